@@ -1,0 +1,115 @@
+# What the project's CMakeLists.txt is written in: saker_layer, saker_program,
+# saker_checks. Folders are globbed with CONFIGURE_DEPENDS, so adding a file
+# needs no edit here.
+
+option(SAKER_PCH "Precompile CAF and Asio" ON)
+set(SAKER_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=")
+
+add_library(saker_options INTERFACE)
+target_compile_options(saker_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror
+  -fno-omit-frame-pointer)
+target_include_directories(saker_options INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_definitions(saker_options INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_ARRAY)
+if(SAKER_SANITIZE)
+  target_compile_options(saker_options INTERFACE
+    -fsanitize=${SAKER_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(saker_options INTERFACE -fsanitize=${SAKER_SANITIZE})
+endif()
+
+find_program(SAKER_CCACHE ccache)
+if(SAKER_CCACHE)
+  # Sloppiness lets ccache look through precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros "${SAKER_CCACHE}")
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endif()
+find_program(SAKER_MOLD mold)
+if(SAKER_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# saker_glob(variable pattern): the files of one folder, sorted.
+function(saker_glob result pattern)
+  file(GLOB files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${pattern}")
+  set(${result} ${files} PARENT_SCOPE)
+endfunction()
+
+# saker_tests(folder uses): tests/<folder>/*_test.cpp become <folder>_tests.
+function(saker_tests folder)
+  saker_glob(tests "tests/${folder}/*.cpp")
+  if(NOT tests)
+    return()
+  endif()
+  add_executable(${folder}_tests ${tests})
+  target_link_libraries(${folder}_tests PRIVATE saker_options ${ARGN}
+                        GTest::gmock_main)
+  add_test(NAME unit.${folder} COMMAND ${folder}_tests --gtest_brief=1)
+  set_tests_properties(unit.${folder} PROPERTIES LABELS unit TIMEOUT 60)
+endfunction()
+
+# saker_layer(name [USES layers…] [LINK libraries…] [PCH headers…])
+function(saker_layer name)
+  cmake_parse_arguments(arg "" "" "USES;LINK;PCH" ${ARGN})
+  list(TRANSFORM arg_USES PREPEND saker_)
+  saker_glob(sources "${name}/*.cpp")
+  if(sources)
+    add_library(saker_${name} STATIC ${sources})
+    target_link_libraries(saker_${name} PRIVATE saker_options
+                          PUBLIC ${arg_USES} ${arg_LINK})
+    if(arg_PCH AND SAKER_PCH)
+      list(TRANSFORM arg_PCH REPLACE "(.+)" "<\\1>")
+      target_precompile_headers(saker_${name} PRIVATE ${arg_PCH})
+    endif()
+  else()
+    add_library(saker_${name} INTERFACE)
+    target_link_libraries(saker_${name} INTERFACE ${arg_USES} ${arg_LINK})
+  endif()
+  saker_tests(${name} saker_${name})
+  if(TARGET ${name}_tests AND arg_PCH AND SAKER_PCH)
+    target_precompile_headers(${name}_tests PRIVATE ${arg_PCH})
+  endif()
+endfunction()
+
+# saker_program(name folder [USES layers…] [LINK libraries…]): <folder>/main.cpp
+# is the program; the folder's other files are a library, so tests reach them.
+function(saker_program name folder)
+  cmake_parse_arguments(arg "" "" "USES;LINK" ${ARGN})
+  list(TRANSFORM arg_USES PREPEND saker_)
+  saker_glob(sources "${folder}/*.cpp")
+  set(main "${CMAKE_SOURCE_DIR}/${folder}/main.cpp")
+  list(REMOVE_ITEM sources "${main}")
+  if(sources)
+    add_library(saker_${folder} STATIC ${sources})
+    target_link_libraries(saker_${folder} PRIVATE saker_options
+                          PUBLIC ${arg_USES} ${arg_LINK})
+    saker_tests(${folder} saker_${folder})
+    set(library saker_${folder})
+  endif()
+  if(EXISTS "${main}")
+    add_executable(${name} "${main}")
+    target_link_libraries(${name} PRIVATE saker_options ${library} ${arg_USES}
+                          ${arg_LINK})
+  endif()
+endfunction()
+
+# Proofs that are not unit tests of one folder.
+function(saker_checks)
+  find_program(SAKER_PYTHON NAMES /usr/bin/python3 python3 REQUIRED)
+  add_test(NAME check.layers
+           COMMAND ${SAKER_PYTHON} tools/check_layers.py
+           WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  set_tests_properties(check.layers PROPERTIES LABELS unit)
+  saker_glob(scripts "tests/integration/test_*.py")
+  foreach(script ${scripts})
+    get_filename_component(stem "${script}" NAME_WE)
+    string(REGEX REPLACE "^test_" "" stem "${stem}")
+    add_test(NAME integration.${stem}
+             COMMAND ${SAKER_PYTHON} -B -m unittest -v "${script}"
+             WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}/tests/integration")
+    set_tests_properties(integration.${stem} PROPERTIES
+      LABELS integration TIMEOUT 300
+      ENVIRONMENT "SAKER_BIN=${CMAKE_BINARY_DIR}/bin")
+  endforeach()
+endfunction()
