@@ -4,8 +4,8 @@
 
 namespace saker {
 
-failure system_failure(std::string_view verb, std::string_view object,
-                       int number) {
+failure
+system_failure(std::string_view verb, std::string_view object, int number) {
   std::string text{verb};
   text += ' ';
   text += object;

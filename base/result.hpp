@@ -30,8 +30,8 @@ template <class T>
 using result = boost::system::result<T, failure>;
 
 /// Called by `result::value()` on a failure: a bug of the caller.
-[[noreturn]] inline void throw_exception_from_error(const failure& x,
-                                                    const auto&) {
+[[noreturn]] inline void
+throw_exception_from_error(const failure& x, const auto&) {
   throw std::logic_error("unchecked failure: " + to_string(x));
 }
 
@@ -41,8 +41,8 @@ inline failure fail(errc code, std::string detail = {}) {
 }
 
 /// A failed system call: `open /x: Permission denied`. `number` is an errno.
-failure system_failure(std::string_view verb, std::string_view object,
-                       int number);
+failure
+system_failure(std::string_view verb, std::string_view object, int number);
 
 /// The name and text of an errno: `ENOENT` and `No such file or directory`.
 std::string_view errno_name(int number) noexcept;

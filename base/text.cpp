@@ -45,8 +45,8 @@ std::size_t distance(std::string_view x, std::string_view y) {
     row[0] = i;
     for (std::size_t j = 1; j <= y.size(); ++j) {
       auto same = lower(x[i - 1]) == lower(y[j - 1]);
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1,
-                         last[j - 1] + (same ? 0 : 1)});
+      row[j]
+        = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1)});
       if (i > 1 && j > 1 && lower(x[i - 1]) == lower(y[j - 2])
           && lower(x[i - 2]) == lower(y[j - 1]))
         row[j] = std::min(row[j], before[j - 2] + 1);
@@ -120,8 +120,8 @@ std::optional<long long> parse_integer(std::string_view x) noexcept {
   return value;
 }
 
-std::vector<std::string> near_matches(std::string_view word,
-                                      const std::vector<std::string>& known) {
+std::vector<std::string>
+near_matches(std::string_view word, const std::vector<std::string>& known) {
   std::vector<std::pair<std::size_t, std::string>> found;
   for (auto& candidate : known) {
     if (candidate.size() > 2 * word.size() + 2
@@ -140,8 +140,8 @@ std::vector<std::string> near_matches(std::string_view word,
   return result;
 }
 
-std::string did_you_mean(std::string_view word,
-                         const std::vector<std::string>& known) {
+std::string
+did_you_mean(std::string_view word, const std::vector<std::string>& known) {
   auto found = near_matches(word, known);
   if (found.empty())
     return {};

@@ -30,11 +30,11 @@ std::optional<long long> parse_integer(std::string_view x) noexcept;
 
 /// Those of `known` that `word` may have been meant to be, nearest first: at
 /// most three, within a third of the length (Damerau–Levenshtein distance).
-std::vector<std::string> near_matches(std::string_view word,
-                                      const std::vector<std::string>& known);
+std::vector<std::string>
+near_matches(std::string_view word, const std::vector<std::string>& known);
 
 /// ` (did you mean "x"?)`, ` (did you mean "x" or "y"?)` or nothing.
-std::string did_you_mean(std::string_view word,
-                         const std::vector<std::string>& known);
+std::string
+did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
 } // namespace saker

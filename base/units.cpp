@@ -33,10 +33,14 @@ struct size_unit {
 };
 
 constexpr size_unit size_units[] = {
-  {"", 1},           {"b", 1},
-  {"k", 1'000},      {"kb", 1024},
-  {"m", 1'000'000},  {"mb", 1024 * 1024},
-  {"g", 1'000'000'000}, {"gb", 1024ull * 1024 * 1024},
+  {"", 1},
+  {"b", 1},
+  {"k", 1'000},
+  {"kb", 1024},
+  {"m", 1'000'000},
+  {"mb", 1024 * 1024},
+  {"g", 1'000'000'000},
+  {"gb", 1024ull * 1024 * 1024},
 };
 
 /// Longest duration that is accepted: 100 years stay far from overflow.
@@ -46,8 +50,8 @@ constexpr double max_nanoseconds = 100.0 * 366 * 86'400 * 1e9;
 
 result<std::chrono::nanoseconds> parse_duration(std::string_view x) {
   auto bad = [&](std::string_view why) {
-    return fail(errc::syntax, "\"" + printable(x, 40) + "\" is not a duration: "
-                                + std::string{why}
+    return fail(errc::syntax, "\"" + printable(x, 40)
+                                + "\" is not a duration: " + std::string{why}
                                 + "; write for example \"200ms\", \"10s\", "
                                   "\"5m\", \"2h\"");
   };
@@ -80,7 +84,8 @@ result<std::chrono::nanoseconds> parse_duration(std::string_view x) {
   }
   if (total > max_nanoseconds)
     return bad("it is too long");
-  return std::chrono::nanoseconds{static_cast<std::int64_t>(std::llround(total))};
+  return std::chrono::nanoseconds{
+    static_cast<std::int64_t>(std::llround(total))};
 }
 
 std::string format_duration(std::chrono::nanoseconds x) {
@@ -90,9 +95,12 @@ std::string format_duration(std::chrono::nanoseconds x) {
   if (rest < 0)
     return "-" + format_duration(-x);
   constexpr duration_unit shown[] = {
-    {"d", 86'400'000'000'000}, {"h", 3'600'000'000'000},
-    {"m", 60'000'000'000},     {"s", 1'000'000'000},
-    {"ms", 1'000'000},         {"us", 1'000},
+    {"d", 86'400'000'000'000},
+    {"h", 3'600'000'000'000},
+    {"m", 60'000'000'000},
+    {"s", 1'000'000'000},
+    {"ms", 1'000'000},
+    {"us", 1'000},
     {"ns", 1},
   };
   std::string result;
@@ -134,8 +142,8 @@ result<std::uint64_t> parse_size(std::string_view x) {
 }
 
 std::string format_size(std::uint64_t x) {
-  constexpr size_unit shown[] = {
-    {"gb", 1024ull * 1024 * 1024}, {"mb", 1024 * 1024}, {"kb", 1024}};
+  constexpr size_unit shown[]
+    = {{"gb", 1024ull * 1024 * 1024}, {"mb", 1024 * 1024}, {"kb", 1024}};
   for (auto& unit : shown)
     if (x != 0 && x % unit.bytes == 0)
       return std::to_string(x / unit.bytes) + std::string{unit.name};

@@ -22,8 +22,7 @@ TEST(text_test, keeps_errors_on_one_line) {
 }
 
 TEST(text_test, splits_and_keeps_empty_pieces) {
-  EXPECT_EQ(split("a,,b", ','),
-            (std::vector<std::string_view>{"a", "", "b"}));
+  EXPECT_EQ(split("a,,b", ','), (std::vector<std::string_view>{"a", "", "b"}));
   EXPECT_EQ(split("", ','), (std::vector<std::string_view>{""}));
 }
 

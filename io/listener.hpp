@@ -1,0 +1,36 @@
+#pragma once
+
+#include "base/unique_fd.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace saker::io {
+
+/// What a listener tells its owner, on the I/O thread.
+struct listener_events {
+  /// A client connected; its socket is non-blocking and CLOEXEC.
+  std::function<void(unique_fd)> accepted;
+  /// accept failed (EMFILE, ENFILE, ENOBUFS…): accepting rests for a moment
+  /// and goes on by itself. Said once per bout.
+  std::function<void(int error)> exhausted;
+};
+
+/// Accepts on one listening socket, which it gets and does not create. All
+/// calls and callbacks on the I/O thread.
+class listener {
+public:
+  virtual ~listener();
+
+  /// Stops accepting; the socket itself stays open where others hold it.
+  virtual void close() = 0;
+};
+
+/// Begins to accept on `socket`. At most 64 clients are taken per turn, so
+/// that a storm of connects starves nobody.
+std::shared_ptr<listener> listen_on(boost::asio::io_context& context,
+                                    unique_fd socket, listener_events events);
+
+} // namespace saker::io

@@ -1,0 +1,121 @@
+#include "io/loop.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/resumable.hpp>
+
+namespace saker::io {
+
+namespace {
+
+/// The loop that runs on this thread.
+thread_local loop* here = nullptr;
+
+/// Sets `here` for the duration of a scope.
+struct presence {
+  explicit presence(loop* x) : before(here) {
+    here = x;
+  }
+  ~presence() {
+    here = before;
+  }
+  loop* before;
+};
+
+} // namespace
+
+loop::loop(caf::actor_system& sys) : caf::execution_unit(&sys) {
+  // nop
+}
+
+loop::~loop() {
+  take_remote();
+  for (auto* job : ready_)
+    caf::intrusive_ptr_release(job);
+}
+
+void loop::run() {
+  presence mark{this};
+  auto guard = boost::asio::make_work_guard(context_);
+  while (!stopped_.load(std::memory_order_acquire)) {
+    work();
+    // What is ready must not wait for the kernel; what waits in the kernel
+    // must not wait for what is ready.
+    if (ready_.empty() && !has_hooks())
+      context_.run_one();
+    context_.poll();
+  }
+}
+
+void loop::drain() {
+  presence mark{this};
+  context_.restart();
+  do {
+    work();
+  } while (context_.poll() > 0 || !ready_.empty() || has_hooks());
+}
+
+void loop::stop() {
+  stopped_.store(true, std::memory_order_release);
+  boost::asio::post(context_, [] {});
+}
+
+void loop::exec_later(caf::resumable* job) {
+  if (here == this) {
+    ready_.push_back(job);
+    return;
+  }
+  bool first = false;
+  {
+    std::lock_guard guard{mutex_};
+    first = remote_.empty();
+    remote_.push_back(job);
+  }
+  // One wake-up per burst. The handler does nothing: work() takes the jobs.
+  if (first)
+    boost::asio::post(context_, [] {});
+}
+
+void loop::work() {
+  take_remote();
+  run_ready();
+  // What the join hooks send is delivered in the same turn, so that a publish
+  // leaves with the write that ends it.
+  for (auto round = 0; round < 4 && run_hooks(stage::join); ++round)
+    run_ready();
+  run_hooks(stage::write);
+}
+
+bool loop::run_ready() {
+  auto count = ready_.size() < resumes_per_turn ? ready_.size()
+                                                : resumes_per_turn;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto* job = ready_.front();
+    ready_.pop_front();
+    resume(job);
+  }
+  return count > 0;
+}
+
+void loop::resume(caf::resumable* job) {
+  switch (job->resume(this, messages_per_resume)) {
+    case caf::resumable::resume_later: ready_.push_back(job); break;
+    case caf::resumable::done:
+    case caf::resumable::awaiting_message:
+      caf::intrusive_ptr_release(job);
+      break;
+    case caf::resumable::shutdown_execution_unit: break;
+  }
+}
+
+void loop::take_remote() {
+  {
+    std::lock_guard guard{mutex_};
+    taken_.swap(remote_);
+  }
+  ready_.insert(ready_.end(), taken_.begin(), taken_.end());
+  taken_.clear();
+}
+
+} // namespace saker::io

@@ -1,0 +1,238 @@
+#include "io/loop.hpp"
+
+#include "io/listener.hpp"
+#include "io/pinned.hpp"
+#include "io/pool.hpp"
+#include "io/stream.hpp"
+
+#include <caf/all.hpp>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <thread>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+namespace saker::io {
+namespace {
+
+struct config : caf::actor_system_config {
+  config() {
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", std::size_t{2});
+  }
+};
+
+struct counter_state {
+  std::vector<std::thread::id> threads;
+  static inline const char* name = "counter";
+};
+
+caf::behavior counter(caf::stateful_actor<counter_state>* self, int until,
+                      std::promise<std::vector<std::thread::id>>* done) {
+  return {
+    [self, until, done](int) {
+      self->state.threads.push_back(std::this_thread::get_id());
+      if (static_cast<int>(self->state.threads.size()) == until) {
+        done->set_value(self->state.threads);
+        self->quit();
+      }
+    },
+  };
+}
+
+class loop_test : public ::testing::Test {
+protected:
+  config cfg;
+  caf::actor_system sys{cfg};
+  loop uut{sys};
+};
+
+TEST_F(loop_test, runs_pinned_actors_on_its_thread_only) {
+  std::promise<std::vector<std::thread::id>> done;
+  auto answer = done.get_future();
+  auto hdl = spawn_on(&uut, sys, counter, 300, &done);
+  std::thread io{[this] { uut.run(); }};
+  auto io_id = io.get_id();
+  std::vector<std::thread> senders;
+  for (auto i = 0; i < 3; ++i)
+    senders.emplace_back([hdl] {
+      for (auto n = 0; n < 100; ++n)
+        caf::anon_send(hdl, n);
+    });
+  for (auto& x : senders)
+    x.join();
+  for (auto& id : answer.get())
+    EXPECT_EQ(id, io_id);
+  uut.stop();
+  io.join();
+}
+
+TEST_F(loop_test, keeps_actors_of_a_pool_off_the_workers) {
+  pool threads{sys, 2};
+  std::promise<std::vector<std::thread::id>> done;
+  auto answer = done.get_future();
+  auto hdl = spawn_on(&threads, sys, counter, 100, &done);
+  for (auto n = 0; n < 100; ++n)
+    caf::anon_send(hdl, n);
+  EXPECT_EQ(answer.get().size(), 100u);
+  hdl = nullptr;
+  sys.await_all_actors_done();
+  EXPECT_EQ(threads.abandon(std::chrono::seconds{10}), 0u);
+}
+
+/// A stream on one end of a socket pair and its plain other end.
+class stream_test : public loop_test {
+protected:
+  stream_test() {
+    int ends[2];
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    peer.reset(ends[0]);
+    near = open_stream(uut.context(), uut, unique_fd{ends[1]},
+                       {[this] {
+                          heard += near->input();
+                          ++reads;
+                        },
+                        [this] { ++drained; }, [this] { ++closed; }});
+  }
+
+  std::string receive(std::size_t limit = 1 << 20) {
+    std::string bytes(limit, '\0');
+    auto n = ::recv(peer.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    bytes.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+    return bytes;
+  }
+
+  unique_fd peer;
+  std::shared_ptr<stream> near;
+  std::string heard;
+  int reads = 0;
+  int drained = 0;
+  int closed = 0;
+};
+
+TEST_F(stream_test, joins_what_one_turn_wrote_into_one_packet) {
+  near->write("+a\r\n");
+  near->write(share("+b\r\n"));
+  near->write("+c\r\n");
+  EXPECT_EQ(receive(), "");
+  uut.drain();
+  EXPECT_EQ(receive(), "+a\r\n+b\r\n+c\r\n");
+  EXPECT_EQ(near->unsent(), 0u);
+}
+
+TEST_F(stream_test, reads_only_when_asked) {
+  ASSERT_EQ(::send(peer.get(), "ping", 4, 0), 4);
+  uut.drain();
+  EXPECT_EQ(heard, "");
+  near->read();
+  uut.drain();
+  EXPECT_EQ(heard, "ping");
+  ASSERT_EQ(::send(peer.get(), "pong", 4, 0), 4);
+  uut.drain();
+  EXPECT_EQ(heard, "ping");
+  near->read();
+  uut.drain();
+  EXPECT_EQ(heard, "pingpong");
+}
+
+TEST_F(stream_test, keeps_order_when_the_kernel_takes_only_a_part) {
+  std::string sent;
+  for (auto i = 0; i < 200'000; ++i) {
+    auto line = std::to_string(i) + "\r\n";
+    sent += line;
+    if (i % 3 == 0)
+      near->write(share(line));
+    else
+      near->write(line);
+  }
+  uut.drain();
+  EXPECT_GT(near->unsent(), 0u);
+  EXPECT_EQ(drained, 0);
+  std::string got;
+  while (got.size() < sent.size()) {
+    auto more = receive();
+    ASSERT_FALSE(more.empty());
+    got += more;
+    uut.drain();
+  }
+  EXPECT_TRUE(got == sent);
+  EXPECT_EQ(near->unsent(), 0u);
+  EXPECT_EQ(drained, 1);
+}
+
+TEST_F(stream_test, tells_the_end_of_input_and_can_still_write) {
+  near->read();
+  ::shutdown(peer.get(), SHUT_WR);
+  uut.drain();
+  EXPECT_EQ(closed, 1);
+  EXPECT_EQ(near->reason(), "");
+  near->write("+bye\r\n");
+  uut.drain();
+  EXPECT_EQ(receive(), "+bye\r\n");
+}
+
+TEST_F(stream_test, tells_why_a_write_failed) {
+  peer.reset();
+  near->write("+x\r\n");
+  uut.drain();
+  EXPECT_EQ(closed, 1);
+  EXPECT_EQ(near->reason(), "Broken pipe");
+  EXPECT_EQ(near->unsent(), 0u);
+}
+
+TEST_F(stream_test, says_nothing_after_it_was_closed) {
+  near->read();
+  near->write("+x\r\n");
+  near->close();
+  uut.drain();
+  EXPECT_EQ(closed, 0);
+  EXPECT_EQ(receive(), "");
+}
+
+TEST_F(stream_test, gives_a_busy_sender_a_larger_buffer) {
+  std::string data(100'000, 'x');
+  std::size_t offset = 0;
+  while (heard.size() < data.size()) {
+    auto n = ::send(peer.get(), data.data() + offset, data.size() - offset,
+                    MSG_DONTWAIT);
+    if (n > 0)
+      offset += static_cast<std::size_t>(n);
+    near->read();
+    uut.drain();
+  }
+  EXPECT_LT(reads, 10);
+}
+
+TEST_F(loop_test, accepts_clients_on_a_socket_it_was_given) {
+  unique_fd server{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX; // autobind: an abstract name of its own
+  ASSERT_EQ(::bind(server.get(), reinterpret_cast<sockaddr*>(&address),
+                   sizeof(sa_family_t)),
+            0);
+  ASSERT_EQ(::listen(server.get(), 16), 0);
+  socklen_t length = sizeof(address);
+  ASSERT_EQ(
+    ::getsockname(server.get(), reinterpret_cast<sockaddr*>(&address), &length),
+    0);
+  auto count = 0;
+  auto near = listen_on(
+    uut.context(), std::move(server),
+    {[&](unique_fd client) { count += bool(client); }, [](int) { FAIL(); }});
+  std::vector<unique_fd> clients;
+  for (auto i = 0; i < 3; ++i) {
+    clients.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::connect(clients.back().get(),
+                        reinterpret_cast<sockaddr*>(&address), length),
+              0);
+  }
+  uut.drain();
+  EXPECT_EQ(count, 3);
+  near->close();
+  uut.drain();
+}
+
+} // namespace
+} // namespace saker::io
