@@ -1,0 +1,49 @@
+#include "pubsub/batch.hpp"
+
+#include "resp/writer.hpp"
+
+#include <utility>
+
+namespace saker::pubsub {
+
+batch batch::of_channel(std::string_view channel) {
+  batch result;
+  resp::writer out{result.head_, resp::protocol::resp2};
+  out.push(3);
+  out.bulk("message");
+  out.bulk(channel);
+  return result;
+}
+
+batch batch::of_pattern(std::string_view pattern, std::string_view channel) {
+  batch result;
+  resp::writer out{result.head_, resp::protocol::resp2};
+  out.push(4);
+  out.bulk("pmessage");
+  out.bulk(pattern);
+  out.bulk(channel);
+  return result;
+}
+
+void batch::add(std::string_view payload) {
+  starts_.push_back(text_.size());
+  text_ += head_;
+  resp::writer{text_, resp::protocol::resp2}.bulk(payload);
+}
+
+const shared_bytes& batch::frames(resp::protocol dialect) {
+  if (!resp2_)
+    resp2_ = share(std::move(text_));
+  if (dialect == resp::protocol::resp2)
+    return resp2_;
+  if (!resp3_) {
+    // The dialects differ in the first byte of each frame only.
+    auto text = *resp2_;
+    for (auto start : starts_)
+      text[start] = '>';
+    resp3_ = share(std::move(text));
+  }
+  return resp3_;
+}
+
+} // namespace saker::pubsub

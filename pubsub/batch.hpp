@@ -1,0 +1,45 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "resp/value.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::pubsub {
+
+/// Messages of one channel, encoded once for all who get them: joined frames
+/// in RESP2 and, when somebody asks, in RESP3.
+class batch {
+public:
+  /// Frames `message channel payload`.
+  static batch of_channel(std::string_view channel);
+
+  /// Frames `pmessage pattern channel payload`.
+  static batch of_pattern(std::string_view pattern, std::string_view channel);
+
+  /// Appends one message; not after `frames`.
+  void add(std::string_view payload);
+
+  bool empty() const noexcept {
+    return starts_.empty();
+  }
+
+  /// Bytes so far.
+  std::size_t size() const noexcept {
+    return text_.size();
+  }
+
+  /// All frames in one piece, the same for all who speak that protocol.
+  const shared_bytes& frames(resp::protocol dialect);
+
+private:
+  std::string head_; ///< of every frame, in RESP2
+  std::string text_;
+  std::vector<std::size_t> starts_; ///< of the frames in `text_`
+  shared_bytes resp2_;
+  shared_bytes resp3_;
+};
+
+} // namespace saker::pubsub

@@ -1,0 +1,50 @@
+#include "pubsub/figures.hpp"
+
+#include "base/text.hpp"
+#include "pubsub/glob.hpp"
+
+#include <algorithm>
+
+namespace saker::pubsub {
+
+namespace {
+
+resp::value wrong(const std::string& word) {
+  return resp::err("unknown subcommand or wrong number of arguments for '"
+                   + printable(word, 128) + "'. Try PUBSUB HELP.");
+}
+
+resp::value channels(const index& from, const std::string* pattern) {
+  resp::array names;
+  from.for_each_channel([&](std::string_view name) {
+    if (!pattern || glob_match(*pattern, name))
+      names.items.emplace_back(name);
+  });
+  return names;
+}
+
+resp::value counts(const index& from, std::span<const std::string> names) {
+  resp::array flat;
+  for (auto& name : names) {
+    flat.items.emplace_back(name);
+    flat.items.emplace_back(from.channel_size(name));
+  }
+  return flat;
+}
+
+} // namespace
+
+resp::value pubsub_reply(const index& from, std::span<const std::string> args) {
+  if (args.size() < 2)
+    return resp::err("wrong number of arguments for 'pubsub' command");
+  auto rest = args.subspan(2);
+  if (equal_ignoring_case(args[1], "CHANNELS") && rest.size() <= 1)
+    return channels(from, rest.empty() ? nullptr : &rest[0]);
+  if (equal_ignoring_case(args[1], "NUMSUB"))
+    return counts(from, rest);
+  if (equal_ignoring_case(args[1], "NUMPAT") && rest.empty())
+    return static_cast<std::int64_t>(from.pattern_count());
+  return wrong(args[1]);
+}
+
+} // namespace saker::pubsub

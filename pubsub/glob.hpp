@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace saker::pubsub {
+
+/// True if the whole of `text` matches the glob `pattern`, byte for byte as
+/// in Redis 7.0: `*`, `?`, `[abc]`, `[a-z]`, `[^x]`, `\` before a literal; its
+/// quirks too (`*` does not match "", an open `[` is closed by the end).
+///
+/// Never recursive. The work is at most the product of both lengths, and at
+/// most a few million steps: what is not decided by then does not match.
+bool glob_match(std::string_view pattern, std::string_view text) noexcept;
+
+/// True if some text that begins with `prefix` may match `pattern`. Errs only
+/// towards true.
+bool glob_may_begin_with(std::string_view pattern,
+                         std::string_view prefix) noexcept;
+
+/// The literal bytes that every match of a pattern begins and ends with. The
+/// tail is empty if the pattern is literal as a whole.
+struct glob_frame {
+  std::string head;
+  std::string tail;
+};
+
+glob_frame frame_of(std::string_view pattern);
+
+} // namespace saker::pubsub

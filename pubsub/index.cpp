@@ -1,0 +1,156 @@
+#include "pubsub/index.hpp"
+
+#include "pubsub/glob.hpp"
+
+#include <algorithm>
+
+namespace saker::pubsub {
+
+// -- topic ---------------------------------------------------------------------
+
+void topic::add(subscriber& who, std::size_t& place) {
+  place = slots_.size();
+  slots_.push_back({&who, &place});
+  ++alive_;
+}
+
+void topic::remove(std::size_t place) {
+  slots_[place] = {nullptr, nullptr};
+  --alive_;
+  if (slots_.size() > 2 * alive_ + 8)
+    close_gaps();
+}
+
+/// Half of the slots have been left since the last time: O(1) for each.
+void topic::close_gaps() {
+  std::erase_if(slots_, [](const slot& x) { return x.who == nullptr; });
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    *slots_[i].place = i;
+  slots_.shrink_to_fit();
+}
+
+// -- index ---------------------------------------------------------------------
+
+std::size_t audience::size() const noexcept {
+  auto result = channel ? channel->size() : 0;
+  for (auto x : patterns)
+    result += x->size();
+  return result;
+}
+
+subscriber& index::join(subscriber_id id) {
+  auto& result = subscribers_[id];
+  result.id = id;
+  return result;
+}
+
+subscriber* index::find(subscriber_id id) noexcept {
+  auto hit = subscribers_.find(id);
+  return hit == subscribers_.end() ? nullptr : &hit->second;
+}
+
+bool index::subscribe(subscriber_id id, subscription_kind kind,
+                      std::string_view name) {
+  auto& who = join(id);
+  auto& what = find_or_make(kind, name);
+  auto [place, is_new] = who.places_.try_emplace(&what, 0);
+  if (is_new)
+    what.add(who, place->second);
+  return is_new;
+}
+
+bool index::unsubscribe(subscriber_id id, subscription_kind kind,
+                        std::string_view name) {
+  auto who = find(id);
+  auto& all = kind == subscription_kind::channel ? channels_ : patterns_;
+  auto what = all.find(name);
+  if (!who || what == all.end())
+    return false;
+  auto place = who->places_.find(&what->second);
+  if (place == who->places_.end())
+    return false;
+  leave(*who, what->second, place->second);
+  return true;
+}
+
+void index::unsubscribe_all(subscriber_id id) {
+  auto who = find(id);
+  if (!who)
+    return;
+  while (!who->places_.empty()) {
+    auto [what, place] = *who->places_.begin();
+    leave(*who, *what, place);
+  }
+}
+
+void index::drop(subscriber_id id) {
+  unsubscribe_all(id);
+  subscribers_.erase(id);
+}
+
+void index::leave(subscriber& who, topic& what, std::size_t place) {
+  what.remove(place);
+  who.places_.erase(&what);
+  if (what.size() > 0)
+    return;
+  auto channel = what.kind() == subscription_kind::channel;
+  if (!channel)
+    sort_out(what);
+  auto& all = channel ? channels_ : patterns_;
+  all.erase(all.find(what.name()));
+}
+
+topic& index::find_or_make(subscription_kind kind, std::string_view name) {
+  auto& all = kind == subscription_kind::channel ? channels_ : patterns_;
+  if (auto hit = all.find(name); hit != all.end())
+    return hit->second;
+  auto& [key, result] = *all.try_emplace(std::string{name}).first;
+  result.name_ = key;
+  result.kind_ = kind;
+  if (kind == subscription_kind::pattern)
+    sort_in(result);
+  return result;
+}
+
+void index::sort_in(const topic& pattern) {
+  auto [head, tail] = frame_of(pattern.name());
+  std::reverse(tail.begin(), tail.end());
+  sorted_[head][tail].push_back(&pattern);
+}
+
+void index::sort_out(const topic& pattern) {
+  auto [head, tail] = frame_of(pattern.name());
+  std::reverse(tail.begin(), tail.end());
+  auto& tails = sorted_[head];
+  auto& patterns = tails[tail];
+  patterns.erase(std::find(patterns.begin(), patterns.end(), &pattern));
+  if (patterns.empty())
+    tails.erase(tail);
+  if (tails.empty())
+    sorted_.erase(head);
+}
+
+void index::find_audience(std::string_view channel, audience& out) const {
+  auto direct = channels_.find(channel);
+  out.channel = direct == channels_.end() ? nullptr : &direct->second;
+  out.patterns.clear();
+  if (sorted_.empty())
+    return;
+  std::string reversed;
+  sorted_.for_each_prefix_of(channel, [&](const by_tail& tails) {
+    if (reversed.empty())
+      reversed.assign(channel.rbegin(), channel.rend());
+    tails.for_each_prefix_of(reversed, [&](const auto& patterns) {
+      for (auto pattern : patterns)
+        if (glob_match(pattern->name(), channel))
+          out.patterns.push_back(pattern);
+    });
+  });
+}
+
+std::size_t index::channel_size(std::string_view channel) const {
+  auto hit = channels_.find(channel);
+  return hit == channels_.end() ? 0 : hit->second.size();
+}
+
+} // namespace saker::pubsub

@@ -1,0 +1,447 @@
+#include "resp/command_table.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace saker::resp {
+
+namespace {
+
+using id = command_id;
+using kind = argument_info::kind;
+
+constexpr auto quick = flag::fast | flag::loading | flag::stale;
+constexpr auto plain = flag::loading | flag::stale;
+constexpr auto messaging = flag::pubsub | flag::noscript | plain;
+
+// -- arguments -----------------------------------------------------------------
+
+constexpr argument_info some_commands[]{
+  {.name = "command-name", .optional = true, .multiple = true}};
+constexpr argument_info optional_pattern[]{
+  {.name = "pattern", .type = kind::pattern, .optional = true}};
+constexpr argument_info channels[]{{.name = "channel", .multiple = true}};
+constexpr argument_info some_channels[]{
+  {.name = "channel", .optional = true, .multiple = true}};
+constexpr argument_info patterns[]{
+  {.name = "pattern", .type = kind::pattern, .multiple = true}};
+constexpr argument_info some_patterns[]{{.name = "pattern",
+                                         .type = kind::pattern,
+                                         .optional = true,
+                                         .multiple = true}};
+constexpr argument_info message_to[]{{.name = "channel"}, {.name = "message"}};
+
+constexpr argument_info user_and_password[]{
+  {.name = "username", .optional = true}, {.name = "password"}};
+constexpr argument_info hello_auth[]{{.name = "username"},
+                                     {.name = "password"}};
+constexpr argument_info hello_all[]{
+  {.name = "protover", .type = kind::integer, .optional = true},
+  {.name = "auth",
+   .type = kind::block,
+   .optional = true,
+   .token = "AUTH",
+   .parts = hello_auth},
+  {.name = "clientname", .optional = true, .token = "SETNAME"}};
+constexpr argument_info optional_message[]{
+  {.name = "message", .optional = true}};
+constexpr argument_info one_message[]{{.name = "message"}};
+constexpr argument_info database_index[]{
+  {.name = "index", .type = kind::integer}};
+constexpr argument_info optional_command[]{
+  {.name = "command", .optional = true}};
+constexpr argument_info sections[]{
+  {.name = "section", .optional = true, .multiple = true}};
+constexpr argument_info connection_name[]{{.name = "connection-name"}};
+constexpr argument_info library_attributes[]{
+  {.name = "libname", .token = "LIB-NAME"},
+  {.name = "libver", .token = "LIB-VER"}};
+constexpr argument_info library_attribute[]{
+  {.name = "attr", .type = kind::oneof, .parts = library_attributes}};
+constexpr argument_info client_types[]{
+  {.name = "normal", .type = kind::token, .token = "NORMAL"},
+  {.name = "master", .type = kind::token, .token = "MASTER"},
+  {.name = "replica", .type = kind::token, .token = "REPLICA"},
+  {.name = "pubsub", .type = kind::token, .token = "PUBSUB"}};
+constexpr argument_info client_selection[]{{.name = "client-type",
+                                            .type = kind::oneof,
+                                            .optional = true,
+                                            .token = "TYPE",
+                                            .parts = client_types},
+                                           {.name = "client-id",
+                                            .type = kind::integer,
+                                            .optional = true,
+                                            .multiple = true,
+                                            .token = "ID"}};
+constexpr argument_info command_and_arguments[]{
+  {.name = "command"}, {.name = "arg", .optional = true, .multiple = true}};
+constexpr argument_info list_filters[]{
+  {.name = "module-name", .token = "MODULE"},
+  {.name = "category", .token = "ACLCAT"},
+  {.name = "pattern", .type = kind::pattern, .token = "PATTERN"}};
+constexpr argument_info list_filter[]{{.name = "filterby",
+                                       .type = kind::oneof,
+                                       .optional = true,
+                                       .token = "FILTERBY",
+                                       .parts = list_filters}};
+constexpr argument_info shutdown_options[]{
+  {.name = "keep", .type = kind::token, .optional = true, .token = "KEEP"}};
+
+constexpr argument_info alias_and_arguments[]{
+  {.name = "alias"}, {.name = "arg", .optional = true, .multiple = true}};
+constexpr argument_info files[]{{.name = "file", .multiple = true}};
+constexpr argument_info aliases_or_files[]{
+  {.name = "alias-or-file", .multiple = true}};
+
+constexpr argument_info forms[]{
+  {.name = "json", .type = kind::token, .token = "JSON"},
+  {.name = "text", .type = kind::token, .token = "TEXT"}};
+constexpr argument_info masks_and_form[]{
+  {.name = "mask", .type = kind::pattern, .optional = true, .multiple = true},
+  {.name = "form", .type = kind::oneof, .optional = true, .parts = forms}};
+constexpr argument_info masks_and_options[]{
+  {.name = "mask", .type = kind::pattern, .multiple = true},
+  {.name = "ms", .type = kind::integer, .optional = true, .token = "WAIT"},
+  {.name = "n", .type = kind::integer, .optional = true, .token = "ROLLING"}};
+constexpr argument_info signal_and_masks[]{
+  {.name = "signal"},
+  {.name = "mask", .type = kind::pattern, .multiple = true}};
+constexpr argument_info wait_for[]{{.name = "mask", .type = kind::pattern},
+                                   {.name = "state"},
+                                   {.name = "ms", .type = kind::integer}};
+constexpr argument_info apply_options[]{
+  {.name = "file", .optional = true, .multiple = true},
+  {.name = "force", .type = kind::token, .optional = true, .token = "FORCE"}};
+
+// -- subcommands ---------------------------------------------------------------
+
+constexpr command_info of_client[]{
+  {"client|getname", id::client_getname, 2, flag::noscript | plain, right::none,
+   target::local, "@slow @connection", "connection",
+   "Return the name of the current connection.", "1.0.0"},
+  {"client|help", id::client_help, 2, plain, right::none, target::local,
+   "@slow @connection", "connection", "Print this help.", "1.0.0"},
+  {"client|id", id::client_id, 2, flag::noscript | plain, right::none,
+   target::local, "@slow @connection", "connection",
+   "Return the ID of the current connection.", "1.0.0"},
+  {"client|list", id::client_list, -2, flag::noscript | plain, right::status,
+   target::gateway, "@admin @slow @dangerous @connection", "connection",
+   "Return one line for each client connection.", "1.0.0", client_selection},
+  {"client|setinfo", id::client_setinfo, 4, flag::noscript | plain, right::none,
+   target::local, "@slow @connection", "connection",
+   "Tell the name or version of the client's library.", "1.0.0",
+   library_attribute},
+  {"client|setname", id::client_setname, 3, flag::noscript | plain, right::none,
+   target::local, "@slow @connection", "connection",
+   "Assign a name to the current connection.", "1.0.0", connection_name},
+};
+
+constexpr command_info of_command[]{
+  {"command|count", id::command_count, 2, plain, right::none, target::local,
+   "@slow @connection", "server", "Return the number of commands.", "1.0.0"},
+  {"command|docs", id::command_docs, -2, plain, right::none, target::local,
+   "@slow @connection", "server",
+   "Return the documentation of these or of all commands.", "1.0.0",
+   some_commands},
+  {"command|getkeys", id::command_getkeys, -4, plain, right::none,
+   target::local, "@slow @connection", "server",
+   "Return the keys in a command; the commands here have none.", "1.0.0",
+   command_and_arguments},
+  {"command|help", id::command_help, 2, plain, right::none, target::local,
+   "@slow @connection", "server", "Print this help.", "1.0.0"},
+  {"command|info", id::command_info, -2, plain, right::none, target::local,
+   "@slow @connection", "server",
+   "Return details about these or about all commands.", "1.0.0", some_commands},
+  {"command|list", id::command_list, -2, plain, right::none, target::local,
+   "@slow @connection", "server", "Return the names of all commands.", "1.0.0",
+   list_filter},
+};
+
+constexpr command_info of_pubsub[]{
+  {"pubsub|channels", id::pubsub_channels, -2, flag::pubsub | plain,
+   right::events, target::broker, "@pubsub @slow", "pubsub",
+   "Return the channels that have subscribers.", "1.0.0", optional_pattern},
+  {"pubsub|help", id::pubsub_help, 2, plain, right::none, target::local,
+   "@slow", "pubsub", "Print this help.", "1.0.0"},
+  {"pubsub|numpat", id::pubsub_numpat, 2, flag::pubsub | plain, right::events,
+   target::broker, "@pubsub @slow", "pubsub",
+   "Return the number of patterns that are subscribed to.", "1.0.0"},
+  {"pubsub|numsub", id::pubsub_numsub, -2, flag::pubsub | plain, right::events,
+   target::broker, "@pubsub @slow", "pubsub",
+   "Return the number of subscribers of channels, without patterns.", "1.0.0",
+   some_channels},
+};
+
+// -- commands ------------------------------------------------------------------
+
+// In alphabetical order.
+constexpr command_info all_commands[]{
+  {"auth", id::auth, -2, flag::noscript | quick | flag::no_auth, right::none,
+   target::local, "@fast @connection", "connection",
+   "Authenticate the connection.", "1.0.0", user_and_password},
+  {"call", id::call, -2, flag::noscript, right::none, target::script,
+   "@slow @scripting", "scripting", "Run a command that a script registered.",
+   "1.0.0", alias_and_arguments},
+  {"client",
+   id::client,
+   -2,
+   flag::container,
+   right::none,
+   target::local,
+   "@slow",
+   "connection",
+   "Look at and name client connections.",
+   "1.0.0",
+   {},
+   of_client},
+  {"command",
+   id::command,
+   -1,
+   plain | flag::container,
+   right::none,
+   target::local,
+   "@slow @connection",
+   "server",
+   "Return details about all commands.",
+   "1.0.0",
+   {},
+   of_command},
+  {"echo", id::echo, 2, quick, right::none, target::local, "@fast @connection",
+   "connection", "Return the message.", "1.0.0", one_message},
+  {"hello", id::hello, -1, flag::noscript | quick | flag::no_auth, right::none,
+   target::local, "@fast @connection", "connection",
+   "Choose the protocol, authenticate, name the connection.", "1.0.0",
+   hello_all},
+  {"help", id::help, -1, plain, right::none, target::local, "@slow @connection",
+   "server", "Explain how to type a command, or list all.", "1.0.0",
+   optional_command},
+  {"info", id::info, -1, plain, right::status, target::gateway,
+   "@slow @dangerous", "server",
+   "Return figures about the node and its clients.", "1.0.0", sections},
+  {"load", id::load, -2, flag::noscript | flag::admin, right::admin,
+   target::librarian, "@admin @slow @dangerous @scripting", "scripting",
+   "Load or reload script files.", "1.0.0", files},
+  {"ping", id::ping, -1, flag::fast | flag::subscribed, right::none,
+   target::local, "@fast @connection", "connection", "Ping the server.",
+   "1.0.0", optional_message},
+  {"psubscribe", id::psubscribe, -2, messaging | flag::subscribed,
+   right::events, target::broker, "@pubsub @slow", "pubsub",
+   "Listen for messages on channels that match patterns.", "1.0.0", patterns},
+  {"publish", id::publish, 3, flag::pubsub | quick, right::events,
+   target::broker, "@pubsub @fast", "pubsub",
+   "Post a message to a channel; return its receivers.", "1.0.0", message_to},
+  {"pubsub",
+   id::pubsub,
+   -2,
+   flag::container,
+   right::none,
+   target::broker,
+   "@slow",
+   "pubsub",
+   "Look at channels, patterns and subscribers.",
+   "1.0.0",
+   {},
+   of_pubsub},
+  {"punsubscribe", id::punsubscribe, -1, messaging | flag::subscribed,
+   right::events, target::broker, "@pubsub @slow", "pubsub",
+   "Stop listening on channels that match patterns.", "1.0.0", some_patterns},
+  {"quit", id::quit, -1,
+   flag::noscript | quick | flag::no_auth | flag::subscribed, right::none,
+   target::local, "@fast @connection", "connection", "Close the connection.",
+   "1.0.0"},
+  {"reset", id::reset, 1,
+   flag::noscript | quick | flag::no_auth | flag::subscribed, right::none,
+   target::local, "@fast @connection", "connection",
+   "Bring the connection back to how it started.", "1.0.0"},
+  {"select", id::select, 2, quick, right::none, target::local,
+   "@fast @connection", "connection",
+   "Accepted for clients that choose a database; changes nothing.", "1.0.0",
+   database_index},
+  {"shutdown", id::shutdown, -1, flag::admin | flag::noscript | plain,
+   right::admin, target::node, "@admin @slow @dangerous", "server",
+   "Stop all services in order, then the node; KEEP leaves them running.",
+   "1.0.0", shutdown_options},
+  {"subscribe", id::subscribe, -2, messaging | flag::subscribed, right::events,
+   target::broker, "@pubsub @slow", "pubsub",
+   "Listen for messages on channels.", "1.0.0", channels},
+  {"svapply", id::svapply, -1, flag::noscript, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Apply the definitions of services; running ones change only as needed.",
+   "1.0.0", apply_options},
+  {"svrestart", id::svrestart, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision", "Restart services.", "1.0.0",
+   masks_and_options},
+  {"svsignal", id::svsignal, -3, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision", "Send a signal to services.", "1.0.0",
+   signal_and_masks},
+  {"svstart", id::svstart, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Start services; forget failures and spent budgets.", "1.0.0",
+   masks_and_options},
+  {"svstatus", id::svstatus, -1, flag::none, right::status, target::roster,
+   "@slow @supervision", "supervision",
+   "Tell what services do, since when and why.", "1.0.0", masks_and_form},
+  {"svstop", id::svstop, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision", "Stop services.", "1.0.0",
+   masks_and_options},
+  {"svwait", id::svwait, 4, flag::blocking, right::status, target::roster,
+   "@slow @blocking @supervision", "supervision",
+   "Wait until services reach a state; return how many did.", "1.0.0",
+   wait_for},
+  {"tasks", id::tasks, -1, flag::none, right::status, target::librarian,
+   "@slow @scripting", "scripting",
+   "List the commands and tasks of the scripts.", "1.0.0", optional_pattern},
+  {"time", id::time, 1, quick, right::none, target::local, "@fast", "server",
+   "Return the server time: seconds, microseconds.", "1.0.0"},
+  {"unload", id::unload, -2, flag::noscript | flag::admin, right::admin,
+   target::librarian, "@admin @slow @dangerous @scripting", "scripting",
+   "Unload scripts by alias or file.", "1.0.0", aliases_or_files},
+  {"unsubscribe", id::unsubscribe, -1, messaging | flag::subscribed,
+   right::events, target::broker, "@pubsub @slow", "pubsub",
+   "Stop listening on channels.", "1.0.0", some_channels},
+};
+
+// -- lookup: a flat table, open addressing, made by the compiler ----------------
+
+constexpr std::size_t max_name = 16;
+constexpr std::size_t slots = 128;
+constexpr std::uint8_t free_slot = 0xff;
+
+static_assert(std::size(all_commands) < slots / 2, "make the table larger");
+
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+constexpr std::uint32_t hash(std::string_view name) noexcept {
+  std::uint32_t result = 2166136261u;
+  for (auto c : name)
+    result = (result ^ static_cast<std::uint8_t>(lower(c))) * 16777619u;
+  return result ^ (result >> 15);
+}
+
+constexpr bool same(std::string_view known, std::string_view name) noexcept {
+  if (known.size() != name.size())
+    return false;
+  for (std::size_t i = 0; i < known.size(); ++i)
+    if (known[i] != lower(name[i]))
+      return false;
+  return true;
+}
+
+constexpr auto make_table() {
+  std::array<std::uint8_t, slots> table{};
+  table.fill(free_slot);
+  for (std::size_t i = 0; i < std::size(all_commands); ++i) {
+    auto at = hash(all_commands[i].name) % slots;
+    while (table[at] != free_slot)
+      at = (at + 1) % slots;
+    table[at] = static_cast<std::uint8_t>(i);
+  }
+  return table;
+}
+
+constexpr auto table = make_table();
+
+constexpr bool sound() {
+  for (std::size_t i = 0; i < std::size(all_commands); ++i) {
+    auto& x = all_commands[i];
+    if (x.name.size() > max_name
+        || (i > 0 && !(all_commands[i - 1].name < x.name)))
+      return false;
+    for (auto& sub : x.subcommands)
+      if (!sub.name.starts_with(x.name) || sub.name[x.name.size()] != '|')
+        return false;
+  }
+  return true;
+}
+
+static_assert(sound(), "names in order, subcommands named `parent|sub`");
+
+// -- usage ---------------------------------------------------------------------
+
+void append_usage(std::string& out, const argument_info& x);
+
+void append_parts(std::string& out, const argument_info& x) {
+  for (std::size_t i = 0; i < x.parts.size(); ++i) {
+    if (i > 0)
+      out += x.type == kind::oneof ? "|" : " ";
+    append_usage(out, x.parts[i]);
+  }
+}
+
+void append_usage(std::string& out, const argument_info& x) {
+  if (x.optional)
+    out += '[';
+  out += x.token;
+  if (!x.token.empty() && x.type != kind::token)
+    out += ' ';
+  auto start = out.size();
+  if (!x.parts.empty())
+    append_parts(out, x);
+  else if (x.type != kind::token)
+    out += x.name;
+  if (x.multiple)
+    out += " [" + out.substr(start) + " ...]";
+  if (x.optional)
+    out += ']';
+}
+
+} // namespace
+
+std::string_view to_string(right x) noexcept {
+  switch (x) {
+    case right::none: return "none";
+    case right::status: return "status";
+    case right::events: return "events";
+    case right::control: return "control";
+    case right::script: return "script";
+    case right::admin: return "admin";
+  }
+  return "none";
+}
+
+std::span<const command_info> commands() noexcept {
+  return all_commands;
+}
+
+const command_info* find_command(std::string_view name) noexcept {
+  if (name.size() > max_name)
+    return nullptr;
+  for (auto at = hash(name) % slots; table[at] != free_slot;
+       at = (at + 1) % slots)
+    if (same(all_commands[table[at]].name, name))
+      return &all_commands[table[at]];
+  return nullptr;
+}
+
+const command_info*
+find_subcommand(const command_info& container, std::string_view name) noexcept {
+  for (auto& x : container.subcommands)
+    if (same(x.last_name(), name))
+      return &x;
+  return nullptr;
+}
+
+const command_info* find_full_name(std::string_view name) noexcept {
+  auto bar = name.find('|');
+  auto result = find_command(name.substr(0, bar));
+  if (!result || bar == name.npos)
+    return result;
+  return find_subcommand(*result, name.substr(bar + 1));
+}
+
+std::string usage(const command_info& x) {
+  auto out = to_upper(x.name);
+  std::replace(out.begin(), out.end(), '|', ' ');
+  for (auto& argument : x.arguments) {
+    out += ' ';
+    append_usage(out, argument);
+  }
+  return out;
+}
+
+} // namespace saker::resp

@@ -1,0 +1,208 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace saker::resp {
+
+/// Who carries a command out.
+enum class target : std::uint8_t {
+  local,     ///< the session itself
+  broker,    ///< channels and patterns
+  gateway,   ///< the clients, figures of the node
+  librarian, ///< the script directory
+  script,    ///< one Lua file
+  roster,    ///< the services
+  node,      ///< the process
+};
+
+/// What a user must be allowed. `none`: everybody may.
+enum class right : std::uint8_t {
+  none = 0,
+  status = 1,  ///< look
+  events = 2,  ///< subscribe and publish
+  control = 4, ///< start, stop, apply
+  script = 8,  ///< commands registered by scripts
+  admin = 16,  ///< everything else
+};
+
+/// A set of rights.
+class rights {
+public:
+  constexpr rights() noexcept = default;
+
+  constexpr rights(std::initializer_list<right> xs) noexcept {
+    for (auto x : xs)
+      bits_ = static_cast<std::uint8_t>(bits_ | static_cast<std::uint8_t>(x));
+  }
+
+  static constexpr rights all() noexcept {
+    return {right::status, right::events, right::control, right::script,
+            right::admin};
+  }
+
+  constexpr bool has(right x) const noexcept {
+    auto bit = static_cast<std::uint8_t>(x);
+    return (bits_ & bit) == bit;
+  }
+
+  constexpr void add(right x) noexcept {
+    bits_ = static_cast<std::uint8_t>(bits_ | static_cast<std::uint8_t>(x));
+  }
+
+  constexpr std::uint8_t bits() const noexcept {
+    return bits_;
+  }
+
+  constexpr bool operator==(const rights&) const noexcept = default;
+
+private:
+  std::uint8_t bits_ = 0;
+};
+
+/// `status`, `events` …; `none` for no right.
+std::string_view to_string(right x) noexcept;
+
+/// What a command is, apart from who may call it. A set of bits.
+enum class flag : std::uint16_t {
+  none = 0,
+  fast = 1 << 0,
+  loading = 1 << 1, ///< answers while the node loads
+  stale = 1 << 2,
+  noscript = 1 << 3, ///< not from scripts
+  pubsub = 1 << 4,
+  admin = 1 << 5,
+  no_auth = 1 << 6,    ///< allowed before authentication
+  subscribed = 1 << 7, ///< allowed in the subscribed state of RESP2
+  blocking = 1 << 8,   ///< may take long by its nature
+  container = 1 << 9,  ///< has subcommands
+};
+
+constexpr flag operator|(flag x, flag y) noexcept {
+  return static_cast<flag>(static_cast<std::uint16_t>(x)
+                           | static_cast<std::uint16_t>(y));
+}
+
+constexpr bool has(flag set, flag bit) noexcept {
+  return (static_cast<std::uint16_t>(set) & static_cast<std::uint16_t>(bit))
+         != 0;
+}
+
+/// Names every built-in command and subcommand, for `switch`.
+enum class command_id : std::uint8_t {
+  auth,
+  call,
+  client,
+  client_getname,
+  client_help,
+  client_id,
+  client_list,
+  client_setinfo,
+  client_setname,
+  command,
+  command_count,
+  command_docs,
+  command_getkeys,
+  command_help,
+  command_info,
+  command_list,
+  echo,
+  hello,
+  help,
+  info,
+  load,
+  ping,
+  psubscribe,
+  publish,
+  pubsub,
+  pubsub_channels,
+  pubsub_help,
+  pubsub_numpat,
+  pubsub_numsub,
+  punsubscribe,
+  quit,
+  reset,
+  select,
+  shutdown,
+  subscribe,
+  svapply,
+  svrestart,
+  svsignal,
+  svstart,
+  svstatus,
+  svstop,
+  svwait,
+  tasks,
+  time,
+  unload,
+  unsubscribe,
+};
+
+/// One argument of a command, for COMMAND DOCS and usage lines.
+struct argument_info {
+  /// The kinds that redis-cli knows and we use.
+  enum class kind : std::uint8_t {
+    string,
+    integer,
+    pattern,
+    token, ///< the word itself
+    oneof, ///< one of `parts`
+    block, ///< all of `parts`
+  };
+
+  std::string_view name;
+  kind type = kind::string;
+  bool optional = false;
+  bool multiple = false;
+  std::string_view token = {}; ///< the word that stands before it, if any
+  std::span<const argument_info> parts = {};
+};
+
+/// One built-in command or subcommand. Lives as long as the program.
+struct command_info {
+  std::string_view name; ///< lower case; of a subcommand `client|list`
+  command_id id;
+  int arity; ///< with the name(s); negative: at least
+  flag flags;
+  enum right right;
+  enum target target;
+  std::string_view categories; ///< `@fast @connection`
+  std::string_view group;      ///< heading in HELP and COMMAND DOCS
+  std::string_view summary;
+  std::string_view since;
+  std::span<const argument_info> arguments = {};
+  std::span<const command_info> subcommands = {};
+
+  /// True if a command of `count` words, the name included, is complete.
+  constexpr bool accepts(std::size_t count) const noexcept {
+    return arity >= 0 ? count == static_cast<std::size_t>(arity)
+                      : count >= static_cast<std::size_t>(-arity);
+  }
+
+  /// Of a subcommand the part behind `|`, else the name.
+  constexpr std::string_view last_name() const noexcept {
+    return name.substr(name.find('|') + 1);
+  }
+};
+
+/// All commands (not subcommands) in alphabetical order.
+std::span<const command_info> commands() noexcept;
+
+/// A command by its name in any case; `nullptr` if there is none. Neither
+/// allocates nor locks; any thread.
+const command_info* find_command(std::string_view name) noexcept;
+
+/// A subcommand of `container` by its name in any case, or `nullptr`.
+const command_info*
+find_subcommand(const command_info& container, std::string_view name) noexcept;
+
+/// `ping` or `client|list`, as COMMAND INFO names them.
+const command_info* find_full_name(std::string_view name) noexcept;
+
+/// `SVWAIT mask state ms`: how to type it.
+std::string usage(const command_info& x);
+
+} // namespace saker::resp

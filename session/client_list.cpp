@@ -1,0 +1,114 @@
+#include "session/client_list.hpp"
+
+#include "base/text.hpp"
+#include "resp/number.hpp"
+
+#include <algorithm>
+
+namespace saker::session {
+
+namespace {
+
+failure syntax_error() {
+  return fail(errc::syntax, "ERR syntax error");
+}
+
+std::string flags(const client_figures& x) {
+  std::string result = x.channels + x.patterns > 0 ? "P" : "N";
+  return x.closing ? result + "c" : result;
+}
+
+} // namespace
+
+std::string to_line(const client_figures& x) {
+  std::string line;
+  auto add = [&line](std::string_view key, std::string_view text) {
+    if (!line.empty())
+      line += ' ';
+    line.append(key).append("=").append(text);
+  };
+  auto number = [&add](std::string_view key, auto n) {
+    add(key, std::to_string(n));
+  };
+  number("id", x.id);
+  add("addr", x.address);
+  add("laddr", x.local_address);
+  number("fd", x.fd);
+  add("name", x.name);
+  number("age", x.age.count());
+  number("idle", x.idle.count());
+  add("flags", flags(x));
+  number("db", x.database);
+  number("sub", x.channels);
+  number("psub", x.patterns);
+  number("ssub", 0);
+  number("multi", -1);
+  number("qbuf", x.query_buffer);
+  number("oll", x.unsent_frames);
+  number("omem", x.unsent_bytes);
+  number("open", x.open_commands);
+  add("cmd", x.command.empty() ? "NULL" : x.command);
+  add("user", x.user);
+  number("redir", -1);
+  number("resp", x.protocol);
+  add("lib-name", x.library);
+  add("lib-ver", x.library_version);
+  return line;
+}
+
+bool client_filter::shows(const client_figures& x) const noexcept {
+  auto is_pubsub = x.channels + x.patterns > 0;
+  switch (type) {
+    case kind::normal:
+      if (is_pubsub)
+        return false;
+      break;
+    case kind::pubsub:
+      if (!is_pubsub)
+        return false;
+      break;
+    case kind::nobody: return false;
+    case kind::any: break;
+  }
+  return ids.empty() || std::find(ids.begin(), ids.end(), x.id) != ids.end();
+}
+
+result<client_filter> parse_client_filter(std::span<const std::string> args) {
+  client_filter filter;
+  args = args.subspan(std::min<std::size_t>(2, args.size()));
+  if (args.empty())
+    return filter;
+  if (args.size() == 2 && equal_ignoring_case(args[0], "TYPE")) {
+    auto type = to_lower(args[1]);
+    if (type == "normal")
+      filter.type = client_filter::kind::normal;
+    else if (type == "pubsub")
+      filter.type = client_filter::kind::pubsub;
+    else if (type == "master" || type == "replica" || type == "slave")
+      filter.type = client_filter::kind::nobody;
+    else
+      return fail(errc::invalid_argument,
+                  "ERR Unknown client type '" + args[1] + "'");
+    return filter;
+  }
+  if (args.size() < 2 || !equal_ignoring_case(args[0], "ID"))
+    return syntax_error();
+  for (auto& text : args.subspan(1)) {
+    auto id = resp::strict_integer(text);
+    if (!id)
+      return fail(errc::invalid_argument, "ERR Invalid client ID");
+    filter.ids.push_back(static_cast<std::uint64_t>(*id));
+  }
+  return filter;
+}
+
+resp::value client_list(std::span<const client_figures> clients,
+                        const client_filter& filter) {
+  std::string text;
+  for (auto& x : clients)
+    if (filter.shows(x))
+      text += to_line(x) + '\n';
+  return resp::verbatim{std::move(text)};
+}
+
+} // namespace saker::session

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "resp/value.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace saker::session {
+
+/// What CLIENT LIST tells about one client. The session fills in all but the
+/// figures of the socket.
+struct client_figures {
+  std::uint64_t id = 0;
+  std::string address;
+  std::string local_address;
+  std::string name;
+  std::chrono::seconds age{0};
+  std::chrono::seconds idle{0}; ///< since the last bytes came in
+  bool closing = false;
+  std::int64_t database = 0;
+  std::size_t channels = 0;
+  std::size_t patterns = 0;
+  std::size_t query_buffer = 0;  ///< bytes held of unfinished commands
+  std::size_t open_commands = 0; ///< not yet answered
+  std::string command; ///< the last one: `client|list`; empty: none yet
+  std::string user;
+  int protocol = 2;
+  std::string library;
+  std::string library_version;
+
+  // -- of the socket, filled in by the connection
+
+  int fd = -1;
+  std::size_t unsent_frames = 0;
+  std::size_t unsent_bytes = 0;
+};
+
+/// One line without its end: `id=3 addr=127.0.0.1:4711 … resp=2`. Fields and
+/// names as in Redis 7.
+std::string to_line(const client_figures& x);
+
+/// What CLIENT LIST was asked for.
+struct client_filter {
+  /// `nobody`: masters and replicas, which we never have.
+  enum class kind : std::uint8_t { any, normal, pubsub, nobody };
+
+  kind type = kind::any;
+  std::vector<std::uint64_t> ids; ///< empty: all
+
+  bool shows(const client_figures& x) const noexcept;
+};
+
+/// Reads `CLIENT LIST [TYPE t | ID n …]`; `args` from CLIENT on. Fails with
+/// the text of the error, code included: `ERR syntax error`.
+result<client_filter> parse_client_filter(std::span<const std::string> args);
+
+/// The reply of CLIENT LIST: the lines of those that the filter shows.
+resp::value client_list(std::span<const client_figures> clients,
+                        const client_filter& filter);
+
+} // namespace saker::session

@@ -1,0 +1,359 @@
+#include "session/command_replies.hpp"
+
+#include "base/text.hpp"
+#include "pubsub/glob.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace saker::session {
+
+namespace {
+
+using resp::argument_info;
+using resp::command_info;
+using names = std::span<const std::string_view>;
+
+/// A command of either sort.
+struct entry {
+  const command_info* built_in = nullptr;
+  const alias* scripted = nullptr;
+};
+
+std::vector<entry> all_entries(const alias_table* scripts) {
+  std::vector<entry> result;
+  for (auto& x : resp::commands())
+    result.push_back({&x, nullptr});
+  if (scripts)
+    for (auto& x : scripts->all())
+      result.push_back({nullptr, &x});
+  return result;
+}
+
+entry find(std::string_view name, const alias_table* scripts) {
+  if (auto x = resp::find_full_name(name))
+    return {x, nullptr};
+  return {nullptr, scripts ? scripts->find(name) : nullptr};
+}
+
+bool exists(const entry& x) {
+  return x.built_in || x.scripted;
+}
+
+std::vector<entry> chosen(names wanted, const alias_table* scripts) {
+  if (wanted.empty())
+    return all_entries(scripts);
+  std::vector<entry> result;
+  for (auto name : wanted)
+    result.push_back(find(name, scripts));
+  return result;
+}
+
+// -- COMMAND INFO --------------------------------------------------------------
+
+struct flag_name {
+  resp::flag bit;
+  std::string_view name;
+};
+
+constexpr flag_name flag_names[]{
+  {resp::flag::admin, "admin"},       {resp::flag::pubsub, "pubsub"},
+  {resp::flag::noscript, "noscript"}, {resp::flag::blocking, "blocking"},
+  {resp::flag::loading, "loading"},   {resp::flag::stale, "stale"},
+  {resp::flag::fast, "fast"},         {resp::flag::no_auth, "no_auth"},
+};
+
+void append_flags(resp::writer out, resp::flag flags) {
+  auto set = [flags](const flag_name& x) { return resp::has(flags, x.bit); };
+  out.set(static_cast<std::size_t>(
+    std::count_if(std::begin(flag_names), std::end(flag_names), set)));
+  for (auto& x : flag_names)
+    if (set(x))
+      out.simple(x.name);
+}
+
+void append_categories(resp::writer out, std::string_view categories) {
+  auto all = split(categories, ' ');
+  out.set(all.size());
+  for (auto x : all)
+    out.simple(x);
+}
+
+void append_info(resp::writer out, std::string_view name, int arity,
+                 resp::flag flags, std::string_view categories,
+                 std::span<const command_info> parts) {
+  out.array(10);
+  out.bulk(name);
+  out.integer(arity);
+  append_flags(out, flags);
+  for (int i = 0; i < 3; ++i)
+    out.integer(0); // first key, last key, step: there are no keys
+  append_categories(out, categories);
+  out.set(0); // tips
+  out.set(0); // key specifications
+  out.set(parts.size());
+  for (auto& x : parts)
+    append_info(out, x.name, x.arity, x.flags, x.categories, x.subcommands);
+}
+
+// -- COMMAND DOCS --------------------------------------------------------------
+
+std::string_view type_name(argument_info::kind x) noexcept {
+  using kind = argument_info::kind;
+  switch (x) {
+    case kind::string: return "string";
+    case kind::integer: return "integer";
+    case kind::pattern: return "pattern";
+    case kind::token: return "pure-token";
+    case kind::oneof: return "oneof";
+    case kind::block: return "block";
+  }
+  return "string";
+}
+
+void append_arguments(resp::writer out, std::span<const argument_info> all) {
+  out.array(all.size());
+  for (auto& x : all) {
+    auto flags = (x.optional ? 1u : 0u) + (x.multiple ? 1u : 0u);
+    out.map(2u + (x.token.empty() ? 0 : 1) + (flags ? 1 : 0)
+            + (x.parts.empty() ? 0 : 1));
+    out.bulk("name");
+    out.bulk(x.name);
+    out.bulk("type");
+    out.bulk(type_name(x.type));
+    if (!x.token.empty()) {
+      out.bulk("token");
+      out.bulk(x.token);
+    }
+    if (flags) {
+      // Simple strings: redis-cli aborts on anything else.
+      out.bulk("flags");
+      out.set(flags);
+      if (x.optional)
+        out.simple("optional");
+      if (x.multiple)
+        out.simple("multiple");
+    }
+    if (!x.parts.empty()) {
+      out.bulk("arguments");
+      append_arguments(out, x.parts);
+    }
+  }
+}
+
+void append_docs(resp::writer out, std::string_view name,
+                 std::string_view summary, std::string_view since,
+                 std::string_view group,
+                 std::span<const argument_info> arguments,
+                 std::span<const command_info> parts) {
+  out.bulk(name);
+  out.map(3u + (arguments.empty() ? 0 : 1) + (parts.empty() ? 0 : 1));
+  out.bulk("summary");
+  out.bulk(summary);
+  out.bulk("since");
+  out.bulk(since);
+  out.bulk("group");
+  out.bulk(group);
+  if (!arguments.empty()) {
+    out.bulk("arguments");
+    append_arguments(out, arguments);
+  }
+  if (!parts.empty()) {
+    out.bulk("subcommands");
+    out.map(parts.size());
+    for (auto& x : parts)
+      append_docs(out, x.name, x.summary, x.since, x.group, x.arguments,
+                  x.subcommands);
+  }
+}
+
+void append_docs(resp::writer out, const alias& x) {
+  static constexpr argument_info any[]{
+    {.name = "arg", .optional = true, .multiple = true}};
+  std::span<const argument_info> arguments;
+  if (x.arity != 1)
+    arguments = any;
+  auto summary = x.help.empty() ? "A command of " + x.script : x.help;
+  append_docs(out, x.name, one_line(summary), "1.0.0", "scripting", arguments,
+              {});
+}
+
+// -- HELP ----------------------------------------------------------------------
+
+void append_lines(resp::writer out, const std::vector<std::string>& lines) {
+  out.array(lines.size());
+  for (auto& line : lines)
+    out.simple(line);
+}
+
+void add_overview(std::vector<std::string>& lines, const command_info& x) {
+  if (x.subcommands.empty() || x.arity == -1)
+    lines.push_back("  " + resp::usage(x) + " - " + std::string{x.summary});
+  for (auto& part : x.subcommands)
+    if (part.last_name() != "help")
+      lines.push_back("  " + resp::usage(part) + " - "
+                      + std::string{part.summary});
+}
+
+std::vector<std::string> overview(const alias_table* scripts) {
+  std::vector<std::string> lines;
+  for (std::string_view group :
+       {"supervision", "pubsub", "scripting", "connection", "server"}) {
+    lines.push_back(std::string{group} + ":");
+    for (auto& x : resp::commands())
+      if (x.group == group)
+        add_overview(lines, x);
+  }
+  if (scripts && !scripts->all().empty()) {
+    lines.emplace_back("commands of scripts:");
+    for (auto& x : scripts->all())
+      lines.push_back("  " + x.name + (x.help.empty() ? "" : " - " + x.help));
+  }
+  lines.emplace_back("HELP <command> tells more about one.");
+  return lines;
+}
+
+std::vector<std::string> description(const command_info& x) {
+  std::vector<std::string> lines{resp::usage(x), std::string{x.summary}};
+  if (x.right != resp::right::none)
+    lines.push_back("Needs the right: " + std::string{to_string(x.right)});
+  for (auto& part : x.subcommands)
+    lines.push_back(resp::usage(part) + " - " + std::string{part.summary});
+  return lines;
+}
+
+std::vector<std::string> description(const alias& x) {
+  return {x.name, x.help.empty() ? "No help was registered." : x.help,
+          "A command of " + x.script
+            + ". Needs the right: " + std::string{to_string(x.right)}};
+}
+
+std::vector<std::string> known_names(const alias_table* scripts) {
+  std::vector<std::string> result;
+  for (auto& x : all_entries(scripts))
+    result.emplace_back(x.built_in ? x.built_in->name
+                                   : std::string_view{x.scripted->name});
+  return result;
+}
+
+} // namespace
+
+void append_help(resp::writer out, names words, const alias_table* scripts) {
+  if (words.empty())
+    return append_lines(out, overview(scripts));
+  std::string name{words[0]};
+  for (auto word : words.subspan(1))
+    name.append("|").append(word);
+  auto x = find(name, scripts);
+  if (x.built_in)
+    append_lines(out, description(*x.built_in));
+  else if (x.scripted)
+    append_lines(out, description(*x.scripted));
+  else
+    out.error("ERR there is no command '" + printable(name, 128) + "'"
+              + did_you_mean(name.substr(0, 64), known_names(scripts))
+              + "; HELP lists all");
+}
+
+void append_subcommand_help(resp::writer out, const command_info& container) {
+  std::vector<std::string> lines{
+    to_upper(container.name)
+    + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"};
+  if (container.arity == -1) {
+    lines.emplace_back("(no subcommand)");
+    lines.push_back("    " + std::string{container.summary});
+  }
+  for (auto& x : container.subcommands) {
+    lines.push_back(resp::usage(x).substr(container.name.size() + 1));
+    lines.push_back("    " + std::string{x.summary});
+  }
+  append_lines(out, lines);
+}
+
+void append_command_count(resp::writer out, const alias_table* scripts) {
+  auto count = resp::commands().size() + (scripts ? scripts->all().size() : 0);
+  out.integer(static_cast<std::int64_t>(count));
+}
+
+void append_command_info(resp::writer out, names wanted,
+                         const alias_table* scripts) {
+  auto all = chosen(wanted, scripts);
+  out.array(all.size());
+  for (auto& x : all) {
+    if (x.built_in)
+      append_info(out, x.built_in->name, x.built_in->arity, x.built_in->flags,
+                  x.built_in->categories, x.built_in->subcommands);
+    else if (x.scripted)
+      append_info(out, x.scripted->name, x.scripted->arity, resp::flag::none,
+                  "@slow @scripting", {});
+    else
+      out.null();
+  }
+}
+
+void append_command_docs(resp::writer out, names wanted,
+                         const alias_table* scripts) {
+  auto all = chosen(wanted, scripts);
+  std::erase_if(all, [](const entry& x) { return !exists(x); });
+  out.map(all.size());
+  for (auto& x : all) {
+    if (x.built_in)
+      append_docs(out, x.built_in->name, x.built_in->summary, x.built_in->since,
+                  x.built_in->group, x.built_in->arguments,
+                  x.built_in->subcommands);
+    else
+      append_docs(out, *x.scripted);
+  }
+}
+
+void append_command_list(resp::writer out, names filter,
+                         const alias_table* scripts) {
+  using test = std::function<bool(std::string_view name, std::string_view)>;
+  test shown = [](auto, auto) { return true; };
+  if (!filter.empty()) {
+    if (filter.size() != 3 || !equal_ignoring_case(filter[0], "FILTERBY"))
+      return out.error("ERR syntax error");
+    auto wanted = to_lower(filter[2]);
+    if (equal_ignoring_case(filter[1], "PATTERN"))
+      shown = [wanted](auto name, auto) {
+        return pubsub::glob_match(wanted, to_lower(name));
+      };
+    else if (equal_ignoring_case(filter[1], "ACLCAT"))
+      shown = [wanted](auto, std::string_view categories) {
+        auto all = split(categories, ' ');
+        return std::find(all.begin(), all.end(), "@" + wanted) != all.end();
+      };
+    else if (equal_ignoring_case(filter[1], "MODULE"))
+      shown = [](auto, auto) { return false; };
+    else
+      return out.error("ERR syntax error");
+  }
+  std::vector<std::string_view> found;
+  auto consider = [&](std::string_view name, std::string_view categories) {
+    if (shown(name, categories))
+      found.push_back(name);
+  };
+  for (auto& x : resp::commands()) {
+    consider(x.name, x.categories);
+    for (auto& part : x.subcommands)
+      consider(part.name, part.categories);
+  }
+  if (scripts)
+    for (auto& x : scripts->all())
+      consider(x.name, "@slow @scripting");
+  out.array(found.size());
+  for (auto name : found)
+    out.bulk(name);
+}
+
+void append_command_keys(resp::writer out, std::string_view name,
+                         const alias_table* scripts) {
+  if (exists(find(name, scripts)))
+    out.error("ERR The command has no key arguments");
+  else
+    out.error("ERR Invalid command specified");
+}
+
+} // namespace saker::session

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "resp/command_table.hpp"
+#include "resp/writer.hpp"
+#include "session/alias_table.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace saker::session {
+
+// What HELP, COMMAND and CLIENT|COMMAND|PUBSUB HELP answer. Each appends one
+// whole reply. `scripts` are the commands of scripts; may be null.
+
+/// `HELP`: one line per command, by group. `HELP name [subcommand]`: how to
+/// type it and what it does.
+void append_help(resp::writer out, std::span<const std::string_view> names,
+                 const alias_table* scripts);
+
+/// `CLIENT HELP` and the like.
+void append_subcommand_help(resp::writer out,
+                            const resp::command_info& container);
+
+void append_command_count(resp::writer out, const alias_table* scripts);
+
+/// `COMMAND INFO name…`; without names all, and null for what is unknown.
+void append_command_info(resp::writer out,
+                         std::span<const std::string_view> names,
+                         const alias_table* scripts);
+
+/// `COMMAND DOCS name…`; without names all. Unknown names are left out.
+void append_command_docs(resp::writer out,
+                         std::span<const std::string_view> names,
+                         const alias_table* scripts);
+
+/// `COMMAND LIST [FILTERBY MODULE m|ACLCAT c|PATTERN p]`; the words after
+/// LIST. With subcommands, as in Redis.
+void append_command_list(resp::writer out,
+                         std::span<const std::string_view> filter,
+                         const alias_table* scripts);
+
+/// `COMMAND GETKEYS name …`: an error, as no command here has keys.
+void append_command_keys(resp::writer out, std::string_view name,
+                         const alias_table* scripts);
+
+} // namespace saker::session

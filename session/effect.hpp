@@ -1,0 +1,120 @@
+#pragma once
+
+#include "pubsub/subscription.hpp"
+#include "resp/command_table.hpp"
+#include "resp/value.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace saker::session {
+
+/// Names one open request of one session; grows, never 0.
+using request_id = std::uint64_t;
+
+using pubsub::subscription_kind;
+
+/// To the broker: deliver these from now on. Nobody waits.
+struct subscribe {
+  subscription_kind kind;
+  std::vector<std::string> names;
+  resp::protocol protocol; ///< in which frames are to be encoded
+};
+
+/// To the broker: no more of these. `session::answer(id, {})` when every frame
+/// that was on its way has been handed over: the confirmation follows it.
+struct unsubscribe {
+  request_id id;
+  subscription_kind kind;
+  std::vector<std::string> names;
+};
+
+/// To the broker: no more at all; answer as for `unsubscribe`.
+struct unsubscribe_all {
+  request_id id;
+};
+
+/// To the broker: encode frames for this protocol from now on; answer as for
+/// `unsubscribe`.
+struct switch_protocol {
+  request_id id;
+  resp::protocol protocol;
+};
+
+/// To the broker: PUBLISHes of one read, in order. Answered as one by
+/// `session::answer_publish(id, counts)`. All bytes lie in one string.
+class publish_batch {
+public:
+  struct message {
+    std::string_view channel;
+    std::string_view payload;
+  };
+
+  explicit publish_batch(request_id x = 0) noexcept : id(x) {
+    // nop
+  }
+
+  void add(std::string_view channel, std::string_view payload) {
+    lengths_.push_back({channel.size(), payload.size()});
+    bytes_.append(channel).append(payload);
+  }
+
+  std::size_t size() const noexcept {
+    return lengths_.size();
+  }
+
+  /// Calls `f(message)` for each in order; views into this object.
+  template <class F>
+  void for_each(F f) const {
+    std::string_view rest = bytes_;
+    for (auto [channel, payload] : lengths_) {
+      f(message{rest.substr(0, channel), rest.substr(channel, payload)});
+      rest.remove_prefix(channel + payload);
+    }
+  }
+
+  request_id id;
+
+private:
+  struct lengths {
+    std::size_t channel;
+    std::size_t payload;
+  };
+
+  std::string bytes_;
+  std::vector<lengths> lengths_;
+};
+
+/// To another actor: carry out one command and `session::answer` it.
+struct request {
+  request_id id;
+  resp::target target;
+  const resp::command_info* command; ///< null: a command of a script
+  std::string script; ///< `target::script`: which one, as in its alias
+  std::vector<std::string> args; ///< [0] is the name, of an alias as registered
+  std::string user;
+  resp::rights rights;     ///< of that user
+  resp::protocol protocol; ///< of the reply
+};
+
+/// To the timer: `session::answer(id, {})` after this time.
+struct wait {
+  request_id id;
+  std::chrono::milliseconds delay;
+};
+
+/// To the connection: the end. Nothing is read any more.
+struct close {
+  bool after_output;  ///< false: at once, unsent bytes are dropped
+  std::string reason; ///< for the log
+};
+
+using effect
+  = std::variant<subscribe, unsubscribe, unsubscribe_all, switch_protocol,
+                 publish_batch, request, wait, close>;
+
+} // namespace saker::session

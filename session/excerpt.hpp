@@ -1,0 +1,18 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
+namespace saker::session {
+
+/// What Redis shows of a client's words in an error: so many bytes.
+inline constexpr std::size_t excerpt_bytes = 128;
+
+/// The start of `x`: at most `limit` bytes, and none from a NUL on.
+inline std::string_view excerpt(std::string_view x,
+                                std::size_t limit = excerpt_bytes) {
+  return x.substr(0, std::min(limit, x.find('\0')));
+}
+
+} // namespace saker::session

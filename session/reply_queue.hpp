@@ -1,0 +1,80 @@
+#pragma once
+
+#include "resp/value.hpp"
+#include "resp/writer.hpp"
+#include "session/effect.hpp"
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace saker::session {
+
+/// Puts replies into the order of the commands. A command that is answered at
+/// once writes through `now`; one that another actor answers takes a slot by
+/// `promise`, which holds back what comes after it.
+class reply_queue {
+public:
+  /// Where the reply of the present command goes: the output, or behind the
+  /// open slots. Valid until the next call.
+  std::string& now();
+
+  /// A slot that `fill` fills with a value, encoded for `dialect`.
+  void promise(request_id id, resp::protocol dialect);
+
+  /// A slot whose bytes are known but have to wait for `fill(id)`.
+  void promise(request_id id, std::string ready);
+
+  /// The next slot of a batch of PUBLISHes.
+  void promise_count(request_id batch, resp::protocol dialect);
+
+  /// Fills the slot of `id`. False if there is none: late answers of a
+  /// cancelled request are no error.
+  bool fill(request_id id, const resp::value& x);
+
+  /// Fills the slots of a batch; missing counts are 0.
+  bool fill_counts(request_id batch, std::span<const std::int64_t> counts);
+
+  /// Commands whose replies are not yet in the output.
+  std::size_t open() const noexcept {
+    return open_;
+  }
+
+  /// Slots that wait for somebody.
+  std::size_t unanswered() const noexcept {
+    return unanswered_;
+  }
+
+  /// Bytes in the output.
+  std::size_t ready() const noexcept {
+    return output_.size();
+  }
+
+  /// Whole replies, in order; leaves nothing.
+  std::string take() {
+    return std::exchange(output_, {});
+  }
+
+private:
+  enum class kind : std::uint8_t { done, encode, prepared, count };
+
+  struct slot {
+    request_id id = 0;
+    kind what = kind::done;
+    resp::protocol dialect = resp::protocol::resp2;
+    std::size_t commands = 1; ///< several ready ones share a slot
+    std::string text = {};
+  };
+
+  slot& add(slot x);
+  void flush();
+
+  std::string output_;
+  std::vector<slot> slots_;
+  std::size_t first_ = 0; ///< slots before this one are gone
+  std::size_t open_ = 0;
+  std::size_t unanswered_ = 0;
+};
+
+} // namespace saker::session

@@ -1,0 +1,372 @@
+#include "session/session.hpp"
+
+#include "base/text.hpp"
+#include "session/command_replies.hpp"
+#include "session/excerpt.hpp"
+
+#include <algorithm>
+
+namespace saker::session {
+
+namespace {
+
+/// While nothing can be executed, this many bytes may still come in.
+constexpr std::size_t read_ahead = 64 * 1024;
+
+std::vector<std::string> owned(std::span<const std::string_view> args) {
+  return {args.begin(), args.end()};
+}
+
+} // namespace
+
+session::session(std::uint64_t id, peer who, shared_settings config, moment now)
+  : id_(id), peer_(std::move(who)), settings_(std::move(config)), since_(now),
+    now_(now), last_input_(now.steady), parser_(settings_->requests) {
+  begin();
+}
+
+// -- what happens --------------------------------------------------------------
+
+void session::feed(std::string_view bytes, moment now) {
+  now_ = now;
+  last_input_ = now.steady;
+  if (closing_)
+    return;
+  parser_.feed(bytes);
+  run();
+  parser_.hold();
+  if (!closing_ && parser_.held() > settings_->query_buffer)
+    end_now("the query buffer is full");
+}
+
+void session::proceed(moment now) {
+  now_ = now;
+  run();
+  parser_.hold();
+}
+
+void session::answer(request_id id, const resp::value& reply) {
+  replies_.fill(id, reply);
+  settle();
+}
+
+void session::answer_publish(request_id id,
+                             std::span<const std::int64_t> receivers) {
+  replies_.fill_counts(id, receivers);
+  settle();
+}
+
+// -- what follows --------------------------------------------------------------
+
+bool session::full() const noexcept {
+  return replies_.open() >= settings_->open_commands
+         || replies_.ready() >= settings_->output_chunk;
+}
+
+bool session::wants_input() const noexcept {
+  if (closing_ || paused_ || full())
+    return false;
+  return !(stalled_ || blocked_) || parser_.held() < read_ahead;
+}
+
+bool session::more() const noexcept {
+  if (closing_ || paused_ || full())
+    return false;
+  return stalled_ || (blocked_ && replies_.unanswered() == 0);
+}
+
+std::size_t session::reply_pause() const noexcept {
+  return authenticated_ ? settings_->reply_pause
+                        : settings_->reply_pause_before_auth;
+}
+
+client_figures session::figures(moment now) const {
+  using std::chrono::duration_cast;
+  using std::chrono::seconds;
+  client_figures x;
+  x.id = id_;
+  x.address = peer_.address;
+  x.local_address = peer_.local_address;
+  x.name = name_;
+  x.age = duration_cast<seconds>(now.steady - since_.steady);
+  x.idle = duration_cast<seconds>(now.steady - last_input_);
+  x.closing = closing_;
+  x.database = database_;
+  x.channels = channels_.size();
+  x.patterns = patterns_.size();
+  x.query_buffer = parser_.held();
+  x.open_commands = replies_.open();
+  x.command = last_command_ ? std::string{last_command_->name} : last_alias_;
+  x.user = user_;
+  x.protocol = static_cast<int>(protocol_);
+  x.library = library_;
+  x.library_version = library_version_;
+  return x;
+}
+
+// -- reading and checking ------------------------------------------------------
+
+void session::run() {
+  stalled_ = blocked_ = false;
+  while (!closing_) {
+    if (paused_ || full()) {
+      stalled_ = true;
+      break;
+    }
+    auto state = parser_.next();
+    if (state == resp::parser::state::incomplete)
+      break;
+    if (state == resp::parser::state::failed) {
+      reply_error("ERR " + parser_.error());
+      end(parser_.error());
+    } else if (execute(parser_.args()) == progress::blocked) {
+      parser_.unread();
+      blocked_ = true;
+      break;
+    }
+  }
+  settle();
+}
+
+session::progress session::execute(arguments args) {
+  auto what = resp::find_command(args[0]);
+  if (!what)
+    return execute_alias(args);
+  if (args.size() > 1 && resp::has(what->flags, resp::flag::container)) {
+    auto part = resp::find_subcommand(*what, args[1]);
+    if (!part) {
+      reply_error("ERR unknown subcommand '"
+                  + std::string{excerpt(args[1])} + "'. Try "
+                  + to_upper(what->name) + " HELP.");
+      return progress::done;
+    }
+    what = part;
+  }
+  if (!what->accepts(args.size())) {
+    reply_arity(what->name);
+    return progress::done;
+  }
+  if (!permitted(what->name, what->right, what->flags)
+      || !channels_permitted(*what, args))
+    return progress::done;
+  last_command_ = what;
+  return dispatch(*what, args);
+}
+
+session::progress session::execute_alias(arguments args) {
+  // What a browser sends that was lured here: no answer, no further line.
+  if (equal_ignoring_case(args[0], "POST")
+      || equal_ignoring_case(args[0], "Host:")) {
+    end_now("HTTP on a RESP port, possibly an attack");
+    return progress::done;
+  }
+  auto table = aliases();
+  auto what = table ? table->find(args[0]) : nullptr;
+  if (!what)
+    refuse_unknown(args);
+  else if (!what->accepts(args.size()))
+    reply_arity(what->name);
+  else if (permitted(what->name, what->right, resp::flag::none))
+    return to_script(*what, args);
+  return progress::done;
+}
+
+/// NOAUTH, NOPERM, then the subscribed state: Redis' order.
+bool session::permitted(std::string_view name, resp::right needed,
+                        resp::flag flags) {
+  if (!authenticated_ && !resp::has(flags, resp::flag::no_auth)) {
+    reply_error("NOAUTH Authentication required.");
+    return false;
+  }
+  if (!rights_.has(needed)) {
+    reply_error("NOPERM this user has no permissions to run the '"
+                + std::string{name} + "' command");
+    return false;
+  }
+  if (protocol_ == resp::protocol::resp2 && subscribed()
+      && !resp::has(flags, resp::flag::subscribed)) {
+    reply_error("ERR Can't execute '" + std::string{name}
+                + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / "
+                  "RESET are allowed in this context");
+    return false;
+  }
+  return true;
+}
+
+session::progress
+session::dispatch(const resp::command_info& what, arguments args) {
+  using id = resp::command_id;
+  switch (what.id) {
+    case id::ping: ping(args); break;
+    case id::echo: reply().bulk(args[1]); break;
+    case id::time: time(); break;
+    case id::select: select(args[1]); break;
+    case id::quit: quit(); break;
+    case id::hello: return hello(args);
+    case id::auth: return auth(args);
+    case id::reset: return reset();
+    case id::client_id: reply().integer(static_cast<std::int64_t>(id_)); break;
+    case id::client_getname:
+      name_.empty() ? reply().null() : reply().bulk(name_);
+      break;
+    case id::client_setname: client_setname(args[2]); break;
+    case id::client_setinfo: client_setinfo(args); break;
+    case id::publish: return publish(args);
+    case id::subscribe:
+      return subscribe_to(subscription_kind::channel, args.subspan(1));
+    case id::psubscribe:
+      return subscribe_to(subscription_kind::pattern, args.subspan(1));
+    case id::unsubscribe:
+      return unsubscribe_from(subscription_kind::channel, args.subspan(1));
+    case id::punsubscribe:
+      return unsubscribe_from(subscription_kind::pattern, args.subspan(1));
+    case id::call: return call(args.subspan(1));
+    case id::help:
+      append_help(reply(), args.subspan(1), aliases().get());
+      break;
+    case id::client_help:
+    case id::command_help:
+    case id::pubsub_help:
+      append_subcommand_help(reply(), *resp::find_command(args[0]));
+      break;
+    case id::command: append_command_info(reply(), {}, aliases().get()); break;
+    case id::command_info:
+      append_command_info(reply(), args.subspan(2), aliases().get());
+      break;
+    case id::command_docs:
+      append_command_docs(reply(), args.subspan(2), aliases().get());
+      break;
+    case id::command_count:
+      append_command_count(reply(), aliases().get());
+      break;
+    case id::command_list:
+      append_command_list(reply(), args.subspan(2), aliases().get());
+      break;
+    case id::command_getkeys:
+      append_command_keys(reply(), args[2], aliases().get());
+      break;
+    default: return forward(what, args);
+  }
+  return progress::done;
+}
+
+// -- sending on ----------------------------------------------------------------
+
+bool session::can_reach(const destination& where) const noexcept {
+  if (replies_.unanswered() == 0)
+    return true;
+  // One timer at a time, and nothing beside it.
+  return !where.timer && !open_to_.timer && where.target == open_to_.target
+         && where.script == open_to_.script;
+}
+
+request_id session::reach(const destination& where) {
+  if (where.script != open_script_)
+    open_script_ = where.script;
+  open_to_ = {where.target, where.timer, open_script_};
+  return ++last_id_;
+}
+
+session::progress
+session::forward(const resp::command_info& what, arguments args) {
+  destination where{what.target};
+  if (!can_reach(where))
+    return progress::blocked;
+  auto id = reach(where);
+  effects_.emplace_back(request{
+    id, what.target, &what, {}, owned(args), user_, rights_, protocol_});
+  replies_.promise(id, protocol_);
+  return progress::done;
+}
+
+session::progress session::call(arguments args) {
+  auto table = aliases();
+  auto what = table ? table->find(args[0]) : nullptr;
+  if (!what) {
+    reply_error("NOSCRIPT no script has registered a command '"
+                + printable(args[0], excerpt_bytes) + "'; TASKS lists them");
+    return progress::done;
+  }
+  if (!what->accepts(args.size()))
+    reply_arity(what->name);
+  else if (permitted(what->name, what->right, resp::flag::none))
+    return to_script(*what, args);
+  return progress::done;
+}
+
+session::progress session::to_script(const alias& what, arguments args) {
+  destination where{resp::target::script, false, what.script};
+  if (!can_reach(where))
+    return progress::blocked;
+  auto id = reach(where);
+  auto words = owned(args);
+  words[0] = what.name;
+  last_command_ = nullptr;
+  last_alias_ = what.name;
+  effects_.emplace_back(request{id, where.target, nullptr, what.script,
+                                std::move(words), user_, rights_, protocol_});
+  replies_.promise(id, protocol_);
+  return progress::done;
+}
+
+shared_aliases session::aliases() const {
+  return settings_->aliases ? settings_->aliases() : nullptr;
+}
+
+// -- ending --------------------------------------------------------------------
+
+/// After the replies that are due; what else has come in is ignored.
+void session::end(std::string reason) {
+  closing_ = true;
+  end_reason_ = std::move(reason);
+}
+
+void session::end_now(std::string reason) {
+  closing_ = closed_ = true;
+  effects_.emplace_back(close{false, std::move(reason)});
+}
+
+/// Closes once the last reply is in the output.
+void session::settle() {
+  if (!closing_ || closed_ || replies_.open() > 0)
+    return;
+  closed_ = true;
+  effects_.emplace_back(close{true, end_reason_});
+}
+
+// -- replies -------------------------------------------------------------------
+
+resp::writer session::reply() {
+  return {replies_.now(), protocol_};
+}
+
+void session::reply_ok() {
+  reply().simple("OK");
+}
+
+void session::reply_error(std::string_view text) {
+  reply().error(text);
+}
+
+void session::reply_arity(std::string_view name) {
+  reply_error("ERR wrong number of arguments for '" + std::string{name}
+              + "' command");
+}
+
+void session::refuse_unknown(arguments args) {
+  std::string text = "ERR unknown command '";
+  text += excerpt(args[0]);
+  text += "', with args beginning with: ";
+  auto start = text.size();
+  for (auto arg : args.subspan(1)) {
+    auto used = text.size() - start;
+    if (used >= excerpt_bytes)
+      break;
+    text += '\'';
+    text += excerpt(arg, excerpt_bytes - used);
+    text += "' ";
+  }
+  reply_error(text);
+}
+
+} // namespace saker::session

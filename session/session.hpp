@@ -1,0 +1,205 @@
+#pragma once
+
+#include "resp/parser.hpp"
+#include "resp/value.hpp"
+#include "session/alias_table.hpp"
+#include "session/client_list.hpp"
+#include "session/effect.hpp"
+#include "session/reply_queue.hpp"
+#include "session/settings.hpp"
+
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace saker::session {
+
+/// One client, without its socket: bytes in; replies, in the order of the
+/// commands, and effects out. Neither blocks nor knows a clock. One owner.
+///
+///     session s{id, peer, settings, now};
+///     s.feed(bytes, now);                  // after each read
+///     s.answer(id, value);                 // for each request answered
+/// after each of these, of `pause` and of `proceed`:
+///     queue(s.take_output());              // first the replies,
+///     for (auto& x : s.take_effects())     // then the effects, in order
+///       carry_out(x);
+///     s.pause(unsent() > s.reply_pause());
+///     if (s.more())                        // now, or in the next turn
+///       s.proceed(now);                    // … and so on again
+///     if (s.wants_input())
+///       read_some();
+///
+/// Messages of channels are frames that the broker encodes for `protocol()`
+/// and the connection queues as they come, between these whole replies.
+///
+/// Order: commands to the same target travel together; one for another
+/// target, and all behind it, wait until the open ones are answered.
+class session {
+public:
+  session(std::uint64_t id, peer who, shared_settings config, moment now);
+
+  // -- what happens
+
+  /// Bytes from the client. The view need not outlive the call.
+  void feed(std::string_view bytes, moment now);
+
+  /// The reply of a `request`, or the end of an `unsubscribe` … `wait`. An
+  /// unknown id is ignored.
+  void answer(request_id id, const resp::value& reply);
+
+  /// Receivers of each message of a `publish_batch`, in its order.
+  void answer_publish(request_id id, std::span<const std::int64_t> receivers);
+
+  /// True: too much is unsent, execute nothing. False: `more` may be true.
+  void pause(bool x) noexcept {
+    paused_ = x;
+  }
+
+  /// Goes on with commands that are already here.
+  void proceed(moment now);
+
+  // -- what follows from it
+
+  /// Whole replies since the last call, in order; empty if none.
+  std::string take_output() {
+    return replies_.take();
+  }
+
+  /// What others have to do, in order; empty if nothing.
+  std::vector<effect> take_effects() {
+    return std::exchange(effects_, {});
+  }
+
+  /// False: read nothing from the socket for now (too many open commands, too
+  /// much output, paused, closing).
+  bool wants_input() const noexcept;
+
+  /// Commands that had to wait could be executed now: call `proceed`.
+  bool more() const noexcept;
+
+  /// Bytes of unsent output from which on `pause(true)` is due.
+  std::size_t reply_pause() const noexcept;
+
+  // -- what it is
+
+  std::uint64_t id() const noexcept {
+    return id_;
+  }
+
+  resp::protocol protocol() const noexcept {
+    return protocol_;
+  }
+
+  /// True with at least one channel or pattern.
+  bool subscribed() const noexcept {
+    return !channels_.empty() || !patterns_.empty();
+  }
+
+  bool authenticated() const noexcept {
+    return authenticated_;
+  }
+
+  /// The row of this client in CLIENT LIST.
+  client_figures figures(moment now) const;
+
+private:
+  using arguments = std::span<const std::string_view>;
+
+  enum class progress : std::uint8_t { done, blocked };
+
+  /// Where a command goes; commands to equal ones may be open together.
+  struct destination {
+    resp::target target = resp::target::local;
+    bool timer = false;
+    std::string_view script = {};
+  };
+
+  // -- session.cpp: reading, checking, sending on
+
+  void run();
+  bool full() const noexcept;
+  progress execute(arguments args);
+  progress execute_alias(arguments args);
+  progress call(arguments args);
+  progress dispatch(const resp::command_info& what, arguments args);
+  bool permitted(std::string_view name, resp::right needed, resp::flag flags);
+  bool channels_permitted(const resp::command_info& what, arguments args);
+  void refuse_unknown(arguments args);
+  bool can_reach(const destination& where) const noexcept;
+  request_id reach(const destination& where);
+  progress forward(const resp::command_info& what, arguments args);
+  progress to_script(const alias& what, arguments args);
+  shared_aliases aliases() const;
+  void end(std::string reason);
+  void end_now(std::string reason);
+  void settle();
+
+  void reply_ok();
+  void reply_error(std::string_view text);
+  void reply_arity(std::string_view name);
+  resp::writer reply();
+
+  // -- session_connection.cpp: HELLO, AUTH, CLIENT …
+
+  progress hello(arguments args);
+  progress auth(arguments args);
+  progress reset();
+  void quit();
+  void begin();
+  void become(const user& who);
+  std::optional<user>
+  known_user(std::string_view name, std::string_view password) const;
+  progress refuse_password();
+  void select(std::string_view index);
+  void ping(arguments args);
+  void time();
+  void client_setname(std::string_view name);
+  void client_setinfo(arguments args);
+
+  // -- session_pubsub.cpp
+
+  progress subscribe_to(subscription_kind kind, arguments args);
+  progress unsubscribe_from(subscription_kind kind, arguments args);
+  progress publish(arguments args);
+
+  std::uint64_t id_;
+  peer peer_;
+  shared_settings settings_;
+  moment since_;
+  moment now_;
+  std::chrono::steady_clock::time_point last_input_;
+
+  resp::parser parser_;
+  reply_queue replies_;
+  std::vector<effect> effects_;
+  request_id last_id_ = 0;
+  destination open_to_;     ///< of the unanswered requests, if any
+  std::string open_script_; ///< owns `open_to_.script`
+
+  std::string user_;
+  resp::rights rights_;
+  bool authenticated_ = false;
+  resp::protocol protocol_ = resp::protocol::resp2;
+  std::int64_t database_ = 0;
+  std::string name_;
+  std::string library_;
+  std::string library_version_;
+  std::set<std::string, std::less<>> channels_;
+  std::set<std::string, std::less<>> patterns_;
+  const resp::command_info* last_command_ = nullptr;
+  std::string last_alias_;
+
+  bool paused_ = false;
+  bool stalled_ = false; ///< commands wait for room or the end of a pause
+  bool blocked_ = false; ///< the next command waits for all open ones
+  bool closing_ = false; ///< nothing is executed any more
+  bool closed_ = false;  ///< and the last effect has been made
+  std::string end_reason_;
+};
+
+} // namespace saker::session

@@ -1,0 +1,121 @@
+// PUBLISH, SUBSCRIBE and their opposites.
+#include "pubsub/glob.hpp"
+#include "session/session.hpp"
+
+namespace saker::session {
+
+namespace {
+
+constexpr std::string_view event_channels = "saker:";
+constexpr std::string_view output_channels = "log:";
+
+std::string_view verb(subscription_kind kind, bool on) noexcept {
+  if (kind == subscription_kind::channel)
+    return on ? "subscribe" : "unsubscribe";
+  return on ? "psubscribe" : "punsubscribe";
+}
+
+/// `subscribe name count`, a nil name for "there was none".
+void confirm(resp::writer out, std::string_view what,
+             const std::string_view* name, std::size_t count) {
+  out.push(3);
+  out.bulk(what);
+  name ? out.bulk(*name) : out.null();
+  out.integer(static_cast<std::int64_t>(count));
+}
+
+} // namespace
+
+/// Nobody forges events or output; output is seen by those who control.
+bool session::channels_permitted(const resp::command_info& what,
+                                 arguments args) {
+  using id = resp::command_id;
+  auto allowed = true;
+  if (what.id == id::publish) {
+    allowed = !args[1].starts_with(event_channels)
+              && !args[1].starts_with(output_channels);
+  } else if (!rights_.has(resp::right::control)) {
+    for (auto name : args.subspan(1)) {
+      if (what.id == id::subscribe)
+        allowed = allowed && !name.starts_with(output_channels);
+      else if (what.id == id::psubscribe)
+        allowed = allowed
+                  && !pubsub::glob_may_begin_with(name, output_channels);
+    }
+  }
+  if (!allowed)
+    reply_error("NOPERM this user has no permissions to access one of the "
+                "channels used as arguments");
+  return allowed;
+}
+
+session::progress session::publish(arguments args) {
+  destination broker{resp::target::broker};
+  if (!can_reach(broker))
+    return progress::blocked;
+  auto batch = effects_.empty() ? nullptr
+                                : std::get_if<publish_batch>(&effects_.back());
+  if (!batch)
+    batch = &std::get<publish_batch>(
+      effects_.emplace_back(publish_batch{reach(broker)}));
+  batch->add(args[1], args[2]);
+  replies_.promise_count(batch->id, protocol_);
+  return progress::done;
+}
+
+session::progress
+session::subscribe_to(subscription_kind kind, arguments names) {
+  // Confirmed at once; the broker's first frame cannot be here before.
+  if (!can_reach({resp::target::broker}))
+    return progress::blocked;
+  auto& mine = kind == subscription_kind::channel ? channels_ : patterns_;
+  subscribe change{kind, {}, protocol_};
+  resp::writer out = reply();
+  for (auto& name : names) {
+    if (mine.find(name) == mine.end()) {
+      mine.emplace(name);
+      change.names.emplace_back(name);
+    }
+    confirm(out, verb(kind, true), &name, channels_.size() + patterns_.size());
+  }
+  if (!change.names.empty())
+    effects_.emplace_back(std::move(change));
+  return progress::done;
+}
+
+session::progress
+session::unsubscribe_from(subscription_kind kind, arguments names) {
+  if (!can_reach({resp::target::broker}))
+    return progress::blocked;
+  auto& mine = kind == subscription_kind::channel ? channels_ : patterns_;
+  std::vector<std::string_view> all;
+  if (names.empty()) {
+    all.assign(mine.begin(), mine.end());
+    names = all;
+  }
+  unsubscribe change{0, kind, {}};
+  std::string text;
+  resp::writer out{text, protocol_};
+  for (auto name : names) {
+    if (auto hit = mine.find(name); hit != mine.end()) {
+      name = change.names.emplace_back(*hit); // it may point into `mine`
+      mine.erase(hit);
+    }
+    confirm(out, verb(kind, false), &name, channels_.size() + patterns_.size());
+  }
+  if (names.empty())
+    confirm(out, verb(kind, false), nullptr,
+            channels_.size() + patterns_.size());
+  if (change.names.empty()) {
+    replies_.now() += text;
+    return progress::done;
+  }
+  // The confirmation is the promise that no message follows: it waits until
+  // the broker has handed over what was on its way.
+  change.id = reach({resp::target::broker});
+  replies_.promise(change.id, std::move(text));
+  effects_.emplace_back(std::move(change));
+  return progress::done;
+}
+
+} // namespace saker::session

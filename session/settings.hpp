@@ -1,0 +1,82 @@
+#pragma once
+
+#include "resp/command_table.hpp"
+#include "resp/parser.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::session {
+
+class alias_table;
+
+/// A user of the configuration, `[users.NAME]`.
+struct user {
+  std::string name;
+  std::string password_hash; ///< SHA-256 as 64 lower-case hex digits, or none
+  resp::rights rights;
+};
+
+/// What all sessions of a node share. Immutable once a session uses it; a
+/// change of the configuration makes a new one.
+struct settings {
+  // -- who may come in
+
+  std::vector<user> users; ///< without `default`: it has all rights, no hash
+  std::chrono::milliseconds auth_delay{0}; ///< before a wrong password's reply
+
+  /// SHA-256 of its argument as 64 lower-case hex digits.
+  std::function<std::string(std::string_view)> sha256_hex;
+
+  // -- what HELLO tells
+
+  std::string server = "saker";
+  std::string version = "7.0.15"; ///< of Redis that clients may count on
+  std::string mode = "standalone";
+
+  // -- limits
+
+  resp::request_limits requests;                     ///< authenticated clients
+  std::size_t query_buffer = std::size_t{128} << 20; ///< then: disconnect
+  std::size_t open_commands = 1024; ///< not yet answered; then: stop reading
+  std::size_t output_chunk = std::size_t{1} << 20; ///< made at a stretch
+  std::size_t reply_pause = std::size_t{64} << 20; ///< unsent; stop reading
+  std::size_t reply_pause_before_auth = 64 * 1024;
+  std::size_t databases = 16;
+
+  // -- scripts
+
+  /// The commands of scripts at this moment; may be null. Any thread.
+  std::function<std::shared_ptr<const alias_table>()> aliases;
+};
+
+using shared_settings = std::shared_ptr<const settings>;
+
+/// Who the kernel says the peer is.
+enum class peer_kind : std::uint8_t {
+  root,     ///< uid 0
+  self,     ///< Saker's own uid
+  stranger, ///< anybody else, or nobody knows
+};
+
+/// The other end of a connection.
+struct peer {
+  std::string address;       ///< for people: `127.0.0.1:4711`, `/run/x.sock:0`
+  std::string local_address; ///< ours
+  peer_kind kind = peer_kind::stranger;
+  std::uint32_t uid = 0xffffffff;
+  bool via_unix = false; ///< over a UNIX socket
+};
+
+/// Two clocks at one moment; the session has none of its own.
+struct moment {
+  std::chrono::steady_clock::time_point steady;
+  std::chrono::system_clock::time_point wall;
+};
+
+} // namespace saker::session

@@ -1,0 +1,250 @@
+#include "pubsub/index.hpp"
+
+#include "pubsub/figures.hpp"
+#include "pubsub/glob.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
+namespace saker::pubsub {
+namespace {
+
+using enum subscription_kind;
+
+/// `pattern:id` or `:id` for each delivery, in order.
+std::vector<std::string> deliveries(const index& from, std::string_view name) {
+  audience all;
+  from.find_audience(name, all);
+  std::vector<std::string> result;
+  if (all.channel)
+    all.channel->for_each([&](const subscriber& x) {
+      result.push_back(":" + std::to_string(x.id));
+    });
+  for (auto topic : all.patterns)
+    topic->for_each([&](const subscriber& x) {
+      result.push_back(std::string{topic->name()} + ":" + std::to_string(x.id));
+    });
+  EXPECT_EQ(all.size(), result.size());
+  return result;
+}
+
+using list = std::vector<std::string>;
+
+TEST(index_test, delivers_in_order_of_subscription_then_to_patterns) {
+  index x;
+  x.subscribe(3, pattern, "n*");
+  x.subscribe(2, channel, "news");
+  x.subscribe(1, channel, "news");
+  x.subscribe(3, channel, "news");
+  EXPECT_EQ(deliveries(x, "news"), (list{":2", ":1", ":3", "n*:3"}));
+  EXPECT_EQ(deliveries(x, "nothing"), (list{"n*:3"}));
+  EXPECT_EQ(deliveries(x, "other"), list{});
+}
+
+TEST(index_test, keeps_the_order_when_some_leave) {
+  index x;
+  for (subscriber_id id = 0; id < 100; ++id)
+    x.subscribe(id, channel, "c");
+  for (subscriber_id id = 0; id < 100; ++id)
+    if (id % 10 != 3)
+      EXPECT_TRUE(x.unsubscribe(id, channel, "c"));
+  x.subscribe(7, channel, "c");
+  EXPECT_EQ(deliveries(x, "c"), (list{":3", ":13", ":23", ":33", ":43", ":53",
+                                      ":63", ":73", ":83", ":93", ":7"}));
+}
+
+TEST(index_test, counts_a_subscription_once) {
+  index x;
+  EXPECT_TRUE(x.subscribe(1, channel, "c"));
+  EXPECT_FALSE(x.subscribe(1, channel, "c"));
+  EXPECT_TRUE(x.subscribe(1, pattern, "c")); // another kind
+  EXPECT_EQ(x.find(1)->subscriptions(), 2u);
+  EXPECT_TRUE(x.unsubscribe(1, channel, "c"));
+  EXPECT_FALSE(x.unsubscribe(1, channel, "c"));
+  EXPECT_FALSE(x.unsubscribe(9, channel, "c"));
+  EXPECT_EQ(deliveries(x, "c"), (list{"c:1"}));
+}
+
+TEST(index_test, forgets_topics_that_nobody_wants) {
+  index x;
+  x.subscribe(1, channel, "a");
+  x.subscribe(1, channel, "");
+  x.subscribe(1, pattern, "a*");
+  x.subscribe(2, pattern, "a*");
+  x.subscribe(2, pattern, "b*");
+  EXPECT_EQ(x.channel_count(), 2u);
+  EXPECT_EQ(x.pattern_count(), 2u); // unique ones
+  x.drop(1);
+  EXPECT_EQ(x.find(1), nullptr);
+  EXPECT_EQ(x.channel_count(), 0u);
+  EXPECT_EQ(x.pattern_count(), 2u);
+  x.unsubscribe_all(2);
+  EXPECT_NE(x.find(2), nullptr);
+  EXPECT_EQ(x.pattern_count(), 0u);
+  x.drop(9); // was never there
+}
+
+TEST(index_test, does_not_look_at_patterns_that_cannot_match) {
+  // A pattern that would take millions of steps on every publish, a hundred
+  // times: only an index that skips them all is done in no time.
+  index x;
+  std::string slow = "begin:";
+  for (int i = 0; i < 300; ++i)
+    slow += "a*";
+  for (int i = 0; i < 100; ++i) {
+    x.subscribe(1, pattern, slow + std::to_string(i) + ":end");
+    x.subscribe(1, pattern, "*" + slow + std::to_string(i) + ":end");
+  }
+  x.subscribe(2, pattern, "*:exit");
+  std::string name = "begin:" + std::string(2'000, 'a') + ":exit";
+  for (int i = 0; i < 1'000; ++i)
+    ASSERT_EQ(deliveries(x, name), (list{"*:exit:2"}));
+}
+
+/// The plainest thing that could be right.
+struct walk {
+  std::vector<std::pair<std::string, subscriber_id>> channels;
+  std::vector<std::pair<std::string, subscriber_id>> patterns;
+
+  std::multiset<std::string> deliveries(const std::string& name) const {
+    std::multiset<std::string> result;
+    for (auto& [channel, id] : channels)
+      if (channel == name)
+        result.insert(":" + std::to_string(id));
+    for (auto& [pattern, id] : patterns)
+      if (glob_match(pattern, name))
+        result.insert(pattern + ":" + std::to_string(id));
+    return result;
+  }
+
+  list direct(const std::string& name) const {
+    list result;
+    for (auto& [channel, id] : channels)
+      if (channel == name)
+        result.push_back(":" + std::to_string(id));
+    return result;
+  }
+};
+
+std::string random_name(std::mt19937& random, std::string_view alphabet) {
+  std::string result(random() % 6, ' ');
+  for (auto& c : result)
+    c = alphabet[random() % alphabet.size()];
+  return result;
+}
+
+TEST(index_test, agrees_with_a_plain_walk_after_any_history) {
+  std::mt19937 random{5};
+  index uut;
+  walk model;
+  for (int i = 0; i < 40'000; ++i) {
+    subscriber_id id = random() % 12;
+    auto kind = random() % 2 == 0 ? channel : pattern;
+    auto& all = kind == channel ? model.channels : model.patterns;
+    auto name = random_name(random, kind == channel ? "ab" : "ab*?[]\\");
+    auto same = std::pair{name, id};
+    auto known = std::find(all.begin(), all.end(), same);
+    switch (random() % 8) {
+      case 0:
+      case 1:
+      case 2:
+        ASSERT_EQ(uut.subscribe(id, kind, name), known == all.end());
+        if (known == all.end())
+          all.push_back(same);
+        break;
+      case 3:
+      case 4:
+        ASSERT_EQ(uut.unsubscribe(id, kind, name), known != all.end());
+        if (known != all.end())
+          all.erase(known);
+        break;
+      case 5:
+        if (random() % 16 == 0) {
+          uut.drop(id);
+          auto his = [id](auto& x) { return x.second == id; };
+          std::erase_if(model.channels, his);
+          std::erase_if(model.patterns, his);
+        }
+        break;
+      default: {
+        auto topic = random_name(random, "ab]\\");
+        auto got = deliveries(uut, topic);
+        ASSERT_EQ((std::multiset<std::string>{got.begin(), got.end()}),
+                  model.deliveries(topic))
+          << topic;
+        auto direct = model.direct(topic);
+        ASSERT_TRUE(std::equal(direct.begin(), direct.end(), got.begin()));
+        ASSERT_EQ(uut.channel_size(topic), direct.size());
+      }
+    }
+  }
+  std::set<std::string> unique;
+  for (auto& x : model.patterns)
+    unique.insert(x.first);
+  EXPECT_EQ(uut.pattern_count(), unique.size());
+}
+
+TEST(prefix_map_test, finds_all_prefixes_longest_first) {
+  prefix_map<std::string> x;
+  for (std::string key : {"", "a", "ab", "abd", "b", "abcdef", "aa", "ac"})
+    x[key] = "<" + key + ">";
+  auto found = [&x](std::string_view text) {
+    std::string out;
+    x.for_each_prefix_of(text, [&](auto& item) { out += item; });
+    return out;
+  };
+  EXPECT_EQ(found("abcde"), "<ab><a><>");
+  EXPECT_EQ(found("abcdefg"), "<abcdef><ab><a><>");
+  EXPECT_EQ(found("zzz"), "<>");
+  EXPECT_EQ(found(""), "<>");
+  x.erase("");
+  EXPECT_EQ(found("zzz"), "");
+  EXPECT_EQ(found("b"), "<b>");
+}
+
+// -- PUBSUB --------------------------------------------------------------------
+
+class figures_test : public ::testing::Test {
+protected:
+  figures_test() {
+    x.subscribe(1, channel, "a");
+    x.subscribe(2, channel, "a");
+    x.subscribe(2, pattern, "p*");
+    x.subscribe(3, pattern, "p*");
+  }
+
+  std::string ask(std::vector<std::string> args) {
+    args.insert(args.begin(), "PUBSUB");
+    return to_string(pubsub_reply(x, args));
+  }
+
+  index x;
+};
+
+TEST_F(figures_test, lists_channels_with_subscribers_of_their_own) {
+  EXPECT_EQ(ask({"channels"}), "[\"a\"]");
+  EXPECT_EQ(ask({"CHANNELS", "a*"}), "[\"a\"]");
+  EXPECT_EQ(ask({"CHANNELS", "b*"}), "[]");
+}
+
+TEST_F(figures_test, counts_subscribers_without_patterns) {
+  EXPECT_EQ(ask({"NUMSUB", "a", "p1"}), "[\"a\", 2, \"p1\", 0]");
+  EXPECT_EQ(ask({"NUMSUB"}), "[]");
+}
+
+TEST_F(figures_test, counts_unique_patterns) {
+  EXPECT_EQ(ask({"NUMPAT"}), "1");
+}
+
+TEST_F(figures_test, refuses_in_the_words_of_redis) {
+  EXPECT_EQ(ask({"CHANNELS", "a", "b"}),
+            "-ERR unknown subcommand or wrong number of arguments for "
+            "'CHANNELS'. Try PUBSUB HELP.");
+}
+
+} // namespace
+} // namespace saker::pubsub
