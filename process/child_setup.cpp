@@ -1,0 +1,534 @@
+#include "process/child_setup.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <exception>
+#include <new>
+#include <utility>
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/close_range.h>
+#include <pwd.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace saker::process {
+
+namespace {
+
+constexpr int null_flags = O_RDWR | O_NOCTTY;
+constexpr std::size_t answer_limit = std::size_t{1} << 20;
+
+/// 0, or the errno of the call before.
+int outcome(long returned) {
+  return returned < 0 ? errno : 0;
+}
+
+/// Moves `fd` to `number`, which survives exec.
+int put(int fd, int number) {
+  if (fd < 0)
+    return errno;
+  auto error = outcome(::dup2(fd, number));
+  ::close(fd);
+  return error;
+}
+
+int write_file(const std::string& path, std::string_view text) {
+  unique_fd fd{::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY)};
+  if (!fd)
+    return errno;
+  return outcome(::write(fd.get(), text.data(), text.size()));
+}
+
+// glibc's wrappers would tell other threads, which a child does not have.
+int become_user(uid_t uid) {
+  return outcome(::syscall(SYS_setresuid, uid, uid, uid));
+}
+
+int become_group(gid_t gid) {
+  return outcome(::syscall(SYS_setresgid, gid, gid, gid));
+}
+
+int replace_groups(const std::vector<gid_t>& groups) {
+  return outcome(::syscall(SYS_setgroups, groups.size(), groups.data()));
+}
+
+// "Not there" comes in several forms, depending on the name service.
+int not_found(int error) {
+  return error == 0 || error == ESRCH ? ENOENT : error;
+}
+
+/// Calls `ask(buffer, size)` with a buffer that grows until it is enough.
+template <class Ask>
+int with_buffer(std::vector<char>& buffer, Ask ask) {
+  for (buffer.resize(4096);; buffer.resize(buffer.size() * 2)) {
+    auto error = ask(buffer.data(), buffer.size());
+    if (error != ERANGE || buffer.size() >= answer_limit)
+      return error;
+  }
+}
+
+template <class Id>
+std::optional<Id> as_number(const std::string& x) {
+  auto number = parse_integer(x);
+  // The highest number means "leave as it is" to the kernel.
+  if (!number || *number < 0 || *number >= static_cast<Id>(-1))
+    return std::nullopt;
+  return static_cast<Id>(*number);
+}
+
+int find_group(const std::string& name, gid_t& found) {
+  if (auto number = as_number<gid_t>(name)) {
+    found = *number;
+    return 0;
+  }
+  group entry = {};
+  group* result = nullptr;
+  std::vector<char> buffer;
+  auto error = with_buffer(buffer, [&](char* data, std::size_t size) {
+    return ::getgrnam_r(name.c_str(), &entry, data, size, &result);
+  });
+  if (!result)
+    return not_found(error);
+  found = entry.gr_gid;
+  return 0;
+}
+
+// What exec says about a candidate of the search path that is not the one.
+bool look_further(int error) {
+  return error == ENOENT || error == ENOTDIR || error == EACCES
+         || error == ENAMETOOLONG || error == ELOOP || error == ESTALE
+         || error == ENODEV || error == ETIMEDOUT;
+}
+
+bool is_file(const output& x) {
+  return x.kind == output_kind::file;
+}
+
+} // namespace
+
+const std::array<child_setup::row, 19> child_setup::rows = {{
+  {spawn_step::session, &child_setup::start_session},
+  {spawn_step::cgroup, &child_setup::enter_cgroup},
+  {spawn_step::oom, &child_setup::set_oom_score},
+  {spawn_step::output, &child_setup::open_outputs},
+  {spawn_step::pidfile_open, &child_setup::open_pidfile},
+  {spawn_step::pidfile_lock, &child_setup::lock_pidfile},
+  {spawn_step::limits, &child_setup::set_limits},
+  {spawn_step::nice, &child_setup::set_nice},
+  {spawn_step::cpus, &child_setup::bind_to_cpus},
+  {spawn_step::lookup, &child_setup::look_up},
+  {spawn_step::owner, &child_setup::give_away_output},
+  {spawn_step::groups, &child_setup::set_groups},
+  {spawn_step::user, &child_setup::set_user},
+  {spawn_step::files, &child_setup::open_files},
+  {spawn_step::dir, &child_setup::change_directory},
+  {spawn_step::umask, &child_setup::set_umask},
+  {spawn_step::privileges, &child_setup::drop_privileges},
+  {spawn_step::mask, &child_setup::unblock_signals},
+  {spawn_step::exec, &child_setup::execute},
+}};
+
+child_setup::child_setup(const spec& what, const rlimit& nofile,
+                         const std::optional<spawn_fault>& fault) noexcept
+  : what_(what), nofile_(nofile), fault_(fault), parent_(::getpid()) {
+  // nop
+}
+
+// -- running ------------------------------------------------------------------
+
+void child_setup::come_alive() noexcept {
+  // Copies the few descriptors below only: the cost does not depend on how
+  // many the parent has.
+  if (::close_range(reserved_fds::last + 1, ~0u, CLOSE_RANGE_UNSHARE) != 0) {
+    report(spawn_step::fork, errno);
+    ::_exit(127);
+  }
+  begin(spawn_step::fork);
+}
+
+int child_setup::run() noexcept {
+  for (auto& x : rows) {
+    index_ = 0;
+    begin(x.step);
+    if (auto error = attempt(x)) {
+      report(x.step, error);
+      return error;
+    }
+  }
+  return 0; // not reached: the last row does not return 0
+}
+
+int child_setup::attempt(const row& x) noexcept {
+  // Whatever else is thrown ends the child by std::terminate, and the parent
+  // learns in which step.
+  try {
+    if (fault_ && fault_->step == x.step) {
+      if (fault_->what == spawn_fault::kind::fail)
+        return fault_->error;
+      act_out_fault();
+    }
+    return (this->*x.run)();
+  } catch (const std::bad_alloc&) {
+    return ENOMEM;
+  } catch (const std::exception&) {
+    return ENOTRECOVERABLE;
+  }
+}
+
+void child_setup::act_out_fault() const {
+  if (fault_->what == spawn_fault::kind::bad_alloc)
+    throw std::bad_alloc();
+  if (fault_->what == spawn_fault::kind::die)
+    ::raise(SIGKILL);
+  for (;;)
+    ::pause();
+}
+
+void child_setup::report(spawn_step step, int error) const noexcept {
+  spawn_record x{step, 1, index_, error};
+  while (::write(child_slots::report, &x, sizeof(x)) < 0 && errno == EINTR) {
+    // once more
+  }
+}
+
+void child_setup::begin(spawn_step step) const noexcept {
+  spawn_record x{step, 0, 0, 0};
+  while (::write(child_slots::report, &x, sizeof(x)) < 0 && errno == EINTR) {
+    // once more
+  }
+}
+
+// -- steps with the rights of the parent --------------------------------------
+
+int child_setup::start_session() {
+  struct sigaction standard = {};
+  standard.sa_handler = SIG_DFL;
+  for (auto number = 1; number <= SIGRTMAX; ++number)
+    ::sigaction(number, &standard, nullptr); // refused for KILL, STOP: fine
+  return outcome(::setsid());
+}
+
+int child_setup::enter_cgroup() {
+  // Not CLONE_INTO_CGROUP: after a cgroup.kill the kernel kills such children
+  // at birth.
+  return what_.cgroup.empty() ? 0
+                              : write_file(what_.cgroup + "/cgroup.procs", "0");
+}
+
+int child_setup::set_oom_score() {
+  auto error = write_file("/proc/self/oom_score_adj",
+                          std::to_string(what_.oom.value_or(0)));
+  return what_.oom ? error : 0;
+}
+
+int child_setup::open_outputs() {
+  if (auto error = put(::open("/dev/null", O_RDONLY | O_NOCTTY), STDIN_FILENO))
+    return error;
+  if (auto error = open_output(what_.out, child_slots::out, STDOUT_FILENO))
+    return error;
+  index_ = 1;
+  auto error = what_.err
+                 ? open_output(*what_.err, child_slots::err, STDERR_FILENO)
+                 : outcome(::dup2(STDOUT_FILENO, STDERR_FILENO));
+  return error ? error : close_unused();
+}
+
+int child_setup::open_output(const output& x, int slot, int number) {
+  switch (x.kind) {
+    case output_kind::inherit:
+    case output_kind::descriptor: return outcome(::dup2(slot, number));
+    case output_kind::fifo: {
+      // Read and write: the child is a reader of its own pipe, so nobody's
+      // death gives it a SIGPIPE. This open never waits.
+      auto fd = ::open(x.path.c_str(), O_RDWR | O_NOFOLLOW | O_NOCTTY);
+      struct stat about = {};
+      if (fd >= 0 && ::fstat(fd, &about) == 0 && !S_ISFIFO(about.st_mode)) {
+        ::close(fd);
+        return EINVAL;
+      }
+      return put(fd, number);
+    }
+    case output_kind::file: // with the user's rights, later
+    case output_kind::null: break;
+  }
+  return put(::open("/dev/null", null_flags), number);
+}
+
+int child_setup::close_unused() const {
+  auto passed = static_cast<int>(what_.fds.size());
+  for (auto i = 0; i < passed; ++i)
+    if (::fcntl(child_slots::passed + i, F_SETFD, 0) < 0)
+      return errno;
+  return outcome(
+    ::close_range(static_cast<unsigned>(child_slots::passed + passed),
+                  static_cast<unsigned>(child_slots::report - 1), 0));
+}
+
+int child_setup::open_pidfile() {
+  if (what_.pidfile.empty())
+    return 0;
+  pidfile_ = open_locked(what_.pidfile.c_str());
+  return pidfile_.opened ? 0 : pidfile_.error;
+}
+
+int child_setup::lock_pidfile() {
+  if (what_.pidfile.empty() || pidfile_.error != 0)
+    return pidfile_.error;
+  auto text = std::to_string(::getpid()) + '\n';
+  if (auto error = write_locked(pidfile_.fd, text.data(), text.size()))
+    return error;
+  // The lock lives as long as the descriptor: it stays open over exec.
+  return outcome(::fcntl(pidfile_.fd, F_SETFD, 0));
+}
+
+int child_setup::set_limits() {
+  if (auto error = outcome(::setrlimit(RLIMIT_NOFILE, &nofile_)))
+    return error;
+  for (auto& x : what_.limits) {
+    ++index_;
+    rlimit value{x.soft, x.hard};
+    if (auto error = outcome(
+          ::setrlimit(static_cast<__rlimit_resource>(x.resource), &value)))
+      return error;
+  }
+  return 0;
+}
+
+int child_setup::set_nice() {
+  errno = 0;
+  if (::getpriority(PRIO_PROCESS, 0) == what_.nice && errno == 0)
+    return 0;
+  // Zero is the default, not a demand: a niced parent without rights keeps
+  // what it has.
+  auto error = outcome(::setpriority(PRIO_PROCESS, 0, what_.nice));
+  return what_.nice == 0 ? 0 : error;
+}
+
+int child_setup::bind_to_cpus() {
+  if (what_.cpus.empty())
+    return 0;
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  for (auto cpu : what_.cpus) {
+    if (cpu < 0 || cpu >= CPU_SETSIZE)
+      return EINVAL;
+    CPU_SET(cpu, &allowed);
+  }
+  return outcome(::sched_setaffinity(0, sizeof(allowed), &allowed));
+}
+
+// -- who the child becomes ----------------------------------------------------
+
+int child_setup::look_up() {
+  uid_ = ::geteuid();
+  gid_ = ::getegid();
+  if (!what_.user.empty() || what_.user_env)
+    if (auto error = look_up_user())
+      return error;
+  if (auto error = look_up_groups())
+    return error;
+  if (!what_.user.empty() && !has_account_) {
+    if (groups_.empty())
+      return ENOENT;
+    gid_ = groups_.front();
+  }
+  return !what_.user.empty() && groups_.empty() ? own_groups() : 0;
+}
+
+int child_setup::look_up_user() {
+  passwd entry = {};
+  passwd* result = nullptr;
+  std::vector<char> buffer;
+  auto number = what_.user.empty() ? std::optional{uid_}
+                                   : as_number<uid_t>(what_.user);
+  auto error = with_buffer(buffer, [&](char* data, std::size_t size) {
+    return number
+             ? ::getpwuid_r(*number, &entry, data, size, &result)
+             : ::getpwnam_r(what_.user.c_str(), &entry, data, size, &result);
+  });
+  if (!result && !number)
+    return not_found(error);
+  has_account_ = result != nullptr;
+  uid_ = number ? *number : entry.pw_uid;
+  if (!result)
+    return 0;
+  name_ = entry.pw_name;
+  home_ = entry.pw_dir;
+  shell_ = entry.pw_shell;
+  if (!what_.user.empty())
+    gid_ = entry.pw_gid;
+  return 0;
+}
+
+int child_setup::look_up_groups() {
+  for (auto& x : what_.groups) {
+    ++index_;
+    gid_t gid = 0;
+    if (auto error = find_group(x, gid))
+      return error;
+    groups_.push_back(gid);
+  }
+  index_ = 0;
+  return 0;
+}
+
+int child_setup::own_groups() {
+  auto count = 64;
+  groups_.resize(static_cast<std::size_t>(count));
+  while (::getgrouplist(name_.c_str(), gid_, groups_.data(), &count) < 0) {
+    if (count <= static_cast<int>(groups_.size()))
+      return ENOMEM;
+    groups_.resize(static_cast<std::size_t>(count));
+  }
+  groups_.resize(static_cast<std::size_t>(count));
+  return 0;
+}
+
+int child_setup::give_away_output() {
+  if (what_.out.kind == output_kind::fifo)
+    if (auto error = give_away(STDOUT_FILENO))
+      return error;
+  index_ = 1;
+  return what_.err && what_.err->kind == output_kind::fifo
+           ? give_away(STDERR_FILENO)
+           : 0;
+}
+
+// Programs open /dev/stdout again, which needs the rights of the owner.
+int child_setup::give_away(int fd) const {
+  struct stat about = {};
+  if (::fstat(fd, &about) != 0)
+    return errno;
+  return about.st_uid == uid_ ? 0 : outcome(::fchown(fd, uid_, gid_));
+}
+
+int child_setup::set_groups() {
+  if (what_.user.empty() && what_.groups.empty())
+    return 0;
+  // Becoming oneself needs no rights, setting the same groups does.
+  auto rights = ::geteuid() == 0;
+  if (!rights && what_.groups.empty() && uid_ == ::geteuid())
+    return 0;
+  if (auto error = replace_groups(groups_))
+    return error;
+  return what_.user.empty() ? 0 : become_group(gid_);
+}
+
+int child_setup::set_user() {
+  return what_.user.empty() ? 0 : become_user(uid_);
+}
+
+// -- steps with the rights of the user ----------------------------------------
+
+int child_setup::open_files() {
+  if (!what_.input.empty())
+    if (auto error = put(::open(what_.input.c_str(), O_RDONLY | O_NOCTTY),
+                         STDIN_FILENO))
+      return error;
+  index_ = 1;
+  if (is_file(what_.out))
+    if (auto error = open_file(what_.out, STDOUT_FILENO))
+      return error;
+  index_ = 2;
+  if (!what_.err)
+    return outcome(::dup2(STDOUT_FILENO, STDERR_FILENO));
+  return is_file(*what_.err) ? open_file(*what_.err, STDERR_FILENO) : 0;
+}
+
+int child_setup::open_file(const output& x, int number) {
+  return put(
+    ::open(x.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0644),
+    number);
+}
+
+int child_setup::change_directory() {
+  return outcome(::chdir(what_.dir.empty() ? "/" : what_.dir.c_str()));
+}
+
+int child_setup::set_umask() {
+  ::umask(what_.umask);
+  return 0;
+}
+
+int child_setup::drop_privileges() {
+  if (what_.no_new_privs)
+    if (auto error = outcome(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)))
+      return error;
+  if (what_.death_signal == 0)
+    return 0;
+  // After the change of the user, which clears it.
+  if (auto error = outcome(::prctl(PR_SET_PDEATHSIG, what_.death_signal)))
+    return error;
+  return ::getppid() == parent_ ? 0 : EOWNERDEAD;
+}
+
+int child_setup::unblock_signals() {
+  sigset_t none;
+  ::sigemptyset(&none);
+  return outcome(::sigprocmask(SIG_SETMASK, &none, nullptr));
+}
+
+// -- exec ---------------------------------------------------------------------
+
+int child_setup::execute() {
+  build_environment();
+  auto& program = what_.argv.front();
+  if (program.find('/') != std::string::npos) {
+    ::execve(program.c_str(), const_cast<char* const*>(argv_), envp_.data());
+    return errno;
+  }
+  return search(program, search_path());
+}
+
+void child_setup::build_environment() {
+  environment_ = what_.env;
+  if (what_.user_env && has_account_) {
+    add_variable("HOME", home_);
+    add_variable("USER", name_);
+    add_variable("LOGNAME", name_);
+    add_variable("SHELL", shell_.empty() ? "/bin/sh" : shell_);
+  }
+  for (auto& x : environment_)
+    envp_.push_back(x.data());
+  envp_.push_back(nullptr);
+}
+
+void child_setup::add_variable(const char* name, const std::string& value) {
+  auto prefix = std::string{name} + '=';
+  for (auto& x : environment_)
+    if (x.starts_with(prefix))
+      return;
+  environment_.push_back(prefix + value);
+}
+
+std::string child_setup::search_path() const {
+  for (auto& x : what_.env)
+    if (x.starts_with("PATH="))
+      return x.substr(5);
+  return std::string{default_path};
+}
+
+int child_setup::search(const std::string& program, const std::string& path) {
+  auto refused = false;
+  for (auto folder : split(path, ':')) {
+    // An empty entry is the working directory, as in a shell.
+    std::string candidate{folder.empty() ? "." : folder};
+    candidate += '/';
+    candidate += program;
+    ::execve(candidate.c_str(), const_cast<char* const*>(argv_), envp_.data());
+    if (!look_further(errno))
+      return errno;
+    refused = refused || errno == EACCES;
+  }
+  return refused ? EACCES : ENOENT;
+}
+
+} // namespace saker::process

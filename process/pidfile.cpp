@@ -1,0 +1,267 @@
+#include "process/pidfile.hpp"
+
+#include "base/text.hpp"
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <ctime>
+#include <memory>
+#include <string_view>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace saker::process {
+
+namespace {
+
+constexpr std::size_t pidfile_limit = 4096;
+constexpr int open_tries = 8;
+
+bool ours_or_root(uid_t uid) {
+  return uid == 0 || uid == ::geteuid();
+}
+
+// A sticky directory may be written by all, but nobody can rename or remove in
+// it what belongs to us.
+bool trusted_directory(const struct stat& x) {
+  return S_ISDIR(x.st_mode) && ours_or_root(x.st_uid)
+         && ((x.st_mode & 022) == 0 || (x.st_mode & S_ISVTX) != 0);
+}
+
+bool trusted_component(const std::string& path) {
+  struct stat x = {};
+  if (::lstat(path.c_str(), &x) != 0)
+    return false;
+  return S_ISLNK(x.st_mode) ? ours_or_root(x.st_uid) : trusted_directory(x);
+}
+
+// Every directory and link on the way to `path`, itself included.
+bool trusted_way(const std::string& path) {
+  if (!trusted_component("/"))
+    return false;
+  for (auto slash = path.find('/', 1); slash != std::string::npos;
+       slash = path.find('/', slash + 1))
+    if (!trusted_component(path.substr(0, slash)))
+      return false;
+  return trusted_component(path);
+}
+
+std::string directory_of(const std::string& path) {
+  auto slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::optional<std::string> resolved(const std::string& path) {
+  struct deleter {
+    void operator()(char* x) const noexcept {
+      std::free(x);
+    }
+  };
+  std::unique_ptr<char, deleter> found{::realpath(path.c_str(), nullptr)};
+  return found ? std::optional<std::string>{found.get()} : std::nullopt;
+}
+
+failure open_failure(const std::string& path, int number) {
+  if (number == ENOENT || number == ENOTDIR)
+    return fail(errc::not_found, path + ": no such file");
+  if (number == ELOOP)
+    return fail(errc::refused, path + ": is a symbolic link");
+  if (number == EACCES || number == EPERM)
+    return fail(errc::not_permitted, path + ": " + errno_text(number));
+  return system_failure("open", path, number);
+}
+
+result<unique_fd> open_to_read(const std::string& path, struct stat& about) {
+  unique_fd fd{::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK
+                                      | O_NOCTTY | O_CLOEXEC)};
+  if (!fd)
+    return open_failure(path, errno);
+  if (::fstat(fd.get(), &about) != 0)
+    return system_failure("inspect", path, errno);
+  if (!S_ISREG(about.st_mode))
+    return fail(errc::refused, path + ": is not a regular file");
+  return fd;
+}
+
+result<std::string> read_start(int fd, const std::string& path) {
+  std::string text(pidfile_limit, '\0');
+  auto got = ::pread(fd, text.data(), text.size(), 0);
+  if (got < 0)
+    return system_failure("read", path, errno);
+  text.resize(static_cast<std::size_t>(got));
+  return text;
+}
+
+// Some write the number with a NUL behind it.
+std::string_view first_line(std::string_view text) {
+  return trim(text.substr(0, text.find_first_of(std::string_view{"\n\0", 2})));
+}
+
+flock whole_file(short type) {
+  flock x = {};
+  x.l_type = type;
+  x.l_whence = SEEK_SET;
+  return x;
+}
+
+bool still_there(int fd, const char* path) noexcept {
+  struct stat mine = {};
+  struct stat named = {};
+  return ::fstat(fd, &mine) == 0 && ::stat(path, &named) == 0
+         && mine.st_ino == named.st_ino && mine.st_dev == named.st_dev;
+}
+
+locked_file try_open_locked(const char* path) noexcept {
+  locked_file x;
+  constexpr auto flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+                         | O_CLOEXEC;
+  x.fd = ::open(path, flags, 0644);
+  if (x.fd < 0) {
+    x.error = errno;
+    return x;
+  }
+  struct stat about = {};
+  auto lock = whole_file(F_WRLCK);
+  if (::fstat(x.fd, &about) != 0) {
+    x.error = errno;
+  } else if (!S_ISREG(about.st_mode)) {
+    x.error = EINVAL;
+  } else {
+    x.opened = true;
+    if (::fcntl(x.fd, F_SETLK, &lock) != 0)
+      x.error = errno;
+  }
+  if (x.error != 0) {
+    ::close(x.fd);
+    x.fd = -1;
+  }
+  return x;
+}
+
+std::string format_time(long long seconds) {
+  auto when = static_cast<std::time_t>(seconds);
+  std::tm parts = {};
+  std::array<char, 32> text;
+  if (!::gmtime_r(&when, &parts)
+      || std::strftime(text.data(), text.size(), "%F %TZ", &parts) == 0)
+    return std::to_string(seconds);
+  return text.data();
+}
+
+// `held by pid 12 since 2024-05-01 10:00:00Z`. The file is opened once more
+// here, which is harmless: we hold no lock on it.
+failure held(const std::string& path) {
+  std::string text = path + ": held by ";
+  auto holder = lock_holder(path);
+  text += holder && *holder ? "pid " + std::to_string(**holder)
+                            : std::string{"another process"};
+  struct stat about = {};
+  auto fd = open_to_read(path, about);
+  auto content = fd ? read_start(fd->get(), path) : fd.error();
+  auto lines = content ? split(*content, '\n')
+                       : std::vector<std::string_view>{};
+  if (lines.size() > 1)
+    if (auto since = parse_integer(trim(lines[1])))
+      text += " since " + format_time(*since);
+  return fail(errc::pidfile_locked, std::move(text));
+}
+
+} // namespace
+
+result<pidfile_content> read_pidfile(const std::string& path) {
+  struct stat about = {};
+  auto fd = open_to_read(path, about);
+  if (!fd)
+    return fd.error();
+  auto text = read_start(fd->get(), path);
+  if (!text)
+    return text.error();
+  auto line = first_line(*text);
+  auto pid = parse_integer(line);
+  if (!pid || *pid <= 0 || *pid > INT_MAX)
+    return fail(errc::syntax, path + ": no pid in its first line: \""
+                                + printable(line, 32) + "\"");
+  return pidfile_content{static_cast<pid_t>(*pid), about.st_uid,
+                         trusted_path(path)};
+}
+
+bool trusted_path(const std::string& path) {
+  if (path.empty() || path.front() != '/')
+    return false;
+  struct stat x = {};
+  if (::lstat(path.c_str(), &x) != 0 || S_ISLNK(x.st_mode)
+      || !ours_or_root(x.st_uid) || (x.st_mode & 022) != 0)
+    return false;
+  auto folder = directory_of(path);
+  auto real = resolved(folder);
+  return real && trusted_way(folder) && trusted_way(*real);
+}
+
+result<std::optional<pid_t>> lock_holder(const std::string& path) {
+  unique_fd fd{::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK
+                                      | O_NOCTTY | O_CLOEXEC)};
+  if (!fd)
+    return open_failure(path, errno);
+  auto lock = whole_file(F_WRLCK);
+  if (::fcntl(fd.get(), F_GETLK, &lock) != 0)
+    return system_failure("query the lock of", path, errno);
+  if (lock.l_type == F_UNLCK)
+    return std::optional<pid_t>{};
+  return std::optional{lock.l_pid};
+}
+
+locked_file open_locked(const char* path) noexcept {
+  // Whoever held it before may have removed the name meanwhile; then our lock
+  // would be on a file that nobody else can find.
+  locked_file x;
+  for (auto n = 0; n < open_tries; ++n) {
+    x = try_open_locked(path);
+    if (x.error != 0 || still_there(x.fd, path))
+      return x;
+    ::close(x.fd);
+    x = {-1, ESTALE, true};
+  }
+  return x;
+}
+
+int write_locked(int fd, const char* text, std::size_t size) noexcept {
+  // Written before it is cut, so that no reader ever finds it empty.
+  auto wrote = ::pwrite(fd, text, size, 0);
+  if (wrote != static_cast<ssize_t>(size))
+    return wrote < 0 ? errno : ENOSPC;
+  if (::ftruncate(fd, static_cast<off_t>(size)) != 0 || ::fchmod(fd, 0644) != 0)
+    return errno;
+  return 0;
+}
+
+result<instance_lock>
+instance_lock::acquire(const std::string& path,
+                       std::chrono::system_clock::time_point now) {
+  auto file = open_locked(path.c_str());
+  if (file.error == EINVAL && !file.opened)
+    return fail(errc::refused, path + ": is not a regular file");
+  if (file.error == EAGAIN || (file.error == EACCES && file.opened))
+    return held(path);
+  if (file.error == ENOENT)
+    return fail(errc::not_found, path + ": its directory does not exist");
+  if (file.error != 0)
+    return open_failure(path, file.error);
+  instance_lock lock{unique_fd{file.fd}};
+  using std::chrono::duration_cast;
+  auto since = duration_cast<std::chrono::seconds>(now.time_since_epoch());
+  auto text = std::to_string(::getpid()) + '\n' + std::to_string(since.count())
+              + '\n';
+  if (auto error = write_locked(lock.fd(), text.data(), text.size()))
+    return system_failure("write", path, error);
+  return lock;
+}
+
+instance_lock instance_lock::adopt(unique_fd fd) {
+  return instance_lock{std::move(fd)};
+}
+
+} // namespace saker::process

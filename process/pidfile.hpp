@@ -1,0 +1,82 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include <sys/types.h>
+
+namespace saker::process {
+
+/// What a pidfile of a foreign daemon says.
+struct pidfile_content {
+  pid_t pid = 0;
+  uid_t owner = 0;
+
+  /// File and directories can be written by root and us only. If not, whoever
+  /// can write it could point us at any process: see "Adoption" in the docs.
+  bool trusted = false;
+};
+
+/// Reads the number in the first line. Never follows a link at the end of the
+/// path, never blocks on a FIFO, reads at most 4 KiB. Fails:
+/// `errc::not_found`, `errc::syntax` (empty, no number), `errc::refused` (no
+/// regular file), `errc::io`.
+result<pidfile_content> read_pidfile(const std::string& path);
+
+/// Root and we alone can change what `path` names: owner and mode of the file
+/// and of every directory above it; sticky directories count as safe.
+bool trusted_path(const std::string& path);
+
+/// Who holds a lock on the file; nothing when nobody does. A lock of our own
+/// does not show. Fails: `errc::not_found`, `errc::io`.
+result<std::optional<pid_t>> lock_holder(const std::string& path);
+
+/// "Only one of us": a file that is locked while this object lives, with our
+/// pid and since when. The lock is lost when this process opens and closes the
+/// same file again; it survives execve in place only via `release`.
+class instance_lock {
+public:
+  /// Fails: `errc::pidfile_locked`, naming pid and time of the holder;
+  /// `errc::refused` for a link or no regular file; `errc::io`.
+  static result<instance_lock>
+  acquire(const std::string& path, std::chrono::system_clock::time_point now);
+
+  /// Takes over the locked descriptor that a predecessor of the same pid left.
+  static instance_lock adopt(unique_fd fd);
+
+  int fd() const noexcept {
+    return fd_.get();
+  }
+
+  /// Gives the descriptor away; it stays locked until closed.
+  [[nodiscard]] unique_fd release() noexcept {
+    return std::move(fd_);
+  }
+
+private:
+  explicit instance_lock(unique_fd fd) noexcept : fd_(std::move(fd)) {
+    // nop
+  }
+
+  unique_fd fd_;
+};
+
+/// What open_locked found.
+struct locked_file {
+  int fd = -1;         ///< CLOEXEC, the caller closes it; -1 after an error
+  int error = 0;       ///< 0, or errno
+  bool opened = false; ///< it could be opened: an error is about the lock
+};
+
+/// Opens (or makes, 0644) a regular file and locks all of it; writes nothing,
+/// follows no link, never waits.
+locked_file open_locked(const char* path) noexcept;
+
+/// Replaces the content by `text`; 0 or an errno.
+int write_locked(int fd, const char* text, std::size_t size) noexcept;
+
+} // namespace saker::process

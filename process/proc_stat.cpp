@@ -1,0 +1,91 @@
+#include "process/proc_stat.hpp"
+
+#include "base/text.hpp"
+#include "base/unique_fd.hpp"
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace saker::process {
+
+namespace {
+
+// The fields behind the name, counted from the state, which is number 3 in
+// the manual.
+constexpr std::size_t field_state = 0;
+constexpr std::size_t field_parent = 1;
+constexpr std::size_t field_group = 2;
+constexpr std::size_t field_session = 3;
+constexpr std::size_t field_flags = 6;
+constexpr std::size_t field_user_ticks = 11;
+constexpr std::size_t field_system_ticks = 12;
+constexpr std::size_t field_threads = 17;
+constexpr std::size_t field_start_time = 19;
+constexpr std::size_t field_rss = 21;
+constexpr std::size_t fields_needed = 22;
+
+template <class T>
+T number(std::string_view x) {
+  T value{};
+  std::from_chars(x.data(), x.data() + x.size(), value);
+  return value;
+}
+
+} // namespace
+
+std::optional<proc_stat> parse_stat(std::string_view text) {
+  // The name may contain blanks and parentheses: the last one ends it.
+  auto open = text.find('(');
+  auto close = text.rfind(')');
+  if (open == std::string_view::npos || close == std::string_view::npos
+      || close < open || close + 2 > text.size())
+    return std::nullopt;
+  auto fields = split(trim(text.substr(close + 1)), ' ');
+  if (fields.size() < fields_needed || fields[field_state].size() != 1)
+    return std::nullopt;
+  proc_stat x;
+  x.pid = number<pid_t>(text.substr(0, open));
+  x.comm = text.substr(open + 1, close - open - 1);
+  x.state = fields[field_state].front();
+  x.parent = number<pid_t>(fields[field_parent]);
+  x.group = number<pid_t>(fields[field_group]);
+  x.session = number<pid_t>(fields[field_session]);
+  x.flags = number<std::uint64_t>(fields[field_flags]);
+  x.user_ticks = number<std::uint64_t>(fields[field_user_ticks]);
+  x.system_ticks = number<std::uint64_t>(fields[field_system_ticks]);
+  x.threads = number<std::uint64_t>(fields[field_threads]);
+  x.start_time = number<std::uint64_t>(fields[field_start_time]);
+  x.rss_pages = number<std::uint64_t>(fields[field_rss]);
+  return x.pid > 0 ? std::optional{std::move(x)} : std::nullopt;
+}
+
+std::optional<proc_stat> read_stat(pid_t pid) {
+  auto text = read_proc("/proc/" + std::to_string(pid) + "/stat");
+  return text ? parse_stat(*text) : std::nullopt;
+}
+
+std::optional<std::string>
+read_proc(const std::string& path, std::size_t limit) {
+  unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+  if (!fd)
+    return std::nullopt;
+  std::string text;
+  std::array<char, 4096> piece;
+  while (text.size() < limit) {
+    auto got = ::read(fd.get(), piece.data(), piece.size());
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      return std::nullopt; // ESRCH: it vanished between open and read
+    if (got == 0)
+      break;
+    text.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  return text;
+}
+
+} // namespace saker::process

@@ -1,0 +1,365 @@
+#include "process/spawn.hpp"
+#include "tests/process/children.hpp"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+namespace saker::process {
+namespace {
+
+using namespace test;
+
+// T-C12, T-C18: whatever goes wrong between fork and exec is told with step,
+// errno and object, leaves no child, no descriptor and no changed signal mask.
+class spawn_failure_test : public spawning_test {
+protected:
+  spawn_failure_test() {
+    what = shell("exit 0");
+    fds = open_fds();
+    mask = status_field(::getpid(), "SigBlk");
+  }
+
+  ~spawn_failure_test() override {
+    kept.clear();
+    EXPECT_EQ(open_fds(), fds);
+    EXPECT_EQ(status_field(::getpid(), "SigBlk"), mask);
+    EXPECT_EQ(complaint(), "");
+  }
+
+  void expect(spawn_step step, int error, const std::string& path) {
+    EXPECT_EQ(failure_of(what), (spawn_failure{step, error, path}));
+  }
+
+  std::string
+  file(const std::string& name, const std::string& content, mode_t mode) {
+    std::ofstream{dir / name} << content;
+    ::chmod((dir / name).c_str(), mode);
+    return dir / name;
+  }
+
+  spec what;
+  std::map<int, std::string> fds;
+  std::string mask;
+};
+
+TEST_F(spawn_failure_test, names_a_program_that_is_not_there) {
+  what.argv[0] = "/nonexistent/prog";
+  expect(spawn_step::exec, ENOENT, "/nonexistent/prog");
+  what.argv[0] = "no-such-program-anywhere";
+  expect(spawn_step::exec, ENOENT, "no-such-program-anywhere");
+}
+
+TEST_F(spawn_failure_test, names_a_program_that_may_not_be_run) {
+  what.argv[0] = file("data", "#!/bin/sh\n", 0644);
+  expect(spawn_step::exec, EACCES, what.argv[0]);
+  what.argv[0] = dir.path();
+  expect(spawn_step::exec, EACCES, dir.path());
+}
+
+TEST_F(spawn_failure_test, remembers_a_refusal_on_the_search_path) {
+  file("tool", "#!/bin/sh\n", 0644);
+  what.argv[0] = "tool";
+  what.env = {"PATH=" + dir.path() + ":/nonexistent"};
+  expect(spawn_step::exec, EACCES, "tool");
+}
+
+TEST_F(spawn_failure_test, names_a_file_that_is_no_program) {
+  what.argv[0] = file("text", "just text\n", 0755);
+  expect(spawn_step::exec, ENOEXEC, what.argv[0]);
+}
+
+TEST_F(spawn_failure_test, names_a_script_whose_interpreter_is_missing) {
+  what.argv[0] = file("script", "#!/nonexistent/interpreter\n", 0755);
+  expect(spawn_step::exec, ENOENT, what.argv[0]);
+}
+
+TEST_F(spawn_failure_test, names_a_directory_that_is_none) {
+  what.dir = "/nonexistent";
+  expect(spawn_step::dir, ENOENT, "/nonexistent");
+  what.dir = "/etc/passwd";
+  expect(spawn_step::dir, ENOTDIR, "/etc/passwd");
+}
+
+TEST_F(spawn_failure_test, names_a_user_and_a_group_that_are_unknown) {
+  what.user = "no-such-user";
+  expect(spawn_step::lookup, ENOENT, "no-such-user");
+  what.user = "54321"; // without account and without groups
+  expect(spawn_step::lookup, ENOENT, "54321");
+  what.user = "4294967295"; // would mean "leave it"
+  expect(spawn_step::lookup, ENOENT, "4294967295");
+  what.user = "";
+  what.groups = {"tty", "no-such-group"};
+  expect(spawn_step::lookup, ENOENT, "no-such-group");
+}
+
+TEST_F(spawn_failure_test, names_the_limit_that_cannot_be_set) {
+  what.limits = {{RLIMIT_CORE, 0, 0}, {RLIMIT_NPROC, 10, 5}};
+  expect(spawn_step::limits, EINVAL, "nproc");
+}
+
+TEST_F(spawn_failure_test, names_a_pidfile_that_cannot_be_made) {
+  what.pidfile = "/nonexistent/x.pid";
+  expect(spawn_step::pidfile_open, ENOENT, "/nonexistent/x.pid");
+  what.pidfile = dir.path();
+  expect(spawn_step::pidfile_open, EISDIR, dir.path());
+}
+
+TEST_F(spawn_failure_test, never_follows_a_link_nor_writes_into_a_device) {
+  auto victim = file("victim", "precious\n", 0600);
+  ASSERT_EQ(::symlink(victim.c_str(), (dir / "link").c_str()), 0);
+  what.pidfile = dir / "link";
+  expect(spawn_step::pidfile_open, ELOOP, what.pidfile);
+  EXPECT_EQ(read_proc(victim), "precious\n");
+  ASSERT_EQ(::mkfifo((dir / "pipe").c_str(), 0600), 0);
+  what.pidfile = dir / "pipe";
+  expect(spawn_step::pidfile_open, EINVAL, what.pidfile);
+}
+
+TEST_F(spawn_failure_test, names_an_output_that_is_no_fifo) {
+  what.out.path = file("plain", "", 0600);
+  expect(spawn_step::output, EINVAL, what.out.path);
+  what.out.path = dir / "absent";
+  expect(spawn_step::output, ENOENT, what.out.path);
+  ASSERT_EQ(::symlink("test", (dir / "fifo-link").c_str()), 0);
+  what.out.path = dir / "fifo-link";
+  expect(spawn_step::output, ELOOP, what.out.path);
+}
+
+TEST_F(spawn_failure_test, names_a_second_output_and_a_stdin) {
+  what.err = output{output_kind::file, "/nonexistent/err", -1};
+  expect(spawn_step::files, ENOENT, "/nonexistent/err");
+  what.input = "/nonexistent/in";
+  expect(spawn_step::files, ENOENT, "/nonexistent/in");
+}
+
+TEST_F(spawn_failure_test, names_the_cgroup) {
+  what.cgroup = "/nonexistent/group";
+  expect(spawn_step::cgroup, ENOENT, "/nonexistent/group");
+}
+
+TEST_F(spawn_failure_test, names_impossible_oom_scores_and_cpus) {
+  what.oom = 5000;
+  expect(spawn_step::oom, EINVAL, "5000");
+  what.oom.reset();
+  what.cpus = {100000};
+  expect(spawn_step::cpus, EINVAL, "/bin/sh");
+}
+
+TEST_F(spawn_failure_test, refuses_specifications_without_sense) {
+  auto good = what;
+  what.argv = {};
+  expect(spawn_step::arguments, EINVAL, "");
+  what = good;
+  what.argv.push_back(std::string{"a\0b", 3});
+  expect(spawn_step::arguments, EINVAL, "/bin/sh");
+  what = good;
+  what.env.push_back(std::string{"A=\0", 3});
+  expect(spawn_step::arguments, EINVAL, "/bin/sh");
+  what = good;
+  what.dir = std::string{"/\0tmp", 5};
+  expect(spawn_step::arguments, EINVAL, "/bin/sh");
+  what = good;
+  what.fds = {9999};
+  expect(spawn_step::output, EBADF, what.out.path);
+}
+
+TEST_F(spawn_failure_test, tells_arguments_that_are_too_long) {
+  what.argv.emplace_back(std::size_t{8} << 20, 'x');
+  expect(spawn_step::exec, E2BIG, "/bin/sh");
+}
+
+TEST_F(spawn_failure_test, needs_to_be_another_user_says_who_may_change_users) {
+  SAKER_NEEDS_ROOT();
+  // A process of its own, since root cannot be had back.
+  auto pid = ::fork();
+  ASSERT_GE(pid, 0);
+  if (pid == 0) {
+    if (::setresgid(65534, 65534, 65534) || ::setresuid(65534, 65534, 65534))
+      ::_exit(2);
+    spec x;
+    x.argv = {"/bin/true"};
+    x.user = "daemon";
+    auto child = hands.spawn(x);
+    auto progress = child ? finish(child->report) : spawn_progress{};
+    auto why = std::get_if<spawn_failure>(&progress);
+    auto itself = x;
+    itself.user = "nobody"; // becoming oneself needs no rights
+    auto fine = hands.spawn(itself);
+    auto done = fine
+                && std::holds_alternative<spawn_done>(finish(fine->report));
+    ::_exit(why && why->step == spawn_step::groups && why->error == EPERM
+                && why->path == "daemon" && done
+              ? 0
+              : 1);
+  }
+  auto status = 0;
+  ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+  EXPECT_EQ(status, 0);
+}
+
+// T-C7: out of descriptors or processes is told at once.
+/// Spawns with no, one and two descriptors left. Not a member: a sanitizer
+/// that looks at objects needs descriptors of its own.
+std::vector<spawn_result> spawn_in_want(spawner& hands, const spec& what) {
+  rlimit before = {};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  rlimit small{256, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &small);
+  std::vector<unique_fd> hoard;
+  for (int fd = 0; (fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;)
+    hoard.emplace_back(fd);
+  std::vector<spawn_result> results;
+  for (auto spare = 0; spare < 3; ++spare) {
+    results.push_back(hands.spawn(what));
+    hoard.pop_back();
+  }
+  hoard.clear();
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  return results;
+}
+
+TEST_F(spawn_failure_test, tells_at_once_that_descriptors_ran_out) {
+  auto results = spawn_in_want(hands, what);
+  for (auto spare = 0; spare < 2; ++spare) {
+    ASSERT_FALSE(results[spare]);
+    EXPECT_EQ(results[spare].error(),
+              (spawn_failure{spawn_step::report, EMFILE, "/bin/sh"}));
+    EXPECT_TRUE(is_shortage(results[spare].error()));
+  }
+  // Two are enough: one for the report, one for the handle.
+  ASSERT_TRUE(results[2]);
+  EXPECT_EQ(finish(results[2]->report), spawn_progress{spawn_done{}});
+  EXPECT_TRUE(await_end(results[2]->pidfd.get()));
+}
+
+TEST_F(spawn_failure_test, needs_root_tells_at_once_that_processes_ran_out) {
+  SAKER_NEEDS_ROOT();
+  auto pid = ::fork();
+  ASSERT_GE(pid, 0);
+  if (pid == 0) {
+    rlimit none{0, 0};
+    if (::setrlimit(RLIMIT_NPROC, &none) || ::setresuid(64999, 64999, 64999))
+      ::_exit(2);
+    auto child = hands.spawn(what);
+    ::_exit(!child && child.error().step == spawn_step::fork
+                && child.error().error == EAGAIN && is_shortage(child.error())
+                && hands.check()
+              ? 0
+              : 1);
+  }
+  auto status = 0;
+  ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+  EXPECT_EQ(status, 0);
+}
+
+// T-C18: a failure at every step.
+class spawn_fault_at : public spawn_failure_test,
+                       public testing::WithParamInterface<std::size_t> {
+protected:
+  spawn_fault fault(spawn_fault::kind kind, int error = 0) const {
+    return {static_cast<spawn_step>(GetParam()), kind, error};
+  }
+
+  bool in_child() const {
+    return static_cast<spawn_step>(GetParam()) > spawn_step::fork;
+  }
+};
+
+TEST_P(spawn_fault_at, is_told_with_its_step_and_errno) {
+  auto x = fault(spawn_fault::kind::fail, EUCLEAN);
+  auto why = failure_of(what, x);
+  EXPECT_EQ(why.step, x.step);
+  EXPECT_EQ(why.error, EUCLEAN);
+}
+
+TEST_P(spawn_fault_at, may_be_an_exception) {
+  auto x = fault(spawn_fault::kind::bad_alloc);
+  auto why = failure_of(what, x);
+  EXPECT_EQ(why.step, x.step);
+  EXPECT_EQ(why.error, ENOMEM);
+}
+
+TEST_P(spawn_fault_at, may_be_the_end_of_the_child) {
+  auto x = fault(spawn_fault::kind::die);
+  if (x.step == spawn_step::exec)
+    return; // looks like a program that was killed at its first instruction
+  auto why = failure_of(what, x);
+  EXPECT_EQ(why.step, x.step);
+  EXPECT_EQ(why.error, in_child() ? 0 : ENOMEM);
+}
+
+TEST_P(spawn_fault_at, may_be_a_set_up_that_hangs_and_delays_nobody) {
+  auto x = fault(spawn_fault::kind::hang);
+  if (!in_child())
+    return; // nothing there waits for anybody
+  auto hung = hands.spawn(what, x);
+  ASSERT_TRUE(hung);
+  while (hung->report.pending().step != x.step) {
+    ASSERT_TRUE(await_readable(hung->report.fd()));
+    ASSERT_TRUE(std::holds_alternative<spawn_pending>(hung->report.read()));
+  }
+  auto other = hands.spawn(what);
+  ASSERT_TRUE(other);
+  EXPECT_EQ(finish(other->report), spawn_progress{spawn_done{}});
+  EXPECT_TRUE(await_end(other->pidfd.get()));
+  EXPECT_EQ(hung->report.read(),
+            (spawn_progress{spawn_pending{x.step, subject_of(what, x.step)}}));
+  signal_process(hung->pidfd.get(), SIGKILL);
+  EXPECT_TRUE(await_end(hung->pidfd.get()));
+}
+
+INSTANTIATE_TEST_SUITE_P(every_step, spawn_fault_at,
+                         testing::Range(std::size_t{1}, spawn_steps),
+                         [](const testing::TestParamInfo<std::size_t>& x) {
+                           return std::string{
+                             to_string(static_cast<spawn_step>(x.param))};
+                         });
+
+TEST_F(spawn_failure_test, may_be_a_real_file_that_hangs) {
+  ASSERT_EQ(::mkfifo((dir / "never").c_str(), 0600), 0);
+  what.input = dir / "never"; // nobody writes: open waits
+  auto hung = hands.spawn(what);
+  ASSERT_TRUE(hung);
+  while (hung->report.pending().step != spawn_step::files) {
+    ASSERT_TRUE(await_readable(hung->report.fd()));
+    hung->report.read();
+  }
+  EXPECT_EQ(hung->report.pending(),
+            (spawn_pending{spawn_step::files, what.input}));
+  signal_process(hung->pidfd.get(), SIGKILL);
+  auto end = await_end(hung->pidfd.get());
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->status, exit_status::signaled(SIGKILL));
+  EXPECT_EQ(finish(hung->report),
+            (spawn_progress{spawn_failure{spawn_step::files, 0, what.input}}));
+}
+
+TEST_F(spawn_failure_test, ends_the_child_with_127) {
+  what.argv[0] = "/nonexistent";
+  auto child = hands.spawn(what);
+  ASSERT_TRUE(child);
+  auto end = await_end(child->pidfd.get());
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->pid, child->pid);
+  EXPECT_EQ(end->status, exit_status::exited(127));
+}
+
+TEST_F(spawn_failure_test, never_runs_the_parents_exit_handlers) {
+  // Buffered output of the parent would appear twice.
+  auto path = dir / "buffered";
+  auto out = std::fopen(path.c_str(), "we");
+  ASSERT_NE(out, nullptr);
+  std::fputs("once\n", out);
+  what.argv[0] = "/nonexistent";
+  failure_of(what);
+  failure_of(what,
+             spawn_fault{spawn_step::dir, spawn_fault::kind::bad_alloc, 0});
+  std::fclose(out);
+  EXPECT_EQ(read_proc(path), "once\n");
+}
+
+} // namespace
+} // namespace saker::process

@@ -1,0 +1,96 @@
+#include "process/spawn_step.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <set>
+
+namespace saker::process {
+namespace {
+
+TEST(spawn_step_test, has_a_name_of_its_own_that_reads_back) {
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < spawn_steps; ++i) {
+    auto step = static_cast<spawn_step>(i);
+    EXPECT_EQ(parse_spawn_step(to_string(step)), step);
+    names.insert(to_string(step));
+  }
+  EXPECT_EQ(names.size(), spawn_steps);
+  EXPECT_EQ(to_string(spawn_step::exec), "exec");
+  EXPECT_EQ(to_string(static_cast<spawn_step>(200)), "none");
+  EXPECT_EQ(parse_spawn_step("jump"), std::nullopt);
+}
+
+TEST(failure_text_test, says_what_failed_why_and_what_may_be_meant) {
+  EXPECT_EQ(to_string(spawn_failure{spawn_step::dir, ENOTDIR, "/etc/passwd"}),
+            "change to directory /etc/passwd: Not a directory (ENOTDIR)");
+  EXPECT_EQ(to_string(spawn_failure{spawn_step::exec, ENOENT, "/bin/nope"}),
+            "exec /bin/nope: No such file or directory (ENOENT): the program, "
+            "or the interpreter in its first line, is missing");
+  EXPECT_EQ(to_string(spawn_failure{spawn_step::lookup, ENOENT, "nobody2"}),
+            "look up nobody2: no such user or group; a number without an "
+            "account needs groups");
+  EXPECT_EQ(to_string(spawn_failure{spawn_step::user, 0, "web"}),
+            "become user web: the child was killed meanwhile");
+}
+
+TEST(failure_text_test, never_prints_raw_control_bytes) {
+  auto text = to_string(spawn_failure{spawn_step::exec, EACCES, "a\x1b[2J\n"});
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(text.find('\n'), std::string::npos);
+}
+
+TEST(failure_text_test, is_permanent_when_only_a_person_can_help) {
+  for (auto error : {ENOENT, EACCES, ENOEXEC, ENOTDIR, EPERM, EINVAL, ELOOP})
+    EXPECT_TRUE(is_permanent({spawn_step::exec, error, ""})) << error;
+  for (auto error : {0, EAGAIN, ENOMEM, EMFILE, EIO, ETXTBSY, ENOSPC})
+    EXPECT_FALSE(is_permanent({spawn_step::exec, error, ""})) << error;
+  EXPECT_FALSE(is_permanent({spawn_step::pidfile_lock, EACCES, ""}));
+}
+
+TEST(failure_text_test, is_a_shortage_when_the_machine_ran_out) {
+  EXPECT_TRUE(is_shortage({spawn_step::fork, EAGAIN, ""}));
+  EXPECT_TRUE(is_shortage({spawn_step::exec, EAGAIN, ""}));
+  EXPECT_TRUE(is_shortage({spawn_step::report, EMFILE, ""}));
+  EXPECT_TRUE(is_shortage({spawn_step::fork, ENOMEM, ""}));
+  EXPECT_FALSE(is_shortage({spawn_step::pidfile_lock, EAGAIN, ""}));
+  EXPECT_FALSE(is_shortage({spawn_step::exec, ENOENT, ""}));
+}
+
+TEST(failure_text_test, becomes_a_failure_that_tells_a_held_lock_apart) {
+  EXPECT_EQ(to_failure({spawn_step::pidfile_lock, EAGAIN, "/p"}).code,
+            errc::pidfile_locked);
+  EXPECT_EQ(to_failure({spawn_step::pidfile_lock, ENOSPC, "/p"}).code,
+            errc::spawn_failed);
+  EXPECT_EQ(to_failure({spawn_step::exec, ENOENT, "/p"}).code,
+            errc::spawn_failed);
+}
+
+TEST(spawn_subject_test, is_the_thing_that_a_step_is_about) {
+  spec x;
+  x.argv = {"prog", "arg"};
+  x.dir = "/d";
+  x.user = "u";
+  x.groups = {"g", "h"};
+  x.pidfile = "/p";
+  x.cgroup = "/c";
+  x.input = "/in";
+  x.out = {output_kind::file, "/out", -1};
+  x.limits = {{RLIMIT_CORE, 0, 0}, {RLIMIT_NPROC, 1, 1}};
+  EXPECT_EQ(subject_of(x, spawn_step::exec), "prog");
+  EXPECT_EQ(subject_of(x, spawn_step::dir), "/d");
+  EXPECT_EQ(subject_of(x, spawn_step::user), "u");
+  EXPECT_EQ(subject_of(x, spawn_step::lookup), "u");
+  EXPECT_EQ(subject_of(x, spawn_step::lookup, 2), "h");
+  EXPECT_EQ(subject_of(x, spawn_step::pidfile_open), "/p");
+  EXPECT_EQ(subject_of(x, spawn_step::cgroup), "/c");
+  EXPECT_EQ(subject_of(x, spawn_step::files), "/in");
+  EXPECT_EQ(subject_of(x, spawn_step::files, 1), "/out");
+  EXPECT_EQ(subject_of(x, spawn_step::limits), "nofile");
+  EXPECT_EQ(subject_of(x, spawn_step::limits, 2), "nproc");
+  EXPECT_EQ(subject_of(x, spawn_step::limits, 9), "nofile");
+  EXPECT_EQ(subject_of(spec{}, spawn_step::exec), "");
+}
+
+} // namespace
+} // namespace saker::process

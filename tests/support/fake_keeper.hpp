@@ -1,0 +1,161 @@
+#pragma once
+
+#include "messages/error.hpp"
+#include "messages/keeper_link_actor.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace saker::test {
+
+/// A keeper without processes, as strict as the real one: one living child
+/// per key, growing spawn-ids, no signal to what does not live. The test says
+/// what the children do.
+struct fake_keeper {
+  struct child {
+    std::uint64_t spawn_id = 0;
+    std::int64_t pid = 0; ///< 0: asked for, exec not confirmed
+  };
+
+  std::vector<link::request> heard;
+  std::map<std::string, child> living;
+  std::map<std::string, std::string> notes;
+  std::map<std::string, keeper_client_actor> clients;
+  std::vector<std::pair<std::string, int>> signals;
+  std::vector<std::pair<std::string, std::uint64_t>> acknowledged;
+  std::uint64_t last_spawn_id = 0;
+  std::int64_t last_pid = 100;
+  int spawns = 0;
+  failure refuse_next_spawn; ///< none: accept
+  std::vector<link::shutdown> farewells;
+
+  result<void> take(const link::request& what) {
+    heard.push_back(what);
+    return std::visit([this](auto& x) { return on(x); }, what);
+  }
+
+  // -- what the children do ------------------------------------------------------
+
+  void confirm(const std::string& key) {
+    auto& x = living.at(key);
+    EXPECT_EQ(x.pid, 0) << key << " runs already";
+    x.pid = ++last_pid;
+    caf::anon_send(clients.at(key), atom::tell_v,
+                   link::spawned{0, key, x.spawn_id, x.pid, link::stamp{1}},
+                   std::make_shared<std::vector<unique_fd>>());
+  }
+
+  void end(const std::string& key, link::end_record how) {
+    auto x = living.extract(key);
+    ASSERT_FALSE(x.empty()) << key << " does not live";
+    caf::anon_send(clients.at(key), atom::tell_v,
+                   link::ended{key, x.mapped().spawn_id, link::stamp{1}, how});
+  }
+
+  void exit(const std::string& key, int code) {
+    link::end_record how;
+    how.kind = link::end_kind::exited;
+    how.number = code;
+    end(key, how);
+  }
+
+  void die(const std::string& key, int signal) {
+    link::end_record how;
+    how.kind = link::end_kind::signaled;
+    how.number = signal;
+    end(key, how);
+  }
+
+  void fail_start(const std::string& key, const std::string& step, int error,
+                  const std::string& path) {
+    link::end_record how;
+    how.kind = link::end_kind::failed;
+    how.number = error;
+    how.step = step;
+    how.path = path;
+    end(key, how);
+  }
+
+private:
+  result<void> on(const link::spawn& x) {
+    if (refuse_next_spawn.code != errc::none)
+      return std::exchange(refuse_next_spawn, {});
+    if (living.contains(x.key))
+      return fail(errc::already_exists, x.key + " has a living child");
+    if (x.spawn_id <= last_spawn_id)
+      return fail(errc::refused, "spawn-id is not larger");
+    EXPECT_FALSE(x.what.argv.empty());
+    last_spawn_id = x.spawn_id;
+    living[x.key] = {x.spawn_id, 0};
+    ++spawns;
+    return {};
+  }
+
+  result<void> on(const link::signal& x) {
+    EXPECT_GT(x.number, 0);
+    if (!living.contains(x.key))
+      return fail(errc::not_found, x.key + " does not live");
+    signals.emplace_back(x.key, x.number);
+    return {};
+  }
+
+  result<void> on(const link::note& x) {
+    EXPECT_LE(x.bytes.size(), link::max_note);
+    notes[x.key] = x.bytes;
+    return {};
+  }
+
+  result<void> on(const link::ack& x) {
+    acknowledged.emplace_back(x.key, x.spawn_id);
+    return {};
+  }
+
+  result<void> on(const link::forget& x) {
+    if (living.contains(x.key))
+      return fail(errc::refused, x.key + " lives");
+    notes.erase(x.key);
+    return {};
+  }
+
+  result<void> on(const link::shutdown& x) {
+    farewells.push_back(x);
+    return {};
+  }
+
+  template <class T>
+  result<void> on(const T&) {
+    return {};
+  }
+};
+
+inline keeper_link_actor::behavior_type
+fake_keeper_link(keeper_link_actor::pointer, fake_keeper* keeper) {
+  return {
+    [keeper](atom::send, const link::request& x) { (void)keeper->take(x); },
+    [keeper](atom::ask, const link::request& x) -> caf::result<bool> {
+      if (auto ok = keeper->take(x); !ok)
+        return to_error(ok.error());
+      return true;
+    },
+    [](atom::listen,
+       const link::listen& x) -> caf::result<std::string, handed_fd> {
+      return {x.address, hand(unique_fd{})};
+    },
+    [keeper](atom::enroll, const std::string& key,
+             const keeper_client_actor& who) { keeper->clients[key] = who; },
+    [keeper](atom::withdraw, const std::string& key) {
+      keeper->clients.erase(key);
+    },
+    [](atom::enroll, const keeper_master_actor&) {},
+    [](atom::readable) {},
+    [](atom::drained) {},
+  };
+}
+
+} // namespace saker::test
