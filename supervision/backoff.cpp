@@ -1,0 +1,22 @@
+#include "supervision/backoff.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace saker::supervision {
+
+duration backoff::next(double random) {
+  auto step = step_;
+  if (step_ < UINT32_MAX)
+    ++step_;
+  if (step == 0)
+    return duration::zero();
+  // As floating point: the power may be far beyond 64 bits before the cap.
+  auto delay = static_cast<double>(rule_.first.count())
+               * std::pow(rule_.factor, static_cast<double>(step - 1));
+  delay = std::min(delay, static_cast<double>(rule_.cap.count()));
+  delay *= 1 + rule_.jitter * (2 * random - 1);
+  return duration{std::llround(std::max(0.0, delay))};
+}
+
+} // namespace saker::supervision

@@ -1,0 +1,145 @@
+#pragma once
+
+#include "supervision/cause.hpp"
+#include "supervision/sequencer.hpp"
+#include "supervision/service.hpp"
+#include "supervision/states.hpp"
+#include "supervision/time.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace saker::supervision {
+
+/// Somebody who waits for an answer: a number that only the asker understands,
+/// never given twice. 0 is nobody.
+using ticket = std::uint64_t;
+
+/// Whose wish it was, and when: shown by SVSTATUS, never decided upon.
+struct stamp {
+  std::string by;
+  std::int64_t at = 0; ///< Unix time in milliseconds
+
+  bool operator==(const stamp&) const = default;
+};
+
+/// What can be told to a machine. The commands come first; each of them that
+/// has a `ticket` is answered exactly once (effect::answer).
+namespace event {
+
+/// Wanted up. Answered when the child has lived for 100 ms after exec, at the
+/// latest after 5 s; with `wait` when it is `running`.
+struct start {
+  stamp who;
+  ticket asker = 0;
+  std::optional<duration> wait = {};
+};
+
+/// Wanted down. Answered at once; with `wait` when no child is left.
+struct stop {
+  stamp who;
+  ticket asker = 0;
+  std::optional<duration> wait = {};
+};
+
+/// Stop, then start with budget and backoff cleared; answered as a start. With
+/// `only_if_up` nothing happens where there is no child.
+struct restart {
+  stamp who;
+  ticket asker = 0;
+  std::optional<duration> wait = {};
+  bool only_if_up = false;
+};
+
+/// Sends a signal.
+struct signal {
+  int number = 0;
+  kill_scope scope = kill_scope::leader;
+  ticket asker = 0;
+};
+
+/// Clears failed, budget and backoff.
+struct reset {
+  ticket asker = 0;
+};
+
+/// Answers when the instance is in one of the states, at once or later.
+struct wait {
+  std::vector<state> states;
+  duration patience{};
+  ticket asker = 0;
+};
+
+/// A new definition. `restart` says that the running child does not fit it
+/// (plan.hpp tells).
+struct change {
+  std::shared_ptr<const service> definition;
+  bool restart = false;
+};
+
+/// The service, or this instance of it, is no longer defined.
+struct remove {
+  stamp who;
+};
+
+/// Saker ends: stop, but what is wanted does not change. No start is taken any
+/// more.
+struct shutdown {};
+
+/// Saker ends, and has this much time left: ladders become shorter.
+struct hurry {
+  duration left{};
+};
+
+/// exec has succeeded. `started`: when; nothing = now.
+struct spawned {
+  std::uint64_t spawn_id = 0;
+  std::int32_t pid = 0;
+  std::optional<time_point> started = {};
+};
+
+/// A step before or at exec failed; no child is left.
+struct refused {
+  std::uint64_t spawn_id = 0;
+  std::string step; ///< `exec`, `chdir`…
+  int error = 0;    ///< errno
+  std::string path;
+};
+
+/// The child is gone. `id` is the number under which that will be published;
+/// the caller takes it from the sequencer before it tells. A second telling of
+/// the same end uses the number of the first.
+struct exited {
+  std::uint64_t spawn_id = 0;
+  cause why;
+  event_id id;
+  std::optional<time_point> ended = {};
+  std::uint32_t orphans = 0; ///< descendants that had to be killed
+};
+
+/// The readiness check (not for `up("0s")`, which this layer does itself).
+struct ready {};
+struct unready {};
+
+/// The liveness check.
+struct weak {};
+struct unhealthy {};
+
+/// The time of effect::arm has come.
+struct timer {
+  std::uint64_t epoch = 0;
+};
+
+} // namespace event
+
+using any_event
+  = std::variant<event::start, event::stop, event::restart, event::signal,
+                 event::reset, event::wait, event::change, event::remove,
+                 event::shutdown, event::hurry, event::spawned, event::refused,
+                 event::exited, event::ready, event::unready, event::weak,
+                 event::unhealthy, event::timer>;
+
+} // namespace saker::supervision

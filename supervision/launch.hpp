@@ -1,0 +1,30 @@
+#pragma once
+
+#include "process/spec.hpp"
+#include "supervision/service.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::supervision {
+
+/// What the keeper is to start for instance `index` of `x`. `environment` is
+/// Saker's own (`NAME=value`): what `inherit_env` names is taken from there,
+/// `env` of the service wins, names come out sorted. HOME, USER, LOGNAME and
+/// SHELL are Saker's own only for a service that runs as Saker's user; else
+/// the child fills them in (`user_env`). PATH falls back to
+/// process::default_path.
+///
+/// Left to the caller: `out` and `err` of a service with a log (which FIFO it
+/// is, is the keeper's affair), SAKER_INSTANCE, cgroup, limits.
+process::spec to_spec(const service& x, std::uint32_t index,
+                      const std::vector<std::string>& environment);
+
+/// The stop command of instance `index` as a job: same user, directory and
+/// environment as the service, plus MAINPID. Its argv is empty if `x` stops
+/// without a command.
+process::spec to_stop_spec(const service& x, std::uint32_t index, int pid,
+                           const std::vector<std::string>& environment);
+
+} // namespace saker::supervision

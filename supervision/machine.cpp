@@ -1,0 +1,477 @@
+#include "supervision/machine.hpp"
+
+#include "base/result.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace saker::supervision {
+
+namespace {
+
+ticket asker_of(const any_event& x) {
+  auto ask = [](const auto& y) -> ticket {
+    if constexpr (requires { y.asker; })
+      return y.asker;
+    else
+      return 0;
+  };
+  return std::visit(ask, x);
+}
+
+/// Did the machine have too little of something? The pidfile is an exception:
+/// there, EAGAIN means that somebody else holds the lock.
+bool is_famine(const event::refused& x) {
+  if (x.step == "pidfile")
+    return false;
+  return x.error == EAGAIN || x.error == ENOMEM || x.error == EMFILE
+         || x.error == ENFILE;
+}
+
+cause cause_of(const event::refused& x) {
+  using kind = cause::kind;
+  if (x.error == ETIMEDOUT)
+    return {kind::timeout, 0, false};
+  return {is_famine(x) ? kind::resources : kind::exec, x.error, false};
+}
+
+/// `exec /usr/bin/webb: No such file or directory (ENOENT)`.
+std::string detail_of(const event::refused& x) {
+  auto text = x.step;
+  if (!x.path.empty())
+    text += " " + x.path;
+  if (x.error != 0) {
+    text += ": " + errno_text(x.error);
+    text += " (" + std::string{errno_name(x.error)} + ")";
+  }
+  return text;
+}
+
+} // namespace
+
+machine::machine(std::shared_ptr<const service> definition,
+                 std::uint32_t index, surroundings world, std::uint64_t seed)
+  : definition_(std::move(definition)),
+    who_(instance_of(*definition_, index)),
+    world_(world),
+    random_(seed),
+    budget_(definition_->budget),
+    backoff_(definition_->backoff),
+    ladder_(definition_->stop) {
+  // nop
+}
+
+// -- what can be told ----------------------------------------------------------
+
+effects machine::on(const any_event& x, time_point now) {
+  begin(now);
+  if (gone_)
+    answer(asker_of(x), outcome::refused, "it is no longer defined");
+  else
+    std::visit([this](const auto& y) { take(y); }, x);
+  return finish();
+}
+
+void machine::take(const event::start& x) {
+  if (closing_)
+    return answer(x.asker, outcome::refused, "Saker is shutting down");
+  if (note_.leaving)
+    return answer(x.asker, outcome::refused, "it is being removed");
+  note_.wanted_up = true;
+  wanted_by_ = x.who;
+  if (x.wait)
+    expect(x.asker, waiter::goal::up, *x.wait);
+  else
+    expect(x.asker, waiter::goal::lived, patience);
+  happens(stimulus::start);
+}
+
+void machine::take(const event::stop& x) {
+  note_.wanted_up = false;
+  wanted_by_ = x.who;
+  fail_starts(x.who.by.empty() ? "stopped meanwhile"
+                               : "stopped meanwhile by " + x.who.by);
+  happens(stimulus::stop);
+  if (x.wait)
+    expect(x.asker, waiter::goal::down, *x.wait);
+  else
+    answer(x.asker, outcome::done, present_text());
+}
+
+void machine::take(const event::restart& x) {
+  if (x.only_if_up && !has_child(note_.at))
+    return answer(x.asker, outcome::done, "not running: nothing done");
+  if (closing_)
+    return answer(x.asker, outcome::refused, "Saker is shutting down");
+  if (note_.leaving)
+    return answer(x.asker, outcome::refused, "it is being removed");
+  note_.wanted_up = true;
+  wanted_by_ = x.who;
+  happens(stimulus::restart);
+  if (x.wait)
+    expect(x.asker, waiter::goal::up, *x.wait);
+  else
+    expect(x.asker, waiter::goal::lived, patience);
+}
+
+void machine::take(const event::signal& x) {
+  signal_ = x;
+  happens(stimulus::signal);
+}
+
+void machine::take(const event::reset& x) {
+  happens(stimulus::reset);
+  answer(x.asker, outcome::done, present_text());
+}
+
+void machine::take(const event::wait& x) {
+  expect(x.asker, waiter::goal::in, x.patience, x.states);
+}
+
+void machine::take(const event::change& x) {
+  offered_ = x.definition;
+  happens(x.restart ? stimulus::replace : stimulus::change);
+}
+
+void machine::take(const event::remove& x) {
+  note_.wanted_up = false;
+  wanted_by_ = x.who;
+  fail_starts("removed meanwhile");
+  happens(stimulus::remove);
+}
+
+void machine::take(const event::shutdown&) {
+  closing_ = true;
+  fail_starts("Saker is shutting down");
+  happens(stimulus::shutdown);
+}
+
+void machine::take(const event::hurry& x) {
+  left_ = x.left;
+  happens(stimulus::hurry);
+}
+
+void machine::take(const event::spawned& x) {
+  if (x.spawn_id != note_.spawn_id || x.spawn_id == note_.ended_spawn)
+    return;
+  arrival_ = x;
+  happens(stimulus::spawned);
+}
+
+void machine::take(const event::refused& x) {
+  if (x.spawn_id == note_.spawn_id && x.spawn_id != note_.ended_spawn) {
+    end_ = {cause_of(x), detail_of(x), {}, {}, 0, false};
+    note_.ended_spawn = x.spawn_id;
+    note_.ended_event = {};
+    happens(stimulus::refused);
+  } else {
+    todo_.push_back(effect::acknowledge{x.spawn_id});
+  }
+}
+
+void machine::take(const event::exited& x) {
+  auto ended = std::min(x.ended.value_or(now_), now_);
+  end_ = {x.why, {}, x.id, {}, x.orphans, true};
+  if (x.spawn_id == note_.spawn_id && x.spawn_id != note_.ended_spawn) {
+    if (note_.started)
+      end_.uptime = std::max(duration{ended - *note_.started}, duration{});
+    note_.ended_spawn = x.spawn_id;
+    note_.ended_event = x.id;
+    happens(stimulus::exited);
+    return;
+  }
+  // Told twice: the node died after the note and before the keeper knew that
+  // it had been written. Same end, same number.
+  if (x.spawn_id == note_.ended_spawn && note_.ended_event) {
+    end_.id = note_.ended_event;
+    why_ = note_.last;
+    announce("exit", note_.at, note_.at);
+  }
+  todo_.push_back(effect::acknowledge{x.spawn_id});
+}
+
+void machine::take(const event::ready&) {
+  happens(stimulus::ready);
+}
+
+void machine::take(const event::unready&) {
+  blame_ = {cause::kind::unready, 0, false};
+  happens(stimulus::unready);
+}
+
+void machine::take(const event::weak&) {
+  happens(stimulus::weak);
+}
+
+void machine::take(const event::unhealthy&) {
+  blame_ = {cause::kind::unhealthy, 0, false};
+  happens(stimulus::unhealthy);
+}
+
+void machine::take(const event::timer& x) {
+  if (x.epoch != epoch_)
+    return;
+  armed_.reset();
+  if (note_.deadline && *note_.deadline <= now_)
+    happens(stimulus::timer);
+}
+
+// -- the first call ------------------------------------------------------------
+
+effects machine::wake(const memory& x, time_point now) {
+  begin(now);
+  auto wanted_before = x.kept ? x.kept->wanted_up : x.wanted_up;
+  note_.since = now;
+  if (x.kept)
+    recall(*x.kept);
+  note_.wanted_up = x.wanted_up;
+  wanted_by_ = x.wanted_by;
+  world_.numbers->at_least(std::max(note_.spawn_id, x.spawn_id));
+  if (x.present == memory::child::none
+      || (x.spawn_id != 0 && x.spawn_id == note_.ended_spawn))
+    wake_without_child();
+  else
+    wake_with_child(x);
+  if (!gone_)
+    reconcile(wanted_before);
+  return finish();
+}
+
+void machine::recall(const note& x) {
+  note_ = x;
+  kept_ = x;
+  budget_.restore(x.marks);
+  backoff_.step(x.backoff_step);
+  note_.marks.clear();
+  note_.backoff_step = 0;
+}
+
+void machine::wake_with_child(const memory& x) {
+  using child = memory::child;
+  auto known = has_child(note_.at) && note_.spawn_id == x.spawn_id;
+  if (!known) {
+    note_.spawn_id = x.spawn_id;
+    note_.started = x.started;
+    note_.pid = 0;
+    note_.again = note_.leaving = false;
+    note_.at = x.present == child::ended ? state::running : state::starting;
+    note_.since = x.started.value_or(now_);
+    note_.deadline.reset();
+    if (x.present == child::spawning)
+      note_.deadline = now_ + definition_->start_timeout;
+  }
+  if (x.present != child::running)
+    return;
+  arrival_ = {x.spawn_id, x.pid, x.started ? x.started : note_.started};
+  note_child();
+  if (!known)
+    enter(state::adopted);
+  else if (x.adopted)
+    announce("adopted", note_.at, note_.at);
+  if (note_.at == state::starting || note_.at == state::adopted)
+    become_ready();
+}
+
+void machine::wake_without_child() {
+  switch (note_.at) {
+    case state::starting: // it was asked for, but that was not heard
+      if (wanted())
+        spawn_child(false);
+      else
+        enter(state::stopped);
+      return;
+    case state::stopping:
+    case state::stuck:
+      end_ = {{cause::kind::unknown, 0, false}, {}, {}, {}, 0, true};
+      return settle();
+    case state::running:
+    case state::sick:
+    case state::adopted:
+      end_ = {{cause::kind::lost, 0, false}, {}, {}, {}, 0, true};
+      return judge();
+    case state::lost: return retry();
+    default: return;
+  }
+}
+
+/// What is wanted may have changed while no node was there.
+void machine::reconcile(bool wanted_before) {
+  auto childless_plan = note_.at == state::waiting || note_.at == state::backoff
+                        || note_.at == state::resting;
+  auto rising = note_.at == state::starting || is_up(note_.at);
+  if (wanted()) {
+    auto idle = note_.at == state::failed || note_.at == state::done;
+    if (note_.at == state::stopped || (idle && !wanted_before))
+      launch();
+    else if (note_.at == state::stopping && !note_.pending)
+      note_.again = true;
+  } else if (childless_plan) {
+    note_.reason = wish_text();
+    enter(state::stopped);
+  } else if (rising) {
+    end(false);
+  }
+}
+
+// -- the frame of every call ---------------------------------------------------
+
+void machine::begin(time_point now) {
+  now_ = now;
+  todo_.clear();
+  why_ = {};
+  row_.clear();
+  end_ = {};
+}
+
+effects machine::finish() {
+  settle_waiters();
+  complete_announcements();
+  rearm();
+  if (gone_)
+    return std::move(todo_);
+  auto note = remembered(now_);
+  if (!kept_ || *kept_ != note) {
+    todo_.insert(todo_.begin(), effect::keep{note});
+    kept_ = std::move(note);
+  }
+  return std::move(todo_);
+}
+
+/// Where an end led to, and until when, is known only afterwards.
+void machine::complete_announcements() {
+  for (auto& x : todo_) {
+    auto shown = std::get_if<effect::publish>(&x);
+    if (!shown)
+      continue;
+    if (shown->name == "exit" || shown->name == "oom")
+      shown->to = note_.at;
+    if (shown->to == note_.at)
+      shown->next_at = note_.deadline;
+    if (shown->reason.empty())
+      shown->reason = note_.reason;
+  }
+}
+
+void machine::rearm() {
+  std::optional<time_point> next;
+  auto earliest = [&](std::optional<time_point> x) {
+    if (x && (!next || *x < *next))
+      next = x;
+  };
+  if (!gone_)
+    earliest(note_.deadline);
+  for (auto& x : waiters_) {
+    earliest(x.until);
+    auto probing = x.what == waiter::goal::lived || x.what == waiter::goal::up;
+    if (probing && note_.started && is_up(note_.at)
+        && *note_.started + probation > now_)
+      earliest(*note_.started + probation);
+  }
+  if (next == armed_)
+    return;
+  armed_ = next;
+  todo_.push_back(effect::arm{next, ++epoch_});
+}
+
+// -- helpers -------------------------------------------------------------------
+
+void machine::happens(stimulus x) {
+  perform(react(note_.at, x));
+}
+
+void machine::enter(state next, std::optional<time_point> deadline) {
+  auto from = note_.at;
+  note_.at = next;
+  note_.since = now_;
+  note_.deadline = deadline;
+  announce(to_string(next), from, next);
+}
+
+void machine::announce(std::string_view name, state from, state to) {
+  effect::publish x;
+  x.name = name;
+  x.from = from;
+  x.to = to;
+  x.why = why_;
+  x.pid = note_.pid;
+  x.restarts = note_.restarts;
+  x.row = row_;
+  x.reason = note_.reason;
+  if (name == "exit" || name == "oom" || name == "lost") {
+    x.uptime = end_.uptime;
+    x.orphans = end_.orphans;
+  }
+  if ((name == "exit" || name == "lost") && end_.id)
+    x.id = end_.id;
+  todo_.push_back(std::move(x));
+}
+
+void machine::clear_failures() {
+  budget_.clear();
+  backoff_.clear();
+  note_.half_open = false;
+  note_.reason.clear();
+}
+
+/// From [0, 1): splitmix64.
+double machine::random() {
+  auto x = random_ += 0x9e3779b97f4a7c15;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  x ^= x >> 31;
+  return static_cast<double>(x >> 11) * 0x1p-53;
+}
+
+note machine::remembered(time_point now) const {
+  auto result = note_;
+  result.marks = budget_.marks(note::max_marks, now);
+  result.backoff_step = backoff_.step();
+  return result;
+}
+
+status machine::snapshot(time_point now) const {
+  status x;
+  x.who = who_;
+  x.at = note_.at;
+  x.ready = note_.ready;
+  x.wanted_up = note_.wanted_up;
+  x.wanted_by = wanted_by_;
+  x.pid = note_.pid;
+  x.since = note_.since;
+  x.started = note_.started;
+  x.restarts = note_.restarts;
+  x.recent = note_.recent;
+  x.in_budget = budget_.used(now);
+  x.budget = budget_.limit().unlimited() ? 0 : budget_.limit().count;
+  x.last = note_.last;
+  x.last_at = note_.last_at;
+  if (note_.last)
+    x.row = definition_->exit.judge(note_.last).row;
+  x.next_at = note_.deadline;
+  x.next = next_step();
+  x.reason = note_.reason;
+  x.where = to_string(definition_->where);
+  return x;
+}
+
+/// Why no child is wanted.
+std::string machine::wish_text() const {
+  if (closing_)
+    return "Saker is shutting down";
+  if (note_.leaving)
+    return "no longer defined";
+  return wanted_by_.by.empty() ? "" : "stopped by " + wanted_by_.by;
+}
+
+std::string machine::next_step() const {
+  switch (note_.at) {
+    case state::waiting: return "start";
+    case state::starting: return "start timeout";
+    case state::backoff: return "restart";
+    case state::resting: return "one more try";
+    case state::stopping: return next_rung_text();
+    default: return {};
+  }
+}
+
+} // namespace saker::supervision

@@ -1,0 +1,259 @@
+#pragma once
+
+#include "supervision/backoff.hpp"
+#include "supervision/budget.hpp"
+#include "supervision/effect.hpp"
+#include "supervision/event.hpp"
+#include "supervision/note.hpp"
+#include "supervision/restart_limit.hpp"
+#include "supervision/service.hpp"
+#include "supervision/spawn_numbers.hpp"
+#include "supervision/states.hpp"
+#include "supervision/status.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace saker::supervision {
+
+/// What is known about an instance when its machine comes to life.
+struct memory {
+  enum class child : std::uint8_t {
+    none,     ///< the keeper has no child and no record of an end
+    spawning, ///< forked, exec not confirmed
+    running,
+    ended, ///< an end is recorded: event::exited or refused is told next
+  };
+
+  std::optional<note> kept; ///< the note, if there is one that can be read
+  bool wanted_up = true;
+  stamp wanted_by;
+
+  child present = child::none;
+  std::uint64_t spawn_id = 0; ///< of `present`
+  std::int32_t pid = 0;
+  std::optional<time_point> started;
+  bool adopted = false; ///< taken over by a new keeper
+};
+
+/// The life of one instance, without the world: it is told what happened and
+/// says what to do. What is wanted (up or down) and what is (the state) are
+/// kept apart; react() in states.hpp is the total table between them.
+///
+///   auto todo = machine.on(event::exited{id, cause::exited(1), number}, now);
+///   for (auto& x : todo) std::visit(…, x);   // in this order
+///
+/// One owner, one thread. Fails: never; commands that cannot be carried out
+/// are answered `refused`.
+class machine {
+public:
+  /// How long a child lives after exec before a start counts as successful.
+  static constexpr auto probation = std::chrono::milliseconds{100};
+
+  /// The longest wait for the answer to a start without `wait`.
+  static constexpr auto patience = std::chrono::seconds{5};
+
+  /// After the last rung of a ladder; then the instance is stuck.
+  static constexpr auto grace = std::chrono::seconds{5};
+
+  /// The shortest wait after a start that failed for lack of resources.
+  static constexpr auto famine = std::chrono::seconds{1};
+
+  /// Shared by all machines of a node; both outlive the machine.
+  struct surroundings {
+    spawn_numbers* numbers = nullptr;
+    restart_limit* restarts = nullptr;
+  };
+
+  /// `seed` makes the jitter of this instance its own.
+  machine(std::shared_ptr<const service> definition, std::uint32_t index,
+          surroundings world, std::uint64_t seed);
+
+  /// The first call, once: at the first start, and after a death of the node
+  /// with what the keeper kept.
+  effects wake(const memory& x, time_point now);
+
+  /// Every later call.
+  effects on(const any_event& x, time_point now);
+
+  /// The snapshot for SVSTATUS.
+  status snapshot(time_point now) const;
+
+  state at() const noexcept {
+    return note_.at;
+  }
+
+  /// What the keeper would get now.
+  note remembered(time_point now) const;
+
+  const service& definition() const noexcept {
+    return *definition_;
+  }
+
+  const instance& who() const noexcept {
+    return who_;
+  }
+
+  /// The process of the present child, else 0.
+  std::int32_t pid() const noexcept {
+    return note_.pid;
+  }
+
+  /// The number of the last child.
+  std::uint64_t spawn_id() const noexcept {
+    return note_.spawn_id;
+  }
+
+  /// Forgotten: the owner may drop it.
+  bool gone() const noexcept {
+    return gone_;
+  }
+
+private:
+  /// Somebody who waits for something.
+  struct waiter {
+    enum class goal : std::uint8_t {
+      lived, ///< the child has lived through its probation
+      up,    ///< … and is ready
+      down,  ///< no child is left
+      in,    ///< one of `states`
+    };
+
+    ticket asker = 0;
+    goal what = goal::lived;
+    time_point until;
+    std::vector<state> states;
+  };
+
+  /// The end of a child, as it was told.
+  struct ending {
+    cause why;
+    std::string detail; ///< of a start that failed
+    event_id id;
+    std::optional<duration> uptime;
+    std::uint32_t orphans = 0;
+    bool ran = true; ///< exec had succeeded, or might have
+  };
+
+  // one of these per kind of event: intents and tickets, then the table
+  void take(const event::start& x);
+  void take(const event::stop& x);
+  void take(const event::restart& x);
+  void take(const event::signal& x);
+  void take(const event::reset& x);
+  void take(const event::wait& x);
+  void take(const event::change& x);
+  void take(const event::remove& x);
+  void take(const event::shutdown& x);
+  void take(const event::hurry& x);
+  void take(const event::spawned& x);
+  void take(const event::refused& x);
+  void take(const event::exited& x);
+  void take(const event::ready& x);
+  void take(const event::unready& x);
+  void take(const event::weak& x);
+  void take(const event::unhealthy& x);
+  void take(const event::timer& x);
+
+  // reactions (machine_reactions.cpp)
+  void launch();
+  void retry();
+  void end(bool again);
+  void leave();
+  void take_on();
+  void pass_signal();
+  void note_child();
+  void become_ready();
+  void give_up_on();
+  void overdue();
+  void compress();
+  void next_rung();
+  void climb();
+  void send(int number, kill_scope scope);
+  void take_turn();
+  void spawn_child(bool automatic);
+
+  // ends (machine_ends.cpp)
+  void judge();
+  void settle();
+  void bury(const cause& why);
+  void decide(const cause& why);
+  void restart_after(const judgement& verdict, const cause& why);
+  void spend(const cause& why);
+  void shut_down(const cause& why);
+  std::string told(const cause& why) const;
+
+  // helpers
+  void happens(stimulus x);
+  void perform(reaction x);
+  void enter(state next, std::optional<time_point> deadline = {});
+  void announce(std::string_view name, state from, state to);
+  void clear_failures();
+  double random();
+
+  /// Shall there be a child?
+  bool wanted() const noexcept {
+    return note_.wanted_up && !closing_ && !note_.leaving;
+  }
+
+  // tickets (machine_tickets.cpp)
+  void expect(ticket asker, waiter::goal what, duration longest,
+              std::vector<state> states = {});
+  void answer(ticket asker, outcome code, std::string text,
+              bool with_output = false);
+  void fail_starts(const std::string& why);
+  void fail_impatient_starts(const std::string& why);
+  void settle_waiters();
+  std::optional<std::pair<outcome, std::string>> fate(const waiter& x) const;
+  std::string present_text() const;
+  std::string next_step() const;
+  std::string wish_text() const;
+  std::string next_rung_text() const;
+
+  // the frame of every call, and the first one
+  void begin(time_point now);
+  effects finish();
+  void complete_announcements();
+  void rearm();
+  void recall(const note& x);
+  void wake_with_child(const memory& x);
+  void wake_without_child();
+  void reconcile(bool wanted_before);
+
+  std::shared_ptr<const service> definition_;
+  instance who_;
+  surroundings world_;
+  std::uint64_t random_;
+
+  note note_; ///< without marks and backoff_step, which live in these two
+  budget budget_;
+  backoff backoff_;
+  ladder ladder_; ///< the one that is being climbed
+  stamp wanted_by_;
+  std::vector<waiter> waiters_;
+  bool closing_ = false; ///< Saker ends
+  bool gone_ = false;
+  double haste_ = 1; ///< share of the ladder's waits that is left
+
+  std::uint64_t epoch_ = 0;
+  std::optional<time_point> armed_;
+  std::optional<note> kept_; ///< what the keeper has
+
+  // of the present call only
+  time_point now_{};
+  effects todo_;
+  cause why_; ///< shown in what is announced
+  std::string row_;
+  ending end_;
+  event::spawned arrival_;
+  event::signal signal_;
+  duration left_{};
+  cause blame_; ///< of give_up_on
+  std::shared_ptr<const service> offered_;
+};
+
+} // namespace saker::supervision

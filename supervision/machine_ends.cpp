@@ -1,0 +1,151 @@
+#include "base/units.hpp"
+#include "supervision/machine.hpp"
+
+#include <algorithm>
+
+namespace saker::supervision {
+
+/// The end of a child that nobody asked to end.
+void machine::judge() {
+  auto why = end_.why;
+  bury(why);
+  decide(why);
+}
+
+/// The end of a child on its ladder.
+void machine::settle() {
+  auto pending = note_.pending;
+  bury(pending && !note_.again ? pending : end_.why);
+  note_.pending = {};
+  if (note_.leaving)
+    return leave();
+  if (note_.again && wanted())
+    return launch();
+  note_.again = false;
+  if (pending && wanted())
+    return decide(pending);
+  note_.reason = wish_text();
+  enter(state::stopped);
+}
+
+/// Tells that the child ended, and forgets the child.
+void machine::bury(const cause& why) {
+  why_ = why;
+  row_ = definition_->exit.judge(why).row;
+  note_.reason = told(why);
+  if (why.what == cause::kind::lost)
+    enter(state::lost);
+  else if (end_.ran)
+    announce("exit", note_.at, note_.at);
+  if (why.what == cause::kind::oom)
+    announce("oom", note_.at, note_.at);
+  note_.last = why;
+  note_.last_at = now_;
+  note_.pid = 0;
+  note_.started.reset();
+  note_.ready = false;
+  if (note_.ended_spawn == note_.spawn_id)
+    todo_.push_back(effect::acknowledge{note_.spawn_id});
+  note_.ended_spawn = note_.spawn_id;
+  note_.ended_event = end_.id;
+}
+
+/// What the exit table says.
+void machine::decide(const cause& why) {
+  using action = decision::action;
+  if (!wanted())
+    return enter(state::stopped);
+  auto verdict = definition_->exit.judge(why);
+  auto text = told(why);
+  switch (verdict.then.what) {
+    case action::restart: return restart_after(verdict, why);
+    case action::done: enter(state::done); break;
+    case action::fatal: enter(state::failed); break;
+    case action::escalate:
+      enter(state::failed);
+      todo_.push_back(effect::escalate{});
+      break;
+    case action::shutdown: shut_down(why); break;
+  }
+  if (note_.at == state::failed)
+    fail_starts(text);
+}
+
+void machine::restart_after(const judgement& verdict, const cause& why) {
+  auto text = told(why);
+  auto uptime = end_.uptime.value_or(duration::zero());
+  backoff_.lived(uptime);
+  if (why.what == cause::kind::resources) {
+    // Not the fault of the service: no budget is charged for it.
+    enter(state::backoff, now_ + std::max<duration>(backoff_.next(random()),
+                                                    famine));
+    return fail_impatient_starts(text);
+  }
+  auto on_trial = note_.half_open && uptime < budget_.limit().window;
+  if (!on_trial)
+    note_.half_open = false;
+  if (!budget_.charge(now_) || on_trial)
+    return spend(why);
+  auto delay = verdict.then.after.value_or(duration::zero());
+  if (!verdict.then.after)
+    delay = backoff_.next(random());
+  if (delay > duration::zero())
+    enter(state::backoff, now_ + delay);
+  else
+    take_turn();
+  fail_impatient_starts(text);
+}
+
+void machine::spend(const cause& why) {
+  using action = spent_rule::action;
+  auto& rule = definition_->spent;
+  note_.reason = (note_.half_open ? "ended again soon after a rest"
+                                  : "more than "
+                                      + std::to_string(budget_.limit().count)
+                                      + " unexpected ends in "
+                                      + format_duration(budget_.limit().window))
+                 + "; last: " + told(why);
+  auto text = note_.reason;
+  if (rule.what == action::rest) {
+    enter(state::resting, now_ + rule.rest);
+    return fail_impatient_starts(text);
+  }
+  enter(state::failed);
+  if (rule.what == action::escalate)
+    todo_.push_back(effect::escalate{});
+  fail_starts(text);
+}
+
+void machine::shut_down(const cause& why) {
+  using kind = cause::kind;
+  auto clean = why.what == kind::exited && why.number == 0;
+  enter(clean ? state::done : state::failed);
+  auto code = 1;
+  if (why.what == kind::exited)
+    code = why.number;
+  else if (why.what == kind::signaled)
+    code = 128 + why.number;
+  todo_.push_back(effect::shut_down{code});
+}
+
+/// `exit 1 after 20ms`, or which step of the start failed.
+std::string machine::told(const cause& why) const {
+  if (!end_.detail.empty() && why == end_.why)
+    return end_.detail;
+  if (why.what == cause::kind::timeout)
+    return "exec did not answer within the start timeout";
+  auto text = to_string(why);
+  if (why.core)
+    text += " (core dumped)";
+  if (end_.uptime)
+    text += " after "
+            + format_duration(
+              *end_.uptime < std::chrono::seconds{1}
+                ? duration{std::chrono::floor<std::chrono::milliseconds>(
+                  *end_.uptime)}
+                : duration{std::chrono::floor<std::chrono::seconds>(
+                  *end_.uptime)});
+  return text;
+}
+
+} // namespace saker::supervision

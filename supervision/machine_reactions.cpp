@@ -1,0 +1,238 @@
+#include "process/exit_status.hpp"
+#include "supervision/machine.hpp"
+
+#include <algorithm>
+#include <csignal>
+
+namespace saker::supervision {
+
+namespace {
+
+/// A stopped process would not hear these before it is continued.
+bool needs_continue(int number) {
+  return number == SIGTERM || number == SIGINT || number == SIGQUIT
+         || number == SIGHUP;
+}
+
+duration scaled(duration x, double share) {
+  return duration{static_cast<duration::rep>(static_cast<double>(x.count())
+                                             * share)};
+}
+
+} // namespace
+
+void machine::perform(reaction x) {
+  switch (x) {
+    case reaction::ignore:
+    case reaction::join: return;
+    case reaction::launch: return launch();
+    case reaction::rise_again: note_.again = true; return;
+    case reaction::stay_down:
+      note_.again = false;
+      note_.pending = {};
+      return;
+    case reaction::lie_down:
+      note_.reason = wish_text();
+      return enter(state::stopped);
+    case reaction::end: return end(false);
+    case reaction::end_again: return end(true);
+    case reaction::end_leave:
+      note_.leaving = true;
+      note_.again = false;
+      if (note_.at != state::stopping)
+        end(false);
+      return;
+    case reaction::leave: return leave();
+    case reaction::pass_signal: return pass_signal();
+    case reaction::no_child:
+      return answer(signal_.asker, outcome::refused,
+                    "no process: it is " + std::string{to_string(note_.at)});
+    case reaction::forgive: return clear_failures();
+    case reaction::retry: return retry();
+    case reaction::take_on: return take_on();
+    case reaction::take_on_retry: take_on(); return retry();
+    case reaction::take_on_again: take_on(); return end(true);
+    case reaction::compress: return compress();
+    case reaction::come_up: note_child(); return become_ready();
+    case reaction::come_late: return note_child();
+    case reaction::judge: return judge();
+    case reaction::settle: return settle();
+    case reaction::become_ready: return become_ready();
+    case reaction::weaken:
+      note_.ready = false;
+      return enter(state::sick);
+    case reaction::give_up_on: return give_up_on();
+    case reaction::overdue: return overdue();
+    case reaction::next_rung: return next_rung();
+    case reaction::take_turn: return take_turn();
+    case reaction::go: return spawn_child(true);
+  }
+}
+
+// -- towards a child -----------------------------------------------------------
+
+void machine::launch() {
+  clear_failures();
+  spawn_child(false);
+}
+
+void machine::retry() {
+  clear_failures();
+  if (wanted())
+    spawn_child(false);
+  else
+    enter(state::stopped);
+}
+
+/// Automatic restarts of all instances together are limited.
+void machine::take_turn() {
+  if (note_.at == state::resting) {
+    note_.half_open = true;
+    budget_.clear();
+  }
+  auto turn = world_.restarts ? world_.restarts->reserve(now_) : now_;
+  if (turn <= now_)
+    return spawn_child(true);
+  note_.reason = "the limit of restarts over all services is reached";
+  enter(state::waiting, turn);
+}
+
+void machine::spawn_child(bool automatic) {
+  if (automatic) {
+    ++note_.restarts;
+    note_.recent.add(now_);
+  }
+  note_.spawn_id = world_.numbers->next();
+  note_.pid = 0;
+  note_.started.reset();
+  note_.ready = note_.again = false;
+  note_.pending = {};
+  note_.reason.clear();
+  enter(state::starting, now_ + definition_->start_timeout);
+  todo_.push_back(effect::spawn{note_.spawn_id});
+}
+
+void machine::note_child() {
+  note_.pid = arrival_.pid;
+  note_.started = arrival_.started ? std::min(*arrival_.started, now_) : now_;
+}
+
+void machine::become_ready() {
+  if (!note_.started)
+    return; // before exec nobody can be ready
+  note_.ready = true;
+  auto from = note_.at;
+  enter(state::running);
+  announce("ready", from, state::running);
+}
+
+// -- towards an end ------------------------------------------------------------
+
+void machine::end(bool again) {
+  note_.again = again;
+  note_.pending = {};
+  note_.ready = false;
+  note_.rung = 0;
+  haste_ = 1;
+  ladder_ = definition_->stop;
+  note_.reason = wanted() ? "" : wish_text();
+  enter(state::stopping);
+  climb();
+}
+
+void machine::give_up_on() {
+  why_ = blame_;
+  end(false);
+  note_.pending = blame_;
+  note_.reason = told(blame_);
+}
+
+/// The set-up of the child hangs: there is nobody yet who could be asked.
+void machine::overdue() {
+  why_ = blame_ = {cause::kind::timeout, 0, false};
+  note_.pending = blame_;
+  note_.reason = told(blame_);
+  note_.rung = static_cast<std::uint32_t>(ladder_.steps.size()) + 1;
+  enter(state::stopping, now_ + grace);
+  send(SIGKILL, kill_scope::tree);
+}
+
+void machine::next_rung() {
+  if (note_.rung <= ladder_.steps.size())
+    return climb();
+  note_.reason = "it survived the end of its stop ladder";
+  enter(state::stuck);
+}
+
+/// Does what stands on the ladder up to the next wait. Behind the last rung
+/// there is a grace, then it is stuck.
+void machine::climb() {
+  using kind = ladder::step::kind;
+  while (note_.rung < ladder_.steps.size()) {
+    auto& step = ladder_.steps[note_.rung++];
+    if (step.what == kind::wait) {
+      note_.deadline = now_ + scaled(step.wait, haste_);
+      return;
+    }
+    if (step.what == kind::command)
+      todo_.push_back(effect::run_stop_command{});
+    else
+      send(step.signal, definition_->kill);
+  }
+  note_.rung = static_cast<std::uint32_t>(ladder_.steps.size()) + 1;
+  note_.deadline = now_ + grace;
+}
+
+void machine::send(int number, kill_scope scope) {
+  todo_.push_back(effect::signal{number, scope});
+  if (needs_continue(number))
+    todo_.push_back(effect::signal{SIGCONT, scope});
+}
+
+void machine::pass_signal() {
+  todo_.push_back(effect::signal{signal_.number, signal_.scope});
+  answer(signal_.asker, outcome::done,
+         process::signal_name(signal_.number) + " sent to "
+           + std::to_string(note_.pid));
+}
+
+void machine::compress() {
+  if (!note_.deadline)
+    return;
+  auto rest = std::max(duration{*note_.deadline - now_}, duration::zero());
+  auto all = rest;
+  for (auto i = note_.rung; i < ladder_.steps.size(); ++i)
+    all += scaled(ladder_.steps[i].wait, haste_);
+  if (all <= left_)
+    return;
+  auto share = static_cast<double>(std::max(left_, duration::zero()).count())
+               / static_cast<double>(all.count());
+  haste_ *= share;
+  note_.deadline = now_ + scaled(rest, share);
+}
+
+std::string machine::next_rung_text() const {
+  using kind = ladder::step::kind;
+  for (auto i = note_.rung; i < ladder_.steps.size(); ++i)
+    if (ladder_.steps[i].what == kind::signal)
+      return process::signal_name(ladder_.steps[i].signal);
+  return "stuck";
+}
+
+// -- definitions ---------------------------------------------------------------
+
+void machine::take_on() {
+  definition_ = std::move(offered_);
+  who_ = instance_of(*definition_, who_.index);
+  budget_.limit(definition_->budget);
+  backoff_.rule(definition_->backoff);
+}
+
+void machine::leave() {
+  if (note_.at != state::stopped)
+    enter(state::stopped);
+  todo_.push_back(effect::forget{});
+  gone_ = true;
+}
+
+} // namespace saker::supervision

@@ -1,0 +1,204 @@
+#pragma once
+
+#include "supervision/machine.hpp"
+
+#include <csignal>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace saker::supervision::test {
+
+using namespace std::chrono_literals;
+
+/// A machine with a clock that is moved by hand and a world that remembers
+/// what it was asked for. The world does nothing by itself, except that the
+/// timer rings when its time has come.
+class machine_driver {
+public:
+  explicit machine_driver(service x = plain()) {
+    limit = std::make_unique<restart_limit>();
+    make(std::move(x));
+  }
+
+  static service plain() {
+    service x;
+    x.name = "web";
+    x.exec = {"/usr/bin/web"};
+    return x;
+  }
+
+  /// A new machine, as after a death of the node: nothing of the old one is
+  /// left.
+  void make(service x) {
+    auto shared = std::make_shared<const service>(std::move(x));
+    uut = std::make_unique<machine>(
+      shared, 0, machine::surroundings{&numbers, limit.get()}, 7);
+    armed.reset();
+  }
+
+  void tell(const any_event& x) {
+    carry_out(uut->on(x, now));
+  }
+
+  void wake(memory x = {}) {
+    carry_out(uut->wake(x, now));
+  }
+
+  /// Moves the clock; the timer rings on the way, at its exact time.
+  void advance(duration x) {
+    auto goal = now + x;
+    while (armed && *armed <= goal) {
+      now = std::max(now, *armed);
+      armed.reset();
+      tell(event::timer{epoch});
+    }
+    now = goal;
+  }
+
+  // -- shorthands --------------------------------------------------------------
+
+  void start(ticket asker = 0, std::optional<duration> wait = {}) {
+    tell(event::start{{"alice", 1}, asker, wait});
+  }
+
+  void stop(ticket asker = 0, std::optional<duration> wait = {}) {
+    tell(event::stop{{"bob", 2}, asker, wait});
+  }
+
+  void spawned() {
+    tell(event::spawned{uut->spawn_id(), pid++, {}});
+  }
+
+  void refused(std::string step, int error, std::string path = "/x") {
+    tell(event::refused{uut->spawn_id(), std::move(step), error,
+                        std::move(path)});
+  }
+
+  void ends(cause why) {
+    tell(event::exited{uut->spawn_id(), why, {++ids, 0}, {}, 0});
+  }
+
+  /// A service that runs, with nothing remembered of how it came to that.
+  void bring_up() {
+    start();
+    spawned();
+    advance(1s);
+    forget_all();
+  }
+
+  void forget_all() {
+    spawns.clear();
+    signals.clear();
+    said.clear();
+    told.clear();
+    answers.clear();
+    acknowledged.clear();
+    notes = escalations = forgotten = commands = 0;
+    exit_codes.clear();
+  }
+
+  state at() const {
+    return uut->at();
+  }
+
+  status look() const {
+    return uut->snapshot(now);
+  }
+
+  std::string next() const {
+    return next_text(look(), now).value_or("");
+  }
+
+  // -- the world ---------------------------------------------------------------
+
+  time_point now{1'000'000s};
+  spawn_numbers numbers;
+  std::unique_ptr<restart_limit> limit;
+  std::unique_ptr<machine> uut;
+  std::int32_t pid = 100;
+  std::uint64_t ids = 1000;
+
+  std::optional<time_point> armed;
+  std::uint64_t epoch = 0;
+
+  using sent = std::pair<int, kill_scope>;
+
+  std::vector<std::uint64_t> spawns;
+  std::vector<sent> signals;
+  std::vector<std::string> said; ///< names of what was published
+  std::vector<effect::publish> told;
+  std::map<ticket, effect::answer> answers;
+  std::vector<std::uint64_t> acknowledged;
+  std::vector<int> exit_codes;
+  note kept;
+  int notes = 0;
+  int escalations = 0;
+  int forgotten = 0;
+  int commands = 0;
+  int answered_twice = 0;
+  bool note_came_first = true;
+
+private:
+  void carry_out(const effects& todo) {
+    for (std::size_t i = 0; i < todo.size(); ++i) {
+      if (std::holds_alternative<effect::keep>(todo[i]) && i != 0)
+        note_came_first = false;
+      std::visit([this](const auto& x) { carry_out(x); }, todo[i]);
+    }
+  }
+
+  void carry_out(const effect::keep& x) {
+    kept = x.what;
+    ++notes;
+  }
+
+  void carry_out(const effect::spawn& x) {
+    spawns.push_back(x.spawn_id);
+  }
+
+  void carry_out(const effect::signal& x) {
+    signals.emplace_back(x.number, x.scope);
+  }
+
+  void carry_out(const effect::run_stop_command&) {
+    ++commands;
+  }
+
+  void carry_out(const effect::arm& x) {
+    armed = x.at;
+    epoch = x.epoch;
+  }
+
+  void carry_out(const effect::publish& x) {
+    said.emplace_back(x.name);
+    told.push_back(x);
+  }
+
+  void carry_out(const effect::acknowledge& x) {
+    acknowledged.push_back(x.spawn_id);
+  }
+
+  void carry_out(const effect::answer& x) {
+    if (!answers.emplace(x.asker, x).second)
+      ++answered_twice;
+  }
+
+  void carry_out(const effect::escalate&) {
+    ++escalations;
+  }
+
+  void carry_out(const effect::shut_down& x) {
+    exit_codes.push_back(x.code);
+  }
+
+  void carry_out(const effect::forget&) {
+    ++forgotten;
+  }
+};
+
+using strings = std::vector<std::string>;
+
+} // namespace saker::supervision::test

@@ -1,0 +1,243 @@
+// Random walks: a machine between a world that does what a keeper does, and
+// people who press every button. Nothing of what must hold may ever break.
+
+#include "supervision/machine.hpp"
+
+#include "tests/supervision/machine_driver.hpp"
+
+#include <random>
+#include <set>
+
+#include <gtest/gtest.h>
+
+namespace saker::supervision {
+namespace {
+
+using namespace test;
+
+class walker : public machine_driver {
+public:
+  explicit walker(unsigned seed) : random_(seed) {
+    auto x = plain();
+    x.exit.set("0", {decision::action::done, {}});
+    x.exit.set("78", {decision::action::fatal, {}});
+    x.exit.set("SIGSEGV", {decision::action::restart, 5s});
+    x.spent.rest = 20s;
+    make(x);
+    wake();
+    look_around();
+  }
+
+  void step() {
+    switch (random_() % 16) {
+      case 0: start(ask(), wait()); break;
+      case 1: stop(ask(), wait()); break;
+      case 2: tell(event::restart{{}, ask(), wait(), coin()}); break;
+      case 3: tell(event::signal{SIGHUP, kill_scope::leader, ask()}); break;
+      case 4: tell(event::reset{ask()}); break;
+      case 5: tell(event::wait{{any_state()}, 3s, ask()}); break;
+      case 6: change(); break;
+      case 7: tell(event::weak{}); break;
+      case 8: tell(coin() ? any_event{event::ready{}}
+                          : any_event{event::unhealthy{}}); break;
+      case 9: tell(event::unready{}); break;
+      case 10: tell(event::timer{random_() % (epoch + 2)}); break;
+      case 11: node_dies(); break;
+      case 12: advance(duration{static_cast<std::int64_t>(
+        random_() % std::uint64_t{20'000'000'000})}); break;
+      default: world_moves(); break;
+    }
+    look_around();
+  }
+
+  /// Lets everything come to rest: no more commands, an obedient child.
+  void settle() {
+    for (auto i = 0; i < 100; ++i) {
+      if (child_ != 0 && !confirmed_)
+        confirm();
+      else if (child_ != 0 && at() == state::stopping)
+        die(cause::signaled(SIGTERM));
+      else if (at() == state::stuck)
+        die(cause::signaled(SIGKILL));
+      else
+        advance(1s);
+      look_around();
+    }
+  }
+
+  bool wanted() const {
+    return uut->snapshot(now).wanted_up;
+  }
+
+  std::set<ticket> asked;
+
+private:
+  bool coin() {
+    return random_() % 2 == 0;
+  }
+
+  ticket ask() {
+    asked.insert(++last_ticket_);
+    return last_ticket_;
+  }
+
+  std::optional<duration> wait() {
+    if (coin())
+      return std::nullopt;
+    return duration{static_cast<std::int64_t>(random_() % 5'000'000'000)};
+  }
+
+  state any_state() {
+    return static_cast<state>(random_() % state_count);
+  }
+
+  void change() {
+    auto x = uut->definition();
+    x.budget.count = static_cast<std::uint32_t>(random_() % 6);
+    if (coin())
+      x.stop = *parse_ladder(coin() ? "INT" : "TERM 1s HUP 2s KILL");
+    tell(event::change{std::make_shared<const service>(x), coin()});
+  }
+
+  /// What a keeper would report next.
+  void world_moves() {
+    if (child_ == 0)
+      return;
+    if (!confirmed_ && random_() % 4 == 0)
+      fail();
+    else if (!confirmed_)
+      confirm();
+    else if (coin())
+      die(random_cause());
+  }
+
+  cause random_cause() {
+    switch (random_() % 6) {
+      case 0: return cause::exited(0);
+      case 1: return random_() % 8 == 0 ? cause::exited(78)
+                                        : cause::exited(1);
+      case 2: return cause::signaled(SIGSEGV, true);
+      case 3: return {cause::kind::oom, SIGKILL, false};
+      case 4: return {cause::kind::unknown, 0, false};
+      default: return cause::exited(2);
+    }
+  }
+
+  void confirm() {
+    confirmed_ = true;
+    tell(event::spawned{child_, pid++, {}});
+  }
+
+  void fail() {
+    auto id = std::exchange(child_, 0);
+    auto error = random_() % 3 == 0 ? EAGAIN : ENOENT;
+    tell(event::refused{id, "exec", static_cast<int>(error), "/x"});
+  }
+
+  void die(cause why) {
+    auto id = std::exchange(child_, 0);
+    if (id != 0)
+      tell(event::exited{id, why, {++ids, 0}, {}, 0});
+  }
+
+  /// The node is killed and started again; sometimes the child or the record
+  /// of its end is all that the keeper has to tell.
+  void node_dies() {
+    auto definition = uut->definition();
+    auto bytes = encode(kept, now, 5s);
+    ASSERT_LE(bytes.size(), note::max_size);
+    auto wanted_up = wanted();
+    for (auto x : asked) // the clients are gone with the node
+      if (!answers.contains(x))
+        answers.emplace(x, effect::answer{});
+    make(definition);
+    memory x;
+    x.kept = *decode(bytes, 5s);
+    x.wanted_up = wanted_up;
+    x.spawn_id = child_;
+    auto ended = child_ != 0 && random_() % 4 == 0;
+    if (ended)
+      x.present = memory::child::ended;
+    else if (child_ != 0)
+      x.present = confirmed_ ? memory::child::running
+                             : memory::child::spawning;
+    x.pid = confirmed_ && !ended ? kept.pid : 0;
+    wake(x);
+    if (ended && confirmed_)
+      die(cause::exited(3));
+    else if (ended)
+      fail();
+  }
+
+  void look_around() {
+    for (auto id : spawns) {
+      ASSERT_EQ(child_, 0u) << "a second child";
+      ASSERT_GT(id, last_spawn_) << "numbers must grow";
+      child_ = last_spawn_ = id;
+      confirmed_ = false;
+    }
+    spawns.clear();
+    ASSERT_EQ(has_child(at()), child_ != 0) << to_string(at());
+    ASSERT_TRUE(note_came_first);
+    ASSERT_EQ(answered_twice, 0);
+    ASSERT_EQ(look().pid != 0, child_ != 0 && confirmed_);
+    ASSERT_TRUE(!look().ready || at() == state::running);
+    // States that wait for a time have one, the others have none.
+    auto timed = at() == state::waiting || at() == state::starting
+                 || at() == state::stopping || at() == state::backoff
+                 || at() == state::resting;
+    ASSERT_EQ(look().next_at.has_value(), timed) << to_string(at());
+    if (timed) {
+      ASSERT_TRUE(armed && *armed <= *look().next_at);
+    }
+    if (!wanted() && !uut->gone()) {
+      ASSERT_TRUE(at() != state::backoff && at() != state::resting
+                  && at() != state::waiting && at() != state::running);
+    }
+    auto noted = kept;
+    auto present = uut->remembered(now);
+    noted.marks = present.marks; // these only grow old
+    ASSERT_EQ(noted, present) << "something was not noted";
+    said.clear();
+    told.clear();
+    signals.clear();
+  }
+
+  std::mt19937_64 random_;
+  std::uint64_t child_ = 0; ///< that the keeper has
+  bool confirmed_ = false;
+  std::uint64_t last_spawn_ = 0;
+  ticket last_ticket_ = 0;
+};
+
+TEST(machine_walk_test, ten_thousand_random_steps_break_nothing) {
+  for (auto seed = 1u; seed <= 50; ++seed) {
+    SCOPED_TRACE(seed);
+    walker uut{seed};
+    for (auto i = 0; i < 2000; ++i) {
+      uut.step();
+      if (testing::Test::HasFatalFailure())
+        FAIL() << "in step " << i << ", state " << to_string(uut.at());
+    }
+    auto wanted = uut.wanted();
+    uut.settle();
+    if (testing::Test::HasFatalFailure())
+      FAIL() << "while settling";
+    if (wanted) {
+      EXPECT_TRUE(uut.at() == state::running || uut.at() == state::done
+                  || uut.at() == state::failed || uut.at() == state::sick)
+        << to_string(uut.at());
+    } else {
+      EXPECT_TRUE(uut.at() == state::stopped || uut.at() == state::done
+                  || uut.at() == state::failed)
+        << to_string(uut.at());
+    }
+    for (auto x : uut.asked)
+      EXPECT_TRUE(uut.answers.contains(x)) << "nobody answered " << x;
+    // Nothing ticks once all is quiet.
+    EXPECT_FALSE(uut.armed);
+  }
+}
+
+} // namespace
+} // namespace saker::supervision

@@ -1,0 +1,93 @@
+#include "supervision/states.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace saker::supervision {
+namespace {
+
+using enum reaction;
+
+reaction at(state x, stimulus y) {
+  return react(x, y);
+}
+
+template <class Function>
+void for_every_pair(Function f) {
+  for (std::size_t s = 0; s < state_count; ++s)
+    for (std::size_t e = 0; e < stimulus_count; ++e)
+      f(static_cast<state>(s), static_cast<stimulus>(e));
+}
+
+TEST(states_test, every_pair_has_a_reaction_with_words) {
+  for_every_pair([](state s, stimulus e) {
+    auto words = to_string(react(s, e));
+    EXPECT_NE(words, "?") << to_string(s) << " " << to_string(e);
+    EXPECT_FALSE(words.empty());
+  });
+}
+
+TEST(states_test, names_are_read_back) {
+  for (std::size_t s = 0; s < state_count; ++s) {
+    auto x = static_cast<state>(s);
+    EXPECT_EQ(parse_state(to_string(x)), x);
+  }
+  EXPECT_EQ(parse_state("RUNNING"), state::running);
+  EXPECT_FALSE(parse_state("run"));
+}
+
+TEST(states_test, a_child_is_spawned_only_where_there_is_none) {
+  for_every_pair([](state s, stimulus e) {
+    auto what = react(s, e);
+    auto spawns = what == launch || what == retry || what == take_turn
+                  || what == go || what == take_on_retry;
+    if (spawns) {
+      EXPECT_FALSE(has_child(s)) << to_string(s) << " " << to_string(e);
+    }
+  });
+}
+
+TEST(states_test, a_ladder_begins_only_where_there_is_a_child) {
+  for_every_pair([](state s, stimulus e) {
+    auto what = react(s, e);
+    auto ends = what == end || what == end_again || what == take_on_again
+                || what == give_up_on || what == overdue || what == pass_signal;
+    if (ends) {
+      EXPECT_TRUE(has_child(s)) << to_string(s) << " " << to_string(e);
+    }
+  });
+}
+
+TEST(states_test, an_end_counts_wherever_there_may_be_a_child) {
+  for (std::size_t s = 0; s < state_count; ++s) {
+    auto x = static_cast<state>(s);
+    EXPECT_EQ(at(x, stimulus::exited) != ignore, has_child(x)) << to_string(x);
+  }
+}
+
+TEST(states_test, commands_are_never_ignored) {
+  for (std::size_t s = 0; s < state_count; ++s)
+    for (auto e : {stimulus::start, stimulus::stop, stimulus::restart,
+                   stimulus::signal, stimulus::reset, stimulus::change,
+                   stimulus::replace, stimulus::remove, stimulus::shutdown})
+      EXPECT_NE(at(static_cast<state>(s), e), ignore);
+}
+
+TEST(states_test, states_that_wait_for_a_time_do_something_then) {
+  for (auto s : {state::waiting, state::starting, state::stopping,
+                 state::backoff, state::resting, state::adopted})
+    EXPECT_NE(at(s, stimulus::timer), ignore) << to_string(s);
+}
+
+TEST(states_test, the_table_can_be_printed) {
+  auto text = state_table();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'),
+            static_cast<long>(state_count + 2));
+  EXPECT_NE(text.find("| running | already so, or on its way |"),
+            std::string::npos);
+}
+
+} // namespace
+} // namespace saker::supervision
