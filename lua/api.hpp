@@ -1,0 +1,54 @@
+#pragma once
+
+#include "lua/command.hpp"
+#include "lua/host.hpp"
+#include "lua/reference.hpp"
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace saker::lua {
+
+/// What a task waits for.
+struct sleep_request {
+  std::chrono::nanoseconds time;
+};
+
+struct publish_request {
+  std::string channel;
+  std::string message;
+};
+
+struct call_request {
+  std::vector<std::string> argv;
+};
+
+using request
+  = std::variant<sleep_request, publish_request, exec_spec, call_request>;
+
+/// What the functions of the table `saker` need from the script they belong
+/// to. It is the owner of the state, as an `api_client*`. Must not touch Lua.
+class api_client {
+public:
+  virtual ~api_client() = default;
+
+  /// Replaces an alias that is there.
+  virtual result<void> add_command(command_spec what, reference function) = 0;
+
+  virtual bool remove_command(std::string_view alias) = 0;
+
+  virtual void log(log_level level, std::string_view text) = 0;
+
+  /// The running task pauses after this until the answer is there.
+  virtual void ask(request what) = 0;
+
+  /// Of a cycle that does not say `every`.
+  virtual std::chrono::nanoseconds interval() const = 0;
+};
+
+/// Adds the table `saker` and the constants PROP_… and LOG_…. [-0, +0]
+void open_api(lua_State* L);
+
+} // namespace saker::lua

@@ -1,0 +1,146 @@
+#include "lua/budget.hpp"
+
+#include "base/units.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace saker::lua {
+
+namespace {
+
+// A frame of string.format or tostring has a buffer of 8 KiB: 64 of them fit
+// on every thread we run scripts on.
+constexpr int deepest_barriers = 64;
+
+struct hook_scope {
+  explicit hook_scope(control& x) : it(x) {
+    it.in_hook = true;
+  }
+
+  ~hook_scope() {
+    it.in_hook = false;
+  }
+
+  control& it;
+};
+
+int behind_barrier(lua_State* L) {
+  auto function = lua_tocfunction(L, lua_upvalueindex(1));
+  barrier here{L};
+  return function(L);
+}
+
+int called_behind_barrier(lua_State* L) {
+  barrier here{L};
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+void count(lua_State* L, control& c) {
+  c.spent += std::max<std::uint64_t>(c.options.slice, c.charge);
+  c.charge = 0;
+  c.resumes = 0;
+  // charge() may have brought this look forward.
+  if (lua_gethookcount(L) != c.options.slice)
+    lua_sethook(L, on_count, LUA_MASKCOUNT, c.options.slice);
+}
+
+} // namespace
+
+barrier::barrier(lua_State* L) : control_(control_of(L)) {
+  if (control_.barriers >= deepest_barriers)
+    luaL_error(L, "more than %d nested calls through C functions",
+               deepest_barriers);
+  ++control_.barriers;
+}
+
+void push_behind_barrier(lua_State* L) {
+  lua_pushcclosure(L, behind_barrier, 1);
+}
+
+void push_called_behind_barrier(lua_State* L) {
+  lua_pushcclosure(L, called_behind_barrier, 1);
+}
+
+void on_count(lua_State* L, lua_Debug*) {
+  auto& c = control_of(L);
+  if (c.running == nullptr)
+    return; // the host itself calls Lua: no budget, nobody to yield to
+  hook_scope scope{c};
+  count(L, c);
+  if (c.killed != errc::none) {
+    lua_pushlstring(L, c.killed_why.data(), c.killed_why.size());
+    raise(L);
+  }
+  // Below a barrier nobody can yield. Without one the host decides: it simply
+  // does not resume a run whose budget is spent.
+  if (c.barriers == 0) {
+    c.yielded = control::reason::preempted;
+    lua_yield(L, 0);
+    return;
+  }
+  check_budget(L);
+}
+
+void charge(lua_State* L, std::uint64_t instructions) {
+  auto& c = control_of(L);
+  c.charge += instructions;
+  if (c.charge >= static_cast<std::uint64_t>(c.options.slice))
+    lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
+}
+
+void kill(lua_State* L, errc why, std::string detail) {
+  auto& c = control_of(L);
+  if (c.killed == errc::none) {
+    c.killed = why;
+    c.killed_why = std::move(detail);
+  }
+  lua_pushlstring(L, c.killed_why.data(), c.killed_why.size());
+  raise(L);
+}
+
+void check_budget(lua_State* L) {
+  auto& c = control_of(L);
+  if (c.over_budget())
+    kill(L, errc::busy, overrun_text(c));
+}
+
+void note_error(lua_State* L, int status) {
+  auto& c = control_of(L);
+  if (status != LUA_ERRMEM || c.killed != errc::none)
+    return;
+  c.killed = errc::out_of_memory;
+  c.killed_why = out_of_memory_text(c);
+  lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
+}
+
+void raise(lua_State* L) {
+  // Should some C module catch the error, the next instruction raises again.
+  if (control_of(L).killed != errc::none)
+    lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
+  lua_error(L);
+  std::abort(); // lua_error does not return
+}
+
+std::string overrun_text(const control& x) {
+  auto limit = x.allowed.instructions;
+  auto text = limit != 0 && x.spent >= limit
+                ? std::to_string(limit) + " instructions"
+                : format_duration(x.allowed.time);
+  text = "ran for " + text + " without a pause";
+  if (x.options.offers == profile::script)
+    text += ": do less at once, or call saker.sleep(0) in long loops";
+  return text;
+}
+
+std::string out_of_memory_text(const control& x) {
+  auto text = "needs more than " + format_size(x.options.memory) + " of memory";
+  if (x.options.offers == profile::script)
+    text += ": keep less, or raise `memory` in [scripts]";
+  return text;
+}
+
+} // namespace saker::lua

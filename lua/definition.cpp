@@ -1,0 +1,104 @@
+#include "lua/definition.hpp"
+
+#include "lua/definition_file.hpp"
+
+#include <algorithm>
+#include <map>
+#include <iterator>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+namespace saker::lua {
+
+namespace {
+
+using supervision::definitions;
+using supervision::place;
+using supervision::service;
+
+/// All services of all files, before any is left out.
+class joint {
+public:
+  explicit joint(definitions& into) : into_(into) {
+    // nop
+  }
+
+  void add(service x) {
+    all_.push_back(std::make_shared<const service>(std::move(x)));
+  }
+
+  /// Names and files that two services claim are errors of both.
+  void check() {
+    std::map<std::string, const service*> names;
+    std::map<std::pair<std::string, std::string>, const service*> paths;
+    for (auto& x : all_) {
+      auto [first, added] = names.emplace(x->name, x.get());
+      if (!added) {
+        clash(*x, *first->second, "service \"" + x->name + "\" is defined");
+        continue;
+      }
+      claim(paths, "pidfile", x->pidfile, *x);
+      claim(paths, "log file", x->log ? x->log->file : "", *x);
+    }
+  }
+
+  /// What is left when the bad files are known.
+  void collect() {
+    for (auto& x : all_)
+      if (!into_.bad.contains(x->where.file))
+        into_.services.emplace(x->name, x);
+  }
+
+private:
+  template <class Paths>
+  void claim(Paths& paths, const char* what, const std::string& path,
+             const service& x) {
+    if (path.empty())
+      return;
+    auto [first, added] = paths.emplace(std::pair{what, path}, &x);
+    if (!added)
+      clash(x, *first->second,
+            std::string{what} + " " + path + " is used");
+  }
+
+  void clash(const service& later, const service& first,
+             const std::string& what) {
+    into_.errors.push_back(
+      {later.where, what + " twice: here and in " + to_string(first.where)});
+    into_.bad.insert(later.where.file);
+    into_.bad.insert(first.where.file);
+  }
+
+  definitions& into_;
+  std::vector<std::shared_ptr<const service>> all_;
+};
+
+} // namespace
+
+definitions evaluate(std::vector<definition_file> files,
+                     const definition_options& options) {
+  std::sort(files.begin(), files.end(),
+            [](auto& x, auto& y) { return x.path < y.path; });
+  definitions result;
+  joint all{result};
+  for (auto& file : files) {
+    auto one = evaluate_file(file, options);
+    result.files.insert(file.path);
+    if (!one.errors.empty())
+      result.bad.insert(file.path);
+    std::move(one.errors.begin(), one.errors.end(),
+              std::back_inserter(result.errors));
+    std::move(one.warnings.begin(), one.warnings.end(),
+              std::back_inserter(result.warnings));
+    for (auto& x : one.services)
+      all.add(std::move(x));
+  }
+  all.check();
+  all.collect();
+  supervision::sort(result.errors);
+  supervision::sort(result.warnings);
+  return result;
+}
+
+} // namespace saker::lua

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "lua/definition_keys.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::lua {
+
+/// The checks of one key: each tells what is wrong and then returns nothing.
+class key_checks {
+public:
+  const definition_sink& sink;
+
+  key_checks(const definition_sink& to, std::string name)
+    : sink(to), key_(name), name_(std::move(name)) {
+    // nop
+  }
+
+  /// For a field of a table: `log.size`. Told at the line of `log`.
+  key_checks inside(const definition_value::entry& field) const;
+
+  /// How this key is called in texts.
+  const std::string& where() const noexcept {
+    return name_;
+  }
+
+  void wrong(std::string text) const {
+    sink.error(key_, std::move(text));
+  }
+
+  void warn(std::string text) const {
+    sink.warning(key_, std::move(text));
+  }
+
+  void unknown(const definition_value::entry& entry,
+               const std::vector<std::string>& known) const;
+
+  std::optional<bool> boolean(const definition_value& x) const;
+  std::optional<long long> integer(const definition_value& x, long long least,
+                                   long long most) const;
+  std::optional<double> number(const definition_value& x, double least,
+                               double most) const;
+  std::optional<std::chrono::nanoseconds>
+  duration(const definition_value& x, std::chrono::nanoseconds least,
+           std::chrono::nanoseconds most) const;
+  std::optional<std::uint64_t> size(const definition_value& x,
+                                    std::uint64_t least,
+                                    std::uint64_t most) const;
+  std::optional<std::string>
+  one_of(const definition_value& x,
+         std::initializer_list<const char*> words) const;
+  std::optional<std::string> absolute_path(const definition_value& x) const;
+
+  /// A name or number of a user or group.
+  std::optional<std::string> account(const definition_value& x) const;
+
+  /// A program and its arguments: texts and numbers.
+  std::optional<std::vector<std::string>>
+  arguments(const definition_value& x) const;
+
+  /// Says nothing: the caller knows better what to say.
+  std::optional<std::string> text_or_number(const definition_value& x) const;
+
+  bool no_zero_byte(std::string_view text) const;
+
+  static bool is_variable(std::string_view name);
+
+private:
+  std::string key_;  ///< of the outermost table: that line is told
+  std::string name_; ///< as shown
+};
+
+// The keys that say what happens after an end (definition_policy.cpp).
+void read_exit(const definition_value&, supervision::service&, key_checks&);
+void read_restart(const definition_value&, supervision::service&, key_checks&);
+void read_budget(const definition_value&, supervision::service&, key_checks&);
+void read_spent(const definition_value&, supervision::service&, key_checks&);
+void read_backoff(const definition_value&, supervision::service&, key_checks&);
+
+} // namespace saker::lua

@@ -1,0 +1,404 @@
+#include "lua/definition_keys.hpp"
+
+#include "base/text.hpp"
+#include "base/units.hpp"
+#include "lua/definition_checks.hpp"
+#include "process/name_matcher.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace saker::lua {
+
+namespace {
+
+using namespace std::chrono_literals;
+using kind = definition_value::kind;
+using supervision::service;
+
+using key_function = void (*)(const definition_value&, service&,
+                              key_checks&);
+
+constexpr std::uint64_t smallest_log = 4096;
+constexpr std::uint64_t largest_log = std::uint64_t{1} << 40;
+
+// -- what is started -----------------------------------------------------------
+
+void read_exec(const definition_value& x, service& into, key_checks& check) {
+  if (x.is(kind::text)) {
+    if (trim(x.text).empty())
+      return check.wrong("exec is empty: write the program and its arguments, "
+                         "for example {\"sleep\", \"60\"}");
+    if (!check.no_zero_byte(x.text))
+      return;
+    check.warn("exec is a text and is run by /bin/sh -c; a table of the "
+               "program and its arguments needs no shell");
+    into.exec = {"/bin/sh", "-c", x.text};
+    into.shell = true;
+    return;
+  }
+  if (auto argv = check.arguments(x)) {
+    into.exec = std::move(*argv);
+    into.shell = false;
+  }
+}
+
+void read_count(const definition_value& x, service& into, key_checks& check) {
+  if (auto count = check.integer(x, 0, 10'000)) {
+    into.count = static_cast<std::uint32_t>(*count);
+    into.counted = true;
+  }
+}
+
+void read_autostart(const definition_value& x, service& into,
+                    key_checks& check) {
+  if (auto truth = check.boolean(x))
+    into.autostart = *truth;
+}
+
+void read_dir(const definition_value& x, service& into, key_checks& check) {
+  if (auto path = check.absolute_path(x))
+    into.dir = std::move(*path);
+}
+
+void read_user(const definition_value& x, service& into, key_checks& check) {
+  if (auto name = check.account(x)) {
+    if (check.sink.user_exists && !check.sink.user_exists(*name))
+      check.warn("there is no user \"" + printable(*name, 60)
+                 + "\" on this machine");
+    into.user = std::move(*name);
+  }
+}
+
+void read_groups(const definition_value& x, service& into,
+                 key_checks& check) {
+  std::vector<std::string> names;
+  if (!x.is(kind::table) || !x.is_list())
+    return check.wrong("groups must be a list of group names, not "
+                       + describe(x));
+  for (auto& entry : x.entries) {
+    auto name = check.account(entry.value);
+    if (!name)
+      return;
+    if (check.sink.group_exists && !check.sink.group_exists(*name))
+      check.warn("there is no group \"" + printable(*name, 60)
+                 + "\" on this machine");
+    names.push_back(std::move(*name));
+  }
+  into.groups = std::move(names);
+}
+
+void read_umask(const definition_value& x, service& into, key_checks& check) {
+  auto bad = [&] {
+    check.wrong("umask must be octal digits as a text, for example \"022\", "
+                "not " + describe(x));
+  };
+  if (!x.is(kind::text) || x.text.empty() || x.text.size() > 4)
+    return bad();
+  std::uint32_t mask = 0;
+  for (auto c : x.text) {
+    if (c < '0' || c > '7')
+      return bad();
+    mask = mask * 8 + static_cast<std::uint32_t>(c - '0');
+  }
+  if (mask > 0777)
+    return bad();
+  into.umask = mask;
+}
+
+void read_env(const definition_value& x, service& into, key_checks& check) {
+  if (!x.is(kind::table))
+    return check.wrong("env must be a table of names and values, not "
+                       + describe(x));
+  std::map<std::string, std::string> env;
+  for (auto& entry : x.entries) {
+    if (entry.name.empty())
+      return check.wrong("env must be a table of names and values, for "
+                         "example {PORT = \"80\"}");
+    if (!key_checks::is_variable(entry.name)) {
+      check.wrong("env: \"" + printable(entry.name, 60)
+                  + "\" is not the name of a variable");
+      continue;
+    }
+    auto value = check.text_or_number(entry.value);
+    if (!value) {
+      check.wrong("env: " + entry.name + " must be a text or a number, not "
+                  + describe(entry.value));
+      continue;
+    }
+    if (check.no_zero_byte(*value))
+      env[entry.name] = std::move(*value);
+  }
+  into.env = std::move(env);
+}
+
+void read_inherit_env(const definition_value& x, service& into,
+                      key_checks& check) {
+  if (x.is(kind::boolean)) {
+    into.inherit_env = {x.truth, {}};
+    return;
+  }
+  if (!x.is(kind::table) || !x.is_list())
+    return check.wrong("inherit_env must be true (all), false (none) or a "
+                       "list of names, not " + describe(x));
+  std::vector<std::string> names;
+  for (auto& entry : x.entries) {
+    if (!entry.value.is(kind::text)
+        || !key_checks::is_variable(entry.value.text))
+      return check.wrong("inherit_env: " + describe(entry.value)
+                         + " is not the name of a variable");
+    names.push_back(entry.value.text);
+  }
+  into.inherit_env = {false, std::move(names)};
+}
+
+void read_pidfile(const definition_value& x, service& into,
+                  key_checks& check) {
+  if (auto path = check.absolute_path(x))
+    into.pidfile = std::move(*path);
+}
+
+void read_match(const definition_value& x, service& into, key_checks& check) {
+  if (!x.is(kind::text) || x.text.empty())
+    return check.wrong("match must be a regular expression (RE2), not "
+                       + describe(x));
+  service probe;
+  probe.match = x.text;
+  auto compiled
+    = process::name_matcher::compile(for_instance(probe, 0).match);
+  if (!compiled)
+    return check.wrong("match: " + compiled.error().detail);
+  into.match = x.text;
+}
+
+// -- how it ends ---------------------------------------------------------------
+
+void read_start_timeout(const definition_value& x, service& into,
+                        key_checks& check) {
+  if (auto time = check.duration(x, 100ms, 1h))
+    into.start_timeout = *time;
+}
+
+void read_stop(const definition_value& x, service& into, key_checks& check) {
+  if (x.is(kind::table)) {
+    if (auto argv = check.arguments(x))
+      into.stop = supervision::command_ladder(std::move(*argv));
+    return;
+  }
+  if (!x.is(kind::text))
+    return check.wrong("stop must be a ladder such as \"TERM 10s KILL\", or a "
+                       "command as a list, not " + describe(x));
+  auto ladder = supervision::parse_ladder(x.text);
+  if (!ladder)
+    return check.wrong("stop: " + ladder.error().detail);
+  into.stop = std::move(*ladder);
+}
+
+void read_kill(const definition_value& x, service& into, key_checks& check) {
+  using supervision::kill_scope;
+  if (auto word = check.one_of(x, {"tree", "leader"}))
+    into.kill = *word == "tree" ? kill_scope::tree : kill_scope::leader;
+}
+
+// -- output --------------------------------------------------------------------
+
+void read_log_key(const definition_value::entry& entry,
+                  supervision::log_settings& log, key_checks& check) {
+  using full = supervision::log_settings::when_full;
+  auto& x = entry.value;
+  if (entry.name == "file") {
+    if (auto path = check.absolute_path(x))
+      log.file = std::move(*path);
+  } else if (entry.name == "size") {
+    if (auto size = check.size(x, smallest_log, largest_log))
+      log.size = *size;
+  } else if (entry.name == "keep") {
+    if (auto keep = check.integer(x, 0, 1000))
+      log.keep = static_cast<std::uint32_t>(*keep);
+  } else if (entry.name == "split") {
+    if (auto split = check.boolean(x))
+      log.split = *split;
+  } else if (entry.name == "full") {
+    if (auto word = check.one_of(x, {"drop", "block"}))
+      log.full = *word == "drop" ? full::drop : full::block;
+  } else if (entry.name == "gzip" || entry.name == "total") {
+    if (!x.is(kind::boolean) || x.truth)
+      check.wrong(check.where() + " is not available yet");
+  } else {
+    check.unknown(entry, {"file", "size", "keep", "split", "full", "gzip",
+                          "total"});
+  }
+}
+
+void read_log(const definition_value& x, service& into, key_checks& check) {
+  if (x.is(kind::boolean)) {
+    into.log.reset();
+    if (x.truth)
+      into.log.emplace();
+    return;
+  }
+  if (!x.is(kind::table))
+    return check.wrong("log must be true, false or a table such as {size = "
+                       "\"10M\", keep = 5}, not " + describe(x));
+  supervision::log_settings log;
+  for (auto& entry : x.entries) {
+    auto inner = check.inside(entry);
+    read_log_key(entry, log, inner);
+  }
+  into.log = std::move(log);
+}
+
+// -- readiness -----------------------------------------------------------------
+
+void read_ready(const definition_value& x, service&, key_checks& check) {
+  // up("0s") is what it is anyway; other checks have been refused where they
+  // were made.
+  if (!x.is(kind::handle) || x.text == "policy" || x.text == "service")
+    check.wrong("ready must be a check such as up(\"0s\"), not "
+                + describe(x));
+}
+
+/// Applied before all other keys: see definition_file.cpp.
+void read_policy(const definition_value& x, service&, key_checks& check) {
+  if (!x.is(kind::handle) || x.text != "policy")
+    check.wrong("policy must be what policy {…} returned, not " + describe(x));
+}
+
+// -- the table of keys ---------------------------------------------------------
+
+enum scope_bit { in_service = 1, in_defaults = 2, in_policy = 4 };
+
+struct key {
+  key_function read; ///< nullptr: not available yet
+  int allowed = in_service | in_defaults;
+};
+
+constexpr int anywhere = in_service | in_defaults | in_policy;
+
+const std::map<std::string, key, std::less<>> keys = {
+  {"exec", {read_exec, in_service}},
+  {"count", {read_count}},
+  {"autostart", {read_autostart}},
+  {"dir", {read_dir}},
+  {"user", {read_user}},
+  {"groups", {read_groups}},
+  {"umask", {read_umask}},
+  {"env", {read_env}},
+  {"inherit_env", {read_inherit_env}},
+  {"exit", {read_exit, anywhere}},
+  {"restart", {read_restart, anywhere}},
+  {"budget", {read_budget, anywhere}},
+  {"spent", {read_spent, anywhere}},
+  {"backoff", {read_backoff, anywhere}},
+  {"start_timeout", {read_start_timeout}},
+  {"stop", {read_stop}},
+  {"kill", {read_kill}},
+  {"pidfile", {read_pidfile, in_service}},
+  {"match", {read_match, in_service}},
+  {"log", {read_log}},
+  {"ready", {read_ready}},
+  {"policy", {read_policy}},
+  {"needs", {nullptr}},
+  {"alive", {nullptr}},
+  {"reload", {nullptr}},
+  {"daemon", {nullptr}},
+  {"stdin", {nullptr}},
+  {"env_file", {nullptr}},
+  {"limits", {nullptr}},
+  {"nice", {nullptr}},
+  {"oom", {nullptr}},
+  {"cpus", {nullptr}},
+  {"no_new_privs", {nullptr}},
+  {"memory", {nullptr}},
+  {"listen", {nullptr}},
+  {"before", {nullptr}},
+  {"after", {nullptr}},
+  {"every", {nullptr}},
+  {"cron", {nullptr}},
+  {"overlap", {nullptr}},
+  {"max_age", {nullptr}},
+  {"vital", {nullptr}},
+  {"place", {nullptr}},
+  {"on_exit", {nullptr}},
+  {"on_failed", {nullptr}},
+};
+
+int bit_of(definition_scope x) {
+  switch (x) {
+    case definition_scope::service: return in_service;
+    case definition_scope::defaults: return in_defaults;
+    case definition_scope::policy: return in_policy;
+  }
+  return 0;
+}
+
+std::vector<std::string> names_for(int scope) {
+  std::vector<std::string> result;
+  for (auto& [name, key] : keys)
+    if ((key.allowed & scope) != 0)
+      result.push_back(name);
+  return result;
+}
+
+std::string_view name_of(definition_scope x) {
+  return x == definition_scope::policy ? "a policy" : "defaults";
+}
+
+} // namespace
+
+const std::vector<std::string>& definition_keys() {
+  static const auto result = names_for(in_service);
+  return result;
+}
+
+void apply_keys(const definition_value& table, definition_scope scope,
+                service& into, const definition_sink& sink) {
+  auto bit = bit_of(scope);
+  for (auto& entry : table.entries) {
+    key_checks check{sink, entry.name};
+    if (entry.name.empty()) {
+      sink.error({}, describe(entry.value)
+                       + " has no key: write for example exec = {\"sleep\", "
+                         "\"60\"}");
+      continue;
+    }
+    auto found = keys.find(entry.name);
+    if (found == keys.end())
+      check.unknown(entry, names_for(bit));
+    else if ((found->second.allowed & bit) == 0)
+      check.wrong(entry.name + " makes no sense in "
+                  + std::string{name_of(scope)});
+    else if (found->second.read == nullptr)
+      check.wrong(entry.name + " is not available yet");
+    else
+      found->second.read(entry.value, into, check);
+  }
+  if (table.find("exit") && table.find("restart"))
+    sink.error("restart", "restart and exit exclude each other: restart is "
+                          "only a short form of exit");
+}
+
+void check_service(const service& x, const definition_sink& sink) {
+  auto shared = [&](const char* key, const std::string& path) {
+    if (x.count > 1 && !path.empty() && path.find("{i}") == std::string::npos)
+      sink.error(key, std::string{key}
+                        + " must contain {i}, because the instances cannot "
+                          "share a file");
+  };
+  if (x.exec.empty())
+    sink.error({}, "exec is missing: write the program and its arguments, for "
+                   "example exec = {\"sleep\", \"60\"}");
+  shared("pidfile", x.pidfile);
+  if (x.log)
+    shared("log", x.log->file);
+  for (auto& [key, then] : x.exit.rows())
+    if (then.what == supervision::decision::action::escalate)
+      sink.error("exit", "exit: \"escalate\" needs a tree, and trees are not "
+                         "available yet");
+  if (x.spent.what == supervision::spent_rule::action::escalate)
+    sink.error("spent", "spent: \"escalate\" needs a tree, and trees are not "
+                        "available yet");
+}
+
+} // namespace saker::lua

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "lua/control.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::lua {
+
+/// Names what a task waits for; unique for the life of its script.
+using request_id = std::uint64_t;
+
+/// The numbers are those of the constants LOG_FATAL to LOG_TRACE.
+enum class log_level : std::uint8_t {
+  fatal = 1,
+  critical,
+  error,
+  warning,
+  notice,
+  info,
+  debug,
+  trace,
+};
+
+/// "warning"; and back, with an error that lists the names.
+std::string_view to_string(log_level x) noexcept;
+result<log_level> parse_log_level(std::string_view x);
+
+/// A command that a script runs as a child process.
+struct exec_spec {
+  std::vector<std::string> argv; ///< a command text is {"/bin/sh", "-c", text}
+  std::chrono::milliseconds timeout{10'000}; ///< then it is killed
+  std::string dir;                           ///< empty: as Saker itself
+  std::map<std::string, std::string> env;    ///< added to the usual ones
+  std::string input;                         ///< given to its stdin
+
+  bool operator==(const exec_spec&) const = default;
+};
+
+/// How such a command ended.
+struct exec_result {
+  int code = 0;   ///< exit code; 0 if a signal ended it
+  int signal = 0; ///< 0 if it exited
+  std::string out;
+  std::string err;
+
+  bool operator==(const exec_result&) const = default;
+};
+
+/// What a script may ask for. The script actor implements it with messages, a
+/// test with a fake. No call may block, and none may call the script back: the
+/// answer to a request is given later, by `script::answer`.
+class host {
+public:
+  virtual ~host() = default;
+
+  /// The monotonic clock. Asked once or twice per slice.
+  virtual time_point now() = 0;
+
+  /// For display: os.time and os.date.
+  virtual wall_time_point wall_time() = 0;
+
+  virtual void log(log_level level, std::string_view text) = 0;
+
+  /// Answer: the number of receivers.
+  virtual void publish(request_id id, std::string channel, std::string message)
+    = 0;
+
+  /// Answer: an exec_result; `errc::timeout` when it took too long.
+  virtual void exec(request_id id, exec_spec what) = 0;
+
+  /// Runs a command of Saker. Answer: its reply.
+  virtual void call(request_id id, std::vector<std::string> argv) = 0;
+
+  /// Nobody waits for that answer any more: a child may be ended.
+  virtual void forget(request_id id) = 0;
+};
+
+} // namespace saker::lua

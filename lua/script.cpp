@@ -1,0 +1,625 @@
+#include "lua/script.hpp"
+
+#include "base/text.hpp"
+#include "lua/api.hpp"
+#include "lua/runner.hpp"
+#include "lua/state.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <unordered_map>
+#include <variant>
+
+namespace saker::lua {
+
+namespace {
+
+// When live data fill so much of the memory, the next task will fail.
+constexpr std::size_t exhausted_percent = 80;
+
+using answer_value
+  = std::variant<std::monostate, resp::value, exec_result, failure>;
+
+/// A registered alias. Tasks keep it alive when it is replaced.
+struct entry {
+  command_spec spec;
+  reference function;
+  std::size_t tasks = 0;
+  std::uint64_t runs = 0;
+  std::uint64_t errors = 0;
+  std::string last_error;
+  std::chrono::nanoseconds run_time{0};
+  std::optional<time_point> next;
+};
+
+/// Where a task stands.
+enum class phase : std::uint8_t { fresh, ready, sleeping, waiting };
+
+struct task {
+  task_kind kind = task_kind::command;
+  std::string alias;
+  std::shared_ptr<entry> of; ///< null for `load`
+  std::vector<std::string> arguments;
+  resp::protocol dialect = resp::protocol::resp2;
+  phase where = phase::fresh;
+  thread coroutine; ///< empty while it is fresh, except for `load`
+  request_id waits_for = 0;
+  bool answered = false; ///< it waits, or waited, for `answer`
+  answer_value answer;
+};
+
+state_options engine_options(host& env, state_options given) {
+  given.offers = profile::script;
+  given.now = [&env] { return env.now(); };
+  given.wall_time = [&env] { return env.wall_time(); };
+  given.print = [&env](std::string_view line) {
+    env.log(log_level::info, line);
+  };
+  return given;
+}
+
+std::string first_line(std::string_view x) {
+  return std::string{x.substr(0, x.find('\n'))};
+}
+
+void push_arguments(lua_State* L, const std::vector<std::string>& xs) {
+  lua_createtable(L, static_cast<int>(xs.size()), 0);
+  int i = 0;
+  for (auto& x : xs) {
+    lua_pushlstring(L, x.data(), x.size());
+    lua_rawseti(L, -2, ++i);
+  }
+}
+
+void set_field(lua_State* L, const char* name, std::string_view x) {
+  lua_pushlstring(L, x.data(), x.size());
+  lua_setfield(L, -2, name);
+}
+
+/// Pushes what the waiting API function returns.
+struct answer_pusher {
+  lua_State* L;
+
+  int operator()(std::monostate) const {
+    lua_pushboolean(L, true);
+    return 1;
+  }
+
+  int operator()(const resp::value& x) const {
+    return push_reply(L, x);
+  }
+
+  int operator()(const exec_result& x) const {
+    lua_createtable(L, 0, 4);
+    lua_pushinteger(L, x.code);
+    lua_setfield(L, -2, "code");
+    lua_pushinteger(L, x.signal);
+    lua_setfield(L, -2, "signal");
+    set_field(L, "out", x.out);
+    set_field(L, "err", x.err);
+    return 1;
+  }
+
+  int operator()(const failure& why) const {
+    auto text = why.detail.empty() ? std::string{to_string(why.code)}
+                                   : why.detail;
+    lua_pushnil(L);
+    lua_pushlstring(L, text.data(), text.size());
+    return 2;
+  }
+};
+
+} // namespace
+
+// -- the engine ----------------------------------------------------------------
+
+class script::engine : public api_client {
+public:
+  engine(host& env, script_options given)
+    : env_(env), options_(std::move(given)),
+      state_(engine_options(env, options_.engine)),
+      runner_(state_, options_.allowed) {
+    state_.set_owner<api_client>(this);
+    open_api(state_.get());
+  }
+
+  // -- what happened -----------------------------------------------------------
+
+  result<task_id> load(std::string_view chunk, std::string_view text);
+  result<task_id>
+  call(std::string_view alias, std::vector<std::string> arguments,
+       resp::protocol dialect);
+  std::vector<task_id> begin_defer();
+  step_result step(time_point now);
+  void answer(request_id id, answer_value x);
+  bool cancel(task_id id);
+
+  // -- how it stands -----------------------------------------------------------
+
+  std::optional<time_point> next_wake() const;
+  std::vector<command_spec> commands() const;
+  std::vector<task_info> tasks() const;
+
+  std::size_t memory() const noexcept {
+    return state_.used();
+  }
+
+  // -- what its Lua code wants -------------------------------------------------
+
+  result<void> add_command(command_spec what, reference function) override;
+  bool remove_command(std::string_view alias) override;
+
+  void log(log_level level, std::string_view text) override {
+    env_.log(level, text);
+  }
+
+  void ask(request what) override {
+    asked_ = std::move(what);
+  }
+
+  std::chrono::nanoseconds interval() const override {
+    return options_.interval;
+  }
+
+private:
+  using task_map = std::unordered_map<task_id, task>;
+
+  /// Either a sleeping task or a function to begin. Equal times keep order.
+  using timer_key = std::pair<time_point, std::uint64_t>;
+  using timer = std::variant<task_id, std::weak_ptr<entry>>;
+
+  task_id begin(task x);
+  task_id begin(task_kind kind, const std::shared_ptr<entry>& of);
+  void set_timer(time_point when, timer what);
+  void schedule(const std::shared_ptr<entry>& of, time_point when);
+  void fire_timers(time_point now);
+  void wake(task_id id);
+  int prepare(task& x);
+  void run(task_map::iterator it, time_point now, step_result& out);
+  void dispatch(task_id id, task& x, time_point now);
+  void
+  finish(task_map::iterator it, turn how, time_point now, step_result& out);
+  static void account(entry& of, const result<resp::value>& value);
+  void report(const task& x, const result<resp::value>& value);
+  void go_on(const task& x, bool succeeded, time_point now);
+  std::string_view state_of(const std::shared_ptr<entry>& of) const;
+
+  host& env_;
+  script_options options_;
+  state state_; // before all that refers to it
+  runner runner_;
+  std::map<std::string, std::shared_ptr<entry>, std::less<>> entries_;
+  task_map tasks_;
+  std::deque<task_id> ready_;
+  std::map<timer_key, timer> timers_;
+  std::unordered_map<request_id, task_id> waiting_;
+  std::vector<std::shared_ptr<entry>> held_; ///< to begin after the load
+  std::optional<request> asked_;
+  std::size_t loading_ = 0;
+  task_id last_task_ = 0;
+  request_id last_request_ = 0;
+  std::uint64_t last_timer_ = 0;
+  bool commands_changed_ = false;
+};
+
+// -- beginnings ----------------------------------------------------------------
+
+result<task_id>
+script::engine::load(std::string_view chunk, std::string_view text) {
+  if (auto loaded = state_.load(chunk, text); !loaded)
+    return loaded.error();
+  task x;
+  x.kind = task_kind::load;
+  x.alias = chunk;
+  x.coroutine = runner_.acquire();
+  lua_xmove(state_.get(), x.coroutine.L, 1);
+  ++loading_;
+  return begin(std::move(x));
+}
+
+result<task_id>
+script::engine::call(std::string_view alias, std::vector<std::string> arguments,
+                     resp::protocol dialect) {
+  auto it = entries_.find(alias);
+  if (it == entries_.end())
+    return fail(errc::not_found,
+                "no alias \"" + printable(alias) + "\" in " + options_.name);
+  auto& of = it->second;
+  if (!of->spec.accepts(arguments.size()))
+    return fail(errc::invalid_argument,
+                "wrong number of arguments for '" + printable(alias) + "'"
+                  + (of->spec.help.empty() ? "" : ": " + of->spec.help));
+  if (tasks_.size() >= options_.tasks)
+    return fail(errc::busy, options_.name + " has "
+                              + std::to_string(tasks_.size())
+                              + " open tasks already: try again later");
+  task x;
+  x.alias = of->spec.alias;
+  x.of = of;
+  x.arguments = std::move(arguments);
+  x.dialect = dialect;
+  return begin(std::move(x));
+}
+
+std::vector<task_id> script::engine::begin_defer() {
+  std::vector<task_id> out;
+  for (auto& [alias, of] : entries_)
+    if (of->spec.when == property::defer)
+      out.push_back(begin(task_kind::defer, of));
+  return out;
+}
+
+task_id
+script::engine::begin(task_kind kind, const std::shared_ptr<entry>& of) {
+  task x;
+  x.kind = kind;
+  x.alias = of->spec.alias;
+  x.of = of;
+  return begin(std::move(x));
+}
+
+task_id script::engine::begin(task x) {
+  if (x.of) {
+    ++x.of->tasks;
+    x.of->next.reset();
+  }
+  auto id = ++last_task_;
+  tasks_.emplace(id, std::move(x));
+  ready_.push_back(id);
+  return id;
+}
+
+result<void>
+script::engine::add_command(command_spec what, reference function) {
+  auto of = std::make_shared<entry>();
+  of->spec = std::move(what);
+  of->function = std::move(function);
+  entries_.insert_or_assign(of->spec.alias, of);
+  commands_changed_ = true;
+  if (of->spec.when != property::once && of->spec.when != property::cycle)
+    return {};
+  if (loading_ > 0)
+    held_.push_back(of);
+  else
+    schedule(of, env_.now());
+  return {};
+}
+
+bool script::engine::remove_command(std::string_view alias) {
+  auto it = entries_.find(alias);
+  if (it == entries_.end())
+    return false;
+  entries_.erase(it);
+  commands_changed_ = true;
+  return true;
+}
+
+// -- time ----------------------------------------------------------------------
+
+void script::engine::set_timer(time_point when, timer what) {
+  timers_.emplace(timer_key{when, ++last_timer_}, std::move(what));
+}
+
+void script::engine::schedule(const std::shared_ptr<entry>& of,
+                              time_point when) {
+  of->next = when;
+  set_timer(when, std::weak_ptr{of});
+}
+
+void script::engine::fire_timers(time_point now) {
+  while (!timers_.empty() && timers_.begin()->first.first <= now) {
+    auto what = std::move(timers_.begin()->second);
+    timers_.erase(timers_.begin());
+    if (auto id = std::get_if<task_id>(&what)) {
+      wake(*id);
+    } else if (auto of = std::get<std::weak_ptr<entry>>(what).lock()) {
+      // It may have been replaced or removed meanwhile.
+      auto it = entries_.find(of->spec.alias);
+      if (it != entries_.end() && it->second == of)
+        begin(of->spec.when == property::once ? task_kind::once
+                                              : task_kind::cycle,
+              of);
+    }
+  }
+}
+
+void script::engine::wake(task_id id) {
+  auto it = tasks_.find(id);
+  if (it == tasks_.end())
+    return;
+  it->second.where = phase::ready;
+  ready_.push_back(id);
+}
+
+std::optional<time_point> script::engine::next_wake() const {
+  if (timers_.empty())
+    return std::nullopt;
+  return timers_.begin()->first.first;
+}
+
+void script::engine::answer(request_id id, answer_value x) {
+  auto it = waiting_.find(id);
+  if (it == waiting_.end())
+    return;
+  auto of = it->second;
+  waiting_.erase(it);
+  auto& waiter = tasks_.at(of);
+  waiter.answer = std::move(x);
+  waiter.waits_for = 0;
+  wake(of);
+}
+
+// -- one slice -----------------------------------------------------------------
+
+step_result script::engine::step(time_point now) {
+  step_result out;
+  fire_timers(now);
+  while (!ready_.empty()) {
+    auto it = tasks_.find(ready_.front());
+    ready_.pop_front();
+    if (it == tasks_.end())
+      continue; // cancelled
+    run(it, now, out);
+    break;
+  }
+  out.ready = !ready_.empty() || (next_wake() && *next_wake() <= now);
+  out.commands = std::exchange(commands_changed_, false);
+  return out;
+}
+
+/// Puts what the task is resumed with on its stack; returns how many values.
+int script::engine::prepare(task& x) {
+  if (x.where == phase::fresh) {
+    x.where = phase::ready;
+    if (x.kind == task_kind::load)
+      return 0; // its function is there already
+    x.coroutine = runner_.acquire();
+    x.of->function.push(x.coroutine.L);
+    if (x.kind != task_kind::command)
+      return 0;
+    push_arguments(x.coroutine.L, x.arguments);
+    x.arguments.clear();
+    return 1;
+  }
+  return 0;
+}
+
+void script::engine::run(task_map::iterator it, time_point now,
+                         step_result& out) {
+  auto& x = it->second;
+  auto values = prepare(x);
+  if (std::exchange(x.answered, false)) {
+    values = std::visit(answer_pusher{x.coroutine.L}, x.answer);
+    x.answer = std::monostate{};
+  }
+  auto how = runner_.resume(x.coroutine, values);
+  switch (how.what) {
+    case turn::outcome::paused: ready_.push_back(it->first); break;
+    case turn::outcome::asked: dispatch(it->first, x, now); break;
+    default: finish(it, std::move(how), now, out); break;
+  }
+}
+
+/// Gives the request of a task to the clock or to the host.
+void script::engine::dispatch(task_id id, task& x, time_point now) {
+  auto what = std::exchange(asked_, std::nullopt);
+  x.answered = true;
+  if (auto sleep = std::get_if<sleep_request>(&*what)) {
+    x.where = phase::sleeping;
+    set_timer(now + sleep->time, id);
+    return;
+  }
+  x.where = phase::waiting;
+  x.waits_for = ++last_request_;
+  waiting_.emplace(x.waits_for, id);
+  if (auto publish = std::get_if<publish_request>(&*what))
+    env_.publish(x.waits_for, std::move(publish->channel),
+                 std::move(publish->message));
+  else if (auto exec = std::get_if<exec_spec>(&*what))
+    env_.exec(x.waits_for, std::move(*exec));
+  else
+    env_.call(x.waits_for, std::move(std::get<call_request>(*what).argv));
+}
+
+// -- ends ----------------------------------------------------------------------
+
+void script::engine::finish(task_map::iterator it, turn how, time_point now,
+                            step_result& out) {
+  auto id = it->first;
+  auto x = std::move(it->second);
+  tasks_.erase(it);
+  auto run_time = x.coroutine.total;
+  auto value = how.what == turn::outcome::done
+                 ? to_reply(x.coroutine.L, how.results, x.dialect,
+                            options_.reply)
+                 : result<resp::value>{std::move(how.why)};
+  if (how.what == turn::outcome::done) {
+    runner_.release(std::move(x.coroutine));
+  } else if (value.error().code == errc::out_of_memory) {
+    x.coroutine = thread{};
+    state_.collect();
+    auto most = options_.engine.memory / 100 * exhausted_percent;
+    out.exhausted = state_.used() > most;
+  }
+  if (x.of) {
+    x.of->run_time += run_time;
+    account(*x.of, value);
+  }
+  if (x.kind != task_kind::command)
+    report(x, value);
+  go_on(x, value.has_value() && !value->is_error(), now);
+  out.finished.push_back(
+    {id, x.kind, std::move(x.alias), std::move(value), run_time});
+}
+
+void script::engine::account(entry& of, const result<resp::value>& value) {
+  --of.tasks;
+  ++of.runs;
+  if (!value)
+    of.last_error = first_line(value.error().detail);
+  else if (value->is_error())
+    of.last_error = first_line(value->text());
+  else
+    return;
+  ++of.errors;
+}
+
+/// Nobody waits for what is no command, so its errors go to the log.
+void script::engine::report(const task& x, const result<resp::value>& value) {
+  auto say = [&](std::string_view why) {
+    env_.log(log_level::error, options_.name + ": "
+                                 + std::string{to_string(x.kind)} + " "
+                                 + x.alias + ": " + std::string{why});
+  };
+  if (!value)
+    say(value.error().detail);
+  else if (value->is_error())
+    say(value->text());
+}
+
+/// What the end of a task brings about.
+void script::engine::go_on(const task& x, bool succeeded, time_point now) {
+  if (x.kind == task_kind::load) {
+    --loading_;
+    auto held = loading_ == 0 ? std::exchange(held_, {}) : decltype(held_){};
+    for (auto& of : held)
+      if (succeeded)
+        schedule(of, now);
+    return;
+  }
+  auto it = entries_.find(x.alias);
+  if (it == entries_.end() || it->second != x.of)
+    return; // replaced or removed: the new one has its own timer
+  if (x.kind == task_kind::cycle)
+    schedule(x.of, now + x.of->spec.every);
+  if (x.kind == task_kind::once && succeeded) {
+    x.of->spec.when = property::passivity;
+    commands_changed_ = true;
+  }
+}
+
+bool script::engine::cancel(task_id id) {
+  auto it = tasks_.find(id);
+  if (it == tasks_.end())
+    return false;
+  auto x = std::move(it->second);
+  tasks_.erase(it);
+  if (x.waits_for != 0) {
+    waiting_.erase(x.waits_for);
+    env_.forget(x.waits_for);
+  }
+  if (x.of)
+    --x.of->tasks;
+  go_on(x, false, env_.now());
+  return true;
+}
+
+// -- how it stands -------------------------------------------------------------
+
+std::vector<command_spec> script::engine::commands() const {
+  std::vector<command_spec> out;
+  for (auto& [alias, of] : entries_)
+    out.push_back(of->spec);
+  return out;
+}
+
+/// The most active state of an alias' tasks.
+std::string_view
+script::engine::state_of(const std::shared_ptr<entry>& of) const {
+  std::string_view out = "idle";
+  if (of->tasks == 0)
+    return out;
+  for (auto& [id, x] : tasks_) {
+    if (x.of != of)
+      continue;
+    if (x.where == phase::fresh || x.where == phase::ready)
+      return "ready";
+    if (x.where == phase::waiting)
+      out = "waiting";
+    else if (out == "idle")
+      out = "sleeping";
+  }
+  return out;
+}
+
+std::vector<task_info> script::engine::tasks() const {
+  std::vector<task_info> out;
+  for (auto& [alias, of] : entries_)
+    out.push_back({alias, of->spec.when, std::string{state_of(of)}, of->tasks,
+                   of->runs, of->errors, of->last_error, of->run_time,
+                   of->next});
+  return out;
+}
+
+// -- script --------------------------------------------------------------------
+
+std::string_view to_string(task_kind x) noexcept {
+  switch (x) {
+    case task_kind::load: return "load";
+    case task_kind::once: return "once";
+    case task_kind::cycle: return "cycle";
+    case task_kind::defer: return "defer";
+    case task_kind::command: return "command";
+  }
+  return "unknown";
+}
+
+script::script(host& environment, script_options options)
+  : engine_(std::make_unique<engine>(environment, std::move(options))) {
+  // nop
+}
+
+script::~script() = default;
+
+result<task_id> script::load(std::string_view chunk, std::string_view text) {
+  return engine_->load(chunk, text);
+}
+
+result<task_id>
+script::call(std::string_view alias, std::vector<std::string> arguments,
+             resp::protocol dialect) {
+  return engine_->call(alias, std::move(arguments), dialect);
+}
+
+std::vector<task_id> script::begin_defer() {
+  return engine_->begin_defer();
+}
+
+step_result script::step(time_point now) {
+  return engine_->step(now);
+}
+
+std::optional<time_point> script::next_wake() const {
+  return engine_->next_wake();
+}
+
+void script::answer(request_id id, resp::value x) {
+  engine_->answer(id, std::move(x));
+}
+
+void script::answer(request_id id, exec_result x) {
+  engine_->answer(id, std::move(x));
+}
+
+void script::answer(request_id id, failure why) {
+  engine_->answer(id, std::move(why));
+}
+
+bool script::cancel(task_id id) {
+  return engine_->cancel(id);
+}
+
+std::vector<command_spec> script::commands() const {
+  return engine_->commands();
+}
+
+std::vector<task_info> script::tasks() const {
+  return engine_->tasks();
+}
+
+std::size_t script::memory() const noexcept {
+  return engine_->memory();
+}
+
+} // namespace saker::lua

@@ -1,0 +1,140 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "lua/command.hpp"
+#include "lua/convert.hpp"
+#include "lua/host.hpp"
+#include "resp/value.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::lua {
+
+/// Names a task; unique for the life of its script, never 0.
+using task_id = std::uint64_t;
+
+/// Why a task runs.
+enum class task_kind : std::uint8_t {
+  load,    ///< the text of the file itself
+  once,    ///< PROP_ONCE, after the file
+  cycle,   ///< PROP_CYCLE
+  defer,   ///< PROP_DEFER, at the end
+  command, ///< a call
+};
+
+std::string_view to_string(task_kind x) noexcept;
+
+struct script_options {
+  std::string name;     ///< the file, as errors and logs show it
+  state_options engine; ///< memory, slice, paths; clocks are the host's
+  budget allowed{0, std::chrono::seconds{1}}; ///< between two pauses
+  std::chrono::nanoseconds interval = std::chrono::seconds{5}; ///< of cycles
+  std::size_t tasks = 10'000;                                  ///< at once
+  reply_limits reply;
+};
+
+/// A task that has ended.
+struct finished_task {
+  task_id id = 0;
+  task_kind kind = task_kind::command;
+  std::string alias; ///< the chunk's name for `load`
+  /// Fails: script_error (message and traceback), busy, out_of_memory.
+  result<resp::value> value;
+  std::chrono::nanoseconds run_time{0};
+};
+
+/// What one step brought.
+struct step_result {
+  std::vector<finished_task> finished;
+  bool ready = false;     ///< more can be done now: step again
+  bool commands = false;  ///< commands() has changed
+  bool exhausted = false; ///< its live data fill the memory: restart it
+};
+
+/// One row of TASKS.
+struct task_info {
+  std::string alias;
+  property when = property::passivity;
+  std::string state;     ///< idle, ready, sleeping, waiting
+  std::size_t tasks = 0; ///< that run or wait now
+  std::uint64_t runs = 0;
+  std::uint64_t errors = 0;
+  std::string last_error; ///< its first line
+  std::chrono::nanoseconds run_time{0};
+  std::optional<time_point> next; ///< of a cycle that is idle
+};
+
+/// A script file at work, without threads, clock and I/O: it is told what
+/// happened and the time, and does at most one slice of work per step. Its
+/// tasks are coroutines of one Lua state that share its globals; each waits
+/// for its turn, for time, or for an answer of the host.
+///
+/// | property       | runs                                                   |
+/// |----------------|--------------------------------------------------------|
+/// | PROP_ONCE      | when the file has run; then like PROP_PASSIVITY        |
+/// | PROP_CYCLE     | when the file has run, and `every` after each end      |
+/// | PROP_PASSIVITY | when called; so do all others                          |
+/// | PROP_DEFER     | at begin_defer()                                       |
+///
+/// Tasks that are no commands report their errors by host::log too. A task
+/// that runs too long or needs too much memory ends; the others go on.
+///
+/// Not for several threads at once, but for one after the other; a step does
+/// not return while a C function works.
+class script {
+public:
+  /// `environment` must outlive the script.
+  script(host& environment, script_options options);
+  ~script();
+  script(const script&) = delete;
+  script& operator=(const script&) = delete;
+
+  /// Begins the text of the file as a task. Fails: errc::syntax.
+  result<task_id> load(std::string_view chunk, std::string_view text);
+
+  /// Begins the function behind an alias (exact) as a task. It gets one table
+  /// with the arguments. A reply for a RESP2 client has no fractions. Fails:
+  /// not_found, invalid_argument (their number), busy (too many tasks).
+  result<task_id>
+  call(std::string_view alias, std::vector<std::string> arguments,
+       resp::protocol dialect = resp::protocol::resp2);
+
+  /// Begins all PROP_DEFER functions; returns their tasks.
+  std::vector<task_id> begin_defer();
+
+  /// Runs at most one slice of the next task that is ready.
+  step_result step(time_point now);
+
+  /// When to step again if nothing is ready: a sleep or cycle is due.
+  std::optional<time_point> next_wake() const;
+
+  /// Gives the answer to a request of the host; unknown ones are ignored.
+  void answer(request_id id, resp::value x);
+  void answer(request_id id, exec_result x);
+  void answer(request_id id, failure why);
+
+  /// Ends a task at once; it is not reported as finished. False if it is
+  /// gone. Not during a step.
+  bool cancel(task_id id);
+
+  /// What is registered, by alias.
+  std::vector<command_spec> commands() const;
+
+  /// For TASKS: one row for each alias.
+  std::vector<task_info> tasks() const;
+
+  /// Bytes of the Lua state.
+  std::size_t memory() const noexcept;
+
+private:
+  class engine;
+  std::unique_ptr<engine> engine_;
+};
+
+} // namespace saker::lua

@@ -1,0 +1,97 @@
+#include "lua/traceback.hpp"
+
+namespace saker::lua {
+
+namespace {
+
+// Deep recursions repeat themselves: the ends tell enough.
+constexpr int shown_at_each_end = 10;
+
+/// `err` of the table on top, if it is a string: {err="ERR no"} is an error
+/// value as a reply would be.
+std::string field_err(lua_State* L) {
+  if (!lua_checkstack(L, 1))
+    return {};
+  lua_pushliteral(L, "err");
+  lua_rawget(L, -2);
+  std::string text;
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    std::size_t size;
+    auto data = lua_tolstring(L, -1, &size);
+    text.assign(data, size);
+  }
+  lua_pop(L, 1);
+  return text;
+}
+
+int depth_of(lua_State* thread) {
+  lua_Debug frame;
+  int low = 0;
+  int high = 1;
+  while (lua_getstack(thread, high, &frame))
+    high *= 2;
+  while (low < high) {
+    auto middle = low + (high - low) / 2;
+    if (lua_getstack(thread, middle, &frame))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+void describe(std::string& out, lua_State* thread, lua_Debug& frame) {
+  lua_getinfo(thread, "Snl", &frame);
+  out += "\n  ";
+  out += frame.short_src;
+  if (frame.currentline > 0)
+    out += ":" + std::to_string(frame.currentline);
+  if (frame.name)
+    out += std::string{" in "} + frame.name;
+  else if (*frame.what == 'm')
+    out += " in main chunk";
+  else if (*frame.what != 'C')
+    out += " in function of line " + std::to_string(frame.linedefined);
+}
+
+} // namespace
+
+std::string error_text(lua_State* L) {
+  std::size_t size = 0;
+  switch (lua_type(L, -1)) {
+    case LUA_TSTRING: {
+      auto text = lua_tolstring(L, -1, &size);
+      return {text, size};
+    }
+    case LUA_TNUMBER: {
+      // lua_tolstring would allocate: it changes the value into a string.
+      char buffer[LUAI_MAXNUMBER2STR];
+      return {buffer, static_cast<std::size_t>(
+                        lua_number2str(buffer, lua_tonumber(L, -1)))};
+    }
+    case LUA_TNIL: return "nil";
+    case LUA_TTABLE:
+      if (auto text = field_err(L); !text.empty())
+        return text;
+      break;
+    default: break;
+  }
+  return std::string{"(error object is a "} + luaL_typename(L, -1) + " value)";
+}
+
+std::string traceback(lua_State* thread) {
+  std::string out;
+  lua_Debug frame;
+  auto depth = depth_of(thread);
+  for (int level = 0; level < depth; ++level) {
+    if (depth > 2 * shown_at_each_end && level == shown_at_each_end) {
+      level = depth - shown_at_each_end;
+      out += "\n  ...";
+    }
+    if (lua_getstack(thread, level, &frame))
+      describe(out, thread, frame);
+  }
+  return out;
+}
+
+} // namespace saker::lua

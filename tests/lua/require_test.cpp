@@ -1,0 +1,111 @@
+#include "tests/lua/support/script_test.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace saker::lua {
+namespace {
+
+using resp::value;
+
+/// A directory of modules of its own.
+class require_test : public test::script_test {
+protected:
+  require_test() {
+    auto pattern
+      = (std::filesystem::temp_directory_path() / "saker-require-XXXXXX")
+          .string();
+    if (mkdtemp(pattern.data()) != nullptr)
+      dir = pattern;
+    EXPECT_FALSE(dir.empty());
+    options.engine.path = dir.string() + "/?.lua";
+    options.engine.cpath = dir.string() + "/?.so";
+  }
+
+  ~require_test() override {
+    std::error_code ignored;
+    std::filesystem::remove_all(dir, ignored);
+  }
+
+  void write(const char* name, const char* text) {
+    std::ofstream{dir / name} << text;
+  }
+
+  std::filesystem::path dir;
+};
+
+TEST_F(require_test, loads_a_module_of_the_configured_path_once) {
+  write("counter.lua", "loaded = (loaded or 0) + 1 "
+                       "return {name = ..., n = loaded}");
+  EXPECT_EQ(*eval("local a, b = require 'counter', require 'counter' "
+                  "return {a.name, a.n, a == b, loaded}"),
+            (value{resp::array{{"counter", 1, 1, 1}}}));
+}
+
+TEST_F(require_test, knows_the_libraries_by_name) {
+  EXPECT_EQ(*eval("return {require 'string' == string, require 'table' == "
+                  "table, require 'coroutine' == coroutine, require 'os' == "
+                  "os, require 'math' == math}"),
+            (value{resp::array{{1, 1, 1, 1, 1}}}));
+}
+
+TEST_F(require_test, says_where_it_looked) {
+  auto out = eval("require 'nothing'");
+  ASSERT_FALSE(out);
+  EXPECT_NE(out.error().detail.find((dir / "nothing.lua").string()),
+            std::string::npos);
+  EXPECT_EQ(out.error().detail.find("/usr/local"), std::string::npos);
+}
+
+TEST_F(require_test, names_file_and_line_of_a_module_that_fails) {
+  write("bad.lua", "\n\nerror('no')");
+  auto out = eval("require 'bad'");
+  ASSERT_FALSE(out);
+  EXPECT_NE(out.error().detail.find("bad.lua:3: no"), std::string::npos);
+}
+
+TEST_F(require_test, ends_a_module_that_never_ends) {
+  options.allowed = {200'000, {}};
+  write("endless.lua", "while true do end");
+  auto out = eval("pcall(require, 'endless')");
+  ASSERT_FALSE(out);
+  EXPECT_EQ(out.error().code, errc::busy);
+}
+
+/// Modules leave the symbols of Lua open, so they need no header here and no
+/// library; they find them in the process.
+constexpr const char* source = R"(
+  typedef struct lua_State lua_State;
+  typedef int (*lua_CFunction)(lua_State*);
+  extern double luaL_checknumber(lua_State*, int);
+  extern void lua_pushnumber(lua_State*, double);
+  extern void lua_createtable(lua_State*, int, int);
+  extern void lua_pushcclosure(lua_State*, lua_CFunction, int);
+  extern void lua_setfield(lua_State*, int, const char*);
+  static int twice(lua_State* L) {
+    lua_pushnumber(L, 2 * luaL_checknumber(L, 1));
+    return 1;
+  }
+  int luaopen_native(lua_State* L) {
+    lua_createtable(L, 0, 1);
+    lua_pushcclosure(L, twice, 0);
+    lua_setfield(L, -2, "twice");
+    return 1;
+  }
+)";
+
+TEST_F(require_test, loads_a_compiled_module) {
+  write("native.c", source);
+  auto command = "cc -shared -fPIC -fexceptions -o "
+                 + (dir / "native.so").string() + " "
+                 + (dir / "native.c").string() + " 2>/dev/null";
+  if (std::system(command.c_str()) != 0)
+    GTEST_SKIP() << "no C compiler here";
+  EXPECT_EQ(*eval("return require('native').twice(21)"), value{42});
+  EXPECT_EQ(*eval("return (select(2, pcall(require('native').twice, 'x')))"),
+            value{"bad argument #1 to '?' (number expected, got string)"});
+}
+
+} // namespace
+} // namespace saker::lua

@@ -1,0 +1,103 @@
+#pragma once
+
+#include "lua/script.hpp"
+#include "tests/lua/support/fake_host.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+
+namespace saker::lua::test {
+
+/// One script and its fake host. Everything is done by steps; a script that
+/// never falls silent fails the test instead of hanging it.
+class script_test : public ::testing::Test {
+protected:
+  script_test() {
+    options.name = "test.lua";
+    options.engine.memory = 8u << 20;
+    options.allowed.time = std::chrono::milliseconds{50};
+  }
+
+  script& uut() {
+    if (!script_)
+      script_ = std::make_unique<script>(env, options);
+    return *script_;
+  }
+
+  /// Steps until nothing is ready; returns what ended.
+  std::vector<finished_task> settle(int most = 2'000'000) {
+    std::vector<finished_task> out;
+    for (int i = 0; i < most; ++i) {
+      auto result = uut().step(env.clock);
+      changed |= result.commands;
+      exhausted |= result.exhausted;
+      for (auto& x : result.finished)
+        out.push_back(std::move(x));
+      if (!result.ready)
+        return out;
+    }
+    ADD_FAILURE() << "the script never falls silent";
+    return out;
+  }
+
+  std::vector<finished_task> advance(std::chrono::nanoseconds time) {
+    env.clock += time;
+    return settle();
+  }
+
+  /// Runs a file to its end; it must not fail.
+  void load(std::string_view text) {
+    auto begun = uut().load("test.lua", text);
+    ASSERT_TRUE(begun) << begun.error().detail;
+    auto ended = settle();
+    ASSERT_FALSE(ended.empty()) << "the file waits for something";
+    ASSERT_EQ(ended[0].id, *begun);
+    ASSERT_TRUE(ended[0].value) << ended[0].value.error().detail;
+  }
+
+  /// Makes `text` the body of the command "test".
+  void define(std::string_view text) {
+    load("saker.register('test', function(args) " + std::string{text}
+         + "\nend, PROP_PASSIVITY)");
+  }
+
+  task_id begin(std::vector<std::string> args = {},
+                resp::protocol dialect = resp::protocol::resp3) {
+    auto id = uut().call("test", std::move(args), dialect);
+    EXPECT_TRUE(id) << id.error().detail;
+    return id ? *id : 0;
+  }
+
+  /// Calls "test", lets time pass while it sleeps, and returns its result.
+  result<resp::value> call(std::vector<std::string> args = {},
+                           resp::protocol dialect = resp::protocol::resp3) {
+    auto id = begin(std::move(args), dialect);
+    for (int i = 0; i < 1000; ++i) {
+      for (auto& x : settle())
+        if (x.id == id)
+          return std::move(x.value);
+      auto next = uut().next_wake();
+      if (!next)
+        break;
+      env.clock = *next;
+    }
+    return fail(errc::timeout, "the task waits for ever");
+  }
+
+  /// The same for the body of a function.
+  result<resp::value>
+  eval(std::string_view text, std::vector<std::string> args = {}) {
+    define(text);
+    return call(std::move(args));
+  }
+
+  fake_host env;
+  script_options options;
+  bool changed = false;
+  bool exhausted = false;
+  std::unique_ptr<script> script_;
+};
+
+} // namespace saker::lua::test
