@@ -1,0 +1,262 @@
+#include "keeper/clock.hpp"
+#include "keeper/core.hpp"
+#include "link/ladder.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <csignal>
+
+#include <unistd.h>
+
+namespace saker::keeper {
+
+using link::row_state;
+
+namespace {
+
+link::answer refuse(failure why) {
+  return link::refused{std::move(why)};
+}
+
+link::answer answer_to(const result<void>& x) {
+  return x ? link::answer{link::done{}} : refuse(x.error());
+}
+
+std::string boot_id_text() {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  for (auto byte : process::this_boot()) {
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
+  }
+  return text;
+}
+
+} // namespace
+
+// -- requests -----------------------------------------------------------------
+
+bool core::on_request(std::uint64_t seq, result<link::request> what) {
+  if (!what) {
+    port_->reply(seq, refuse(what.error()));
+    return true;
+  }
+  if (std::holds_alternative<link::list>(*what) && greeted_) {
+    list_ = listing{seq, {}, 0};
+    listed_ = false;
+    return continue_list();
+  }
+  if (!std::holds_alternative<link::hello>(*what) && !listed_) {
+    auto early = greeted_ ? "LIST must come first" : "HELLO must come first";
+    port_->reply(seq, refuse(fail(errc::loading, early)));
+    return true;
+  }
+  if (auto x = std::get_if<link::listen>(&*what)) {
+    listen(seq, *x);
+    return true;
+  }
+  auto answer = carry_out(*what);
+  save();
+  if (port_)
+    port_->reply(seq, std::move(answer));
+  return port_ != nullptr;
+}
+
+link::answer core::carry_out(const link::request& what) {
+  struct visitor {
+    core& to;
+
+    link::answer operator()(const link::hello& x) {
+      return to.greet(x);
+    }
+
+    link::answer operator()(const link::ready&) {
+      to.never_ready_ = false;
+      to.rules_.ready(steady_now());
+      return link::done{};
+    }
+
+    link::answer operator()(const link::spawn& x) {
+      return to.spawn(x);
+    }
+
+    link::answer operator()(const link::signal& x) {
+      return to.send_signal(x);
+    }
+
+    link::answer operator()(const link::note& x) {
+      auto done = to.rows_.note(x.key, x.bytes);
+      to.drop_output_of(x.key);
+      return answer_to(done);
+    }
+
+    link::answer operator()(const link::forget& x) {
+      auto done = to.rows_.forget(x.key);
+      to.drop_output_of(x.key);
+      return done ? link::answer{link::done{}} : refuse(done.error());
+    }
+
+    link::answer operator()(const link::seen& x) {
+      to.rows_.seen(x.key, x.spawn_id);
+      return link::done{};
+    }
+
+    link::answer operator()(const link::ack& x) {
+      to.rows_.acknowledge(x.key, x.spawn_id);
+      to.drop_output_of(x.key);
+      return link::done{};
+    }
+
+    link::answer operator()(const link::unlisten& x) {
+      to.listeners_.unlisten(x.address);
+      return link::done{};
+    }
+
+    link::answer operator()(const link::shutdown& x) {
+      return to.part(x);
+    }
+
+    link::answer operator()(const link::list&) { // on_request
+      return refuse(fail(errc::loading, "HELLO must come first"));
+    }
+
+    link::answer operator()(const link::listen&) { // on_request
+      return refuse(fail(errc::unsupported));
+    }
+  };
+  return std::visit(visitor{*this}, what);
+}
+
+link::answer core::greet(const link::hello& what) {
+  greeted_ = true;
+  link::welcome x;
+  x.version = std::min(what.version, link::language_version);
+  x.keeper_pid = ::getpid();
+  x.since = since_;
+  x.safe_mode = rules_.safe_mode();
+  x.restarts = starts_ - 1;
+  x.last_spawn_id = rows_.last_spawn_id();
+  x.boot_id = boot_id_text();
+  return x;
+}
+
+link::answer core::spawn(const link::spawn& what) {
+  if (phase_ == phase::parting || phase_ == phase::stopping)
+    return refuse(fail(errc::refused, "the keeper is about to end"));
+  if (auto ladder = link::parse_ladder(what.stop); !ladder)
+    return refuse(ladder.error());
+  auto row = rows_.start(what, boot_now());
+  if (!row)
+    return refuse(row.error());
+  save(); // before the fork
+  children_.enqueue(**row, what.what, what.start_timeout);
+  return link::done{};
+}
+
+link::answer core::send_signal(const link::signal& what) {
+  auto row = rows_.find(what.key);
+  if (!row || !row->living())
+    return refuse(fail(errc::not_found, what.key + " has no living child"));
+  return answer_to(children_.signal(*row, what.number, what.group));
+}
+
+void core::listen(std::uint64_t seq, const link::listen& what) {
+  auto made = listeners_.listen(what);
+  if (!made)
+    return port_->reply(seq, refuse(made.error()));
+  std::vector<unique_fd> fds;
+  fds.push_back(std::move(made->first));
+  port_->reply(seq, link::listening{1, made->second}, std::move(fds));
+}
+
+/// A row that is gone needs its FIFOs no more.
+void core::drop_output_of(const std::string& key) {
+  if (!rows_.find(key))
+    outputs_.drop(key);
+}
+
+// -- rows and pushes ----------------------------------------------------------
+
+/// Tells as many rows as there is room for. True when LIST is answered.
+bool core::continue_list() {
+  while (!port_->full()) {
+    auto& all = rows_.all();
+    auto at = list_->cursor.empty() ? all.begin()
+                                    : all.upper_bound(list_->cursor);
+    if (at == all.end()) {
+      listed_ = true;
+      drain_timer_.cancel();
+      port_->reply(list_->seq, link::listed{list_->count});
+      list_.reset();
+      watch_unseen();
+      return true;
+    }
+    list_->cursor = at->first;
+    // A job of an earlier node is on its way out.
+    if (at->second.dropped)
+      continue;
+    ++list_->count;
+    tell_row(at->second);
+  }
+  return false;
+}
+
+void core::tell_row(entry& row) {
+  auto fds = outputs_.readers(row.key);
+  link::row x;
+  x.fds = static_cast<std::uint8_t>(fds.size());
+  x.key = row.key;
+  x.spawn_id = row.spawn_id;
+  x.kind = row.kind;
+  x.state = row.state;
+  x.pid = row.living() ? row.who.pid : 0;
+  x.started = row.started;
+  x.adopted = row.adopted;
+  x.lost = outputs_.take_lost(row.key);
+  x.note = row.note;
+  x.end = row.end;
+  port_->push(x, std::move(fds));
+  rows_.told(row, steady_now());
+}
+
+/// Whether this node has heard of the row, and so of what happens to it.
+bool core::told_of(const std::string& key) const {
+  return listed_ || (list_ && key <= list_->cursor);
+}
+
+void core::on_running(entry& row) {
+  if (!port_ || !told_of(row.key) || row.dropped)
+    return;
+  auto fds = outputs_.readers(row.key);
+  link::spawned x;
+  x.fds = static_cast<std::uint8_t>(fds.size());
+  x.key = row.key;
+  x.spawn_id = row.spawn_id;
+  x.pid = row.who.pid;
+  x.started = row.started;
+  port_->push(x, std::move(fds));
+}
+
+void core::on_over(entry& row) {
+  stop_run_.check();
+  if (!port_ || !told_of(row.key))
+    return;
+  port_->push(link::ended{row.key, row.spawn_id, row.started, row.end});
+  rows_.told(row, steady_now());
+  watch_unseen();
+}
+
+void core::save() {
+  auto what = rows_.take_changes();
+  if (what.slots.empty() && !what.header)
+    return;
+  if (auto done = file_.save(rows_, what); !done && !save_failed_) {
+    save_failed_ = true; // once: it will not get better
+    log_.error("the table cannot be written, a new keeper would not find "
+               "the children: "
+               + done.error().detail);
+  }
+}
+
+} // namespace saker::keeper

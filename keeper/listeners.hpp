@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+#include "link/request.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace saker::keeper {
+
+/// Listening sockets, held over the restarts of the node, so that no client is
+/// refused: the kernel queues connections meanwhile.
+class listeners {
+public:
+  ~listeners() {
+    close_all();
+  }
+
+  /// A copy of the socket that listens there, made if there is none yet, and
+  /// the address in fact. Fails: `errc::invalid_argument` for an address,
+  /// `errc::io` with `step ERRNO: text`.
+  result<std::pair<unique_fd, std::string>> listen(const link::listen& what);
+
+  /// Closes it, if it is held, and removes a socket file.
+  void unlisten(std::string_view address);
+
+  void close_all();
+
+private:
+  struct held {
+    unique_fd fd;
+    std::string actual;
+  };
+
+  std::map<std::string, held, std::less<>> held_;
+};
+
+} // namespace saker::keeper

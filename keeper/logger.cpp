@@ -1,0 +1,20 @@
+#include "keeper/logger.hpp"
+
+#include "base/text.hpp"
+
+#include <unistd.h>
+
+namespace saker::keeper {
+
+void logger::write(level severity, std::string text) {
+  link::log_line line{severity, printable(text, 2048)};
+  if (sink_ && sink_(line))
+    return;
+  auto bytes = "saker-keeper: " + std::string{link::to_string(severity)} + ": "
+               + line.text + '\n';
+  // Nobody to tell when even stderr is gone.
+  [[maybe_unused]] auto written = ::write(STDERR_FILENO, bytes.data(),
+                                          bytes.size());
+}
+
+} // namespace saker::keeper

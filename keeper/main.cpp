@@ -1,0 +1,138 @@
+#include "keeper/core.hpp"
+#include "keeper/options.hpp"
+#include "keeper/table_file.hpp"
+#include "process/pidfile.hpp"
+#include "process/spawn.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace saker::keeper {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int usage_error = 2;
+constexpr int already_running = 3;
+constexpr int our_bug = 70;
+constexpr auto predecessor_limit = 2s;
+
+int complain(const std::string& text, int code) {
+  std::fprintf(stderr, "saker: run: %s\n", text.c_str());
+  return code;
+}
+
+/// The directory must be ours: whoever writes there could make us adopt any
+/// process.
+result<void> prepare_folder(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+    return system_failure("make directory", path, errno);
+  struct stat about {};
+  if (::lstat(path.c_str(), &about) != 0)
+    return system_failure("inspect", path, errno);
+  if (!S_ISDIR(about.st_mode) || about.st_uid != ::geteuid()
+      || (about.st_mode & 022) != 0)
+    return fail(errc::not_permitted,
+                path
+                  + " must be a directory of ours that nobody else may "
+                    "write: chown it, or chmod go-w");
+  return {};
+}
+
+/// A dying predecessor gets a moment to let go.
+result<process::instance_lock> lock(const std::string& folder) {
+  auto until = std::chrono::steady_clock::now() + predecessor_limit;
+  for (;;) {
+    auto held = process::instance_lock::acquire(
+      folder + "/keeper.lock", std::chrono::system_clock::now());
+    if (held || held.error().code != errc::pidfile_locked
+        || std::chrono::steady_clock::now() >= until)
+      return held;
+    std::this_thread::sleep_for(20ms);
+  }
+}
+
+/// Returns whether the kernel let us.
+bool set_own_oom_score(const char* score) {
+  unique_fd fd{::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)};
+  auto text = std::string_view{score};
+  return fd
+         && ::write(fd.get(), text.data(), text.size())
+              == static_cast<ssize_t>(text.size());
+}
+
+/// What a shell, a make or a CI left open is none of our business, and must
+/// not reach every child. Standard streams that are closed become /dev/null.
+void drop_inherited_descriptors() {
+  ::close_range(3, ~0U, 0);
+  for (auto fd = 0; fd < 3; ++fd)
+    if (::fcntl(fd, F_GETFD) < 0)
+      (void)::open("/dev/null", O_RDWR); // takes the lowest free number: fd
+}
+
+void raise_nofile(rlimit limit) {
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int run(const options& given) {
+  drop_inherited_descriptors();
+  if (auto done = prepare_folder(given.runtime_dir); !done)
+    return complain(done.error().detail, 1);
+  auto spawn = process::spawner::make(); // before anything else opens a file
+  if (!spawn)
+    return complain(spawn.error().detail, 1);
+  auto held = lock(given.runtime_dir);
+  if (!held)
+    return complain(held.error().detail,
+                    held.error().code == errc::pidfile_locked ? already_running
+                                                              : 1);
+  auto file = table_file::open(given.runtime_dir + "/keeper.table");
+  if (!file)
+    return complain(file.error().detail, 1);
+  raise_nofile(spawn->nofile());
+  auto scored = set_own_oom_score("-900");
+  // Descendants whose parents end come to us, with their exit status.
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  std::signal(SIGPIPE, SIG_IGN); // children get the default back
+  boost::asio::io_context io{1};
+  core keeper{io, given, *spawn, std::move(*file), scored ? -500 : 0};
+  if (!scored)
+    keeper.log().warning("the kernel does not let us lower our OOM score: "
+                         "short of memory it may end the keeper");
+  if (auto clean = spawn->check(); !clean)
+    return complain(clean.error().detail, our_bug);
+  if (auto done = keeper.start(); !done)
+    return complain(done.error().detail, 1);
+  io.run();
+  return keeper.code();
+}
+
+} // namespace
+
+} // namespace saker::keeper
+
+int main(int argc, char** argv) {
+  using namespace saker::keeper;
+  try {
+    auto given = parse_options({argv + 1, argv + argc});
+    if (!given)
+      return complain(given.error().detail, usage_error);
+    return run(*given);
+  } catch (const std::exception& x) {
+    return complain(std::string{"a bug: "} + x.what(), our_bug);
+  }
+}

@@ -1,0 +1,266 @@
+#include "keeper/table.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace saker::keeper {
+
+using link::row_state;
+
+// -- requests -----------------------------------------------------------------
+
+result<entry*> table::start(const link::spawn& what, stamp now) {
+  if (auto old = find(what.key)) {
+    if (old->living())
+      return fail(errc::already_exists,
+                  what.key + " has a living child (spawn-id "
+                    + std::to_string(old->spawn_id) + ")");
+    if (old->state == row_state::exited)
+      return fail(errc::busy, what.key + ": the end of spawn-id "
+                                + std::to_string(old->spawn_id)
+                                + " is not acknowledged: ACK it first");
+  }
+  if (what.spawn_id <= last_spawn_id_)
+    return fail(errc::refused, "spawn-id " + std::to_string(what.spawn_id)
+                                 + " is not larger than "
+                                 + std::to_string(last_spawn_id_));
+  auto row = row_for(what.key);
+  if (!row)
+    return row;
+  auto& x = **row;
+  x.spawn_id = what.spawn_id;
+  x.kind = what.kind;
+  x.kill = what.kill;
+  x.output = what.output;
+  x.stop = what.stop;
+  x.user = what.what.user;
+  x.who = {};
+  x.started = now;
+  x.adopted = false;
+  x.dropped = false;
+  x.end = {};
+  last_spawn_id_ = what.spawn_id;
+  changes_.header = true;
+  enter(x, row_state::queued);
+  return row;
+}
+
+result<void> table::note(std::string_view key, std::string_view bytes) {
+  if (bytes.empty() && !find(key))
+    return {};
+  auto row = row_for(key);
+  if (!row)
+    return row.error();
+  (*row)->note = bytes;
+  touch(**row);
+  erase_if_empty(**row);
+  return {};
+}
+
+result<bool> table::forget(std::string_view key) {
+  auto row = find(key);
+  if (!row)
+    return false;
+  if (row->living())
+    return fail(errc::refused, std::string{key} + " has a living child (pid "
+                                 + std::to_string(row->who.pid)
+                                 + "): stop it first");
+  erase(*row);
+  return true;
+}
+
+void table::seen(std::string_view key, std::uint64_t spawn_id) {
+  auto row = find(key);
+  if (!row || row->state != row_state::exited || row->spawn_id != spawn_id
+      || row->seen)
+    return;
+  if (row->told.count() > 0)
+    --unseen_;
+  row->seen = true;
+}
+
+void table::acknowledge(std::string_view key, std::uint64_t spawn_id) {
+  auto row = find(key);
+  if (!row || row->state != row_state::exited || row->spawn_id != spawn_id)
+    return;
+  seen(key, spawn_id);
+  row->end = {};
+  row->who = {};
+  enter(*row, row_state::idle);
+  erase_if_empty(*row);
+}
+
+// -- events -------------------------------------------------------------------
+
+void table::forked(entry& row, const process::identity& who, stamp now) {
+  row.who = who;
+  row.started = now;
+  enter(row, row_state::spawning);
+}
+
+void table::confirmed(entry& row) {
+  if (row.state == row_state::spawning)
+    enter(row, row_state::running);
+}
+
+void table::leader_ended(entry& row) {
+  if (row.state == row_state::running || row.state == row_state::spawning)
+    enter(row, row_state::ending);
+}
+
+bool table::over(entry& row, link::end_record how) {
+  if (!row.living())
+    return true;
+  row.end = std::move(how);
+  row.seen = false;
+  row.told = {};
+  if (!row.dropped) {
+    enter(row, row_state::exited);
+    return true;
+  }
+  enter(row, row_state::idle);
+  return !erase_if_empty(row);
+}
+
+void table::told(entry& row, stamp now) {
+  if (row.state != row_state::exited || row.seen)
+    return;
+  if (row.told.count() == 0)
+    ++unseen_;
+  row.told = now;
+}
+
+std::optional<stamp> table::oldest_unseen() const noexcept {
+  std::optional<stamp> oldest;
+  if (unseen_ == 0)
+    return oldest;
+  for (auto& [key, row] : rows_)
+    if (row.state == row_state::exited && !row.seen && row.told.count() > 0
+        && (!oldest || row.told < *oldest))
+      oldest = row.told;
+  return oldest;
+}
+
+std::vector<std::string> table::node_gone() {
+  std::vector<std::string> jobs;
+  std::vector<entry*> ended_jobs;
+  for (auto& [key, row] : rows_) {
+    row.seen = false;
+    row.told = {};
+    if (row.kind != link::child_class::job)
+      continue;
+    if (row.living()) {
+      row.dropped = true;
+      jobs.push_back(key);
+    } else if (row.state == row_state::exited) {
+      ended_jobs.push_back(&row);
+    }
+  }
+  unseen_ = 0;
+  for (auto row : ended_jobs)
+    acknowledge(row->key, row->spawn_id);
+  return jobs;
+}
+
+// -- images -------------------------------------------------------------------
+
+bool table::restore(entry row) {
+  if (row.slot == 0 || row.slot > max_rows || find(row.key))
+    return false;
+  if (slots_.size() < row.slot) {
+    for (auto i = slots_.size() + 1; i < row.slot; ++i)
+      free_.push_back(static_cast<std::uint32_t>(i));
+    slots_.resize(row.slot, nullptr);
+  } else {
+    auto free = std::find(free_.begin(), free_.end(), row.slot);
+    if (free == free_.end())
+      return false;
+    free_.erase(free);
+  }
+  last_spawn_id_ = std::max(last_spawn_id_, row.spawn_id);
+  auto slot = row.slot;
+  auto [at, _] = rows_.emplace(row.key, std::move(row));
+  slots_[slot - 1] = &at->second;
+  if (at->second.living())
+    ++living_;
+  return true;
+}
+
+void table::restore_last_spawn_id(std::uint64_t x) noexcept {
+  last_spawn_id_ = std::max(last_spawn_id_, x);
+}
+
+void table::adopted(entry& row, const process::identity& who) {
+  if (!row.living())
+    return;
+  row.who = who;
+  row.adopted = true;
+  row.dropped = row.kind == link::child_class::job;
+  enter(row, row_state::running);
+}
+
+entry* table::find(std::string_view key) noexcept {
+  auto at = rows_.find(key);
+  return at == rows_.end() ? nullptr : &at->second;
+}
+
+const entry* table::in_slot(std::uint32_t slot) const noexcept {
+  return slot == 0 || slot > slots_.size() ? nullptr : slots_[slot - 1];
+}
+
+table::changes table::take_changes() {
+  auto& slots = changes_.slots;
+  std::sort(slots.begin(), slots.end());
+  slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
+  return std::exchange(changes_, {});
+}
+
+// -- helpers ------------------------------------------------------------------
+
+result<entry*> table::row_for(std::string_view key) {
+  if (auto row = find(key))
+    return row;
+  if (rows_.size() >= max_rows)
+    return fail(errc::limit, "the keeper holds " + std::to_string(max_rows)
+                               + " keys already: FORGET some");
+  if (free_.empty()) {
+    slots_.push_back(nullptr);
+    free_.push_back(static_cast<std::uint32_t>(slots_.size()));
+  }
+  auto& row = rows_[std::string{key}];
+  row.key = key;
+  row.slot = free_.back();
+  free_.pop_back();
+  slots_[row.slot - 1] = &row;
+  return &row;
+}
+
+void table::enter(entry& row, row_state next) {
+  auto lived = row.living();
+  row.state = next;
+  if (lived != row.living())
+    lived ? --living_ : ++living_;
+  touch(row);
+}
+
+void table::touch(const entry& row) {
+  changes_.slots.push_back(row.slot);
+}
+
+bool table::erase_if_empty(entry& row) {
+  if (row.state != row_state::idle || !row.note.empty())
+    return false;
+  erase(row);
+  return true;
+}
+
+void table::erase(entry& row) {
+  if (row.state == row_state::exited && !row.seen && row.told.count() > 0)
+    --unseen_;
+  touch(row);
+  slots_[row.slot - 1] = nullptr;
+  free_.push_back(row.slot);
+  rows_.erase(rows_.find(row.key));
+}
+
+} // namespace saker::keeper

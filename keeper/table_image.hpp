@@ -1,0 +1,37 @@
+#pragma once
+
+#include "keeper/table.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// The table as bytes: a header in slot 0, then one record per row. Pure.
+namespace saker::keeper {
+
+inline constexpr std::size_t record_size = 1024;
+
+using record = std::array<char, record_size>;
+
+/// What slot 0 says.
+struct image_header {
+  process::boot_id boot{}; ///< pids and stamps mean nothing after a reboot
+  std::uint64_t last_spawn_id = 0;
+
+  bool operator==(const image_header&) const = default;
+};
+
+/// Texts that are too long for their field are cut; the protocol's limits keep
+/// that from happening.
+record encode_record(const entry& x);
+record encode_header(const image_header& x);
+
+/// The row of `slot`; nothing if the slot is empty; `corrupt` with the reason
+/// if it is neither. Bytes of any kind are harmless. `boot` is the header's.
+result<std::optional<entry>>
+decode_record(std::string_view bytes, std::uint32_t slot,
+              const process::boot_id& boot);
+result<image_header> decode_header(std::string_view bytes);
+
+} // namespace saker::keeper

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::link {
+
+/// One rung: send `signal`, then wait before the next one.
+struct rung {
+  int signal = 0;
+  std::chrono::nanoseconds wait{0};
+
+  bool operator==(const rung&) const = default;
+};
+
+/// How a process is stopped: `TERM 10s KILL` has two rungs.
+using ladder = std::vector<rung>;
+
+/// Reads `TERM 10s QUIT 1s KILL`: signal names without SIG (with it is fine,
+/// case does not matter) or numbers, durations between them. A ladder starts
+/// with a signal and has at most 16 rungs. A duration may end it.
+result<ladder> parse_ladder(std::string_view text);
+
+/// The text that parse_ladder reads back.
+std::string to_string(const ladder& x);
+
+/// Whether SIGCONT should follow, so that a stopped process hears `signal`.
+bool wants_continue(int signal) noexcept;
+
+} // namespace saker::link

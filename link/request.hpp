@@ -1,0 +1,139 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "process/spec.hpp"
+#include "resp/value.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+/// What the node asks of the keeper. `docs/keeper-protocol.md` is the contract;
+/// these are its requests as plain structs, one per verb.
+namespace saker::link {
+
+/// The version of the language.
+inline constexpr std::uint32_t language_version = 1;
+
+inline constexpr std::size_t max_note = 256;
+inline constexpr std::size_t max_ladder = 128;
+inline constexpr std::size_t max_key = 80;
+
+enum class child_class : std::uint8_t { service = 0, job = 1 };
+enum class kill_mode : std::uint8_t { tree = 0, leader = 1 };
+enum class output_mode : std::uint8_t { none = 0, merged = 1, split = 2 };
+enum class farewell : std::uint8_t { begun = 0, keep = 1, stop = 2 };
+
+struct hello {
+  std::uint32_t version = language_version;
+  std::string text; ///< who it is, for the log
+
+  bool operator==(const hello&) const = default;
+};
+
+struct ready {
+  bool operator==(const ready&) const = default;
+};
+
+struct list {
+  bool operator==(const list&) const = default;
+};
+
+/// Start one child. `spec` says what it is, the rest how it is kept.
+struct spawn {
+  std::string key;            ///< `name#index`
+  std::uint64_t spawn_id = 0; ///< larger than every one before
+  child_class kind = child_class::service;
+  std::string stop = "TERM 10s KILL"; ///< ladder
+  kill_mode kill = kill_mode::tree;
+  std::chrono::milliseconds start_timeout{30'000};
+  output_mode output = output_mode::merged;
+  process::spec what;
+
+  bool operator==(const spawn&) const = default;
+};
+
+/// Send a signal to a child, or to its whole process group.
+struct signal {
+  std::string key;
+  int number = 0;
+  bool group = false;
+
+  bool operator==(const signal&) const = default;
+};
+
+struct note {
+  std::string key;
+  std::string bytes; ///< opaque, at most max_note
+
+  bool operator==(const note&) const = default;
+};
+
+struct forget {
+  std::string key;
+
+  bool operator==(const forget&) const = default;
+};
+
+struct seen {
+  std::string key;
+  std::uint64_t spawn_id = 0;
+
+  bool operator==(const seen&) const = default;
+};
+
+struct ack {
+  std::string key;
+  std::uint64_t spawn_id = 0;
+
+  bool operator==(const ack&) const = default;
+};
+
+struct listen {
+  std::string address; ///< `127.0.0.1:1`, `[::1]:1`, `*:1`, `unix:/a/b`
+  int backlog = 511;
+  unsigned mode = 0660; ///< of a socket file
+  std::string group;    ///< of a socket file; name, number or empty
+
+  bool operator==(const listen&) const = default;
+};
+
+struct unlisten {
+  std::string address;
+
+  bool operator==(const unlisten&) const = default;
+};
+
+struct shutdown {
+  farewell how = farewell::begun;
+  int code = 0; ///< exit status of the keeper
+
+  bool operator==(const shutdown&) const = default;
+};
+
+using request = std::variant<hello, ready, list, spawn, signal, note, forget,
+                             seen, ack, listen, unlisten, shutdown>;
+
+/// A request and its running number.
+struct numbered_request {
+  std::uint64_t seq = 0;
+  request what;
+};
+
+/// One frame.
+std::string encode(std::uint64_t seq, const request& x);
+
+/// The running number of a frame, or nothing: then it is no request at all
+/// and the link is broken.
+std::optional<std::uint64_t> sequence_of(const resp::value& frame);
+
+/// Reads a frame. Fails with `not_found` (unknown verb), `unsupported`
+/// (reserved verb) or `invalid_argument` (what is wrong with which argument).
+result<request> decode_request(const resp::value& frame);
+
+/// Whether `x` has the form `name#index`.
+bool is_key(std::string_view x) noexcept;
+
+} // namespace saker::link
