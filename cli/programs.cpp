@@ -1,0 +1,42 @@
+#include "cli/programs.hpp"
+
+#include <cerrno>
+
+#include <unistd.h>
+
+namespace saker::cli {
+
+namespace fs = std::filesystem;
+
+result<fs::path> own_path() {
+  std::error_code ec;
+  auto path = fs::read_symlink("/proc/self/exe", ec);
+  if (ec)
+    return system_failure("find", "/proc/self/exe", ec.value());
+  return path;
+}
+
+result<fs::path> find_program(const fs::path& self, const std::string& name) {
+  auto beside = self.parent_path() / name;
+  auto other = self.parent_path().parent_path() / "libexec/saker" / name;
+  for (auto& path : {beside, other})
+    if (::access(path.c_str(), X_OK) == 0)
+      return path;
+  return fail(errc::not_found, "find " + name + ": neither " + beside.string()
+                                 + " nor " + other.string()
+                                 + " is there; install it there, or build it");
+}
+
+failure
+become(const fs::path& program, const std::vector<std::string>& arguments) {
+  auto path = program.string();
+  auto copy = arguments;
+  std::vector<char*> argv{path.data()};
+  for (auto& x : copy)
+    argv.push_back(x.data());
+  argv.push_back(nullptr);
+  ::execv(path.c_str(), argv.data());
+  return system_failure("exec", path, errno);
+}
+
+} // namespace saker::cli

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "config/slot.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::config {
+
+/// What the keys said, before paths are made absolute.
+struct draft {
+  settings value;
+  std::vector<std::string> listen;
+  std::optional<slot> listen_slot; ///< where the list stands, if anywhere
+  std::string state_dir, runtime_dir;
+  std::string scripts_dir, services_dir;
+  std::string log_file, journal_file;
+};
+
+/// What a dotted name such as `log.level` is.
+enum class key_kind {
+  unknown,
+  section,       ///< [limits], [limits.output]
+  available,     ///< read_key takes it
+  later,         ///< a word of a later version
+  later_section, ///< [tls]
+  users,         ///< [users]: its keys are names
+};
+
+key_kind kind_of(std::string_view name);
+
+/// The dotted names of all available keys, without those of [users.NAME].
+std::vector<std::string> available_keys();
+
+/// Reads one available key.
+void read_key(const slot& from, draft& into);
+
+/// Reads one key of [users.NAME]; `word` is the part after NAME.
+void read_user_key(const slot& from, std::string_view word,
+                   user_settings& into);
+
+/// Why `word` is no key of `section` (empty: the top), with near names.
+std::string unknown_key(std::string_view section, std::string_view word);
+
+/// The same for a key of [users.NAME].
+std::string unknown_user_key(std::string_view word);
+
+} // namespace saker::config

@@ -1,0 +1,180 @@
+#include "config/load.hpp"
+
+#include "base/text.hpp"
+#include "base/unique_fd.hpp"
+#include "config/reader.hpp"
+#include "config/trusted_path.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace saker::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t largest_file = 1 << 20;
+
+// -- the file --------------------------------------------------------------------
+
+result<std::string> read_file(const fs::path& path) {
+  unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (!fd)
+    return system_failure("read", path.string(), errno);
+  std::string text;
+  std::array<char, 16 * 1024> piece{};
+  for (;;) {
+    auto n = ::read(fd.get(), piece.data(), piece.size());
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return system_failure("read", path.string(), errno);
+    if (n == 0)
+      return text;
+    text.append(piece.data(), static_cast<std::size_t>(n));
+    if (text.size() > largest_file)
+      return fail(errc::limit, "read " + path.string()
+                                 + ": larger than 1 MiB: no configuration");
+  }
+}
+
+/// The text of the configuration; empty if the default file is missing.
+result<std::string> text_of(const sources& from, const fs::path& path) {
+  if (from.text)
+    return *from.text;
+  std::error_code ec;
+  auto missing = fs::symlink_status(path, ec).type()
+                 == fs::file_type::not_found;
+  if (missing && !from.file)
+    return std::string{};
+  if (!missing)
+    if (auto ok = trusted_path(path, from.env.uid); !ok)
+      return ok.error();
+  return read_file(path);
+}
+
+// -- completion ------------------------------------------------------------------
+
+void listen(draft& x, const std::vector<std::string>& given, reader& reader) {
+  auto& value = x.value;
+  auto refuse = [&](const std::string& why) {
+    if (given.empty() && x.listen_slot)
+      x.listen_slot->refuse(why);
+    else
+      reader.report("--listen: " + why);
+  };
+  auto& list = given.empty() ? x.listen : given;
+  if (list.empty())
+    refuse("needs at least one address");
+  for (auto& text : list) {
+    auto address = parse_listen_address(text, value.runtime_dir);
+    if (!address) {
+      refuse(address.error().detail);
+      continue;
+    }
+    auto same = [&](const listen_address& other) {
+      return to_string(other) == to_string(*address);
+    };
+    if (std::any_of(value.listen.begin(), value.listen.end(), same))
+      refuse('"' + printable(text) + "\" stands there twice");
+    else
+      value.listen.push_back(std::move(*address));
+  }
+  for (auto& address : value.listen)
+    if (!address.loopback() && value.default_password_hash().empty())
+      refuse(to_string(address)
+             + " can be reached from other machines, but no user has a "
+               "password; set [users.default] password-hash, or listen on "
+               "127.0.0.1");
+}
+
+void complete(draft& x, const sources& from, reader& reader) {
+  auto& value = x.value;
+  auto base = value.file.parent_path();
+  value.state_dir = fs::path{x.state_dir}.lexically_normal();
+  value.runtime_dir = fs::path{x.runtime_dir}.lexically_normal();
+  value.scripts.dir = (base / x.scripts_dir).lexically_normal();
+  value.services_dir = (base / x.services_dir).lexically_normal();
+  value.journal.file = (value.state_dir / x.journal_file).lexically_normal();
+  if (!x.log_file.empty())
+    value.log.file = (value.state_dir / x.log_file).lexically_normal();
+  listen(x, from.listen, reader);
+}
+
+result<toml::table> parse(const std::string& text, const fs::path& path) {
+  try {
+    return toml::parse(text, path.string());
+  } catch (const toml::parse_error& e) {
+    return fail(errc::syntax,
+                path.string() + ':' + std::to_string(e.source().begin.line)
+                  + ": not TOML: " + std::string{e.description()});
+  }
+}
+
+fs::path path_of(const sources& from) {
+  std::error_code none;
+  return from.file ? fs::absolute(*from.file, none).lexically_normal()
+                   : from.env.config_dir() / "saker.toml";
+}
+
+draft fresh(const environment& env, fs::path file) {
+  draft x;
+  x.value.file = std::move(file);
+  x.value.node = env.node_name();
+  x.listen = {"127.0.0.1:12007", "-[::1]:12007", "unix:saker.sock"};
+  x.state_dir = (env.state_home() / "saker").string();
+  x.runtime_dir = env.runtime_dir().string();
+  x.scripts_dir = "scripts";
+  x.services_dir = "services";
+  x.journal_file = "journal.db";
+  return x;
+}
+
+} // namespace
+
+result<settings> load(const sources& from) {
+  auto path = path_of(from);
+  auto text = text_of(from, path);
+  if (!text)
+    return text.error();
+  auto x = fresh(from.env, path);
+  reader reader{path.string(), x};
+  auto table = parse(*text, path);
+  if (!table)
+    return table.error();
+  reader.walk(*table, "");
+  for (auto& assignment : from.set)
+    reader.set(assignment);
+  complete(x, from, reader);
+  if (auto ok = reader.finish(); !ok)
+    return ok.error();
+  return std::move(x.value);
+}
+
+settings directories(const sources& from) {
+  auto path = path_of(from);
+  auto x = fresh(from.env, path);
+  reader reader{path.string(), x};
+  if (auto text = text_of(from, path))
+    if (auto table = parse(*text, path))
+      reader.walk(*table, "");
+  for (auto& assignment : from.set)
+    reader.set(assignment);
+  complete(x, from, reader);
+  return std::move(x.value);
+}
+
+settings defaults(const environment& env) {
+  sources from;
+  from.text = "";
+  from.env = env;
+  auto x = load(from);
+  return x ? std::move(*x) : settings{};
+}
+
+} // namespace saker::config

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "config/environment.hpp"
+#include "config/settings.hpp"
+
+#include <optional>
+
+namespace saker::config {
+
+/// Where the settings come from. Later ones win: file, `set`, `listen`.
+struct sources {
+  /// As given by `--config`; none: `saker.toml` in the default directory,
+  /// which may be missing.
+  std::optional<std::filesystem::path> file;
+  /// Read instead of the file's content (the applied copy), if given. Paths
+  /// stay relative to `file`, errors name it. No owner is checked.
+  std::optional<std::string> text;
+  std::vector<std::string> set;    ///< `key=value`, as in `log.level=debug`
+  std::vector<std::string> listen; ///< replaces the list of addresses
+  environment env = environment::current();
+};
+
+/// Reads, checks and completes the settings.
+///
+/// Fails with one line per error in `detail`, in the order of the file:
+/// `FILE:LINE: KEY: reason (did you mean "x"?)`, `--set KEY=VALUE: reason`.
+/// errc::syntax (not TOML), errc::io, errc::not_permitted (others could change
+/// the file: see trusted_path), else errc::invalid_argument.
+result<settings> load(const sources& from);
+
+/// Whatever of state_dir and runtime_dir can be made out, from a wrong
+/// configuration too; the rest may be anything. Never fails.
+settings directories(const sources& from);
+
+/// The settings of an empty file.
+settings defaults(const environment& env);
+
+} // namespace saker::config

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace saker::config {
+
+/// The SHA-256 of `password` as 64 lower-case hex digits: what
+/// `printf %s PASSWORD | sha256sum` prints, and what Redis stores.
+std::string password_hash(std::string_view password);
+
+/// True if `password` has the hash `hash`. An empty `hash` never matches. Takes
+/// the same time wherever they differ.
+bool password_matches(std::string_view password, std::string_view hash);
+
+/// True for 64 hex digits.
+bool is_password_hash(std::string_view x) noexcept;
+
+} // namespace saker::config

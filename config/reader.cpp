@@ -1,0 +1,132 @@
+#include "config/reader.hpp"
+
+#include "base/text.hpp"
+#include "config/environment.hpp"
+
+#include <algorithm>
+
+namespace saker::config {
+
+reader::reader(std::string file, draft& into)
+  : file_(std::move(file)), into_(&into) {
+  // nop
+}
+
+void reader::walk(const toml::table& table, const std::string& section) {
+  for (auto&& [key, value] : table) {
+    auto word = std::string{key.str()};
+    auto name = section.empty() ? word : section + '.' + word;
+    enter(name, value, section, word);
+  }
+}
+
+void reader::enter(const std::string& name, const toml::node& value,
+                   std::string_view section, std::string_view word) {
+  auto* table = value.as_table();
+  switch (kind_of(name)) {
+    case key_kind::available: read_key(at(name, value), *into_); break;
+    case key_kind::users: users(value); break;
+    case key_kind::later: at(name, value).refuse("not available yet"); break;
+    case key_kind::section:
+      if (table)
+        walk(*table, name);
+      else
+        at(name, value).refuse("must be a section, as in [" + name + ']');
+      break;
+    case key_kind::later_section:
+      if (table && !table->empty())
+        walk(*table, name);
+      else
+        at(name, value).refuse("not available yet");
+      break;
+    case key_kind::unknown:
+      at(printable(name), value).refuse(unknown_key(section, word));
+      break;
+  }
+}
+
+void reader::users(const toml::node& value) {
+  auto* table = value.as_table();
+  if (!table)
+    return at("users", value).refuse("must be sections, as in [users.NAME]");
+  for (auto&& [key, entry] : *table)
+    user(std::string{key.str()}, entry);
+}
+
+void reader::user(const std::string& name, const toml::node& value) {
+  auto here = at("users." + printable(name), value);
+  auto* table = value.as_table();
+  if (!valid_name(name))
+    return here.refuse("a user is named with 1 to 63 letters, digits and "
+                       "\"_.-\", a letter or digit first");
+  if (!table)
+    return here.refuse("must be a section, as in [users." + name + ']');
+  if (table->empty() && name == "default")
+    into_->value.users[name];
+  for (auto&& [key, entry] : *table)
+    user_key(name, key.str(), entry);
+  // A limit that is not enforced is worse than none.
+  if (name != "default")
+    here.refuse("not available yet; so far only user \"default\" can have a "
+                "password");
+}
+
+void reader::user_key(const std::string& name, std::string_view word,
+                      const toml::node& value) {
+  auto here = at("users." + name + '.' + printable(word), value);
+  auto& user = into_->value.users[name];
+  read_user_key(here, word, user);
+  user_settings everything;
+  everything.password_hash = user.password_hash;
+  if (name == "default" && user != everything) {
+    here.refuse("not available yet; user \"default\" has every right");
+    user = everything;
+  }
+}
+
+void reader::set(const std::string& assignment) {
+  auto equals = assignment.find('=');
+  auto name = std::string{trim(assignment.substr(0, equals))};
+  if (equals == std::string::npos || name.empty())
+    return report("--set " + printable(assignment)
+                  + ": must be key=value, as in log.level=debug");
+  raw_ = std::string{trim(assignment.substr(equals + 1))};
+  toml::table parsed;
+  try {
+    parsed = toml::parse("value = " + *raw_);
+  } catch (const toml::parse_error&) {
+    // Not TOML: text whose quotes the shell ate.
+    parsed.clear();
+  }
+  if (parsed.size() != 1)
+    parsed = toml::table{{"value", *raw_}};
+  auto& value = *parsed.get("value");
+  auto dot = name.rfind('.');
+  if (name.starts_with("users.") && dot > 5)
+    user_key(name.substr(6, dot - 6), name.substr(dot + 1), value);
+  else if (dot == std::string::npos)
+    enter(name, value, "", name);
+  else
+    enter(name, value, name.substr(0, dot), name.substr(dot + 1));
+  raw_.reset();
+}
+
+void reader::report(std::string text) {
+  problems_.push_back({0, std::move(text)});
+}
+
+result<void> reader::finish() {
+  if (problems_.empty())
+    return {};
+  auto rank = [](const problem& x) {
+    return x.line == 0 ? std::size_t(-1) : x.line;
+  };
+  std::stable_sort(problems_.begin(), problems_.end(),
+                   [&](auto& x, auto& y) { return rank(x) < rank(y); });
+  std::string text;
+  for (auto& x : problems_)
+    text += (text.empty() ? "" : "\n") + x.text;
+  return fail(errc::invalid_argument, std::move(text));
+}
+
+} // namespace saker::config

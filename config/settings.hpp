@@ -1,0 +1,119 @@
+#pragma once
+
+#include "config/listen_address.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace saker::config {
+
+/// When a client that does not read is cut off, as in Redis. Zeros: never.
+struct output_limit {
+  std::uint64_t hard = 0; ///< bytes: at once
+  std::uint64_t soft = 0; ///< bytes: when exceeded for soft_time
+  std::chrono::seconds soft_time{0};
+
+  bool operator==(const output_limit&) const = default;
+};
+
+/// Bounds on what clients may make a node hold. Sizes are bytes.
+struct limit_settings {
+  std::uint64_t query_buffer = 128ull << 20; ///< unparsed input per client
+  std::uint64_t bulk = 64ull << 20;          ///< one argument
+  std::uint64_t client_memory = 1ull << 30;  ///< all clients together
+  std::uint64_t reply_pause = 64ull << 20;   ///< unsent: commands wait
+  std::uint32_t open_commands = 1024;        ///< unanswered, per client
+  output_limit output_normal;
+  output_limit output_pubsub{32ull << 20, 8ull << 20, std::chrono::seconds{60}};
+
+  bool operator==(const limit_settings&) const = default;
+};
+
+/// What a user may do.
+enum class right : std::uint8_t { status, events, control, script, admin };
+
+struct user_settings {
+  std::string password_hash; ///< SHA-256, 64 lower-case hex digits, or empty
+  std::set<right> rights{right::status, right::events, right::control,
+                         right::script, right::admin};
+  std::vector<std::string> channels{"*"}; ///< masks
+  std::vector<std::string> services{"*"}; ///< masks
+
+  bool operator==(const user_settings&) const = default;
+};
+
+struct script_settings {
+  std::filesystem::path dir; ///< absolute
+  /// Lua search paths as in LUA_PATH: relative ones lie in `dir`, `;;` stands
+  /// for Lua's own default.
+  std::string path = "?.lua;?/init.lua;;";
+  std::string cpath = "?.so;;";
+  std::chrono::nanoseconds interval = std::chrono::seconds{5};
+  std::uint64_t memory = 64ull << 20; ///< bytes per Lua state
+  std::chrono::nanoseconds time = std::chrono::seconds{1};
+  std::uint32_t threads = 2;
+  bool watch = true; ///< reload files that change
+
+  bool operator==(const script_settings&) const = default;
+};
+
+enum class log_level : std::uint8_t { trace, debug, info, warn, error };
+enum class log_format : std::uint8_t { text, json };
+
+struct log_settings {
+  log_level level = log_level::info;
+  std::filesystem::path file; ///< absolute; empty: stderr
+  log_format format = log_format::text;
+
+  bool operator==(const log_settings&) const = default;
+};
+
+struct journal_settings {
+  std::filesystem::path file; ///< absolute
+  std::uint64_t keep_events = 100'000;
+  std::chrono::nanoseconds keep_time = std::chrono::hours{24 * 30};
+
+  bool operator==(const journal_settings&) const = default;
+};
+
+/// Everything that saker.toml, `--set` and `--listen` can say, checked and
+/// with defaults in place. Read by config::load; plain values afterwards.
+struct settings {
+  std::filesystem::path file;        ///< saker.toml, absolute, even if missing
+  std::string node;                  ///< name of this node
+  std::filesystem::path state_dir;   ///< absolute
+  std::filesystem::path runtime_dir; ///< absolute
+  std::vector<listen_address> listen;
+  std::string socket_group;        ///< empty: Saker's own
+  std::optional<gid_t> socket_gid; ///< of socket_group
+  mode_t socket_mode = 0660;
+  std::uint32_t max_clients = 10'000;
+  std::map<std::string, user_settings> users;
+  limit_settings limits;
+  script_settings scripts;
+  std::filesystem::path services_dir; ///< absolute
+  log_settings log;
+  journal_settings journal;
+
+  bool operator==(const settings&) const = default;
+
+  /// The password hash of user `default`, or an empty string.
+  std::string default_password_hash() const {
+    auto i = users.find("default");
+    return i == users.end() ? std::string{} : i->second.password_hash;
+  }
+};
+
+std::string_view to_string(right x) noexcept;
+std::string_view to_string(log_level x) noexcept;
+std::string_view to_string(log_format x) noexcept;
+
+} // namespace saker::config
