@@ -4,9 +4,11 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <deque>
 #include <variant>
 
@@ -25,13 +27,19 @@ constexpr std::size_t large_buffer = 64 * 1024;
 /// Owned bytes are joined up to this size before a new chunk begins.
 constexpr std::size_t chunk_size = 16 * 1024;
 
+/// How long a peer may take to close after our last byte.
+constexpr std::chrono::milliseconds linger_time{500};
+
 class socket_stream final : public stream,
                             public turn_hook,
                             public std::enable_shared_from_this<socket_stream> {
 public:
   socket_stream(boost::asio::io_context& context, turn& where, unique_fd socket,
                 stream_events events)
-    : where_(where), socket_(context), events_(std::move(events)) {
+    : where_(where),
+      socket_(context),
+      linger_(context),
+      events_(std::move(events)) {
     // The protocol is only asked for by functions that are not used here.
     boost::asio::generic::stream_protocol protocol{AF_INET, 0};
     sockaddr_storage address{};
@@ -65,6 +73,8 @@ public:
         if (!self->socket_.is_open())
           return;
         self->received_ = n;
+        if (self->shut_)
+          return ec ? self->end() : self->read();
         if (!ec)
           return self->events_.readable();
         self->fail(ec == boost::asio::error::eof ? 0 : ec.value());
@@ -76,7 +86,7 @@ public:
   }
 
   void write(std::string_view bytes) override {
-    if (bytes.empty() || !socket_.is_open())
+    if (bytes.empty() || !socket_.is_open() || finishing_)
       return;
     unsent_ += bytes.size();
     auto* last = chunks_.empty() ? nullptr
@@ -89,7 +99,7 @@ public:
   }
 
   void write(shared_bytes bytes) override {
-    if (!bytes || bytes->empty() || !socket_.is_open())
+    if (!bytes || bytes->empty() || !socket_.is_open() || finishing_)
       return;
     unsent_ += bytes->size();
     chunks_.emplace_back(std::move(bytes));
@@ -100,8 +110,16 @@ public:
     return unsent_;
   }
 
+  void finish() override {
+    if (!socket_.is_open() || finishing_)
+      return;
+    finishing_ = true;
+    arm();
+  }
+
   void close() override {
     boost::system::error_code ignored;
+    linger_.cancel();
     socket_.close(ignored);
     chunks_.clear();
     unsent_ = 0;
@@ -144,10 +162,35 @@ private:
       }
       consume(static_cast<std::size_t>(sent));
     }
+    if (finishing_)
+      return shut();
     if (slow_) {
       slow_ = false;
       events_.drained();
     }
+  }
+
+  // A close with unread input makes the kernel send a reset, which may
+  // overtake the last reply: so say that nothing more comes, and read what is
+  // left until the peer closes or its time is over.
+  void shut() {
+    if (shut_)
+      return;
+    shut_ = true;
+    boost::system::error_code ignored;
+    socket_.shutdown(boost::asio::socket_base::shutdown_send, ignored);
+    linger_.expires_after(linger_time);
+    linger_.async_wait(
+      [self = shared_from_this()](boost::system::error_code ec) {
+        if (!ec && self->socket_.is_open())
+          self->end();
+      });
+    read();
+  }
+
+  void end() {
+    close();
+    events_.closed();
   }
 
   ssize_t send() {
@@ -203,6 +246,7 @@ private:
 
   turn& where_;
   boost::asio::generic::stream_protocol::socket socket_;
+  boost::asio::steady_timer linger_;
   stream_events events_;
   std::string buffer_;
   std::size_t received_ = 0;
@@ -212,6 +256,8 @@ private:
   bool reading_ = false;
   bool waiting_ = false; // for the kernel to take more
   bool slow_ = false;    // tell `drained` once all is sent
+  bool finishing_ = false;
+  bool shut_ = false; // nothing more is sent, what comes is thrown away
   std::string reason_;
 };
 

@@ -44,6 +44,10 @@ public:
   /// What the kernel did not take yet.
   virtual std::size_t unsent() const noexcept = 0;
 
+  /// Closes once everything written has left, so that the last reply reaches
+  /// the peer even if it sent more than was read; `closed` follows.
+  virtual void finish() = 0;
+
   /// Closes at once; no event follows.
   virtual void close() = 0;
 

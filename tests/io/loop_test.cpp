@@ -191,6 +191,20 @@ TEST_F(stream_test, says_nothing_after_it_was_closed) {
   EXPECT_EQ(receive(), "");
 }
 
+TEST_F(stream_test, sends_the_last_reply_although_input_is_left_unread) {
+  ASSERT_EQ(::send(peer.get(), "more", 4, 0), 4);
+  near->write("-ERR bye\r\n");
+  near->finish();
+  near->write("never sent");
+  uut.drain();
+  EXPECT_EQ(receive(), "-ERR bye\r\n");
+  EXPECT_EQ(closed, 0);
+  peer.reset();
+  uut.drain();
+  EXPECT_EQ(closed, 1);
+  EXPECT_EQ(heard, "");
+}
+
 TEST_F(stream_test, gives_a_busy_sender_a_larger_buffer) {
   std::string data(100'000, 'x');
   std::size_t offset = 0;

@@ -1,0 +1,148 @@
+#include "actors/applied.hpp"
+
+#include "base/text.hpp"
+#include "base/unique_fd.hpp"
+#include "config/trusted_path.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace saker {
+
+namespace {
+
+constexpr std::size_t max_source = 1'000'000;
+
+result<std::string> read_file(const std::filesystem::path& path,
+                              std::size_t limit) {
+  unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (!fd)
+    return system_failure("open", path.string(), errno);
+  struct stat about {};
+  if (::fstat(fd.get(), &about) != 0)
+    return system_failure("stat", path.string(), errno);
+  if (!S_ISREG(about.st_mode))
+    return fail(errc::refused, "read " + path.string() + ": not a file");
+  if (static_cast<std::size_t>(about.st_size) > limit)
+    return fail(errc::limit, "read " + path.string() + ": larger than "
+                               + std::to_string(limit) + " bytes");
+  std::string text(static_cast<std::size_t>(about.st_size), '\0');
+  std::size_t have = 0;
+  while (have < text.size()) {
+    auto n = ::read(fd.get(), text.data() + have, text.size() - have);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return system_failure("read", path.string(), errno);
+    if (n == 0)
+      break;
+    have += static_cast<std::size_t>(n);
+  }
+  text.resize(have);
+  return text;
+}
+
+result<void> write_durably(const std::filesystem::path& path,
+                           std::string_view bytes) {
+  unique_fd fd{::open(path.c_str(),
+                      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+                      0600)};
+  if (!fd)
+    return system_failure("create", path.string(), errno);
+  while (!bytes.empty()) {
+    auto n = ::write(fd.get(), bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return system_failure("write", path.string(), errno);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (::fsync(fd.get()) != 0)
+    return system_failure("fsync", path.string(), errno);
+  return {};
+}
+
+} // namespace
+
+applied::applied(const std::filesystem::path& state_dir,
+                 const std::string& name)
+  : file_(state_dir / "applied" / (name + ".json")) {
+  // nop
+}
+
+result<std::vector<source>> applied::read() const {
+  std::error_code ec;
+  if (!std::filesystem::exists(file_, ec))
+    return std::vector<source>{};
+  auto text = read_file(file_, 256 * max_source);
+  if (!text)
+    return text.error();
+  auto json = nlohmann::json::parse(*text, nullptr, false);
+  std::vector<source> found;
+  if (!json.is_array())
+    return fail(errc::corrupt, "read " + file_.string() + ": not a list");
+  for (auto& x : json) {
+    if (!x.is_object() || !x.contains("path") || !x.contains("text")
+        || !x["path"].is_string() || !x["text"].is_string())
+      return fail(errc::corrupt,
+                  "read " + file_.string() + ": an entry is damaged");
+    found.push_back({x["path"], x["text"]});
+  }
+  return found;
+}
+
+result<void> applied::write(const std::vector<source>& what) const {
+  std::error_code ec;
+  std::filesystem::create_directories(file_.parent_path(), ec);
+  if (ec)
+    return system_failure("create", file_.parent_path().string(), ec.value());
+  auto json = nlohmann::json::array();
+  for (auto& x : what)
+    json.push_back({{"path", x.path}, {"text", x.text}});
+  auto text = json.dump(1, ' ', false,
+                        nlohmann::json::error_handler_t::replace);
+  auto draft = file_;
+  draft += ".new";
+  if (auto ok = write_durably(draft, text); !ok)
+    return ok;
+  if (::rename(draft.c_str(), file_.c_str()) != 0)
+    return system_failure("rename", draft.string(), errno);
+  return {};
+}
+
+std::vector<source> read_sources(const std::filesystem::path& dir,
+                                 std::vector<std::string>& errors) {
+  std::vector<source> found;
+  std::error_code ec;
+  if (!std::filesystem::exists(dir, ec))
+    return found;
+  if (auto ok = config::trusted_path(dir); !ok) {
+    errors.push_back(ok.error().detail);
+    return found;
+  }
+  std::vector<std::filesystem::path> paths;
+  for (auto& x : std::filesystem::directory_iterator{dir, ec})
+    if (x.path().extension() == ".lua"
+        && !x.path().filename().string().starts_with("."))
+      paths.push_back(x.path());
+  if (ec)
+    errors.push_back(system_failure("list", dir.string(), ec.value()).detail);
+  std::sort(paths.begin(), paths.end());
+  for (auto& path : paths) {
+    if (auto ok = config::trusted_path(path); !ok) {
+      errors.push_back(ok.error().detail);
+      continue;
+    }
+    if (auto text = read_file(path, max_source))
+      found.push_back({path.string(), std::move(*text)});
+    else
+      errors.push_back(text.error().detail);
+  }
+  return found;
+}
+
+} // namespace saker

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+/// The text of one file that was read once and counts from then on.
+struct source {
+  std::string path; ///< as shown in messages
+  std::string text;
+
+  bool operator==(const source&) const = default;
+};
+
+/// The sources in force, kept in `<state-dir>/applied/`. A node that was
+/// restarted uses these and does not look at the files that people edit, so a
+/// half-finished edit never restarts a child by accident.
+class applied {
+public:
+  /// `name` tells sets apart: `services`, `settings`.
+  applied(const std::filesystem::path& state_dir, const std::string& name);
+
+  /// What was stored last; nothing if nothing ever was. Fails: `corrupt`, with
+  /// the file that does not check out.
+  result<std::vector<source>> read() const;
+
+  /// Stores all of it or, after a crash in between, keeps what was before.
+  result<void> write(const std::vector<source>& what) const;
+
+private:
+  std::filesystem::path file_;
+};
+
+/// The files `*.lua` directly in `dir`, sorted by name; none if there is no
+/// such directory. A file or directory that others could change is refused
+/// (config::trusted_path) and named in `errors`, as is one that cannot be read
+/// or is larger than 1 MB; the others are returned.
+std::vector<source> read_sources(const std::filesystem::path& dir,
+                                 std::vector<std::string>& errors);
+
+} // namespace saker

@@ -1,0 +1,185 @@
+#include "actors/broker.hpp"
+
+#include "pubsub/figures.hpp"
+
+namespace saker {
+
+namespace {
+
+pubsub::subscription_kind to_kind(session::subscription_kind x) {
+  return x == session::subscription_kind::channel
+           ? pubsub::subscription_kind::channel
+           : pubsub::subscription_kind::pattern;
+}
+
+} // namespace
+
+// -- subscriptions ------------------------------------------------------------------
+
+void broker_state::subscribe(const subscriber_actor& who,
+                             const session::subscribe& what) {
+  auto id = id_of(who);
+  for (auto& x : what.names)
+    exchange_.subscribe(id, to_kind(what.kind), x, what.protocol);
+  count();
+}
+
+void broker_state::subscribe(const subscriber_actor& who,
+                             const session::unsubscribe& what) {
+  auto id = id_of(who);
+  for (auto& x : what.names)
+    exchange_.unsubscribe(id, to_kind(what.kind), x);
+  finish(who, id, what.id);
+}
+
+void broker_state::subscribe(const subscriber_actor& who,
+                             const session::unsubscribe_all& what) {
+  auto id = id_of(who);
+  exchange_.unsubscribe_all(id);
+  finish(who, id, what.id);
+}
+
+void broker_state::subscribe(const subscriber_actor& who,
+                             const session::switch_protocol& what) {
+  auto id = id_of(who);
+  auto frames = exchange_.flush_one(id);
+  exchange_.switch_protocol(id, what.protocol);
+  hand_over(id, std::move(frames));
+  self->send(who, atom::report_v, what.id);
+}
+
+void broker_state::withdraw(const caf::actor_addr& who) {
+  auto i = ids_.find(who);
+  if (i == ids_.end())
+    return;
+  exchange_.drop(i->second);
+  subscribers_.erase(i->second);
+  ids_.erase(i);
+  count();
+}
+
+// -- messages -------------------------------------------------------------------------
+
+void broker_state::publish(const subscriber_actor& who,
+                           const session::publish_batch& what) {
+  receiver_counts counts;
+  counts.reserve(what.size());
+  what.for_each([&](session::publish_batch::message x) {
+    counts.push_back(
+      static_cast<std::int64_t>(exchange_.publish(x.channel, x.payload)));
+    links.figures->published.add();
+    links.figures->delivered.add(counts.back());
+  });
+  // The reply goes first: whoever hears itself hears it after the count.
+  self->send(who, atom::report_v, what.id, std::move(counts));
+  want_turn();
+}
+
+void broker_state::emit(const std::string& channel,
+                        const shared_bytes& payload) {
+  auto count = exchange_.publish(channel, *payload);
+  links.figures->published.add();
+  links.figures->delivered.add(static_cast<std::int64_t>(count));
+  want_turn();
+}
+
+resp::value broker_state::call(const command_call& what) {
+  return pubsub::pubsub_reply(exchange_.subscriptions(), what.what.args);
+}
+
+void broker_state::deliver() {
+  pumping_ = false;
+  exchange_.flush([this](pubsub::subscriber_id to, frame_list&& frames) {
+    hand_over(to, std::move(frames));
+  });
+}
+
+void broker_state::at_end_of_turn() {
+  deliver();
+}
+
+// -- helpers ----------------------------------------------------------------------------
+
+pubsub::subscriber_id broker_state::id_of(const subscriber_actor& who) {
+  auto [i, is_new] = ids_.try_emplace(who.address(), last_id_ + 1);
+  if (is_new) {
+    ++last_id_;
+    subscribers_.emplace(last_id_, who);
+    self->monitor(who);
+  }
+  return i->second;
+}
+
+void broker_state::hand_over(pubsub::subscriber_id to, frame_list frames) {
+  if (frames.empty())
+    return;
+  if (auto i = subscribers_.find(to); i != subscribers_.end())
+    self->send(i->second, atom::deliver_v, std::move(frames));
+}
+
+void broker_state::finish(const subscriber_actor& who, pubsub::subscriber_id id,
+                          session::request_id request) {
+  hand_over(id, exchange_.flush_one(id));
+  self->send(who, atom::report_v, request);
+  count();
+}
+
+void broker_state::want_turn() {
+  if (!exchange_.pending())
+    return;
+  if (links.turn)
+    return links.turn->defer(io::stage::join, *this);
+  if (!pumping_) {
+    pumping_ = true;
+    self->send(self, atom::pump_v);
+  }
+}
+
+void broker_state::count() {
+  auto& all = exchange_.subscriptions();
+  links.figures->channels.set(static_cast<std::int64_t>(all.channel_count()));
+  links.figures->patterns.set(static_cast<std::int64_t>(all.pattern_count()));
+}
+
+// -- behavior -----------------------------------------------------------------------------
+
+broker_actor::behavior_type
+broker(broker_actor::stateful_pointer<broker_state> self, broker_links links) {
+  self->state.links = links;
+  self->set_down_handler(
+    [self](const caf::down_msg& x) { self->state.withdraw(x.source); });
+  return {
+    [self](atom::call, const command_call& what) {
+      return self->state.call(what);
+    },
+    [self](atom::subscribe, const subscriber_actor& who,
+           const session::subscribe& what) {
+      self->state.subscribe(who, what);
+    },
+    [self](atom::subscribe, const subscriber_actor& who,
+           const session::unsubscribe& what) {
+      self->state.subscribe(who, what);
+    },
+    [self](atom::subscribe, const subscriber_actor& who,
+           const session::unsubscribe_all& what) {
+      self->state.subscribe(who, what);
+    },
+    [self](atom::subscribe, const subscriber_actor& who,
+           const session::switch_protocol& what) {
+      self->state.subscribe(who, what);
+    },
+    [self](atom::withdraw, const subscriber_actor& who) {
+      self->state.withdraw(who.address());
+    },
+    [self](atom::publish, const subscriber_actor& who,
+           const session::publish_batch& what) {
+      self->state.publish(who, what);
+    },
+    [self](atom::emit, const std::string& channel, const shared_bytes& what) {
+      self->state.emit(channel, what);
+    },
+    [self](atom::pump) { self->state.deliver(); },
+  };
+}
+
+} // namespace saker

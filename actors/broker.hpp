@@ -1,0 +1,83 @@
+#pragma once
+
+#include "actors/node_figures.hpp"
+#include "io/turn.hpp"
+#include "messages/broker_actor.hpp"
+#include "pubsub/exchange.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <map>
+#include <memory>
+#include <unordered_map>
+
+namespace saker {
+
+/// What the BROKER is given at the start.
+struct broker_links {
+  /// Delivers once per turn of it; without one (tests) at each `pump`.
+  io::turn* turn = nullptr; ///< outlives the actor
+  node_figures* figures = nullptr;
+};
+
+/// Channels and patterns: an `exchange` with actors around it. What is
+/// published in a turn leaves in one message per subscriber at its end.
+struct broker_state : io::turn_hook {
+  using pointer = broker_actor::pointer;
+
+  explicit broker_state(pointer owner) : self(owner) {
+    // nop
+  }
+
+  void subscribe(const subscriber_actor& who, const session::subscribe& what);
+  void subscribe(const subscriber_actor& who, const session::unsubscribe& what);
+  void subscribe(const subscriber_actor& who,
+                 const session::unsubscribe_all& what);
+  void subscribe(const subscriber_actor& who,
+                 const session::switch_protocol& what);
+  void withdraw(const caf::actor_addr& who);
+  void publish(const subscriber_actor& who, const session::publish_batch& what);
+  void emit(const std::string& channel, const shared_bytes& payload);
+  resp::value call(const command_call& what);
+  void deliver();
+
+  void at_end_of_turn() override;
+
+  static inline const char* name = "broker";
+
+  pointer self;
+  broker_links links;
+
+private:
+  pubsub::subscriber_id id_of(const subscriber_actor& who);
+  void hand_over(pubsub::subscriber_id to, frame_list frames);
+  void finish(const subscriber_actor& who, pubsub::subscriber_id id,
+              session::request_id request);
+  void want_turn();
+  void count();
+
+  pubsub::exchange exchange_;
+  pubsub::subscriber_id last_id_ = 0;
+  std::map<caf::actor_addr, pubsub::subscriber_id> ids_;
+  std::unordered_map<pubsub::subscriber_id, subscriber_actor> subscribers_;
+  bool pumping_ = false;
+};
+
+/// The BROKER.
+///
+/// | message                         | reply    | meaning                      |
+/// |---------------------------------|----------|------------------------------|
+/// | `subscribe`, who, subscribe     | —        | deliver from now on          |
+/// | `subscribe`, who, unsubscribe…  | `report` | after what is on its way     |
+/// | `withdraw`, who                 | —        | it is gone                   |
+/// | `publish`, who, batch           | `report` | how many got each message    |
+/// | `emit`, channel, payload        | —        | one message of our own       |
+/// | `call`                          | `value`  | PUBSUB                       |
+/// | `pump`                          | — (self) | deliver what was published   |
+///
+/// Fails: never. Quits: never by itself. Time: none.
+/// Watches: monitors subscribers.
+broker_actor::behavior_type
+broker(broker_actor::stateful_pointer<broker_state> self, broker_links links);
+
+} // namespace saker

@@ -1,0 +1,296 @@
+#include "actors/connection.hpp"
+
+#include "actors/command_route.hpp"
+#include "actors/reply_text.hpp"
+
+#include <caf/actor_cast.hpp>
+
+#include <variant>
+
+namespace saker {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Less than this is what a busy connection has in flight anyway.
+constexpr std::size_t worth_watching = 64 * 1024;
+
+template <class... Fs>
+struct overloaded : Fs... {
+  using Fs::operator()...;
+};
+
+template <class... Fs>
+overloaded(Fs...) -> overloaded<Fs...>;
+
+} // namespace
+
+connection_state::~connection_state() {
+  if (socket)
+    socket->close();
+  if (links && links->figures)
+    links->figures->unsent_bytes.add(-static_cast<std::int64_t>(accounted_));
+}
+
+void connection_state::open(shared_links with, session::peer who,
+                            std::uint64_t id,
+                            const stream_factory& make_stream) {
+  links = std::move(with);
+  address = who.address;
+  via_unix = who.via_unix;
+  client = std::make_unique<session::session>(id, std::move(who),
+                                              links->settings, now());
+  auto tell = [hdl = caf::actor_cast<connection_actor>(self)](auto what) {
+    return [hdl, what] { caf::anon_send(hdl, what); };
+  };
+  socket = make_stream({tell(atom::readable_v), tell(atom::drained_v),
+                        tell(atom::closed_v)});
+  settle();
+}
+
+// -- events of the socket -------------------------------------------------------
+
+void connection_state::readable() {
+  reading_ = false;
+  auto bytes = socket->input();
+  links->figures->input_bytes.add(static_cast<std::int64_t>(bytes.size()));
+  client->feed(bytes, now());
+  settle();
+}
+
+void connection_state::drained() {
+  account();
+  settle();
+}
+
+void connection_state::closed() {
+  if (closing_ || !socket->reason().empty() || client->subscribed())
+    return self->quit();
+  last_ = true;
+  settle();
+}
+
+// -- events of other actors -------------------------------------------------------
+
+void connection_state::deliver(const frame_list& frames) {
+  if (closing_)
+    return;
+  for (auto& x : frames) {
+    written_ += x->size();
+    links->figures->output_bytes.add(static_cast<std::int64_t>(x->size()));
+    socket->write(x);
+  }
+  auto unsent = socket->unsent();
+  if (unsent > worth_watching) {
+    account();
+    if (over_limit(unsent))
+      cut_off("it does not read what it subscribed to");
+  }
+}
+
+void connection_state::report(session::request_id id,
+                              const receiver_counts& counts) {
+  client->answer_publish(id, counts);
+  settle();
+}
+
+void connection_state::report(session::request_id id) {
+  client->answer(id, {});
+  settle();
+}
+
+void connection_state::expire(session::request_id id) {
+  client->answer(id, {});
+  settle();
+}
+
+void connection_state::answered(session::request_id id,
+                                const resp::value& reply) {
+  client->answer(id, reply);
+  settle();
+}
+
+void connection_state::pump() {
+  pumping_ = false;
+  client->proceed(now());
+  settle();
+}
+
+void connection_state::tick() {
+  ticking_ = false;
+  account();
+  auto unsent = socket->unsent();
+  if (unsent == 0)
+    return;
+  auto at = self->clock().now();
+  if (auto sent = written_ - unsent; sent != sent_at_tick_) {
+    sent_at_tick_ = sent;
+    progress_at_ = at;
+  }
+  if (at - progress_at_ >= links->patience)
+    return cut_off("it took nothing for "
+                   + std::to_string(links->patience.count()) + " s");
+  if (over_limit(unsent))
+    return cut_off("it does not read what it subscribed to");
+  account();
+}
+
+session::client_figures connection_state::describe() const {
+  auto x = client->figures(now());
+  x.unsent_bytes = socket->unsent();
+  x.closing = x.closing || closing_;
+  return x;
+}
+
+void connection_state::finish(const std::string&) {
+  self->quit();
+}
+
+// -- helpers ----------------------------------------------------------------------
+
+session::moment connection_state::now() const {
+  return {self->clock().now(), links->wall_clock()};
+}
+
+void connection_state::settle() {
+  // Carrying out an effect may make room for further commands, which make
+  // further output and effects.
+  for (;;) {
+    auto output = client->take_output();
+    auto effects = client->take_effects();
+    if (output.empty() && effects.empty())
+      break;
+    written_ += output.size();
+    links->figures->output_bytes.add(static_cast<std::int64_t>(output.size()));
+    socket->write(output);
+    for (auto& x : effects) {
+      carry_out(x);
+      if (closing_)
+        return;
+    }
+  }
+  auto unsent = socket->unsent();
+  if (unsent > worth_watching)
+    account();
+  client->pause(unsent > client->reply_pause());
+  if (client->more() && !pumping_) {
+    pumping_ = true;
+    self->send(self, atom::pump_v);
+  }
+  if (last_) {
+    if (!pumping_ && client->figures(now()).open_commands == 0)
+      close_after_output("end of input");
+  } else if (!reading_ && client->wants_input()) {
+    reading_ = true;
+    socket->read();
+  }
+}
+
+void connection_state::carry_out(session::effect& what) {
+  auto me = caf::actor_cast<subscriber_actor>(self);
+  std::visit(
+    overloaded{
+      [&](session::subscribe& x) {
+        subscribed_once_ = true;
+        self->send(links->broker, atom::subscribe_v, me, std::move(x));
+      },
+      [&](session::publish_batch& x) {
+        self->send(links->broker, atom::publish_v, me, std::move(x));
+      },
+      [&](session::request& x) { ask(x); },
+      [&](session::wait& x) {
+        self->delayed_send(self, x.delay, atom::expire_v, x.id);
+      },
+      [&](session::close& x) {
+        if (x.after_output)
+          close_after_output(x.reason);
+        else
+          cut_off(x.reason);
+      },
+      [&](auto& x) { // unsubscribe, unsubscribe_all, switch_protocol
+        self->send(links->broker, atom::subscribe_v, me, std::move(x));
+      },
+    },
+    what);
+}
+
+void connection_state::ask(session::request& what) {
+  auto id = what.id;
+  auto to = route(*links, what);
+  if (!to)
+    return client->answer(id, nobody_there());
+  command_call call{std::move(what), client->id(), {}};
+  call.from = call.what.user + '@' + address;
+  self->request(to, caf::infinite, atom::call_v, std::move(call))
+    .then(
+      [this, id](resp::value& reply) { answered(id, reply); },
+      [this, id](caf::error& why) { answered(id, to_reply(why)); });
+}
+
+void connection_state::close_after_output(const std::string&) {
+  closing_ = true;
+  account();
+  socket->finish();
+}
+
+void connection_state::cut_off(const std::string&) {
+  closing_ = true;
+  links->figures->cut_off.add();
+  socket->close();
+  self->quit();
+}
+
+void connection_state::account() {
+  auto unsent = socket->unsent();
+  links->figures->unsent_bytes.add(static_cast<std::int64_t>(unsent)
+                                   - static_cast<std::int64_t>(accounted_));
+  accounted_ = unsent;
+  if (unsent == 0)
+    return;
+  if (!ticking_) {
+    ticking_ = true;
+    progress_at_ = self->clock().now();
+    sent_at_tick_ = written_ - unsent;
+    self->delayed_send(self, 1s, atom::tick_v);
+  }
+  if (links->figures->unsent_bytes.get()
+      > static_cast<std::int64_t>(links->limits.client_memory))
+    self->send(caf::actor_cast<gateway_actor>(links->gateway),
+               atom::compress_v);
+}
+
+bool connection_state::over_limit(std::size_t unsent) {
+  auto& from = client->subscribed() ? links->limits.output_pubsub
+                                    : links->limits.output_normal;
+  return limit_.exceeded({from.hard, from.soft, from.soft_time}, unsent,
+                         self->clock().now());
+}
+
+// -- behavior ---------------------------------------------------------------------
+
+connection_actor::behavior_type
+connection(connection_actor::stateful_pointer<connection_state> self,
+           shared_links links, session::peer who, std::uint64_t id,
+           stream_factory make_stream) {
+  self->state.open(std::move(links), std::move(who), id, make_stream);
+  return {
+    [self](atom::deliver, const frame_list& frames) {
+      self->state.deliver(frames);
+    },
+    [self](atom::report, session::request_id id_, const receiver_counts& n) {
+      self->state.report(id_, n);
+    },
+    [self](atom::report, session::request_id id_) { self->state.report(id_); },
+    [self](atom::readable) { self->state.readable(); },
+    [self](atom::drained) { self->state.drained(); },
+    [self](atom::closed) { self->state.closed(); },
+    [self](atom::pump) { self->state.pump(); },
+    [self](atom::expire, session::request_id id_) { self->state.expire(id_); },
+    [self](atom::tick) { self->state.tick(); },
+    [self](atom::describe) { return self->state.describe(); },
+    [self](atom::finish, const std::string& why) { self->state.finish(why); },
+  };
+}
+
+} // namespace saker

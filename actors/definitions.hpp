@@ -1,0 +1,59 @@
+#pragma once
+
+#include "actors/applied.hpp"
+#include "lua/definition.hpp"
+#include "messages/definitions_actor.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+/// Reads definition files and turns them into data.
+class definition_reader {
+public:
+  definition_reader(std::filesystem::path dir,
+                    const std::filesystem::path& state_dir,
+                    lua::definition_options options);
+
+  /// What counts after a crash: the texts that were accepted last.
+  result<evaluation> applied_ones();
+
+  /// Reads the files of the directory (`only` these names, if any are given;
+  /// the others count as accepted last) and evaluates everything. A file with
+  /// an error counts as it was accepted last; without such a past it counts as
+  /// empty.
+  evaluation read(const std::vector<std::string>& only);
+
+  /// From now on these texts count after a crash.
+  result<void> store(const evaluation& what);
+
+private:
+  using sources = std::vector<source>;
+
+  evaluation evaluate(sources chosen, std::vector<std::string> errors);
+
+  std::filesystem::path dir_;
+  applied applied_;
+  lua::definition_options options_;
+};
+
+/// What the DEFINITIONS is given at the start.
+using shared_reader = std::shared_ptr<definition_reader>;
+
+/// The DEFINITIONS. Runs on a script thread: it reads files and runs Lua.
+///
+/// | message         | reply        | meaning                                 |
+/// |-----------------|--------------|-----------------------------------------|
+/// | `load`, names   | `evaluation` | read and evaluate                       |
+/// | `apply`, what   | `unit`       | that is accepted                        |
+///
+/// Fails: `apply` with `errc::io`. Quits: never by itself. Time: none.
+definitions_actor::behavior_type
+definitions(definitions_actor::pointer self, shared_reader reader);
+
+} // namespace saker

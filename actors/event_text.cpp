@@ -1,0 +1,65 @@
+#include "actors/event_text.hpp"
+
+#include "process/exit_status.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace saker {
+
+using supervision::cause;
+
+std::string event_channel(std::string_view node,
+                          const supervision::instance& who,
+                          std::string_view name) {
+  std::string result = "saker:";
+  result += node;
+  result += ':';
+  result += who.display();
+  result += ':';
+  result += name;
+  return result;
+}
+
+std::string event_payload(std::string_view node,
+                          const supervision::instance& who,
+                          const supervision::effect::publish& what,
+                          const supervision::event_id& id,
+                          std::int64_t unix_ms, std::int64_t next_unix_ms) {
+  nlohmann::ordered_json x;
+  x["id"] = to_string(id);
+  x["ts"] = unix_ms;
+  x["node"] = node;
+  x["service"] = who.display();
+  x["event"] = what.name;
+  x["from"] = supervision::to_string(what.from);
+  x["to"] = supervision::to_string(what.to);
+  x["cause"] = what.why ? nlohmann::ordered_json(to_string(what.why))
+                        : nlohmann::ordered_json(nullptr);
+  x["code"] = nullptr;
+  x["signal"] = nullptr;
+  if (what.why.what == cause::kind::exited)
+    x["code"] = what.why.number;
+  if (what.why.what == cause::kind::signaled)
+    x["signal"] = process::signal_name(what.why.number);
+  x["core"] = what.why.core;
+  x["pid"] = what.pid;
+  x["uptime"] = nullptr;
+  if (what.uptime)
+    x["uptime"]
+      = std::chrono::duration_cast<std::chrono::milliseconds>(*what.uptime)
+          .count();
+  x["restarts"] = what.restarts;
+  x["next_at"] = nullptr;
+  if (next_unix_ms != 0)
+    x["next_at"] = next_unix_ms;
+  x["row"] = what.row.empty() ? nlohmann::ordered_json(nullptr)
+                              : nlohmann::ordered_json(what.row);
+  if (what.orphans > 0)
+    x["orphans_killed"] = what.orphans;
+  if (!what.reason.empty())
+    x["reason"] = what.reason;
+  // What is not UTF-8 (a path in a reason) must not cost the whole event.
+  return x.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+} // namespace saker

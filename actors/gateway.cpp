@@ -1,0 +1,236 @@
+#include "actors/gateway.hpp"
+
+#include "actors/reply_text.hpp"
+#include "process/peer.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+namespace saker {
+
+namespace {
+
+std::string text_of(const sockaddr_storage& x, socklen_t length) {
+  char text[INET6_ADDRSTRLEN] = {};
+  if (x.ss_family == AF_INET) {
+    auto& in = reinterpret_cast<const sockaddr_in&>(x);
+    ::inet_ntop(AF_INET, &in.sin_addr, text, sizeof(text));
+    return std::string{text} + ':' + std::to_string(ntohs(in.sin_port));
+  }
+  if (x.ss_family == AF_INET6) {
+    auto& in = reinterpret_cast<const sockaddr_in6&>(x);
+    ::inet_ntop(AF_INET6, &in.sin6_addr, text, sizeof(text));
+    return '[' + std::string{text} + "]:" + std::to_string(ntohs(in.sin6_port));
+  }
+  if (x.ss_family == AF_UNIX && length > sizeof(sa_family_t))
+    return reinterpret_cast<const sockaddr_un&>(x).sun_path;
+  return "unix";
+}
+
+/// Asks the kernel who that is, as soon as the client is there: later it may
+/// have closed, and a closed socket must stay a stranger.
+session::peer describe_peer(int socket, const std::string& local) {
+  session::peer result;
+  sockaddr_storage address{};
+  socklen_t length = sizeof(address);
+  result.local_address = local;
+  if (::getpeername(socket, reinterpret_cast<sockaddr*>(&address), &length)
+      == 0)
+    result.address = text_of(address, length);
+  result.via_unix = address.ss_family == AF_UNIX;
+  if (result.via_unix)
+    result.address = local + ":0";
+  auto who = process::identify_peer(socket);
+  switch (who.who) {
+    case process::peer::kind::root:
+      result.kind = session::peer_kind::root;
+      break;
+    case process::peer::kind::self:
+      result.kind = session::peer_kind::self;
+      break;
+    default: break;
+  }
+  result.uid = who.uid;
+  return result;
+}
+
+} // namespace
+
+gateway_state::~gateway_state() {
+  for (auto& x : listeners_)
+    x->close();
+}
+
+void gateway_state::listen(handed_fd socket, const std::string& address) {
+  waiting_.push_back({std::move(socket), address});
+  if (open_)
+    open();
+}
+
+void gateway_state::open() {
+  open_ = true;
+  for (auto& x : waiting_)
+    begin(x);
+  waiting_.clear();
+}
+
+void gateway_state::begin(pending& x) {
+  auto me = caf::actor_cast<gateway_actor>(self);
+  auto address = x.address;
+  listeners_.push_back(links.listen(
+    std::move(*x.socket),
+    {[me, address](unique_fd client) {
+       caf::anon_send(me, atom::accept_v, hand(std::move(client)), address);
+     },
+     [warn = links.warn, address](int error) {
+       warn("accept on " + address + ": " + errno_text(error)
+            + ": new clients wait; raise LimitNOFILE or lower max-clients");
+     }}));
+}
+
+void gateway_state::accept(const handed_fd& socket, const std::string& local) {
+  auto& figures = *links.connections->figures;
+  if (!open_)
+    return;
+  if (clients_.size() >= links.max_clients) {
+    figures.rejected.add();
+    return refuse(*socket);
+  }
+  auto who = describe_peer(socket->get(), local);
+  auto client = links.connect(std::move(who), ++last_id_, std::move(*socket));
+  self->monitor(client);
+  clients_.emplace(client.address(), client);
+  figures.connections.add();
+  figures.clients.set(static_cast<std::int64_t>(clients_.size()));
+}
+
+void gateway_state::refuse(const unique_fd& socket) {
+  static constexpr std::string_view text
+    = "-ERR max number of clients reached\r\n";
+  // The socket buffer of a fresh connection takes one line; a client that is
+  // gone already needs none.
+  (void)::send(socket.get(), text.data(), text.size(),
+               MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void gateway_state::gone(const caf::actor_addr& who) {
+  clients_.erase(who);
+  links.connections->figures->clients.set(
+    static_cast<std::int64_t>(clients_.size()));
+}
+
+void gateway_state::compress() {
+  if (compressing_)
+    return;
+  compressing_ = true;
+  ask_all([this](figures_list& all) {
+    compressing_ = false;
+    auto& limits = links.connections->limits;
+    auto total = links.connections->figures->unsent_bytes.get();
+    const session::client_figures* largest = nullptr;
+    for (auto& x : all)
+      if (!largest || x.unsent_bytes > largest->unsent_bytes)
+        largest = &x;
+    if (!largest || total <= static_cast<std::int64_t>(limits.client_memory))
+      return;
+    links.connections->figures->cut_off.add();
+    links.warn("cut off client " + largest->address + ": all clients together "
+               "hold more than client-memory, and it holds the most");
+    for (auto& [_, client] : clients_)
+      self->request(client, caf::infinite, atom::describe_v)
+        .then(
+          [this, client = client, id = largest->id](
+            const session::client_figures& x) {
+            if (x.id == id)
+              self->send(client, atom::finish_v, std::string{"client-memory"});
+          },
+          [](const caf::error&) {});
+  });
+}
+
+void gateway_state::finish() {
+  open_ = false;
+  for (auto& x : listeners_)
+    x->close();
+  listeners_.clear();
+  for (auto& [_, client] : clients_)
+    self->send(client, atom::finish_v, std::string{"shutdown"});
+}
+
+caf::result<resp::value> gateway_state::call(command_call& what) {
+  switch (what.what.command->id) {
+    case resp::command_id::info: {
+      std::vector<std::string> sections{what.what.args.begin() + 1,
+                                        what.what.args.end()};
+      return resp::value{resp::verbatim{
+        info_text(links.who, *links.connections->figures, sections,
+                  self->clock().now())}};
+    }
+    case resp::command_id::client_list: return list_clients(what);
+    default: return to_reply(fail(errc::unsupported, "not available yet"));
+  }
+}
+
+caf::result<resp::value>
+gateway_state::list_clients(const command_call& what) {
+  auto filter = session::parse_client_filter(what.what.args);
+  if (!filter)
+    return resp::value{resp::error{filter.error().detail}};
+  auto promise = self->make_response_promise<resp::value>();
+  ask_all([promise, filter = *filter](figures_list& all) mutable {
+    promise.deliver(session::client_list(all, filter));
+  });
+  return promise;
+}
+
+void gateway_state::ask_all(std::function<void(figures_list&)> then) {
+  struct collection {
+    figures_list found;
+    std::size_t missing;
+    std::function<void(figures_list&)> then;
+
+    void one_less() {
+      if (--missing > 0)
+        return;
+      std::sort(found.begin(), found.end(),
+                [](auto& x, auto& y) { return x.id < y.id; });
+      then(found);
+    }
+  };
+  auto all = std::make_shared<collection>();
+  all->missing = clients_.size() + 1;
+  all->then = std::move(then);
+  for (auto& [_, client] : clients_)
+    self->request(client, caf::infinite, atom::describe_v)
+      .then(
+        [all](session::client_figures& x) {
+          all->found.push_back(std::move(x));
+          all->one_less();
+        },
+        [all](const caf::error&) { all->one_less(); });
+  all->one_less();
+}
+
+gateway_actor::behavior_type
+gateway(gateway_actor::stateful_pointer<gateway_state> self,
+        gateway_links links) {
+  self->state.links = std::move(links);
+  self->set_down_handler(
+    [self](const caf::down_msg& x) { self->state.gone(x.source); });
+  return {
+    [self](atom::call, command_call& what) { return self->state.call(what); },
+    [self](atom::listen, handed_fd& socket, const std::string& address) {
+      self->state.listen(std::move(socket), address);
+    },
+    [self](atom::open) { self->state.open(); },
+    [self](atom::accept, const handed_fd& socket, const std::string& local) {
+      self->state.accept(socket, local);
+    },
+    [self](atom::compress) { self->state.compress(); },
+    [self](atom::finish) { self->state.finish(); },
+  };
+}
+
+} // namespace saker

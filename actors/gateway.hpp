@@ -1,0 +1,102 @@
+#pragma once
+
+#include "actors/connection.hpp"
+#include "actors/info.hpp"
+#include "io/listener.hpp"
+#include "messages/gateway_actor.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+/// What the GATEWAY is given at the start.
+struct gateway_links {
+  shared_links connections;
+  node_identity who;
+  std::uint32_t max_clients = 10'000;
+  /// Begins to accept on a socket.
+  std::function<std::shared_ptr<io::listener>(unique_fd, io::listener_events)>
+    listen;
+  /// Spawns the CONNECTION of one client.
+  std::function<connection_actor(session::peer, std::uint64_t id, unique_fd)>
+    connect;
+  /// Says a line in the log.
+  std::function<void(const std::string&)> warn;
+};
+
+/// Listening sockets and clients.
+///
+/// | phase   | event          | next                                         |
+/// |---------|----------------|----------------------------------------------|
+/// | closed  | `listen`       | closed: kept                                 |
+/// | closed  | `open`         | open: accepts on all                         |
+/// | open    | `listen`       | open: accepts on it too                      |
+/// | open    | client         | open: a CONNECTION, or refused when too many |
+/// | any     | `finish`       | done: accepts nothing, clients end           |
+struct gateway_state {
+  using pointer = gateway_actor::pointer;
+
+  explicit gateway_state(pointer owner) : self(owner) {
+    // nop
+  }
+
+  ~gateway_state();
+
+  void listen(handed_fd socket, const std::string& address);
+  void open();
+  void accept(const handed_fd& socket, const std::string& local);
+  void gone(const caf::actor_addr& who);
+  void compress();
+  void finish();
+  caf::result<resp::value> call(command_call& what);
+
+  static inline const char* name = "gateway";
+
+  pointer self;
+  gateway_links links;
+
+private:
+  struct pending {
+    handed_fd socket;
+    std::string address;
+  };
+
+  using figures_list = std::vector<session::client_figures>;
+
+  void begin(pending& x);
+  void refuse(const unique_fd& socket);
+  void ask_all(std::function<void(figures_list&)> then);
+  caf::result<resp::value> list_clients(const command_call& what);
+
+  bool open_ = false;
+  bool compressing_ = false;
+  std::uint64_t last_id_ = 0;
+  std::vector<pending> waiting_;
+  std::vector<std::shared_ptr<io::listener>> listeners_;
+  std::map<caf::actor_addr, connection_actor> clients_;
+};
+
+/// The GATEWAY.
+///
+/// | message                  | reply   | meaning                            |
+/// |--------------------------|---------|------------------------------------|
+/// | `listen`, fd, address    | —       | accept there, once open            |
+/// | `open`                   | —       | begin to accept                    |
+/// | `accept`, fd, address    | — (self)| a client                           |
+/// | `compress`               | —       | too much unsent: cut the largest   |
+/// | `finish`                 | —       | no more clients                    |
+/// | `call`                   | `value` | INFO, CLIENT LIST                  |
+///
+/// Fails: never. Quits: never by itself. Time: none.
+/// Watches: monitors each CONNECTION.
+gateway_actor::behavior_type
+gateway(gateway_actor::stateful_pointer<gateway_state> self,
+        gateway_links links);
+
+} // namespace saker

@@ -1,0 +1,219 @@
+#include "actors/journal_store.hpp"
+
+#include <sqlite3.h>
+
+#include <sys/stat.h>
+
+namespace saker {
+
+namespace {
+
+constexpr auto schema = R"(
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA busy_timeout = 2000;
+  CREATE TABLE IF NOT EXISTS wanted (
+    name TEXT PRIMARY KEY,
+    up   INTEGER NOT NULL,
+    by   TEXT NOT NULL,
+    at   INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS counter (
+    name  TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  PRAGMA user_version = 1;
+)";
+
+struct finalizer {
+  void operator()(sqlite3_stmt* x) const noexcept {
+    sqlite3_finalize(x);
+  }
+};
+
+using statement = std::unique_ptr<sqlite3_stmt, finalizer>;
+
+statement prepare(sqlite3* db, const char* sql) {
+  sqlite3_stmt* raw = nullptr;
+  sqlite3_prepare_v2(db, sql, -1, &raw, nullptr);
+  return statement{raw};
+}
+
+void bind(sqlite3_stmt* to, int at, const std::string& x) {
+  sqlite3_bind_text(to, at, x.data(), static_cast<int>(x.size()),
+                    SQLITE_STATIC);
+}
+
+std::string text(sqlite3_stmt* row, int column) {
+  auto bytes = reinterpret_cast<const char*>(sqlite3_column_text(row, column));
+  return {bytes ? bytes : "",
+          static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
+}
+
+bool is_corruption(int code) {
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+/// Renames a database and what belongs to it out of the way.
+std::filesystem::path set_aside(const std::filesystem::path& file) {
+  auto target = file;
+  for (auto n = 1;; ++n) {
+    target = file;
+    target += ".corrupt-" + std::to_string(n);
+    if (!std::filesystem::exists(target))
+      break;
+  }
+  std::error_code ignored;
+  for (auto suffix : {"", "-wal", "-shm"}) {
+    auto from = file;
+    from += suffix;
+    auto to = target;
+    to += suffix;
+    std::filesystem::rename(from, to, ignored);
+  }
+  return target;
+}
+
+} // namespace
+
+void journal_store::closer::operator()(sqlite3* db) const noexcept {
+  sqlite3_close_v2(db);
+}
+
+journal_store::journal_store(handle db, std::filesystem::path file)
+  : db_(std::move(db)), file_(std::move(file)) {
+  // nop
+}
+
+journal_store::~journal_store() {
+  // nop
+}
+
+result<journal_store> journal_store::open(const std::filesystem::path& file,
+                                          std::string& notice) {
+  auto corrupt = false;
+  auto db = try_open(file, corrupt);
+  if (!db && corrupt) {
+    auto target = set_aside(file);
+    notice = "journal " + file.string() + " was damaged (" + db.error().detail
+             + "); it is kept as " + target.string()
+             + " and a new one begins: what was wanted of services before is "
+               "forgotten";
+    db = try_open(file, corrupt);
+  }
+  if (!db)
+    return db.error();
+  return journal_store{std::move(*db), file};
+}
+
+result<journal_store::handle>
+journal_store::try_open(const std::filesystem::path& file, bool& corrupt) {
+  sqlite3* raw = nullptr;
+  auto code = sqlite3_open_v2(file.c_str(), &raw,
+                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                                | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX,
+                              nullptr);
+  handle db{raw};
+  if (code == SQLITE_OK)
+    ::chmod(file.c_str(), 0600);
+  if (code == SQLITE_OK)
+    code = sqlite3_exec(raw, schema, nullptr, nullptr, nullptr);
+  if (code == SQLITE_OK) {
+    auto check = prepare(raw, "PRAGMA quick_check(1)");
+    if (sqlite3_step(check.get()) != SQLITE_ROW || text(check.get(), 0) != "ok")
+      code = SQLITE_CORRUPT;
+  }
+  if (code == SQLITE_OK)
+    return db;
+  corrupt = is_corruption(code);
+  return fail(corrupt ? errc::corrupt : errc::io,
+              "open journal " + file.string() + ": " + sqlite3_errstr(code));
+}
+
+result<void> journal_store::want(const std::vector<wanted>& what) {
+  if (auto ok = run("BEGIN IMMEDIATE"); !ok)
+    return ok;
+  auto put = prepare(db_.get(), "INSERT INTO wanted VALUES (?1, ?2, ?3, ?4) "
+                                "ON CONFLICT (name) DO UPDATE SET "
+                                "up = ?2, by = ?3, at = ?4");
+  for (auto& x : what) {
+    bind(put.get(), 1, x.name);
+    sqlite3_bind_int(put.get(), 2, x.up);
+    bind(put.get(), 3, x.by);
+    sqlite3_bind_int64(put.get(), 4, x.at);
+    if (sqlite3_step(put.get()) != SQLITE_DONE) {
+      auto why = error("store wanted state");
+      put.reset();
+      (void)run("ROLLBACK");
+      return why;
+    }
+    sqlite3_reset(put.get());
+  }
+  put.reset();
+  return run("COMMIT");
+}
+
+result<void> journal_store::forget(const std::vector<std::string>& names) {
+  if (auto ok = run("BEGIN IMMEDIATE"); !ok)
+    return ok;
+  auto drop = prepare(db_.get(), "DELETE FROM wanted WHERE name = ?1");
+  for (auto& name : names) {
+    bind(drop.get(), 1, name);
+    if (sqlite3_step(drop.get()) != SQLITE_DONE) {
+      auto why = error("forget wanted state");
+      drop.reset();
+      (void)run("ROLLBACK");
+      return why;
+    }
+    sqlite3_reset(drop.get());
+  }
+  drop.reset();
+  return run("COMMIT");
+}
+
+result<std::vector<wanted>> journal_store::all_wanted() {
+  std::vector<wanted> found;
+  auto rows = prepare(db_.get(),
+                      "SELECT name, up, by, at FROM wanted ORDER BY name");
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(rows.get())) == SQLITE_ROW)
+    found.push_back({text(rows.get(), 0), sqlite3_column_int(rows.get(), 1) != 0,
+                     text(rows.get(), 2), sqlite3_column_int64(rows.get(), 3)});
+  if (code != SQLITE_DONE)
+    return error("read wanted state");
+  return found;
+}
+
+result<std::uint64_t> journal_store::reserved() {
+  auto row = prepare(db_.get(),
+                     "SELECT value FROM counter WHERE name = 'event ids'");
+  switch (sqlite3_step(row.get())) {
+    case SQLITE_ROW:
+      return static_cast<std::uint64_t>(sqlite3_column_int64(row.get(), 0));
+    case SQLITE_DONE: return std::uint64_t{0};
+    default: return error("read reserved event ids");
+  }
+}
+
+result<void> journal_store::reserve(std::uint64_t until) {
+  auto put = prepare(db_.get(),
+                     "INSERT INTO counter VALUES ('event ids', ?1) "
+                     "ON CONFLICT (name) DO UPDATE SET value = max(value, ?1)");
+  sqlite3_bind_int64(put.get(), 1, static_cast<sqlite3_int64>(until));
+  if (sqlite3_step(put.get()) != SQLITE_DONE)
+    return error("reserve event ids");
+  return {};
+}
+
+failure journal_store::error(std::string_view what) const {
+  return fail(errc::io, std::string{what} + " in " + file_.string() + ": "
+                          + sqlite3_errmsg(db_.get()));
+}
+
+result<void> journal_store::run(const char* sql) {
+  if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+    return error(sql);
+  return {};
+}
+
+} // namespace saker

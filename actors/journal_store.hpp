@@ -1,0 +1,61 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "supervision/wanted.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct sqlite3;
+
+namespace saker {
+
+using supervision::wanted;
+
+/// The journal on disk: one SQLite file (WAL, synchronous). Every call is
+/// durable when it returns, and may take as long as the disk does: it belongs
+/// to the detached JOURNAL alone.
+class journal_store {
+public:
+  /// Opens or makes the file. A file that is no sound database is renamed to
+  /// `<file>.corrupt-<n>` and a new one is made; `notice` then says so.
+  static result<journal_store> open(const std::filesystem::path& file,
+                                    std::string& notice);
+
+  journal_store(journal_store&&) noexcept = default;
+  journal_store& operator=(journal_store&&) noexcept = default;
+  ~journal_store();
+
+  /// Stores all of them, or none.
+  result<void> want(const std::vector<wanted>& what);
+
+  /// Forgets what was wanted of these names.
+  result<void> forget(const std::vector<std::string>& names);
+
+  result<std::vector<wanted>> all_wanted();
+
+  /// The millisecond up to which event ids were reserved, 0 if never.
+  result<std::uint64_t> reserved();
+  result<void> reserve(std::uint64_t until);
+
+private:
+  struct closer {
+    void operator()(sqlite3* db) const noexcept;
+  };
+  using handle = std::unique_ptr<sqlite3, closer>;
+
+  journal_store(handle db, std::filesystem::path file);
+
+  static result<handle> try_open(const std::filesystem::path& file,
+                                 bool& corrupt);
+  failure error(std::string_view what) const;
+  result<void> run(const char* sql);
+
+  handle db_;
+  std::filesystem::path file_;
+};
+
+} // namespace saker

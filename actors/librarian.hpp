@@ -1,0 +1,113 @@
+#pragma once
+
+#include "actors/command_directory.hpp"
+#include "messages/librarian_actor.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+/// What the LIBRARIAN is given at the start.
+struct librarian_links {
+  std::filesystem::path dir;
+  bool watch = true;
+  std::chrono::nanoseconds interval = std::chrono::seconds{5};
+  std::shared_ptr<command_directory> directory;
+  /// Spawns the SCRIPT of a file.
+  std::function<script_actor(std::string file)> spawn;
+  std::function<void(const std::string&)> say;  ///< a line in the log
+  std::function<void(const std::string&)> warn; ///< likewise
+  /// Files are looked at through this; tests put a map here.
+  std::function<std::vector<std::pair<std::string, std::string>>(
+    std::vector<std::string>& errors)>
+    read;
+};
+
+/// Which scripts run and what they registered.
+///
+/// | phase of a file | event            | next                               |
+/// |-----------------|------------------|------------------------------------|
+/// | unknown         | LOAD, new file   | loading                            |
+/// | loading         | it has run       | loaded: its commands are there     |
+/// | loading         | it fails         | failed: what was before stays      |
+/// | loaded          | LOAD, changed    | loading, beside the old one        |
+/// | loaded          | it dies          | loading again, after 1 s × 2 … 60 s|
+/// | any             | UNLOAD           | unknown                            |
+struct librarian_state {
+  using pointer = librarian_actor::pointer;
+  using promise = caf::typed_response_promise<resp::value>;
+
+  explicit librarian_state(pointer owner) : self(owner) {
+    // nop
+  }
+
+  void begin(librarian_links with);
+
+  caf::result<resp::value> call(command_call& what);
+  caf::result<bool> open();
+  void tick();
+  void reload(const std::string& file);
+  caf::result<bool> finish();
+  void gone(const caf::down_msg& x);
+
+  static inline const char* name = "librarian";
+
+  pointer self;
+  librarian_links links;
+
+private:
+  struct shelf {
+    script_actor actor;      ///< nothing: failed or still loading
+    script_actor next;       ///< a newer version that is being loaded
+    command_specs commands;
+    std::string text;        ///< as it was loaded or tried last
+    std::string error;       ///< of the last try
+    std::chrono::seconds pause{0}; ///< before it is started again
+  };
+  using after_load = std::function<void(const std::string& error)>;
+
+  caf::result<resp::value> load(const std::vector<std::string>& args);
+  caf::result<resp::value> unload(const std::vector<std::string>& args);
+  caf::result<resp::value> tasks(const std::vector<std::string>& args);
+  void load_one(const std::string& file, const std::string& text,
+                after_load then);
+  void loaded(const std::string& file, const script_actor& by,
+              command_specs& what, const after_load& then);
+  void drop(const std::string& file);
+  std::string conflict(const std::string& file,
+                       const command_specs& what) const;
+  void replace_directory();
+  std::optional<std::string> file_of(const std::string& word) const;
+
+  std::map<std::string, shelf> shelves_; ///< by file name: `greet.lua`
+  std::vector<std::string> last_errors_; ///< of reading, so that each is said
+                                         ///< once
+};
+
+/// The LIBRARIAN. Runs on a script thread: it reads files.
+///
+/// | message          | reply    | meaning                                  |
+/// |------------------|----------|------------------------------------------|
+/// | `open`           | `unit`   | load everything                          |
+/// | `call`           | `value`  | LOAD, UNLOAD, TASKS                      |
+/// | `tick`           | — (self) | files that changed                       |
+/// | `reload`, file   | — (self) | start a failed script again              |
+/// | `finish`         | `unit`   | end all scripts                          |
+///
+/// Fails: never; errors are replies. Quits: never by itself.
+/// Time: `interval` when it watches. Watches: monitors each SCRIPT.
+librarian_actor::behavior_type
+librarian(librarian_actor::stateful_pointer<librarian_state> self,
+          librarian_links links);
+
+} // namespace saker

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace saker {
+
+/// A counter that one thread writes and any thread reads: costs the writer a
+/// plain load and store.
+class figure {
+public:
+  void add(std::int64_t n = 1) noexcept {
+    value_.store(value_.load(std::memory_order_relaxed) + n,
+                 std::memory_order_relaxed);
+  }
+
+  void set(std::int64_t x) noexcept {
+    value_.store(x, std::memory_order_relaxed);
+  }
+
+  std::int64_t get() const noexcept {
+    return value_.load(std::memory_order_relaxed);
+  }
+
+private:
+  std::atomic<std::int64_t> value_{0};
+};
+
+/// What INFO tells of this node. Written on the I/O thread only.
+struct node_figures {
+  figure clients;           ///< connected now
+  figure connections;       ///< accepted since the start
+  figure rejected;          ///< over max-clients
+  figure commands;          ///< carried out
+  figure input_bytes;
+  figure output_bytes;      ///< handed to sockets
+  figure unsent_bytes;      ///< waiting in all clients together
+  figure cut_off;           ///< clients that did not read
+  figure channels;
+  figure patterns;
+  figure published;
+  figure delivered;
+};
+
+} // namespace saker

@@ -1,0 +1,189 @@
+#include "actors/roster.hpp"
+
+#include "actors/reply_text.hpp"
+
+namespace saker {
+
+using namespace supervision;
+
+void roster_state::begin(roster_links with, roster_beginning how) {
+  links = std::move(with);
+  for (auto& x : how.wanted)
+    wanted_.emplace(x.name, x);
+  services_ = std::move(how.definitions.services);
+  std::map<std::string, const held_child*> held;
+  for (auto& x : how.held.children)
+    held.emplace(x.row.key, &x);
+  for (auto& [_, definition] : services_)
+    for (std::uint32_t i = 0; i < definition->count; ++i) {
+      auto found = held.extract(instance_of(*definition, i).key());
+      add(definition, i, found.empty() ? nullptr : found.mapped());
+    }
+  for (auto& [_, x] : held)
+    remove_unknown(*x);
+}
+
+// -- events -----------------------------------------------------------------------
+
+void roster_state::changed(const std::string& key, const supervision::status& now) {
+  auto who = parse_key(key);
+  auto i = who ? members_.find({who->name, who->index}) : members_.end();
+  if (i == members_.end())
+    return;
+  i->second.now = now;
+  i->second.known = true;
+  check_waiters();
+  check_end();
+}
+
+void roster_state::forgotten(const std::string& key) {
+  auto who = parse_key(key);
+  auto i = who ? members_.find({who->name, who->index}) : members_.end();
+  if (i == members_.end())
+    return;
+  auto was_removed = i->second.leaving;
+  members_.erase(i);
+  // Defined again while it was leaving: now there is room for the new one.
+  auto service = services_.find(who->name);
+  if (was_removed && !ending_ && service != services_.end()
+      && who->index < service->second->count)
+    add(service->second, who->index, nullptr);
+  check_waiters();
+  check_end();
+}
+
+void roster_state::shutdown_wanted(std::uint32_t count) {
+  using namespace std::chrono_literals;
+  if (count <= 1 || !ending_) {
+    self->send(links.supervisors->keeper, atom::send_v,
+               link::request{link::shutdown{link::farewell::begun, 0}});
+    return stop_all(0);
+  }
+  links.say("asked to end again: stop ladders get 2 s more");
+  for (auto& [_, x] : members_)
+    self->send(x.actor, atom::change_v, any_event{event::hurry{2s}});
+}
+
+void roster_state::reload_wanted() {
+  applications_.push_back({{}, true, std::nullopt});
+  if (applications_.size() == 1)
+    next_apply();
+}
+
+void roster_state::stop_all(int code) {
+  if (ending_)
+    return;
+  ending_ = true;
+  exit_code_ = code;
+  links.say(keep_ ? std::string{"leaving; services live on"}
+                  : "stopping " + std::to_string(members_.size())
+                      + " instances");
+  if (!keep_)
+    for (auto& [_, x] : members_)
+      self->send(x.actor, atom::change_v, any_event{event::shutdown{}});
+  auto ended = [this] {
+    scripts_ended_ = true;
+    check_end();
+  };
+  self->request(links.librarian, std::chrono::seconds{3}, atom::finish_v)
+    .then([ended](bool) { ended(); },
+          [ended](const caf::error&) { ended(); });
+}
+
+void roster_state::expire(std::uint64_t which) {
+  auto i = waiters_.find(which);
+  if (i == waiters_.end())
+    return;
+  std::int64_t reached = 0;
+  for (auto& x : i->second.of)
+    if (auto m = members_.find(x); m != members_.end())
+      reached += m->second.now.at == i->second.until;
+  i->second.answer.deliver(resp::value{reached});
+  waiters_.erase(i);
+}
+
+// -- helpers ----------------------------------------------------------------------
+
+void roster_state::check_waiters() {
+  for (auto i = waiters_.begin(); i != waiters_.end();) {
+    auto& x = i->second;
+    auto all = std::all_of(x.of.begin(), x.of.end(), [&](auto& where) {
+      auto m = members_.find(where);
+      return m != members_.end() && m->second.now.at == x.until;
+    });
+    if (all) {
+      x.answer.deliver(resp::value{static_cast<std::int64_t>(x.of.size())});
+      i = waiters_.erase(i);
+    } else {
+      ++i;
+    }
+  }
+}
+
+void roster_state::check_end() {
+  if (!ending_ || told_keeper_ || !scripts_ended_)
+    return;
+  if (!keep_)
+    for (auto& [_, x] : members_)
+      if (!x.known || has_child(x.now.at))
+        return;
+  told_keeper_ = true;
+  drain_logs();
+}
+
+void roster_state::drain_logs() {
+  // The last lines of every child are in its file before Saker is gone.
+  auto missing = std::make_shared<std::size_t>(1);
+  auto one_less = [this, missing] {
+    if (--*missing == 0)
+      tell_keeper();
+  };
+  if (!keep_)
+    for (auto& [_, x] : members_) {
+      ++*missing;
+      self
+        ->request(links.supervisors->writer, std::chrono::seconds{2},
+                  atom::finish_v, x.now.who.key())
+        .then([one_less](const drained_output&) { one_less(); },
+              [one_less](const caf::error&) { one_less(); });
+    }
+  one_less();
+}
+
+void roster_state::tell_keeper() {
+  auto how = keep_ ? link::farewell::keep : link::farewell::stop;
+  self
+    ->request(links.supervisors->keeper, std::chrono::seconds{5}, atom::ask_v,
+              link::request{link::shutdown{how, exit_code_}})
+    .then([this](bool) { links.leave(); },
+          [this](const caf::error&) { links.leave(); });
+}
+
+// -- behavior ---------------------------------------------------------------------
+
+roster_actor::behavior_type
+roster(roster_actor::stateful_pointer<roster_state> self, roster_links links,
+       roster_beginning how) {
+  self->state.begin(std::move(links), std::move(how));
+  return {
+    [self](atom::call, command_call& what) { return self->state.call(what); },
+    [self](atom::tell, const link::shutdown_wanted& x) {
+      self->state.shutdown_wanted(x.count);
+    },
+    [self](atom::tell, const link::reload_wanted&) {
+      self->state.reload_wanted();
+    },
+    [self](atom::status, const std::string& key, const supervision::status& x) {
+      self->state.changed(key, x);
+    },
+    [self](atom::forget, const std::string& key) {
+      self->state.forgotten(key);
+    },
+    [self](atom::stop, int code) { self->state.stop_all(code); },
+    [self](atom::expire, std::uint64_t waiter) {
+      self->state.expire(waiter);
+    },
+  };
+}
+
+} // namespace saker

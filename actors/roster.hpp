@@ -1,0 +1,175 @@
+#pragma once
+
+#include "actors/status_text.hpp"
+#include "actors/supervisor.hpp"
+#include "messages/definitions_actor.hpp"
+#include "messages/journal_actor.hpp"
+#include "messages/librarian_actor.hpp"
+#include "messages/roster_actor.hpp"
+#include "supervision/mask.hpp"
+#include "supervision/plan.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace saker {
+
+/// What the ROSTER is given at the start.
+struct roster_links {
+  shared_supervisor_links supervisors;
+  journal_actor journal;
+  definitions_actor definitions;
+  librarian_actor librarian;
+  /// Spawns the SUPERVISOR of one instance.
+  std::function<supervisor_actor(const roster_actor&, beginning)> supervise;
+  /// The end of the node, once nothing is left to do; called once.
+  std::function<void()> leave;
+  std::function<void(const std::string&)> say;  ///< a line in the log
+  std::vector<std::string> heading;             ///< of SVSTATUS TEXT
+};
+
+/// What the ROSTER begins with.
+struct roster_beginning {
+  evaluation definitions;
+  inventory held;
+  wanted_list wanted;
+};
+
+/// All services by name, and what is asked of them.
+///
+/// | phase    | event                | next                                  |
+/// |----------|----------------------|---------------------------------------|
+/// | at work  | command              | at work: asked of the supervisors     |
+/// | at work  | SVAPPLY, SIGHUP      | applying: files are evaluated         |
+/// | applying | SVAPPLY, SIGHUP      | applying: the later one waits         |
+/// | applying | evaluated            | at work: one plan, carried out        |
+/// | any      | SHUTDOWN, SIGTERM    | ending: all are stopped               |
+/// | ending   | SIGTERM              | ending: ladders become shorter        |
+/// | ending   | no child is left     | gone: the keeper is told to end       |
+struct roster_state {
+  using pointer = roster_actor::pointer;
+  using promise = caf::typed_response_promise<resp::value>;
+
+  explicit roster_state(pointer owner) : self(owner) {
+    // nop
+  }
+
+  void begin(roster_links with, roster_beginning how);
+
+  caf::result<resp::value> call(command_call& what);
+  void shutdown_wanted(std::uint32_t count);
+  void reload_wanted();
+  void changed(const std::string& key, const supervision::status& now);
+  void forgotten(const std::string& key);
+  void stop_all(int code);
+  void expire(std::uint64_t waiter);
+
+  static inline const char* name = "roster";
+
+  pointer self;
+  roster_links links;
+
+private:
+  /// One instance of a service.
+  struct member {
+    supervisor_actor actor;
+    supervision::status now;
+    bool known = false;   ///< the supervisor has told where it stands
+    bool leaving = false; ///< removed, until it is forgotten
+  };
+  using place = std::pair<std::string, std::uint32_t>;
+
+  /// SVWAIT, and the WAIT option of others, which the supervisors do.
+  struct waiter {
+    std::vector<place> of;
+    supervision::state until;
+    promise answer;
+  };
+
+  using arguments = std::span<const std::string>;
+  using event_maker = std::function<supervision::any_event()>;
+
+  // -- commands (roster_commands.cpp)
+  caf::result<resp::value> status(arguments args, bool resp3);
+  caf::result<resp::value> start_stop(const command_call& what);
+  caf::result<resp::value> signal(const command_call& what);
+  caf::result<resp::value> wait(arguments args);
+  caf::result<resp::value> shutdown(arguments args);
+  result<std::vector<place>> find(arguments masks) const;
+  caf::result<resp::value> ask_all(const std::vector<place>& whom,
+                                   const event_maker& what,
+                                   wanted_list remember);
+  resp::value table(const std::vector<supervision::status>& all,
+                    std::vector<failure_note> notes, bool resp3) const;
+  viewpoint here() const;
+
+  // -- definitions (roster_apply.cpp)
+  caf::result<resp::value> apply(arguments args);
+  void next_apply();
+  void evaluated(evaluation& what);
+  void carry_out(const supervision::plan& what,
+                 const supervision::service_set& after);
+  void finish_apply(const resp::value& reply);
+  void add(const std::shared_ptr<const supervision::service>& what,
+           std::uint32_t index, const held_child* held);
+  void remove(const place& where, const std::string& by);
+  void change(const supervision::service& before,
+              const std::shared_ptr<const supervision::service>& after,
+              bool restart);
+  void remove_unknown(const held_child& x);
+
+  void check_waiters();
+  void check_end();
+  void drain_logs();
+  void tell_keeper();
+
+  supervision::service_set services_;
+  std::map<place, member> members_;
+  std::map<std::string, supervision::wanted> wanted_;
+  std::map<std::uint64_t, waiter> waiters_;
+  std::uint64_t last_waiter_ = 0;
+
+  /// One SVAPPLY; without a promise it was SIGHUP.
+  struct application {
+    std::vector<std::string> files;
+    bool force = false;
+    std::optional<promise> answer;
+  };
+  std::deque<application> applications_;
+
+  bool ending_ = false;
+  bool keep_ = false;
+  bool scripts_ended_ = false;
+  bool told_keeper_ = false;
+  int exit_code_ = 0;
+};
+
+/// The ROSTER.
+///
+/// | message               | reply    | meaning                               |
+/// |-----------------------|----------|---------------------------------------|
+/// | `call`                | `value`  | SV commands, SHUTDOWN                 |
+/// | `tell`, shutdown      | —        | SIGTERM, SIGINT                       |
+/// | `tell`, reload        | —        | SIGHUP                                |
+/// | `status`, key, status | —        | where an instance stands now          |
+/// | `forget`, key         | —        | an instance is no more                |
+/// | `stop`, code          | —        | an exit table asks for the end        |
+/// | `expire`, waiter      | — (self) | somebody's patience is over           |
+///
+/// Fails: never; what cannot be done is an error value. Quits: never by
+/// itself. Time: the patience of SVWAIT.
+roster_actor::behavior_type
+roster(roster_actor::stateful_pointer<roster_state> self, roster_links links,
+       roster_beginning how);
+
+} // namespace saker

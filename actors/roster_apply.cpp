@@ -1,0 +1,220 @@
+#include "actors/roster.hpp"
+
+#include "actors/reply_text.hpp"
+#include "base/text.hpp"
+#include "messages/error.hpp"
+
+namespace saker {
+
+using namespace supervision;
+
+namespace {
+
+resp::value strings(const std::vector<std::string>& all) {
+  resp::array list;
+  for (auto& x : all)
+    list.items.emplace_back(x);
+  return list;
+}
+
+memory::child presence(const link::row& x) {
+  switch (x.state) {
+    case link::row_state::idle: return memory::child::none;
+    case link::row_state::queued:
+    case link::row_state::spawning: return memory::child::spawning;
+    case link::row_state::running:
+    case link::row_state::ending: return memory::child::running;
+    case link::row_state::exited: return memory::child::ended;
+  }
+  return memory::child::none;
+}
+
+} // namespace
+
+// -- SVAPPLY --------------------------------------------------------------------------
+
+caf::result<resp::value> roster_state::apply(arguments args) {
+  application next;
+  if (!args.empty() && equal_ignoring_case(args.back(), "FORCE")) {
+    next.force = true;
+    args = args.first(args.size() - 1);
+  }
+  next.files.assign(args.begin(), args.end());
+  auto answer = self->make_response_promise<resp::value>();
+  next.answer = answer;
+  applications_.push_back(std::move(next));
+  if (applications_.size() == 1)
+    next_apply();
+  return answer;
+}
+
+void roster_state::next_apply() {
+  if (applications_.empty())
+    return;
+  self
+    ->request(links.definitions, std::chrono::seconds{60}, atom::load_v,
+              applications_.front().files)
+    .then([this](evaluation& what) { evaluated(what); },
+          [this](const caf::error& why) { finish_apply(to_reply(why)); });
+}
+
+void roster_state::evaluated(evaluation& what) {
+  auto plan = make_plan(services_, what.services);
+  auto effect = weigh(plan, services_, [this](std::string_view n,
+                                              std::uint32_t index) {
+    auto i = members_.find({std::string{n}, index});
+    return i != members_.end() && has_child(i->second.now.at);
+  });
+  if (ending_)
+    return finish_apply(to_reply(fail(errc::loading, "Saker is shutting down")));
+  if (effect.needs_force() && !applications_.front().force)
+    return finish_apply(resp::error{
+      "ERR this would end " + std::to_string(effect.ended) + " of "
+      + std::to_string(effect.running)
+      + " running processes; nothing was done. Say SVAPPLY … FORCE to do it"});
+  resp::array lists[4];
+  for (auto& x : plan.entries)
+    lists[static_cast<unsigned>(x.what)].items.emplace_back(
+      x.what == plan::action::add || x.what == plan::action::remove
+        ? x.name
+        : to_string(x));
+  auto reply = resp::map{}
+                 .add("add", std::move(lists[0]))
+                 .add("live", std::move(lists[1]))
+                 .add("restart", std::move(lists[2]))
+                 .add("remove", std::move(lists[3]))
+                 .add("unchanged", plan.unchanged)
+                 .add("errors", strings(what.errors))
+                 .add("warnings", strings(what.warnings));
+  // Stored first: a node that dies in between comes back with the same plan.
+  self->request(links.definitions, std::chrono::seconds{60}, atom::apply_v, what)
+    .then(
+      [this, plan, after = what.services, reply](bool) {
+        carry_out(plan, after);
+        finish_apply(reply);
+      },
+      [this](const caf::error& why) { finish_apply(to_reply(why)); });
+}
+
+void roster_state::finish_apply(const resp::value& reply) {
+  auto& done = applications_.front();
+  if (done.answer)
+    done.answer->deliver(reply);
+  else
+    links.say("definitions after SIGHUP: " + resp::to_string(reply));
+  applications_.pop_front();
+  next_apply();
+}
+
+void roster_state::carry_out(const plan& what, const service_set& after) {
+  auto before = std::exchange(services_, after);
+  for (auto& x : what.entries) {
+    auto old = before.find(x.name);
+    auto now = after.find(x.name);
+    switch (x.what) {
+      case plan::action::add:
+        for (std::uint32_t i = 0; i < now->second->count; ++i)
+          add(now->second, i, nullptr);
+        break;
+      case plan::action::remove:
+        for (std::uint32_t i = 0; i < old->second->count; ++i)
+          remove({x.name, i}, "apply");
+        break;
+      case plan::action::live:
+      case plan::action::restart:
+        change(*old->second, now->second, x.what == plan::action::restart);
+        break;
+    }
+  }
+}
+
+void roster_state::change(const service& before,
+                          const std::shared_ptr<const service>& after,
+                          bool restart) {
+  for (std::uint32_t i = 0; i < std::max(before.count, after->count); ++i) {
+    place where{after->name, i};
+    if (i >= after->count)
+      remove(where, "apply");
+    else if (i >= before.count)
+      add(after, i, nullptr);
+    else if (auto m = members_.find(where); m != members_.end())
+      self->send(m->second.actor, atom::change_v,
+                 any_event{event::change{after, restart}});
+  }
+}
+
+// -- members ----------------------------------------------------------------------------
+
+void roster_state::add(const std::shared_ptr<const service>& what,
+                       std::uint32_t index, const held_child* held) {
+  place where{what->name, index};
+  if (members_.contains(where))
+    return; // still leaving: `forgotten` adds it again
+  auto who = instance_of(*what, index);
+  beginning how;
+  how.definition = what;
+  how.index = index;
+  how.memory.wanted_up = what->autostart;
+  if (auto w = wanted_.find(who.key()); w != wanted_.end()) {
+    how.memory.wanted_up = w->second.up;
+    how.memory.wanted_by = {w->second.by, w->second.at};
+  }
+  if (held) {
+    auto& row = held->row;
+    if (!row.note.empty()) {
+      if (auto kept = decode(row.note, links.supervisors->boot_offset))
+        how.memory.kept = std::move(*kept);
+      else
+        links.say(who.display() + ": " + kept.error().detail
+                  + "; its counters begin anew");
+    }
+    how.memory.present = presence(row);
+    how.memory.spawn_id = row.spawn_id;
+    how.memory.pid = static_cast<std::int32_t>(row.pid);
+    if (row.started.count() != 0)
+      how.memory.started
+        = time_point{row.started - links.supervisors->boot_offset};
+    how.memory.adopted = row.adopted;
+    how.output = held->output;
+    how.lost = row.lost;
+    if (row.state == link::row_state::exited)
+      how.end = link::ended{row.key, row.spawn_id, row.started, row.end};
+  }
+  member m;
+  m.now.who = who;
+  m.actor = links.supervise(caf::actor_cast<roster_actor>(self), std::move(how));
+  members_.emplace(where, std::move(m));
+}
+
+void roster_state::remove(const place& where, const std::string& by) {
+  auto m = members_.find(where);
+  if (m == members_.end())
+    return;
+  m->second.leaving = true;
+  auto key = instance{where.first, where.second, false}.key();
+  wanted_.erase(key);
+  self->request(links.journal, caf::infinite, atom::forget_v,
+                std::vector<std::string>{key})
+    .then([](bool) {}, [](const caf::error&) {});
+  self->send(m->second.actor, atom::change_v,
+             any_event{event::remove{{by, links.supervisors->unix_ms()}}});
+}
+
+void roster_state::remove_unknown(const held_child& x) {
+  auto& row = x.row;
+  auto who = parse_key(row.key);
+  // Jobs die with the node that started them.
+  if (row.kind == link::child_class::job || !who)
+    return;
+  auto definition = std::make_shared<service>();
+  definition->name = who->name;
+  definition->exec = {"/bin/false"};
+  definition->autostart = false;
+  definition->count = who->index + 1;
+  links.say(row.key + " is held by the keeper but no longer defined: it is "
+                      "stopped");
+  add(definition, who->index, &x);
+  remove({who->name, who->index}, "no longer defined");
+}
+
+} // namespace saker

@@ -1,0 +1,319 @@
+#include "actors/roster.hpp"
+
+#include "actors/reply_text.hpp"
+#include "base/text.hpp"
+#include "messages/error.hpp"
+#include "process/exit_status.hpp"
+#include "pubsub/glob.hpp"
+
+namespace saker {
+
+using namespace supervision;
+
+namespace {
+
+resp::value syntax(std::string text) {
+  return resp::error{"ERR " + std::move(text)};
+}
+
+resp::value outcome_row(const std::string& name, const verdict& x) {
+  return resp::map{}
+    .add("name", name)
+    .add("code", static_cast<std::int64_t>(x.code))
+    .add("desc", x.text);
+}
+
+/// Takes the option `WAIT ms` off the end. Fails with the text to reply.
+result<std::optional<duration>> take_wait(std::span<const std::string>& args) {
+  if (args.size() < 2 || !equal_ignoring_case(args[args.size() - 2], "WAIT"))
+    return std::optional<duration>{};
+  auto ms = parse_integer(args.back());
+  if (!ms || *ms < 0 || *ms > 86'400'000)
+    return fail(errc::syntax, "WAIT needs milliseconds from 0 to 86400000, not "
+                              "\"" + printable(args.back(), 40) + '"');
+  args = args.first(args.size() - 2);
+  return std::optional<duration>{std::chrono::milliseconds{*ms}};
+}
+
+} // namespace
+
+caf::result<resp::value> roster_state::call(command_call& what) {
+  auto& args = what.what.args;
+  auto rest = arguments{args}.subspan(1);
+  switch (what.what.command->id) {
+    case resp::command_id::svstatus:
+      return status(rest, what.what.protocol == resp::protocol::resp3);
+    case resp::command_id::svstart:
+    case resp::command_id::svstop:
+    case resp::command_id::svrestart: return start_stop(what);
+    case resp::command_id::svsignal: return signal(what);
+    case resp::command_id::svwait: return wait(rest);
+    case resp::command_id::svapply: return apply(rest);
+    case resp::command_id::shutdown: return shutdown(rest);
+    default:
+      return syntax("this command is not available yet");
+  }
+}
+
+viewpoint roster_state::here() const {
+  return {links.supervisors->node, self->clock().now(),
+          links.supervisors->unix_ms()};
+}
+
+result<std::vector<roster_state::place>>
+roster_state::find(arguments masks) const {
+  std::vector<mask> wanted;
+  for (auto& text : masks) {
+    auto x = parse_mask(text);
+    if (!x)
+      return x.error();
+    if (!x->node.empty()
+        && !matches_node(*x, links.supervisors->node, true,
+                         &pubsub::glob_match))
+      return fail(errc::no_such_node,
+                  "no node \"" + printable(x->node, 60)
+                    + "\" is known here; this node is \""
+                    + links.supervisors->node + '"');
+    wanted.push_back(std::move(*x));
+  }
+  std::vector<instance> known;
+  for (auto& [where, x] : members_)
+    known.push_back(x.now.who);
+  auto found = resolve(wanted, known, &pubsub::glob_match);
+  if (!found)
+    return found.error();
+  std::vector<place> result;
+  for (auto& x : *found)
+    result.emplace_back(x.name, x.index);
+  return result;
+}
+
+// -- SVSTATUS -----------------------------------------------------------------------
+
+caf::result<resp::value> roster_state::status(arguments args, bool resp3) {
+  enum class form { rows, json, text } how = form::rows;
+  if (!args.empty() && equal_ignoring_case(args.back(), "JSON"))
+    how = form::json;
+  else if (!args.empty() && equal_ignoring_case(args.back(), "TEXT"))
+    how = form::text;
+  if (how != form::rows)
+    args = args.first(args.size() - 1);
+  auto whom = find(args);
+  if (!whom)
+    return to_reply(whom.error());
+  std::vector<supervision::status> all;
+  for (auto& where : *whom)
+    all.push_back(members_.at(where).now);
+  if (how == form::json)
+    return resp::value{status_json(all, here())};
+  if (how == form::rows) {
+    resp::array rows;
+    for (auto& x : all)
+      rows.items.push_back(status_row(x, here()));
+    return resp::value{std::move(rows)};
+  }
+  // The last words of those that failed come from their log files.
+  auto answer = self->make_response_promise<resp::value>();
+  struct collection {
+    std::vector<supervision::status> all;
+    std::vector<failure_note> notes;
+    std::size_t missing = 1;
+  };
+  auto c = std::make_shared<collection>();
+  c->all = std::move(all);
+  auto one_less = [this, c, answer, resp3]() mutable {
+    if (--c->missing == 0)
+      answer.deliver(table(c->all, std::move(c->notes), resp3));
+  };
+  for (auto& x : c->all) {
+    auto definition = services_.find(x.who.name);
+    if (x.at != state::failed || definition == services_.end()
+        || c->notes.size() >= 50)
+      continue;
+    c->notes.push_back({x.who.key(),
+                        log_file(*definition->second, x.who.index,
+                                 links.supervisors->state_dir),
+                        {}});
+    if (c->notes.back().log_file.empty())
+      continue;
+    ++c->missing;
+    self
+      ->request(links.supervisors->writer, std::chrono::seconds{2},
+                atom::tail_v, c->notes.back().log_file, std::uint32_t{1})
+      .then(
+        [c, one_less, i = c->notes.size() - 1](std::string& line) mutable {
+          c->notes[i].last_line = std::move(line);
+          one_less();
+        },
+        [one_less](const caf::error&) mutable { one_less(); });
+  }
+  one_less();
+  return answer;
+}
+
+resp::value roster_state::table(const std::vector<supervision::status>& all,
+                                std::vector<failure_note> notes,
+                                bool resp3) const {
+  auto lines = status_table(all, notes, links.heading, here());
+  if (resp3) {
+    std::string text;
+    for (auto& x : lines)
+      text += x + '\n';
+    return resp::verbatim{std::move(text)};
+  }
+  resp::array list;
+  for (auto& x : lines)
+    list.items.push_back(resp::simple{std::move(x)});
+  return list;
+}
+
+// -- SVSTART, SVSTOP, SVRESTART, SVSIGNAL ---------------------------------------------
+
+caf::result<resp::value> roster_state::start_stop(const command_call& what) {
+  auto args = arguments{what.what.args}.subspan(1);
+  auto patience = take_wait(args);
+  if (!patience)
+    return syntax(patience.error().detail);
+  if (args.size() >= 2 && equal_ignoring_case(args[args.size() - 2], "ROLLING"))
+    return syntax("ROLLING is not available yet");
+  if (args.empty())
+    return syntax("wrong number of arguments for '"
+                  + std::string{what.what.command->name} + "' command");
+  if (ending_)
+    return to_reply(fail(errc::loading, "Saker is shutting down"));
+  auto whom = find(args);
+  if (!whom)
+    return to_reply(whom.error());
+  auto at = links.supervisors->unix_ms();
+  stamp who{what.from, at};
+  auto id = what.what.command->id;
+  wanted_list remember;
+  for (auto& [name_, index] : *whom) {
+    wanted x{instance{name_, index, false}.key(),
+             id != resp::command_id::svstop, what.from, at};
+    wanted_[x.name] = x;
+    remember.push_back(std::move(x));
+  }
+  auto until = *patience;
+  return ask_all(
+    *whom,
+    [id, who, until]() -> any_event {
+      switch (id) {
+        case resp::command_id::svstart: return event::start{who, 0, until};
+        case resp::command_id::svstop: return event::stop{who, 0, until};
+        default: return event::restart{who, 0, until, false};
+      }
+    },
+    std::move(remember));
+}
+
+caf::result<resp::value> roster_state::signal(const command_call& what) {
+  auto args = arguments{what.what.args}.subspan(1);
+  auto number = process::signal_number(args[0]);
+  if (!number)
+    return syntax("\"" + printable(args[0], 40)
+                  + "\" is no signal; write for example HUP, USR1 or 15");
+  auto whom = find(args.subspan(1));
+  if (!whom)
+    return to_reply(whom.error());
+  return ask_all(
+    *whom,
+    [n = *number]() -> any_event {
+      return event::signal{n, kill_scope::leader, 0};
+    },
+    {});
+}
+
+caf::result<resp::value>
+roster_state::ask_all(const std::vector<place>& whom, const event_maker& what,
+                      wanted_list remember) {
+  struct collection {
+    std::vector<resp::value> rows;
+    std::size_t missing;
+    std::string not_stored;
+  };
+  auto answer = self->make_response_promise<resp::value>();
+  auto c = std::make_shared<collection>();
+  c->rows.resize(whom.size());
+  c->missing = whom.size() + 1;
+  auto one_less = [c, answer]() mutable {
+    if (--c->missing > 0)
+      return;
+    resp::value reply = resp::array{std::move(c->rows)};
+    if (!c->not_stored.empty())
+      reply = resp::error{"ERR done, but it will be forgotten at the next "
+                          "start: "
+                          + c->not_stored};
+    answer.deliver(std::move(reply));
+  };
+  for (std::size_t i = 0; i < whom.size(); ++i) {
+    auto& x = members_.at(whom[i]);
+    auto shown = x.now.who.display();
+    self->request(x.actor, caf::infinite, atom::call_v, what())
+      .then(
+        [c, i, shown, one_less](const verdict& v) mutable {
+          c->rows[i] = outcome_row(shown, v);
+          one_less();
+        },
+        [c, i, shown, one_less](const caf::error& why) mutable {
+          c->rows[i] = outcome_row(
+            shown, {outcome::failed, to_failure(why).detail});
+          one_less();
+        });
+  }
+  if (remember.empty()) {
+    one_less();
+  } else {
+    // What was acknowledged must be true after a power cut too.
+    self
+      ->request(links.journal, caf::infinite, atom::want_v,
+                std::move(remember))
+      .then([one_less](bool) mutable { one_less(); },
+            [c, one_less](const caf::error& why) mutable {
+              c->not_stored = to_failure(why).detail;
+              one_less();
+            });
+  }
+  return answer;
+}
+
+// -- SVWAIT, SHUTDOWN -------------------------------------------------------------------
+
+caf::result<resp::value> roster_state::wait(arguments args) {
+  auto until = parse_state(args[1]);
+  if (!until)
+    return syntax("\"" + printable(args[1], 40)
+                  + "\" is no state; states are stopped waiting starting "
+                    "running sick stopping backoff resting done failed stuck "
+                    "lost adopted");
+  auto ms = parse_integer(args[2]);
+  if (!ms || *ms < 0 || *ms > 86'400'000)
+    return syntax("a time in milliseconds from 0 to 86400000 is needed, not \""
+                  + printable(args[2], 40) + '"');
+  auto whom = find(args.first(1));
+  if (!whom)
+    return to_reply(whom.error());
+  auto answer = self->make_response_promise<resp::value>();
+  waiters_.emplace(++last_waiter_, waiter{*whom, *until, answer});
+  self->delayed_send(self, std::chrono::milliseconds{*ms}, atom::expire_v,
+                     last_waiter_);
+  check_waiters();
+  return answer;
+}
+
+caf::result<resp::value> roster_state::shutdown(arguments args) {
+  for (auto& x : args) {
+    if (equal_ignoring_case(x, "KEEP"))
+      keep_ = keep_ || !ending_;
+    else if (!equal_ignoring_case(x, "NOSAVE") && !equal_ignoring_case(x, "SAVE")
+             && !equal_ignoring_case(x, "NOW")
+             && !equal_ignoring_case(x, "FORCE"))
+      return syntax("syntax error; SHUTDOWN takes KEEP or nothing");
+  }
+  // As in Redis there is no reply: the connection ends with the node.
+  auto never = self->make_response_promise<resp::value>();
+  stop_all(0);
+  return never;
+}
+
+} // namespace saker

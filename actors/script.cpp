@@ -1,0 +1,263 @@
+#include "actors/script.hpp"
+
+#include "actors/command_route.hpp"
+#include "actors/reply_text.hpp"
+#include "messages/error.hpp"
+
+#include <variant>
+
+namespace saker {
+
+void script_state::begin(shared_script_links with, std::string which) {
+  links = std::move(with);
+  file = std::move(which);
+  auto options = links->options;
+  options.name = file;
+  options.engine.seed = std::hash<std::string>{}(file);
+  engine_ = std::make_unique<lua::script>(*this, std::move(options));
+}
+
+// -- requests -------------------------------------------------------------------------
+
+caf::result<command_specs> script_state::load(const std::string& text) {
+  auto task = engine_->load(file, text);
+  if (!task) {
+    self->quit();
+    return to_error(task.error());
+  }
+  loading_ = *task;
+  loader_ = self->make_response_promise<command_specs>();
+  want_turn();
+  return *loader_;
+}
+
+caf::result<resp::value> script_state::call(command_call& what) {
+  auto& args = what.what.args;
+  auto alias = args.front();
+  args.erase(args.begin());
+  auto task = engine_->call(alias, std::move(args), what.what.protocol);
+  if (!task)
+    return to_reply(task.error());
+  auto promise = self->make_response_promise<resp::value>();
+  callers_.emplace(*task, promise);
+  want_turn();
+  return promise;
+}
+
+task_list script_state::describe() const {
+  return engine_->tasks();
+}
+
+caf::result<bool> script_state::finish() {
+  auto tasks = engine_->begin_defer();
+  deferred_ = tasks.size();
+  if (deferred_ == 0) {
+    self->quit();
+    return true;
+  }
+  ender_ = self->make_response_promise<bool>();
+  want_turn();
+  return *ender_;
+}
+
+// -- turns ----------------------------------------------------------------------------
+
+void script_state::want_turn() {
+  if (pumping_)
+    return;
+  pumping_ = true;
+  self->send(self, atom::pump_v);
+}
+
+void script_state::pump() {
+  pumping_ = false;
+  auto x = engine_->step(now());
+  for (auto& task : x.finished)
+    finished(task);
+  if (x.exhausted) {
+    links->log(lua::log_level::error,
+               file + ": its live data fill its memory; it is started anew");
+    return self->quit(to_error(fail(errc::out_of_memory, file)));
+  }
+  if (x.ready)
+    want_turn();
+  else
+    arm();
+}
+
+void script_state::arm() {
+  auto due = engine_->next_wake();
+  if (!due)
+    return;
+  auto at = now();
+  auto delay = *due > at ? *due - at : std::chrono::nanoseconds{0};
+  self->delayed_send(self, delay, atom::tick_v, ++epoch_);
+}
+
+void script_state::tick(std::uint64_t epoch) {
+  if (epoch == epoch_)
+    want_turn();
+}
+
+void script_state::finished(lua::finished_task& x) {
+  if (x.id == loading_ && loader_) {
+    if (x.value)
+      loader_->deliver(engine_->commands());
+    else
+      loader_->deliver(to_error(x.value.error()));
+    loader_.reset();
+    if (!x.value)
+      self->quit();
+    return;
+  }
+  if (x.kind == lua::task_kind::defer && ender_ && --deferred_ == 0) {
+    ender_->deliver(true);
+    return self->quit();
+  }
+  auto caller = callers_.find(x.id);
+  if (caller == callers_.end())
+    return;
+  if (x.value)
+    caller->second.deliver(std::move(*x.value));
+  else
+    caller->second.deliver(to_reply(x.value.error()));
+  callers_.erase(caller);
+}
+
+// -- what the script asks for -----------------------------------------------------------
+
+lua::time_point script_state::now() {
+  return self->clock().now();
+}
+
+lua::wall_time_point script_state::wall_time() {
+  return links->connections->wall_clock();
+}
+
+void script_state::log(lua::log_level level, std::string_view text) {
+  links->log(level, file + ": " + std::string{text});
+}
+
+void script_state::publish(lua::request_id id, std::string channel,
+                           std::string message) {
+  session::publish_batch batch{id};
+  batch.add(channel, message);
+  self->send(links->connections->broker, atom::publish_v,
+             caf::actor_cast<subscriber_actor>(self), std::move(batch));
+}
+
+void script_state::report(session::request_id id,
+                          const receiver_counts& counts) {
+  if (auto i = inner_publishes_.find(id); i != inner_publishes_.end()) {
+    auto [call_id, batch] = i->second;
+    inner_publishes_.erase(i);
+    if (auto c = calls_.find(call_id); c != calls_.end()) {
+      c->second->answer_publish(batch, counts);
+      carry_on(call_id);
+    }
+    return;
+  }
+  engine_->answer(id, resp::value{counts.empty() ? 0 : counts[0]});
+  want_turn();
+}
+
+void script_state::exec(lua::request_id id, lua::exec_spec what) {
+  auto worker = links->job();
+  jobs_.emplace(id, worker);
+  self->request(worker, caf::infinite, atom::call_v, std::move(what))
+    .then(
+      [this, id](lua::exec_result& x) {
+        jobs_.erase(id);
+        engine_->answer(id, std::move(x));
+        want_turn();
+      },
+      [this, id](const caf::error& why) {
+        jobs_.erase(id);
+        engine_->answer(id, to_failure(why));
+        want_turn();
+      });
+}
+
+void script_state::call(lua::request_id id, std::vector<std::string> argv) {
+  session::moment at{now(), wall_time()};
+  auto client = std::make_unique<inner_client>(links->connections,
+                                               "script:" + file, at);
+  client->begin(argv, at);
+  calls_.emplace(id, std::move(client));
+  // The engine is in the middle of a step: it must not be answered now.
+  self->send(self, atom::ask_v, id);
+}
+
+void script_state::carry_on(lua::request_id id) {
+  auto i = calls_.find(id);
+  if (i == calls_.end())
+    return;
+  auto& client = *i->second;
+  for (auto& what : client.effects()) {
+    if (auto* batch = std::get_if<session::publish_batch>(&what)) {
+      inner_publishes_[++last_inner_] = {id, batch->id};
+      batch->id = last_inner_;
+      self->send(links->connections->broker, atom::publish_v,
+                 caf::actor_cast<subscriber_actor>(self), std::move(*batch));
+      continue;
+    }
+    auto* order = std::get_if<session::request>(&what);
+    if (!order)
+      continue;
+    auto inner = order->id;
+    auto to = route(*links->connections, *order);
+    if (!to) {
+      client.answer(inner, nobody_there());
+      continue;
+    }
+    auto reply = [this, id, inner](const resp::value& x) {
+      if (auto c = calls_.find(id); c != calls_.end()) {
+        c->second->answer(inner, x);
+        carry_on(id);
+      }
+    };
+    command_call call{std::move(*order), 0, "script:" + file};
+    self->request(to, caf::infinite, atom::call_v, std::move(call))
+      .then([reply](const resp::value& x) { reply(x); },
+            [reply](const caf::error& why) { reply(to_reply(why)); });
+  }
+  if (auto x = client.reply()) {
+    calls_.erase(id);
+    engine_->answer(id, std::move(*x));
+    want_turn();
+  }
+}
+
+void script_state::forget(lua::request_id id) {
+  calls_.erase(id);
+  if (auto i = jobs_.find(id); i != jobs_.end()) {
+    self->send(i->second, atom::finish_v);
+    jobs_.erase(i);
+  }
+}
+
+// -- behavior -----------------------------------------------------------------------------
+
+script_actor::behavior_type
+script(script_actor::stateful_pointer<script_state> self,
+       shared_script_links links, std::string file) {
+  self->state.begin(std::move(links), std::move(file));
+  return {
+    [](atom::deliver, const frame_list&) {},
+    [self](atom::report, session::request_id id, const receiver_counts& n) {
+      self->state.report(id, n);
+    },
+    [](atom::report, session::request_id) {},
+    [self](atom::call, command_call& what) { return self->state.call(what); },
+    [self](atom::load, const std::string& text) {
+      return self->state.load(text);
+    },
+    [self](atom::describe) { return self->state.describe(); },
+    [self](atom::finish) { return self->state.finish(); },
+    [self](atom::pump) { self->state.pump(); },
+    [self](atom::ask, lua::request_id id) { self->state.carry_on(id); },
+    [self](atom::tick, std::uint64_t epoch) { self->state.tick(epoch); },
+  };
+}
+
+} // namespace saker

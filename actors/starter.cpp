@@ -1,0 +1,84 @@
+#include "actors/starter.hpp"
+
+#include "messages/error.hpp"
+
+namespace saker {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A script that computes for ever at its start must not keep clients out.
+constexpr auto patience_with_scripts = 2s;
+
+} // namespace
+
+void starter_state::start() {
+  listen_next();
+}
+
+void starter_state::listen_next() {
+  if (next_ == links.listen.size()) {
+    if (links.safe_mode) {
+      links.warn("safe mode: the node failed again and again, so no scripts "
+                 "are loaded; LOAD loads one by hand");
+      return open();
+    }
+    self->delayed_send(self, patience_with_scripts, atom::expire_v);
+    self->request(links.librarian, caf::infinite, atom::open_v)
+      .then([this](bool) { open(); },
+            [this](const caf::error&) { open(); });
+    return;
+  }
+  auto where = links.listen[next_++];
+  link::listen what;
+  what.address = to_string(where);
+  what.mode = links.socket_mode;
+  what.group = links.socket_group;
+  self->request(links.keeper, 5s, atom::listen_v, std::move(what))
+    .then(
+      [this](const std::string& address, const handed_fd& socket) {
+        addresses_.push_back(address);
+        self->send(links.gateway, atom::listen_v, socket, address);
+        listen_next();
+      },
+      [this, where](const caf::error& why) {
+        refused(where, to_failure(why));
+      });
+}
+
+void starter_state::refused(const config::listen_address& where,
+                            const failure& why) {
+  auto text = "listen on " + to_string(where) + ": " + why.detail;
+  if (where.optional) {
+    links.say(text + " (optional, so Saker goes on without it)");
+    return listen_next();
+  }
+  auto taken = why.detail.find(errno_text(EADDRINUSE)) != std::string::npos;
+  if (taken)
+    text += ": another program has it; `ss -ltnp` shows which one";
+  links.give_up(taken ? 3 : 78, text);
+  self->quit();
+}
+
+void starter_state::open() {
+  if (opened_)
+    return;
+  opened_ = true;
+  self->send(links.gateway, atom::open_v);
+  self->send(links.keeper, atom::send_v, link::request{link::ready{}});
+  links.ready(addresses_);
+  self->quit();
+}
+
+starter_actor::behavior_type
+starter(starter_actor::stateful_pointer<starter_state> self,
+        starter_links links) {
+  self->state.links = std::move(links);
+  return {
+    [self](atom::start) { self->state.start(); },
+    [self](atom::expire) { self->state.open(); },
+  };
+}
+
+} // namespace saker

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "messages/gateway_actor.hpp"
+#include "messages/keeper_link_actor.hpp"
+#include "messages/librarian_actor.hpp"
+#include "messages/starter_actor.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+/// What the STARTER is given.
+struct starter_links {
+  keeper_link_actor keeper;
+  gateway_actor gateway;
+  librarian_actor librarian;
+  std::vector<config::listen_address> listen;
+  mode_t socket_mode = 0660;
+  std::string socket_group;
+  bool safe_mode = false;
+  std::function<void(const std::string&)> say;
+  std::function<void(const std::string&)> warn;
+  /// Clients are served at these addresses from now on.
+  std::function<void(const std::vector<std::string>&)> ready;
+  /// The node cannot start: its exit status and why.
+  std::function<void(int, const std::string&)> give_up;
+};
+
+/// Listening sockets first, then scripts, then clients: until then the kernel
+/// queues them.
+///
+/// | phase     | event                 | next                                |
+/// |-----------|-----------------------|-------------------------------------|
+/// | new       | `start`               | listening: LISTEN for each address  |
+/// | listening | all answered          | loading: scripts                    |
+/// | listening | one refused           | over: `give_up`, unless optional    |
+/// | loading   | loaded, or 2 s passed | over: READY                         |
+struct starter_state {
+  using pointer = starter_actor::pointer;
+
+  explicit starter_state(pointer owner) : self(owner) {
+    // nop
+  }
+
+  void start();
+  void open();
+
+  static inline const char* name = "starter";
+
+  pointer self;
+  starter_links links;
+
+private:
+  void listen_next();
+  void refused(const config::listen_address& where, const failure& why);
+
+  std::size_t next_ = 0;
+  std::vector<std::string> addresses_;
+  bool opened_ = false;
+};
+
+/// The STARTER.
+///
+/// | message  | reply    | meaning                                            |
+/// |----------|----------|----------------------------------------------------|
+/// | `start`  | —        | begin                                              |
+/// | `expire` | — (self) | scripts took too long                              |
+///
+/// Fails: never; what goes wrong ends the node. Quits: when clients are served.
+/// Time: the patience with scripts.
+starter_actor::behavior_type
+starter(starter_actor::stateful_pointer<starter_state> self,
+        starter_links links);
+
+} // namespace saker

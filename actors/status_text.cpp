@@ -1,0 +1,194 @@
+#include "actors/status_text.hpp"
+
+#include "base/text.hpp"
+#include "base/units.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace saker {
+
+using namespace supervision;
+
+namespace {
+
+std::int64_t milliseconds(duration x) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(x).count();
+}
+
+resp::value or_null(const std::optional<std::string>& x) {
+  return x ? resp::value{*x} : resp::value{};
+}
+
+resp::value or_null(const std::string& x) {
+  return x.empty() ? resp::value{} : resp::value{x};
+}
+
+nlohmann::ordered_json json_or_null(const std::optional<std::string>& x) {
+  return x ? nlohmann::ordered_json(*x) : nlohmann::ordered_json(nullptr);
+}
+
+/// Ages as people read them: `00:04:12`, `3d 02:11`.
+std::string age(duration x) {
+  auto seconds = std::max<std::int64_t>(
+    0, std::chrono::duration_cast<std::chrono::seconds>(x).count());
+  char text[48];
+  if (seconds >= 86'400)
+    std::snprintf(text, sizeof(text), "%lldd %02lld:%02lld",
+                  static_cast<long long>(seconds / 86'400),
+                  static_cast<long long>(seconds / 3'600 % 24),
+                  static_cast<long long>(seconds / 60 % 60));
+  else
+    std::snprintf(text, sizeof(text), "%02lld:%02lld:%02lld",
+                  static_cast<long long>(seconds / 3'600),
+                  static_cast<long long>(seconds / 60 % 60),
+                  static_cast<long long>(seconds % 60));
+  return text;
+}
+
+std::string last_exit_with_age(const status& x, time_point now) {
+  auto text = last_exit_text(x);
+  if (!text)
+    return "-";
+  if (!x.last_at)
+    return *text;
+  auto ago = std::chrono::duration_cast<std::chrono::seconds>(now - *x.last_at);
+  return *text + ' ' + format_duration(ago) + " ago";
+}
+
+constexpr std::size_t columns = 8;
+using cells = std::array<std::string, columns>;
+
+cells cells_of(const status& x, const viewpoint& from) {
+  auto next = next_text(x, from.now);
+  auto why = next ? *next : x.reason.empty() ? std::string{"-"} : x.reason;
+  return {x.who.display(),
+          std::string{to_string(x.at)},
+          is_up(x.at) ? (x.ready ? "yes" : "no") : "-",
+          age(from.now - x.since),
+          x.pid != 0 ? std::to_string(x.pid) : "-",
+          std::to_string(x.recent.count(from.now)) + '/'
+            + std::to_string(x.restarts),
+          last_exit_with_age(x, from.now),
+          printable(why, 60)};
+}
+
+std::string line_of(const cells& x,
+                    const std::array<std::size_t, columns>& width) {
+  std::string line;
+  for (std::size_t i = 0; i < columns; ++i) {
+    line += x[i];
+    if (i + 1 < columns)
+      line += std::string(width[i] - x[i].size() + 2, ' ');
+  }
+  while (!line.empty() && line.back() == ' ')
+    line.pop_back();
+  return line;
+}
+
+/// What a terminal without UTF-8 shows too.
+std::string ascii(std::string_view x) {
+  std::string result;
+  for (auto c : printable(x, 200))
+    result += static_cast<unsigned char>(c) < 0x80 ? c : '?';
+  return result;
+}
+
+} // namespace
+
+resp::value status_row(const status& x, const viewpoint& from) {
+  resp::map row;
+  row.add("name", x.who.display())
+    .add("node", from.node)
+    .add("state", to_string(x.at))
+    .add("ready", x.ready)
+    .add("intent", x.wanted_up ? "up" : "down")
+    .add("intent_by", or_null(x.wanted_by.by))
+    .add("intent_since",
+         x.wanted_by.at != 0 ? resp::value{x.wanted_by.at} : resp::value{})
+    .add("pid", x.pid)
+    .add("since", since_unix(x, from.now, from.unix_ms))
+    .add("uptime", milliseconds(uptime(x, from.now)))
+    .add("restarts", x.restarts)
+    .add("restarts_1h", x.recent.count(from.now))
+    .add("last_exit", or_null(last_exit_text(x)))
+    .add("next", or_null(next_text(x, from.now)))
+    .add("reason", or_null(x.reason))
+    .add("cpu", nullptr)
+    .add("rss", nullptr)
+    .add("where", or_null(x.where));
+  return row;
+}
+
+std::string status_json(const std::vector<status>& all,
+                        const viewpoint& from) {
+  auto list = nlohmann::ordered_json::array();
+  for (auto& x : all) {
+    nlohmann::ordered_json row;
+    row["name"] = x.who.display();
+    row["node"] = from.node;
+    row["state"] = to_string(x.at);
+    row["ready"] = x.ready;
+    row["intent"] = x.wanted_up ? "up" : "down";
+    row["intent_by"] = x.wanted_by.by.empty()
+                         ? nlohmann::ordered_json(nullptr)
+                         : nlohmann::ordered_json(x.wanted_by.by);
+    row["intent_since"] = x.wanted_by.at != 0
+                            ? nlohmann::ordered_json(x.wanted_by.at)
+                            : nlohmann::ordered_json(nullptr);
+    row["pid"] = x.pid;
+    row["since"] = since_unix(x, from.now, from.unix_ms);
+    row["uptime"] = milliseconds(uptime(x, from.now));
+    row["restarts"] = x.restarts;
+    row["restarts_1h"] = x.recent.count(from.now);
+    row["last_exit"] = json_or_null(last_exit_text(x));
+    row["next"] = json_or_null(next_text(x, from.now));
+    row["reason"] = x.reason.empty() ? nlohmann::ordered_json(nullptr)
+                                     : nlohmann::ordered_json(x.reason);
+    row["cpu"] = nullptr;
+    row["rss"] = nullptr;
+    row["where"] = x.where;
+    list.push_back(std::move(row));
+  }
+  return list.dump(-1, ' ', false,
+                   nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<std::string>
+status_table(const std::vector<status>& all,
+             const std::vector<failure_note>& notes,
+             const std::vector<std::string>& heading, const viewpoint& from) {
+  std::vector<std::string> lines = heading;
+  std::vector<cells> rows;
+  rows.push_back({"NAME", "STATE", "READY", "SINCE", "PID", "RST 1h/all",
+                  "LAST EXIT", "NEXT"});
+  for (auto& x : all)
+    rows.push_back(cells_of(x, from));
+  std::array<std::size_t, columns> width{};
+  for (auto& row : rows)
+    for (std::size_t i = 0; i < columns; ++i)
+      width[i] = std::max(width[i], row[i].size());
+  lines.push_back(line_of(rows[0], width));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    lines.push_back(line_of(rows[i + 1], width));
+    auto note = std::find_if(notes.begin(), notes.end(), [&](auto& x) {
+      return x.key == all[i].who.key();
+    });
+    if (note == notes.end())
+      continue;
+    // The reason is in the last column unless something is to come.
+    if (next_text(all[i], from.now) && !all[i].reason.empty())
+      lines.push_back("  why  " + ascii(all[i].reason));
+    if (!note->last_line.empty())
+      lines.push_back("  out  " + ascii(note->last_line));
+    if (!note->log_file.empty())
+      lines.push_back("  log  " + ascii(note->log_file));
+  }
+  if (all.empty())
+    lines.emplace_back("(no services are defined)");
+  return lines;
+}
+
+} // namespace saker

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "resp/value.hpp"
+#include "supervision/status.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker {
+
+/// When and where a status is shown.
+struct viewpoint {
+  std::string node;
+  supervision::time_point now;
+  std::int64_t unix_ms = 0; ///< the wall clock at `now`
+};
+
+/// One row of SVSTATUS as a map: `name node state ready intent intent_by
+/// intent_since pid since uptime restarts restarts_1h last_exit next reason
+/// cpu rss where`. `since` and `intent_since` are Unix ms, `uptime` is ms.
+resp::value status_row(const supervision::status& x, const viewpoint& from);
+
+/// All rows as one line of JSON: an array of objects with the same keys.
+std::string status_json(const std::vector<supervision::status>& all,
+                        const viewpoint& from);
+
+/// What stands under the row of a service that failed.
+struct failure_note {
+  std::string key;
+  std::string log_file;
+  std::string last_line;
+};
+
+/// A table for eyes: a heading, a line for each row, notes under those that
+/// failed. ASCII only. `heading` lines come first.
+std::vector<std::string>
+status_table(const std::vector<supervision::status>& all,
+             const std::vector<failure_note>& notes,
+             const std::vector<std::string>& heading, const viewpoint& from);
+
+} // namespace saker

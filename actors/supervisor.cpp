@@ -1,0 +1,278 @@
+#include "actors/supervisor.hpp"
+
+#include "actors/event_text.hpp"
+#include "messages/error.hpp"
+#include "supervision/launch.hpp"
+
+#include <variant>
+
+namespace saker {
+
+using namespace supervision;
+
+namespace {
+
+cause to_cause(const link::end_record& x) {
+  switch (x.kind) {
+    case link::end_kind::exited: return cause::exited(x.number);
+    case link::end_kind::signaled: return cause::signaled(x.number, x.core);
+    default: return {cause::kind::unknown, 0, false};
+  }
+}
+
+link::output_mode output_of(const service& x) {
+  if (!x.log)
+    return link::output_mode::none;
+  return x.log->split ? link::output_mode::split : link::output_mode::merged;
+}
+
+/// The ticket of a command; nothing for what is no command.
+ticket* ticket_of(any_event& what) {
+  return std::visit(
+    [](auto& x) -> ticket* {
+      if constexpr (requires { x.asker; })
+        return &x.asker;
+      else
+        return nullptr;
+    },
+    what);
+}
+
+} // namespace
+
+void supervisor_state::begin(shared_supervisor_links with,
+                             const roster_actor& to, beginning how) {
+  links = std::move(with);
+  roster = to;
+  auto who = instance_of(*how.definition, how.index);
+  key = who.key();
+  life = std::make_unique<machine>(std::move(how.definition), how.index,
+                                   links->world,
+                                   std::hash<std::string>{}(key));
+  self->send(links->keeper, atom::enroll_v, key,
+             caf::actor_cast<keeper_client_actor>(self));
+  attach(how.output, how.lost);
+  carry_out(life->wake(how.memory, self->clock().now()));
+  if (how.end)
+    ended(*how.end);
+}
+
+// -- requests ---------------------------------------------------------------------
+
+caf::result<verdict> supervisor_state::call(any_event& what) {
+  auto* asker = ticket_of(what);
+  if (!asker)
+    return verdict{outcome::refused, "this is no command"};
+  *asker = ++last_ticket_;
+  auto promise = self->make_response_promise<verdict>();
+  askers_.emplace(last_ticket_, promise);
+  on(what);
+  return promise;
+}
+
+void supervisor_state::change(const any_event& what) {
+  on(what);
+  // Where the log goes and how large it gets is live.
+  if (std::holds_alternative<event::change>(what))
+    attach(nullptr, 0);
+}
+
+// -- events -----------------------------------------------------------------------
+
+void supervisor_state::spawned(const link::spawned& what,
+                               const handed_fds& output) {
+  attach(output, 0);
+  on(event::spawned{what.spawn_id, static_cast<std::int32_t>(what.pid),
+                    steady(what.started)});
+}
+
+void supervisor_state::ended(const link::ended& what) {
+  self->send(links->keeper, atom::send_v,
+             link::request{link::seen{key, what.spawn_id}});
+  if (what.how.kind == link::end_kind::failed)
+    return on(event::refused{what.spawn_id, what.how.step, what.how.number,
+                             what.how.path});
+  on(event::exited{what.spawn_id, to_cause(what.how),
+                   links->sequencer->next(
+                     static_cast<std::uint64_t>(links->unix_ms())),
+                   steady(what.how.ended), what.how.orphans});
+}
+
+void supervisor_state::orphan(const link::orphan& what) {
+  links->warn(life->who().display() + ": pid " + std::to_string(what.pid) + " ("
+              + what.command
+              + ") outlived its parent; a program that goes into the "
+                "background needs its foreground option");
+}
+
+void supervisor_state::expire(std::uint64_t epoch) {
+  on(event::timer{epoch});
+}
+
+// -- helpers ----------------------------------------------------------------------
+
+void supervisor_state::on(const any_event& what) {
+  carry_out(life->on(what, self->clock().now()));
+}
+
+void supervisor_state::carry_out(const effects& todo) {
+  for (auto& x : todo)
+    std::visit([this](auto& y) { perform(y); }, x);
+  report();
+}
+
+void supervisor_state::report() {
+  if (!life->gone())
+    self->send(roster, atom::status_v, key,
+               life->snapshot(self->clock().now()));
+}
+
+void supervisor_state::attach(const handed_fds& output, std::uint64_t lost) {
+  auto& definition = life->definition();
+  auto index = life->who().index;
+  log_file_ = log_file(definition, index, links->state_dir);
+  if (!definition.log)
+    return;
+  output_attachment what{key, output, {log_file_}, *definition.log, lost};
+  if (definition.log->split)
+    what.files.push_back(log_file(definition, index, links->state_dir, true));
+  self->send(links->writer, atom::attach_v, std::move(what));
+}
+
+time_point supervisor_state::steady(link::stamp x) const {
+  return time_point{x - links->boot_offset};
+}
+
+// -- effects ----------------------------------------------------------------------
+
+void supervisor_state::perform(const effect::keep& x) {
+  self->send(links->keeper, atom::send_v,
+             link::request{link::note{
+               key, encode(x.what, self->clock().now(), links->boot_offset)}});
+}
+
+void supervisor_state::perform(const effect::spawn& x) {
+  auto& definition = life->definition();
+  link::spawn what;
+  what.key = key;
+  what.spawn_id = x.spawn_id;
+  what.stop = to_string(definition.stop);
+  what.kill = definition.kill == kill_scope::tree ? link::kill_mode::tree
+                                                  : link::kill_mode::leader;
+  what.start_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(
+    definition.start_timeout);
+  what.output = output_of(definition);
+  what.what = to_spec(definition, life->who().index, links->environment);
+  self
+    ->request(links->keeper, caf::infinite, atom::ask_v,
+              link::request{std::move(what)})
+    .then([](bool) {},
+          [this, id = x.spawn_id](const caf::error& why) {
+            on(event::refused{id, "keeper", 0, to_failure(why).detail});
+          });
+}
+
+void supervisor_state::perform(const effect::signal& x) {
+  self->send(links->keeper, atom::send_v,
+             link::request{
+               link::signal{key, x.number, x.scope == kill_scope::tree}});
+}
+
+void supervisor_state::perform(const effect::run_stop_command&) {
+  link::spawn what;
+  what.spawn_id = links->world.numbers->next();
+  what.key = "stop:" + std::to_string(what.spawn_id) + "#0";
+  what.kind = link::child_class::job;
+  what.output = link::output_mode::none;
+  what.what = to_stop_spec(life->definition(), life->who().index, life->pid(),
+                           links->environment);
+  self->send(links->keeper, atom::send_v, link::request{std::move(what)});
+}
+
+void supervisor_state::perform(const effect::arm& x) {
+  if (!x.at)
+    return;
+  auto now = self->clock().now();
+  auto delay = *x.at > now ? *x.at - now : duration{0};
+  self->delayed_send(self, delay, atom::expire_v, x.epoch);
+}
+
+void supervisor_state::perform(const effect::publish& x) {
+  auto at = links->unix_ms();
+  auto id = x.id ? *x.id
+                 : links->sequencer->next(static_cast<std::uint64_t>(at));
+  std::int64_t next_at = 0;
+  if (x.next_at)
+    next_at = at
+              + std::chrono::duration_cast<std::chrono::milliseconds>(
+                  *x.next_at - self->clock().now())
+                  .count();
+  self->send(links->broker, atom::emit_v,
+             event_channel(links->node, life->who(), x.name),
+             share(event_payload(links->node, life->who(), x, id, at,
+                                 next_at)));
+}
+
+void supervisor_state::perform(const effect::acknowledge& x) {
+  self->send(links->keeper, atom::send_v,
+             link::request{link::ack{key, x.spawn_id}});
+}
+
+void supervisor_state::perform(const effect::answer& x) {
+  if (!x.with_output || log_file_.empty())
+    return answer(x.asker, x.code, x.text);
+  self
+    ->request(links->writer, std::chrono::seconds{2}, atom::tail_v, log_file_,
+              std::uint32_t{1})
+    .then(
+      [this, x](const std::string& last) {
+        answer(x.asker, x.code,
+               last.empty() ? x.text : x.text + "; last output: " + last);
+      },
+      [this, x](const caf::error&) { answer(x.asker, x.code, x.text); });
+}
+
+void supervisor_state::answer(ticket asker, outcome code, std::string text) {
+  auto i = askers_.find(asker);
+  if (i == askers_.end())
+    return;
+  i->second.deliver(verdict{code, std::move(text)});
+  askers_.erase(i);
+}
+
+void supervisor_state::perform(const effect::escalate&) {
+  // There are no trees yet: the root tree leaves a failed service failed.
+}
+
+void supervisor_state::perform(const effect::shut_down& x) {
+  self->send(roster, atom::stop_v, x.code);
+}
+
+void supervisor_state::perform(const effect::forget&) {
+  self->send(links->keeper, atom::send_v,
+             link::request{link::forget{key}});
+  self->send(links->keeper, atom::withdraw_v, key);
+  self->send(links->writer, atom::detach_v, key);
+  self->send(roster, atom::forget_v, key);
+  self->quit();
+}
+
+// -- behavior ---------------------------------------------------------------------
+
+supervisor_actor::behavior_type
+supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
+           shared_supervisor_links links, roster_actor roster, beginning how) {
+  self->state.begin(std::move(links), roster, std::move(how));
+  return {
+    [self](atom::tell, const link::spawned& what, const handed_fds& output) {
+      self->state.spawned(what, output);
+    },
+    [self](atom::tell, const link::ended& what) { self->state.ended(what); },
+    [self](atom::tell, const link::orphan& what) { self->state.orphan(what); },
+    [self](atom::call, any_event& what) { return self->state.call(what); },
+    [self](atom::change, const any_event& what) { self->state.change(what); },
+    [self](atom::expire, std::uint64_t epoch) { self->state.expire(epoch); },
+  };
+}
+
+} // namespace saker

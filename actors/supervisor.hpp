@@ -1,0 +1,132 @@
+#pragma once
+
+#include "messages/broker_actor.hpp"
+#include "messages/roster_actor.hpp"
+#include "messages/supervisor_actor.hpp"
+#include "messages/writer_actor.hpp"
+#include "supervision/machine.hpp"
+#include "supervision/sequencer.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+/// What all supervisors of a node share. Outlives them.
+struct supervisor_links {
+  keeper_link_actor keeper;
+  broker_actor broker;
+  writer_actor writer;
+  std::shared_ptr<supervision::sequencer> sequencer;
+  supervision::machine::surroundings world; ///< owned by node/
+  std::string node;
+  std::string state_dir;
+  std::vector<std::string> environment; ///< of Saker, `NAME=value`
+  std::function<std::int64_t()> unix_ms;
+  /// CLOCK_BOOTTIME minus the steady clock.
+  supervision::duration boot_offset{};
+  std::function<void(const std::string&)> warn; ///< a line in the log
+};
+
+using shared_supervisor_links = std::shared_ptr<const supervisor_links>;
+
+/// What is known about one instance when its supervisor begins.
+struct beginning {
+  std::shared_ptr<const supervision::service> definition;
+  std::uint32_t index = 0;
+  supervision::memory memory;
+  handed_fds output;              ///< of a child that runs
+  std::uint64_t lost = 0;         ///< bytes of it that the keeper threw away
+  std::optional<link::ended> end; ///< of one that ended meanwhile
+};
+
+/// The life of one instance: a `machine` decides, this carries out.
+///
+/// | effect of the machine | what is done                                    |
+/// |-----------------------|-------------------------------------------------|
+/// | keep                  | NOTE to the keeper                              |
+/// | spawn                 | SPAWN; a refusal is told as `refused`           |
+/// | signal                | SIGNAL                                          |
+/// | run_stop_command      | SPAWN of a job                                  |
+/// | arm                   | `expire` to itself                              |
+/// | publish               | an event to the BROKER                          |
+/// | acknowledge           | ACK, after the NOTE                             |
+/// | answer                | the promise of that ticket                      |
+/// | escalate, shut_down   | to the ROSTER                                   |
+/// | forget                | FORGET, then the end of this actor              |
+struct supervisor_state {
+  using pointer = supervisor_actor::pointer;
+
+  explicit supervisor_state(pointer owner) : self(owner) {
+    // nop
+  }
+
+  void begin(shared_supervisor_links with, const roster_actor& to,
+             beginning how);
+
+  caf::result<verdict> call(supervision::any_event& what);
+  void change(const supervision::any_event& what);
+  void spawned(const link::spawned& what, const handed_fds& output);
+  void ended(const link::ended& what);
+  void orphan(const link::orphan& what);
+  void expire(std::uint64_t epoch);
+
+  static inline const char* name = "supervisor";
+
+  pointer self;
+  shared_supervisor_links links;
+  roster_actor roster;
+  std::unique_ptr<supervision::machine> life;
+  std::string key;
+
+private:
+  void on(const supervision::any_event& what);
+  void carry_out(const supervision::effects& todo);
+  void report();
+  void attach(const handed_fds& output, std::uint64_t lost);
+  supervision::time_point steady(link::stamp x) const;
+
+  void perform(const supervision::effect::keep& x);
+  void perform(const supervision::effect::spawn& x);
+  void perform(const supervision::effect::signal& x);
+  void perform(const supervision::effect::run_stop_command& x);
+  void perform(const supervision::effect::arm& x);
+  void perform(const supervision::effect::publish& x);
+  void perform(const supervision::effect::acknowledge& x);
+  void perform(const supervision::effect::answer& x);
+  void perform(const supervision::effect::escalate& x);
+  void perform(const supervision::effect::shut_down& x);
+  void perform(const supervision::effect::forget& x);
+
+  void answer(supervision::ticket asker, supervision::outcome code,
+              std::string text);
+
+  supervision::ticket last_ticket_ = 0;
+  std::map<supervision::ticket, caf::typed_response_promise<verdict>> askers_;
+  std::string log_file_; ///< of this instance; empty: none
+};
+
+/// The SUPERVISOR of one instance.
+///
+/// | message                 | reply     | meaning                           |
+/// |-------------------------|-----------|-----------------------------------|
+/// | `call`, event           | `verdict` | start, stop, restart, signal, wait|
+/// | `change`, event         | —         | new definition, remove, shutdown  |
+/// | `tell`, spawned, fds    | —         | exec succeeded                    |
+/// | `tell`, ended           | —         | the child is gone, or never was   |
+/// | `tell`, orphan          | —         | something it started lives on     |
+/// | `expire`, epoch         | — (self)  | the time of this state is over    |
+///
+/// Fails: never; what cannot be done is a verdict. Quits: when its instance is
+/// forgotten. Time: one timer, by `arm`.
+supervisor_actor::behavior_type
+supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
+           shared_supervisor_links links, roster_actor roster, beginning how);
+
+} // namespace saker

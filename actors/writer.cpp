@@ -1,0 +1,377 @@
+#include "actors/writer.hpp"
+
+#include "messages/error.hpp"
+
+#include <algorithm>
+
+namespace saker {
+
+namespace {
+
+process::output_pump::when_full policy_of(const supervision::log_settings& x) {
+  return x.full == supervision::log_settings::when_full::block
+           ? process::output_pump::when_full::block
+           : process::output_pump::when_full::drop;
+}
+
+} // namespace
+
+writer_state::~writer_state() {
+  for (auto& [which, x] : streams_)
+    disconnect(x);
+}
+
+// -- requests -----------------------------------------------------------------
+
+void writer_state::attach(const output_attachment& what) {
+  auto count = what.fds ? what.fds->size() : 0;
+  if (count == 0 && !children_.contains(what.key))
+    return;
+  auto& to = children_[what.key];
+  while (to.streams.size() < count)
+    add(what.key, to);
+  for (std::size_t i = 0; i < to.streams.size(); ++i) {
+    auto& x = streams_.at(to.streams[i]);
+    if (what.files.empty())
+      x.pump.change(nullptr, policy_of(what.settings));
+    else if (i < what.files.size())
+      x.pump.change(
+        shared_file(what.files[i], {what.settings.size, what.settings.keep}),
+        policy_of(what.settings));
+    if (i == 0)
+      x.pump.lost(what.lost);
+    if (i < count)
+      connect(x, std::move((*what.fds)[i]));
+    turn(to.streams[i], x);
+  }
+  if (count > 0)
+    answer(to); // whoever waits for the end of the child before
+}
+
+void writer_state::detach(const std::string& key) {
+  auto i = children_.find(key);
+  if (i == children_.end())
+    return;
+  for (auto which : i->second.streams) {
+    auto& x = streams_.at(which);
+    x.pump.hurry();
+    turn(which, x);
+    disconnect(x);
+    streams_.erase(which);
+  }
+  i->second.streams.clear();
+  answer(i->second);
+  children_.erase(i);
+  std::erase_if(files_, [](auto& x) { return x.second.expired(); });
+}
+
+caf::result<drained_output> writer_state::finish(const std::string& key) {
+  auto i = children_.find(key);
+  if (i == children_.end())
+    return drained_output{key};
+  auto promise = self->make_response_promise<drained_output>();
+  if (i->second.askers.empty())
+    i->second.drained = drained_output{key};
+  i->second.askers.push_back(promise);
+  for (auto which : i->second.streams) {
+    auto& x = streams_.at(which);
+    x.to_finish = x.pump.available();
+    x.pump.hurry();
+  }
+  for (auto which : i->second.streams)
+    turn(which, streams_.at(which));
+  return promise;
+}
+
+caf::result<std::string>
+writer_state::tail(const std::string& path, std::uint32_t lines) {
+  for (auto& [which, x] : streams_)
+    if (x.pump.file() && x.pump.file()->path() == path)
+      turn(which, x);
+  auto text = process::tail(path, lines, tail_limit);
+  if (!text)
+    return to_error(text.error());
+  if (text->ends_with('\n'))
+    text->pop_back();
+  return std::move(*text);
+}
+
+caf::result<caf::unit_t> writer_state::rotate(const std::string& key) {
+  auto i = children_.find(key);
+  if (i == children_.end())
+    return to_error(fail(errc::not_found, "rotate " + key
+                                            + ": it has no log file; is it "
+                                              "running, with log on?"));
+  for (auto which : i->second.streams) {
+    auto& x = streams_.at(which);
+    auto& file = x.pump.file();
+    auto done = file ? file->open() : result<void>{};
+    if (done && file && file->size() > 0)
+      done = file->rotate();
+    if (!x.watch)
+      x.pump.release();
+    if (!done)
+      return to_error(done.error());
+  }
+  return caf::unit;
+}
+
+void writer_state::watch(const std::string& key,
+                         const output_listener_actor& who) {
+  withdraw(key, caf::actor_cast<caf::actor_addr>(who));
+  self->monitor(who);
+  watchers_[key].push_back({who});
+  if (auto i = children_.find(key); i != children_.end())
+    for (auto which : i->second.streams)
+      streams_.at(which).pump.watch(true);
+}
+
+void writer_state::withdraw(const std::string& key,
+                            const caf::actor_addr& who) {
+  auto i = watchers_.find(key);
+  if (i == watchers_.end())
+    return;
+  std::erase_if(i->second, [&](auto& x) { return x.who.address() == who; });
+  if (!i->second.empty())
+    return;
+  watchers_.erase(i);
+  if (auto j = children_.find(key); j != children_.end())
+    for (auto which : j->second.streams)
+      streams_.at(which).pump.watch(false);
+}
+
+void writer_state::listen(const log_listener_actor& who) {
+  listener_ = who;
+}
+
+// -- events -------------------------------------------------------------------
+
+void writer_state::readable(ticket which) {
+  if (auto* x = find(which))
+    turn(which, *x);
+}
+
+void writer_state::pump(ticket which) {
+  if (auto* x = find(which)) {
+    x->queued = false;
+    turn(which, *x);
+  }
+}
+
+void writer_state::expire(ticket which) {
+  if (auto* x = find(which)) {
+    x->resting = false;
+    turn(which, *x);
+  }
+}
+
+void writer_state::gone(const caf::actor_addr& who) {
+  std::vector<std::string> keys;
+  for (auto& [key, unused] : watchers_)
+    keys.push_back(key);
+  for (auto& key : keys)
+    withdraw(key, who);
+}
+
+// -- streams ------------------------------------------------------------------
+
+writer_state::stream* writer_state::find(ticket which) {
+  auto i = streams_.find(which);
+  return i == streams_.end() ? nullptr : &i->second;
+}
+
+writer_state::stream& writer_state::add(const std::string& key, child& of) {
+  auto number = static_cast<std::uint32_t>(of.streams.size());
+  auto which = ++last_ticket_;
+  of.streams.push_back(which);
+  process::output_pump pump{nullptr, process::output_pump::when_full::drop,
+                            &scratch_};
+  pump.watch(watchers_.contains(key));
+  return streams_.emplace(which, stream{key, number, std::move(pump), nullptr})
+    .first->second;
+}
+
+void writer_state::connect(stream& x, unique_fd fifo) {
+  disconnect(x);
+  x.pump.attach(std::move(fifo));
+  x.watch = links.watch(x.pump.fifo());
+}
+
+void writer_state::disconnect(stream& x) {
+  x.to_finish.reset();
+  if (x.watch)
+    x.watch->close();
+  x.watch.reset();
+  x.pump.release();
+}
+
+std::shared_ptr<process::log_file>
+writer_state::shared_file(const std::string& path, process::rotation limits) {
+  auto& known = files_[path];
+  auto file = known.lock();
+  if (!file)
+    known = file = std::make_shared<process::log_file>(path, limits);
+  file->limit(limits);
+  return file;
+}
+
+void writer_state::turn(ticket which, stream& x) {
+  auto budget = std::min(x.to_finish.value_or(turn_budget), turn_budget);
+  auto done = x.pump.pump(std::max<std::size_t>(budget, 1),
+                          self->clock().now());
+  tell(x, done);
+  if (x.to_finish) {
+    auto& of = children_.at(x.key).drained;
+    of.moved += done.moved;
+    of.lost += done.lost;
+    *x.to_finish -= std::min<std::size_t>(*x.to_finish, done.moved + done.lost);
+    if (*x.to_finish == 0 || done.when != process::pumped::next::again)
+      ended(x);
+  }
+  schedule(which, x, done);
+}
+
+void writer_state::schedule(ticket which, stream& x,
+                            const process::pumped& done) {
+  using next = process::pumped::next;
+  if (done.when == next::again && x.watch && !x.queued) {
+    x.queued = true;
+    self->send(self, atom::pump_v, which);
+  }
+  if (done.when == next::readable && x.watch) {
+    auto me = caf::actor_cast<writer_actor>(self);
+    x.watch->when_readable(
+      [me, which] { caf::anon_send(me, atom::readable_v, which); });
+  }
+  auto rests = done.full || (done.when == next::later && x.watch);
+  if (rests && !x.resting) {
+    x.resting = true;
+    self->delayed_send(self, process::output_pump::pause, atom::expire_v,
+                       which);
+  }
+}
+
+/// All that the child put out before its end has been dealt with.
+void writer_state::ended(stream& x) {
+  auto& of = children_.at(x.key);
+  of.drained.left += x.pump.available();
+  disconnect(x);
+  if (std::none_of(of.streams.begin(), of.streams.end(),
+                   [this](ticket i) { return streams_.at(i).to_finish; }))
+    answer(of);
+}
+
+void writer_state::answer(child& x) {
+  for (auto& asker : std::exchange(x.askers, {}))
+    asker.deliver(x.drained);
+}
+
+// -- who is told --------------------------------------------------------------
+
+void writer_state::tell(const stream& x, process::pumped& done) {
+  using kind = log_notice::kind;
+  if (done.filled)
+    report(x, {kind::full, {}, {}, std::move(*done.filled), 0});
+  if (done.healed)
+    report(x, {kind::healed, {}, {}, {}, *done.healed});
+  if (done.not_rotated)
+    report(x, {kind::not_rotated, {}, {}, std::move(*done.not_rotated), 0});
+  auto i = watchers_.find(x.key);
+  if (i == watchers_.end() || done.copy.empty())
+    return;
+  auto bytes = share(std::move(done.copy));
+  for (auto& to : i->second)
+    deliver(to, {x.key, x.number, bytes, 0});
+}
+
+void writer_state::report(const stream& x, log_notice what) {
+  using kind = log_notice::kind;
+  what.key = x.key;
+  what.file = x.pump.file() ? x.pump.file()->path() : std::string{};
+  auto text = "log of " + what.key + ": ";
+  switch (what.what) {
+    case kind::full:
+      text += what.why.detail
+              + "; its output is discarded or waits until there is space";
+      break;
+    case kind::healed:
+      text += what.file + " is written again, " + std::to_string(what.lost)
+              + " bytes were lost";
+      break;
+    case kind::not_rotated: text += "not rotated: " + what.why.detail; break;
+  }
+  links.warn(text);
+  if (listener_)
+    self->send(listener_, atom::report_v, std::move(what));
+}
+
+void writer_state::deliver(watcher& to, output_copy what) {
+  auto bytes = what.bytes->size();
+  if (to.under_way >= watcher_credit) {
+    to.missed += bytes;
+    return;
+  }
+  to.under_way += bytes;
+  what.missed = std::exchange(to.missed, 0);
+  auto key = what.key;
+  auto who = to.who.address();
+  self->request(to.who, caf::infinite, atom::deliver_v, std::move(what))
+    .then(
+      [this, key, who, bytes](caf::unit_t) { credit(key, who, bytes); },
+      [this, key, who, bytes](const caf::error&) { credit(key, who, bytes); });
+}
+
+void writer_state::credit(const std::string& key, const caf::actor_addr& who,
+                          std::size_t bytes) {
+  auto i = watchers_.find(key);
+  if (i == watchers_.end())
+    return;
+  for (auto& x : i->second) {
+    if (x.who.address() != who)
+      continue;
+    x.under_way -= std::min(x.under_way, bytes);
+    // Nothing may follow for a long time: say now what was skipped.
+    if (x.missed > 0)
+      deliver(x, {key, 0, share({}), 0});
+  }
+}
+
+// -- behavior -----------------------------------------------------------------
+
+writer_actor::behavior_type
+writer(writer_actor::stateful_pointer<writer_state> self, writer_links links) {
+  self->state.links = std::move(links);
+  self->set_down_handler(
+    [self](const caf::down_msg& x) { self->state.gone(x.source); });
+  return {
+    [self](atom::attach, const output_attachment& what) {
+      self->state.attach(what);
+    },
+    [self](atom::detach, const std::string& key) { self->state.detach(key); },
+    [self](atom::finish, const std::string& key) {
+      return self->state.finish(key);
+    },
+    [self](atom::tail, const std::string& path, std::uint32_t lines) {
+      return self->state.tail(path, lines);
+    },
+    [self](atom::rotate, const std::string& key) {
+      return self->state.rotate(key);
+    },
+    [self](atom::watch, const std::string& key,
+           const output_listener_actor& who) { self->state.watch(key, who); },
+    [self](atom::withdraw, const std::string& key,
+           const output_listener_actor& who) {
+      self->state.withdraw(key, who.address());
+    },
+    [self](atom::listen, const log_listener_actor& who) {
+      self->state.listen(who);
+    },
+    [self](atom::readable, std::uint64_t which) {
+      self->state.readable(which);
+    },
+    [self](atom::pump, std::uint64_t which) { self->state.pump(which); },
+    [self](atom::expire, std::uint64_t which) { self->state.expire(which); },
+  };
+}
+
+} // namespace saker

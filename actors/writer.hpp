@@ -1,0 +1,151 @@
+#pragma once
+
+#include "io/fd_watch.hpp"
+#include "messages/writer_actor.hpp"
+#include "process/output_pump.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+/// What the WRITER is given at the start.
+struct writer_links {
+  /// Watches a descriptor on the thread of this actor.
+  std::function<std::shared_ptr<io::fd_watch>(int fd)> watch;
+  std::function<void(const std::string&)> warn; ///< a line in the log
+};
+
+/// All FIFOs, each with its pump.
+///
+/// | a FIFO           | event    | next, effect                              |
+/// |------------------|----------|-------------------------------------------|
+/// | waits            | readable | pumped                                    |
+/// | pumped, empty    |          | waits for the next `readable`             |
+/// | pumped, not empty|          | its next turn comes after all others'     |
+/// | pumped, file full|          | `drop`: waits and rests; `block`: rests   |
+/// | rests            | expire   | pumped                                    |
+/// | any              | finish   | pumped until what was in it then is gone, |
+/// |                  |          | then closed; the rest of a loss is still  |
+/// |                  |          | announced when the file has space again   |
+/// | any              | attach   | the new FIFO in its place                 |
+/// | any              | detach   | pumped once more, then gone               |
+struct writer_state {
+  using pointer = writer_actor::pointer;
+  using ticket = std::uint64_t;
+
+  /// Bytes that one FIFO may move before it is another one's turn.
+  static constexpr std::size_t turn_budget = 256 * 1024;
+
+  /// Bytes under way to one who watches.
+  static constexpr std::size_t watcher_credit = 1024 * 1024;
+
+  static constexpr std::size_t tail_limit = 64 * 1024;
+
+  explicit writer_state(pointer owner) : self(owner) {
+    // nop
+  }
+
+  ~writer_state();
+
+  void attach(const output_attachment& what);
+  void detach(const std::string& key);
+  caf::result<drained_output> finish(const std::string& key);
+  caf::result<std::string> tail(const std::string& path, std::uint32_t lines);
+  caf::result<caf::unit_t> rotate(const std::string& key);
+  void watch(const std::string& key, const output_listener_actor& who);
+  void withdraw(const std::string& key, const caf::actor_addr& who);
+  void listen(const log_listener_actor& who);
+
+  void readable(ticket which);
+  void pump(ticket which);
+  void expire(ticket which);
+  void gone(const caf::actor_addr& who);
+
+  static inline const char* name = "writer";
+
+  pointer self;
+  writer_links links;
+
+private:
+  struct stream {
+    std::string key;
+    std::uint32_t number;
+    process::output_pump pump;
+    std::shared_ptr<io::fd_watch> watch;       ///< null without a FIFO
+    bool queued = false;                       ///< a `pump` is under way
+    bool resting = false;                      ///< an `expire` is under way
+    std::optional<std::size_t> to_finish = {}; ///< bytes to move before the end
+  };
+
+  struct child {
+    std::vector<ticket> streams; ///< out (or both), err
+    std::vector<caf::typed_response_promise<drained_output>> askers;
+    drained_output drained;
+  };
+
+  struct watcher {
+    output_listener_actor who;
+    std::size_t under_way = 0;
+    std::uint64_t missed = 0;
+  };
+
+  stream* find(ticket which);
+  stream& add(const std::string& key, child& of);
+  void connect(stream& x, unique_fd fifo);
+  void disconnect(stream& x);
+  std::shared_ptr<process::log_file>
+  shared_file(const std::string& path, process::rotation limits);
+
+  void turn(ticket which, stream& x);
+  void schedule(ticket which, stream& x, const process::pumped& done);
+  void ended(stream& x);
+  void answer(child& x);
+  void tell(const stream& x, process::pumped& done);
+  void report(const stream& x, log_notice what);
+  void deliver(watcher& to, output_copy what);
+  void
+  credit(const std::string& key, const caf::actor_addr& who, std::size_t bytes);
+
+  process::scratch_pipe scratch_;
+  ticket last_ticket_ = 0;
+  std::map<ticket, stream> streams_;
+  std::map<std::string, child> children_;
+  std::map<std::string, std::vector<watcher>> watchers_;
+  std::map<std::string, std::weak_ptr<process::log_file>> files_;
+  log_listener_actor listener_;
+};
+
+/// The WRITER. Pinned to a loop of its own: the disk may take its time.
+///
+/// | message                   | reply            | meaning                   |
+/// |---------------------------|------------------|---------------------------|
+/// | `attach`, what            | —                | read these FIFOs          |
+/// | `detach`, key             | —                | the instance is gone      |
+/// | `finish`, key             | `drained_output` | its child ended           |
+/// | `tail`, path, lines       | text             | last lines of a file      |
+/// | `rotate`, key             | `unit`           | new files now             |
+/// | `watch`, key, actor       | —                | copies of the output      |
+/// | `withdraw`, key, actor    | —                | no more copies            |
+/// | `listen`, actor           | —                | trouble with log files    |
+/// | `readable`, ticket        | — (self)         | a FIFO is readable        |
+/// | `pump`, ticket            | — (self)         | its turn again            |
+/// | `expire`, ticket          | — (self)         | a pause is over           |
+///
+/// Fails: `tail` with `errc::not_found`, `errc::refused`, `errc::io`; `rotate`
+/// with `errc::not_found` for an unknown key and what `log_file::rotate` says.
+/// Trouble with a file that is written to is a `log_notice` and a warning.
+/// Quits: never by itself. Time: one `expire` per FIFO while its file takes
+/// nothing; it needs no epoch, because an early one only tries once more.
+/// Watches: monitors those who watch.
+writer_actor::behavior_type
+writer(writer_actor::stateful_pointer<writer_state> self, writer_links links);
+
+} // namespace saker

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "messages/command_actor.hpp"
+#include "messages/handed_fd.hpp"
+
+namespace saker {
+
+/// The GATEWAY: listening sockets and the clients that came through them.
+using gateway_actor = command_actor::extend<
+  // Accept on that socket once `open` was said; the text names its address.
+  caf::reacts_to<atom::listen, handed_fd, std::string>,
+  // Everything is loaded: begin to accept.
+  caf::reacts_to<atom::open>,
+  // SELF, from a listener: a client, and the address it connected to.
+  caf::reacts_to<atom::accept, handed_fd, std::string>,
+  // More output is unsent than all clients together may hold.
+  caf::reacts_to<atom::compress>,
+  // Stop accepting and say good-bye to all clients.
+  caf::reacts_to<atom::finish>>;
+
+} // namespace saker

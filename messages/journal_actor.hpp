@@ -1,0 +1,28 @@
+#pragma once
+
+#include "messages/atoms.hpp"
+#include "supervision/wanted.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace saker {
+
+using wanted_list = std::vector<supervision::wanted>;
+
+/// The JOURNAL: what must survive a reboot.
+using journal_actor = caf::typed_actor<
+  // Remember these; answers when they are on the disk.
+  caf::replies_to<atom::want, wanted_list>::with<bool>,
+  // Forget what was wanted of these names.
+  caf::replies_to<atom::forget, std::vector<std::string>>::with<bool>,
+  // Reserve event ids up to this millisecond; the sequencer is told.
+  caf::reacts_to<atom::reserve, std::uint64_t>>;
+
+} // namespace saker
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::wanted_list)

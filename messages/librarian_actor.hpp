@@ -1,0 +1,20 @@
+#pragma once
+
+#include "messages/command_actor.hpp"
+#include "messages/script_actor.hpp"
+
+
+namespace saker {
+
+/// The LIBRARIAN: the script directory and the table of its commands.
+using librarian_actor = command_actor::extend<
+  // Load all files of the directory; answers when each has run or failed.
+  caf::replies_to<atom::open>::with<bool>,
+  // SELF: look for files that changed.
+  caf::reacts_to<atom::tick>,
+  // SELF: start a script again that had failed.
+  caf::reacts_to<atom::reload, std::string>,
+  // End all scripts; answers when what they deferred has run.
+  caf::replies_to<atom::finish>::with<bool>>;
+
+} // namespace saker

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "messages/command_actor.hpp"
+#include "messages/keeper_link_actor.hpp"
+#include "supervision/status.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <string>
+
+namespace saker {
+
+/// The ROSTER: all services by name.
+using roster_actor = command_actor::extend<
+  // From the KEEPER LINK: SIGTERM, SIGHUP.
+  caf::reacts_to<atom::tell, link::shutdown_wanted>,
+  caf::reacts_to<atom::tell, link::reload_wanted>,
+  // From a SUPERVISOR: where its instance stands now.
+  caf::reacts_to<atom::status, std::string, supervision::status>,
+  // From a SUPERVISOR: its instance is forgotten.
+  caf::reacts_to<atom::forget, std::string>,
+  // From a SUPERVISOR: the exit table asks for the end of all of Saker.
+  caf::reacts_to<atom::stop, int>,
+  // SELF: somebody's patience is over.
+  caf::reacts_to<atom::expire, std::uint64_t>>;
+
+} // namespace saker
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::supervision::status)

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "lua/command.hpp"
+#include "lua/script.hpp"
+#include "messages/connection_actor.hpp"
+#include "messages/command_actor.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <string>
+#include <vector>
+
+namespace saker {
+
+using command_specs = std::vector<lua::command_spec>;
+using task_list = std::vector<lua::task_info>;
+
+/// The SCRIPT: one Lua file at work. Publishes like a connection does.
+using script_actor = subscriber_actor::extend<
+  // Call one of its commands.
+  caf::replies_to<atom::call, command_call>::with<resp::value>,
+  // Run the file; answers what it registered when it has run.
+  caf::replies_to<atom::load, std::string>::with<command_specs>,
+  // What TASKS shows.
+  caf::replies_to<atom::describe>::with<task_list>,
+  // Run what was deferred to the end, then end.
+  caf::replies_to<atom::finish>::with<bool>,
+  // SELF: one more slice.
+  caf::reacts_to<atom::pump>,
+  // SELF: go on with a command that the script called.
+  caf::reacts_to<atom::ask, lua::request_id>,
+  // SELF: something is due.
+  caf::reacts_to<atom::tick, std::uint64_t>>;
+
+} // namespace saker
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::command_specs)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::task_list)

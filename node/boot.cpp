@@ -1,0 +1,149 @@
+#include "node/boot.hpp"
+
+#include "base/text.hpp"
+#include "node/users.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+namespace saker::node {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::uint64_t unix_ms() {
+  return static_cast<std::uint64_t>(
+    std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch())
+      .count());
+}
+
+bool holds_children(const inventory& x) {
+  return std::any_of(x.children.begin(), x.children.end(), [](auto& y) {
+    return y.row.kind == link::child_class::service
+           && y.row.state != link::row_state::idle;
+  });
+}
+
+/// Where the applied copies are: the state directory does not depend on the
+/// text that is to be read.
+std::optional<std::filesystem::path> state_dir_of(const options& how) {
+  for (auto& x : how.settings.set)
+    if (x.starts_with("state-dir="))
+      return x.substr(10);
+  return std::nullopt;
+}
+
+std::optional<refusal> read_settings(const options& how, bool after_crash,
+                                     boot& into) {
+  auto from = how.settings;
+  auto dir = state_dir_of(how);
+  std::optional<applied> copy;
+  if (dir)
+    copy.emplace(*dir, "settings");
+  if (after_crash && copy) {
+    auto stored = copy->read();
+    if (stored && stored->size() == 1)
+      from.text = stored->front().text;
+    else if (!stored)
+      into.notices.push_back(stored.error().detail
+                             + ": the configuration file counts");
+  }
+  auto settings = config::load(from);
+  if (!settings)
+    return refusal{78, settings.error().detail};
+  into.settings = std::move(*settings);
+  if (!copy || (after_crash && from.text))
+    return std::nullopt;
+  std::ifstream file{into.settings.file};
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (auto ok = copy->write({{into.settings.file.string(), text.str()}}); !ok)
+    into.notices.push_back(ok.error().detail
+                           + ": after a crash the file itself counts");
+  return std::nullopt;
+}
+
+std::optional<refusal> open_journal(bool after_crash, boot& into) {
+  std::string notice;
+  auto store = journal_store::open(into.settings.journal.file, notice);
+  if (!notice.empty())
+    into.notices.push_back(notice);
+  if (!store && !after_crash)
+    return refusal{78, store.error().detail};
+  if (!store) {
+    // Children live: a broken disk is no reason to leave them alone.
+    into.notices.push_back(store.error().detail
+                           + ": until the next start nothing is remembered");
+    store = journal_store::open(":memory:", notice);
+    if (!store)
+      return refusal{78, store.error().detail};
+  }
+  into.journal = std::make_shared<journal_store>(std::move(*store));
+  if (auto wanted = into.journal->all_wanted())
+    into.wanted = std::move(*wanted);
+  else
+    into.notices.push_back(wanted.error().detail);
+  if (auto reserved = into.journal->reserved())
+    into.reserved = *reserved;
+  else
+    into.notices.push_back(reserved.error().detail);
+  into.until = std::max(unix_ms(), into.reserved)
+               + supervision::sequencer::reserve_ahead;
+  if (auto ok = into.journal->reserve(into.until); !ok)
+    into.notices.push_back(ok.error().detail);
+  return std::nullopt;
+}
+
+std::optional<refusal> read_definitions(bool after_crash, boot& into) {
+  into.reader = std::make_shared<definition_reader>(
+    into.settings.services_dir, into.settings.state_dir, definition_checks());
+  if (after_crash) {
+    auto stored = into.reader->applied_ones();
+    if (stored) {
+      into.definitions = std::move(*stored);
+      return std::nullopt;
+    }
+    into.notices.push_back(stored.error().detail
+                           + ": the definition files count");
+  }
+  into.definitions = into.reader->read({});
+  auto& found = into.definitions;
+  if (found.services.empty() && !found.errors.empty() && !after_crash) {
+    std::string text = "no definition could be used:";
+    for (auto& x : found.errors)
+      text += '\n' + x;
+    return refusal{78, std::move(text)};
+  }
+  if (auto ok = into.reader->store(found); !ok)
+    into.notices.push_back(ok.error().detail
+                           + ": after a crash the definition files count");
+  return std::nullopt;
+}
+
+} // namespace
+
+std::optional<refusal> prepare(const options& how, boot& into) {
+  into.channel = std::make_shared<link::channel>(unique_fd{how.link_fd});
+  auto held = greet(*into.channel, "saker-node", 5s, into.early);
+  if (!held)
+    return refusal{70, "greet the keeper: " + held.error().detail};
+  into.held = std::move(*held);
+  auto after_crash = into.held.welcome.restarts > 0
+                     || holds_children(into.held);
+  if (auto no = read_settings(how, after_crash, into))
+    return no;
+  if (auto no = open_journal(after_crash, into))
+    return no;
+  if (auto no = read_definitions(after_crash, into))
+    return no;
+  for (auto& x : into.definitions.errors)
+    into.notices.push_back(x);
+  for (auto& x : into.definitions.warnings)
+    into.notices.push_back("warning: " + x);
+  return std::nullopt;
+}
+
+} // namespace saker::node

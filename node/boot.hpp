@@ -1,0 +1,45 @@
+#pragma once
+
+#include "actors/definitions.hpp"
+#include "actors/journal_store.hpp"
+#include "actors/keeper_link.hpp"
+#include "config/settings.hpp"
+#include "messages/journal_actor.hpp"
+#include "node/log.hpp"
+#include "node/options.hpp"
+#include "supervision/sequencer.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace saker::node {
+
+/// Why the node cannot start.
+struct refusal {
+  int status = 78; ///< exit status
+  std::string text;
+};
+
+/// All that is read before there are actors.
+struct boot {
+  std::shared_ptr<link::channel> channel;
+  std::vector<link::push> early;
+  inventory held;
+  config::settings settings;
+  std::vector<std::string> notices; ///< for the log, once there is one
+  std::shared_ptr<journal_store> journal;
+  wanted_list wanted;
+  std::uint64_t reserved = 0; ///< event ids of earlier runs
+  std::uint64_t until = 0;    ///< … and for this one
+  shared_reader reader;
+  evaluation definitions;
+};
+
+/// Greets the keeper and reads configuration, journal and definitions. After
+/// a crash (the keeper started a node before, or holds children) what was
+/// applied last counts, not what the files say now.
+std::optional<refusal> prepare(const options& how, boot& into);
+
+} // namespace saker::node

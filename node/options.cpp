@@ -1,0 +1,57 @@
+#include "node/options.hpp"
+
+#include "base/text.hpp"
+
+namespace saker::node {
+
+namespace {
+
+result<options> read_check(const std::vector<std::string>& args) {
+  options x;
+  x.as = options::role::check;
+  for (std::size_t i = 1; i < args.size(); ++i)
+    x.files.emplace_back(args[i]);
+  if (x.files.empty())
+    return fail(errc::invalid_argument, "check needs at least one file");
+  return x;
+}
+
+} // namespace
+
+result<options> read_options(const std::vector<std::string>& args) {
+  if (!args.empty() && args[0] == "check")
+    return read_check(args);
+  options x;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    auto& word = args[i];
+    if (word == "--demo") {
+      x.demo = true;
+      continue;
+    }
+    if (i + 1 == args.size())
+      return fail(errc::invalid_argument,
+                  "unknown or incomplete option " + printable(word)
+                    + "; saker-node is started by `saker run`");
+    auto& value = args[++i];
+    if (word == "--link-fd")
+      x.link_fd = static_cast<int>(parse_integer(value).value_or(-1));
+    else if (word == "--config")
+      x.settings.file = value;
+    else if (word == "--runtime-dir")
+      x.settings.set.push_back("runtime-dir=" + value);
+    else if (word == "--state-dir")
+      x.settings.set.push_back("state-dir=" + value);
+    else if (word == "--set")
+      x.settings.set.push_back(value);
+    else if (word == "--listen")
+      x.settings.listen.push_back(value);
+    else
+      return fail(errc::invalid_argument, "unknown option " + printable(word));
+  }
+  if (x.link_fd < 0)
+    return fail(errc::invalid_argument,
+                "--link-fd is missing; saker-node is started by `saker run`");
+  return x;
+}
+
+} // namespace saker::node

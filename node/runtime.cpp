@@ -1,0 +1,396 @@
+#include "node/runtime.hpp"
+
+#include "actors/broker.hpp"
+#include "actors/gateway.hpp"
+#include "actors/job.hpp"
+#include "actors/journal.hpp"
+#include "actors/librarian.hpp"
+#include "actors/roster.hpp"
+#include "actors/script.hpp"
+#include "actors/starter.hpp"
+#include "actors/writer.hpp"
+#include "base/text.hpp"
+#include "config/password.hpp"
+#include "io/loop.hpp"
+#include "io/pinned.hpp"
+#include "io/pool.hpp"
+#include "messages/error.hpp"
+#include "node/boot.hpp"
+#include "node/log.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <random>
+#include <thread>
+
+extern char** environ;
+
+namespace saker::node {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto saker_version = "0.1.0";
+
+struct system_config : caf::actor_system_config {
+  system_config() {
+    // Work stealing, CAF's default, wakes an idle node 200 times a second.
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads",
+        std::max<std::size_t>(2, std::thread::hardware_concurrency()));
+    set("scheduler.max-throughput", std::size_t{100});
+    set("logger.file-verbosity", caf::atom("quiet"));
+    set("logger.console-verbosity", caf::atom("quiet"));
+    add_message_types<caf::id_block::saker>();
+    add_error_category(caf::atom("saker"),
+                       [](std::uint8_t code, caf::atom_value category,
+                          const caf::message& context) {
+                         return saker::render(code, category, context);
+                       });
+  }
+};
+
+std::int64_t unix_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+           std::chrono::system_clock::now().time_since_epoch())
+    .count();
+}
+
+supervision::duration boot_offset() {
+  auto read = [](clockid_t which) {
+    timespec x{};
+    ::clock_gettime(which, &x);
+    return std::chrono::seconds{x.tv_sec}
+           + std::chrono::nanoseconds{x.tv_nsec};
+  };
+  return read(CLOCK_BOOTTIME) - read(CLOCK_MONOTONIC);
+}
+
+std::vector<std::string> own_environment() {
+  std::vector<std::string> all;
+  for (auto x = environ; *x; ++x)
+    all.emplace_back(*x);
+  return all;
+}
+
+std::string random_hex(std::size_t digits) {
+  std::random_device source;
+  std::string text;
+  while (text.size() < digits) {
+    char part[9];
+    std::snprintf(part, sizeof(part), "%08x", source());
+    text += part;
+  }
+  text.resize(digits);
+  return text;
+}
+
+resp::rights rights_of(const std::set<config::right>& x) {
+  constexpr std::pair<config::right, resp::right> all[] = {
+    {config::right::status, resp::right::status},
+    {config::right::events, resp::right::events},
+    {config::right::control, resp::right::control},
+    {config::right::script, resp::right::script},
+    {config::right::admin, resp::right::admin}};
+  resp::rights result;
+  for (auto [from, to] : all)
+    if (x.contains(from))
+      result.add(to);
+  return result;
+}
+
+session::shared_settings
+session_settings(const config::settings& from,
+                 std::shared_ptr<command_directory> directory) {
+  auto x = std::make_shared<session::settings>();
+  for (auto& [name, user] : from.users)
+    x->users.push_back({name, user.password_hash, rights_of(user.rights)});
+  x->auth_delay = 100ms;
+  x->sha256_hex = [](std::string_view text) {
+    return config::password_hash(text);
+  };
+  x->requests.bulk = from.limits.bulk;
+  x->query_buffer = from.limits.query_buffer;
+  x->open_commands = from.limits.open_commands;
+  x->reply_pause = from.limits.reply_pause;
+  x->aliases = [directory] { return directory->aliases(); };
+  return x;
+}
+
+/// The actors of a node and what they stand on. Built once, in the order of
+/// the members; ended by `leave`.
+class runtime {
+public:
+  runtime(boot from, const node::log& log)
+    : boot_(std::move(from)), log_(log), sys_(cfg_), io_(sys_), files_(sys_),
+      scripts_(sys_, boot_.settings.scripts.threads) {
+    numbers_.at_least(boot_.held.welcome.last_spawn_id);
+    sequencer_ = std::make_shared<supervision::sequencer>(
+      boot_.reserved, boot_.until, [this](std::uint64_t ms) {
+        caf::anon_send(journal_, atom::reserve_v, ms);
+      });
+  }
+
+  int run() {
+    spawn_base();
+    spawn_clients();
+    spawn_scripts();
+    spawn_services();
+    begin();
+    std::thread files{[this] { files_.run(); }};
+    io_.run();
+    files_.stop();
+    files.join();
+    return status_;
+  }
+
+private:
+  void spawn_base() {
+    auto warn = [this](const std::string& x) { log_.warn(x); };
+    journal_ = sys_.spawn<caf::detached>(
+      journal, journal_links{boot_.journal, sequencer_, warn});
+    keeper_ = io::spawn_on(
+      &io_, sys_, keeper_link,
+      keeper_links{boot_.channel,
+                   io::watch_fd(io_.context(), boot_.channel->fd()), 2,
+                   std::move(boot_.early),
+                   [this](link::log_level level, const std::string& text) {
+                     log_.from_keeper(level, text);
+                   },
+                   [this](const std::string& why) {
+                     log_.error("the keeper is gone (" + why + "): so am I");
+                     leave(0);
+                   }});
+    writer_ = io::spawn_on(&files_, sys_, writer,
+                           writer_links{[this](int fd) {
+                                          return io::watch_fd(files_.context(),
+                                                              fd);
+                                        },
+                                        warn});
+    broker_ = io::spawn_on(&io_, sys_, broker, broker_links{&io_, &figures_});
+  }
+
+  void spawn_clients() {
+    auto& settings = boot_.settings;
+    links_ = std::make_shared<connection_links>();
+    links_->settings = session_settings(settings, directory_);
+    links_->limits = settings.limits;
+    links_->broker = broker_;
+    links_->script = [d = directory_](const std::string& name) {
+      return d->script(name);
+    };
+    links_->figures = &figures_;
+    gateway_ = io::spawn_on(
+      &io_, sys_, gateway,
+      gateway_links{links_, identity(), settings.max_clients,
+                    [this](unique_fd socket, io::listener_events events) {
+                      return io::listen_on(io_.context(), std::move(socket),
+                                           std::move(events));
+                    },
+                    [this](session::peer who, std::uint64_t id,
+                           unique_fd socket) {
+                      return connect(std::move(who), id, std::move(socket));
+                    },
+                    [this](const std::string& x) { log_.warn(x); }});
+    links_->gateway = caf::actor_cast<command_actor>(gateway_);
+  }
+
+  connection_actor connect(session::peer who, std::uint64_t id,
+                           unique_fd socket) {
+    auto fd = std::make_shared<unique_fd>(std::move(socket));
+    return io::spawn_on(&io_, sys_, connection, shared_links{links_},
+                        std::move(who), id,
+                        stream_factory{[this, fd](io::stream_events events) {
+                          return io::open_stream(io_.context(), io_,
+                                                 std::move(*fd),
+                                                 std::move(events));
+                        }});
+  }
+
+  node_identity identity() const {
+    node_identity x;
+    x.name = boot_.settings.node;
+    x.saker_version = saker_version;
+    x.redis_version = links_->settings->version;
+    x.run_id = random_hex(40);
+    x.config_file = boot_.settings.file.string();
+    for (auto& where : boot_.settings.listen)
+      if (where.is_tcp() && x.tcp_port == 0)
+        x.tcp_port = where.port;
+    x.keeper_pid = boot_.held.welcome.keeper_pid;
+    x.node_restarts = boot_.held.welcome.restarts;
+    x.safe_mode = boot_.held.welcome.safe_mode;
+    x.started = std::chrono::steady_clock::now();
+    return x;
+  }
+
+  void spawn_scripts() {
+    auto& settings = boot_.settings.scripts;
+    auto shared = std::make_shared<script_links>();
+    shared->connections = links_;
+    shared->job = [this] {
+      return io::spawn_on(&io_, sys_, job,
+                          job_links{keeper_, &numbers_, environment_,
+                                    [this](int fd) {
+                                      return io::watch_fd(io_.context(), fd);
+                                    }});
+    };
+    shared->log = [this](lua::log_level level, const std::string& text) {
+      log_.from_script(level, text);
+    };
+    shared->options.engine.offers = lua::profile::script;
+    shared->options.engine.memory = settings.memory;
+    shared->options.engine.path = settings.path;
+    shared->options.engine.cpath = settings.cpath;
+    shared->options.allowed = {0, settings.time};
+    shared->options.interval = settings.interval;
+    librarian_ = io::spawn_on(
+      &scripts_, sys_, librarian,
+      librarian_links{
+        settings.dir, settings.watch, settings.interval, directory_,
+        [this, shared](std::string file) {
+          return io::spawn_on(&scripts_, sys_, script,
+                              shared_script_links{shared}, std::move(file));
+        },
+        [this](const std::string& x) { log_.info(x); },
+        [this](const std::string& x) { log_.warn(x); },
+        [dir = settings.dir](std::vector<std::string>& errors) {
+          std::vector<std::pair<std::string, std::string>> found;
+          for (auto& x : read_sources(dir, errors))
+            found.emplace_back(
+              std::filesystem::path{x.path}.filename().string(),
+              std::move(x.text));
+          return found;
+        }});
+    links_->librarian = caf::actor_cast<command_actor>(librarian_);
+  }
+
+  void spawn_services() {
+    auto reading = io::spawn_on(&scripts_, sys_, definitions, boot_.reader);
+    auto shared = std::make_shared<supervisor_links>();
+    shared->keeper = keeper_;
+    shared->broker = broker_;
+    shared->writer = writer_;
+    shared->sequencer = sequencer_;
+    shared->world = {&numbers_, &restarts_};
+    shared->node = boot_.settings.node;
+    shared->state_dir = boot_.settings.state_dir.string();
+    shared->environment = environment_;
+    shared->unix_ms = unix_ms;
+    shared->boot_offset = boot_offset();
+    shared->warn = [this](const std::string& x) { log_.warn(x); };
+    roster_links links;
+    links.supervisors = shared;
+    links.journal = journal_;
+    links.definitions = reading;
+    links.librarian = librarian_;
+    links.supervise = [this, shared](const roster_actor& to, beginning how) {
+      return sys_.spawn(supervisor, shared_supervisor_links{shared}, to,
+                        std::move(how));
+    };
+    links.leave = [this] { leave(0); };
+    links.say = [this](const std::string& x) { log_.info(x); };
+    if (boot_.held.welcome.safe_mode)
+      links.heading.emplace_back("SAFE MODE: the node failed again and again; "
+                                 "no scripts are loaded");
+    roster_ = sys_.spawn(roster, std::move(links),
+                         roster_beginning{std::move(boot_.definitions),
+                                          std::move(boot_.held),
+                                          std::move(boot_.wanted)});
+    links_->roster = caf::actor_cast<command_actor>(roster_);
+    caf::anon_send(keeper_, atom::enroll_v,
+                   caf::actor_cast<keeper_master_actor>(roster_));
+  }
+
+  void begin() {
+    auto& settings = boot_.settings;
+    auto first = io::spawn_on(
+      &io_, sys_, starter,
+      starter_links{keeper_, gateway_, librarian_, settings.listen,
+                    settings.socket_mode, settings.socket_group,
+                    boot_.held.welcome.safe_mode,
+                    [this](const std::string& x) { log_.info(x); },
+                    [this](const std::string& x) { log_.warn(x); },
+                    [this](const std::vector<std::string>& x) { announce(x); },
+                    [this](int status, const std::string& why) {
+                      log_.error(why);
+                      leave(status);
+                    }});
+    caf::anon_send(first, atom::start_v);
+  }
+
+  void announce(const std::vector<std::string>& addresses) {
+    std::string text = "ready on";
+    for (auto& x : addresses)
+      text += ' ' + x;
+    log_.info(text);
+    for (auto& x : boot_.settings.listen)
+      if (x.is_tcp())
+        return log_.info("try: redis-cli -3 -p " + std::to_string(x.port)
+                         + " svstatus text");
+  }
+
+  void leave(int status) {
+    status_ = status;
+    io_.stop();
+  }
+
+  boot boot_;
+  const node::log& log_;
+  system_config cfg_;
+  caf::actor_system sys_;
+  io::loop io_;
+  io::loop files_;
+  io::pool scripts_;
+  node_figures figures_;
+  supervision::spawn_numbers numbers_;
+  supervision::restart_limit restarts_;
+  std::shared_ptr<supervision::sequencer> sequencer_;
+  std::shared_ptr<command_directory> directory_
+    = std::make_shared<command_directory>();
+  std::vector<std::string> environment_ = own_environment();
+  std::shared_ptr<connection_links> links_;
+  journal_actor journal_;
+  keeper_link_actor keeper_;
+  writer_actor writer_;
+  broker_actor broker_;
+  gateway_actor gateway_;
+  librarian_actor librarian_;
+  roster_actor roster_;
+  std::atomic<int> status_{0};
+};
+
+} // namespace
+
+int run(const options& how) {
+  // Ctrl-C and hang-ups are the keeper's affair; a peer that is gone is an
+  // error of a write, not a signal.
+  for (auto x : {SIGINT, SIGHUP, SIGQUIT, SIGPIPE})
+    std::signal(x, SIG_IGN);
+  boot from;
+  if (auto no = prepare(how, from)) {
+    std::fprintf(stderr, "saker: start: %s\n", no->text.c_str());
+    return no->status;
+  }
+  auto log = node::log::open(from.settings.log);
+  if (!log) {
+    std::fprintf(stderr, "saker: start: %s\n", log.error().detail.c_str());
+    return 78;
+  }
+  for (auto& x : from.notices)
+    log->warn(x);
+  // Scripts may be inside calls that never return and clients hold on to
+  // actors: the process ends as a whole, as it would in a crash.
+  auto* node = new runtime{std::move(from), *log};
+  auto status = node->run();
+  log->close();
+  std::fflush(nullptr);
+  ::_exit(status);
+}
+
+} // namespace saker::node

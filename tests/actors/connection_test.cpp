@@ -1,0 +1,271 @@
+#include "actors/connection.hpp"
+
+#include "actors/broker.hpp"
+#include "config/password.hpp"
+#include "tests/support/actor_test.hpp"
+#include "tests/support/fake_stream.hpp"
+
+#include <map>
+
+namespace saker {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Remembers what it was asked and answers when the test says so.
+struct desk_state {
+  std::vector<std::pair<command_call, caf::typed_response_promise<resp::value>>>
+    open;
+  static inline const char* name = "desk";
+};
+
+command_actor::behavior_type
+desk(command_actor::stateful_pointer<desk_state> self, desk_state** where) {
+  *where = &self->state;
+  return {
+    [self](atom::call, command_call& what) -> caf::result<resp::value> {
+      auto promise = self->make_response_promise<resp::value>();
+      self->state.open.emplace_back(std::move(what), promise);
+      return promise;
+    },
+  };
+}
+
+class connection_test : public test::actor_test {
+protected:
+  connection_test() {
+    settings->sha256_hex = [](std::string_view x) {
+      return config::password_hash(x);
+    };
+    links->limits.output_pubsub = {100'000, 0, 0s};
+    links->broker = spawn(broker, broker_links{nullptr, &figures});
+    links->roster = spawn(desk, &roster);
+    links->gateway = links->roster;
+    links->librarian = links->roster;
+    links->script = [](const std::string&) { return command_actor{}; };
+    links->figures = &figures;
+    links->settings = settings;
+  }
+
+  /// A client of the node, seen from the other end of the wire.
+  struct client {
+    connection_actor actor;
+    std::shared_ptr<test::fake_stream> wire;
+  };
+
+  client connect(session::peer_kind kind = session::peer_kind::root) {
+    client x;
+    session::peer who;
+    who.address = "127.0.0.1:4711";
+    who.kind = kind;
+    stream_factory factory = [&x](io::stream_events events) {
+      x.wire = std::make_shared<test::fake_stream>(std::move(events));
+      return x.wire;
+    };
+    auto id = ++last_id;
+    auto hdl = sys.spawn(connection, shared_links{links}, who, id, factory);
+    x.actor = hdl;
+    settle();
+    clients.push_back(hdl);
+    return x;
+  }
+
+  void TearDown() override {
+    for (auto& x : clients)
+      caf::anon_send(x, atom::finish_v, std::string{"test"});
+    clients.clear();
+    settle();
+    actor_test::TearDown();
+  }
+
+  std::string say(client& x, std::string_view bytes) {
+    x.wire->send(bytes);
+    settle();
+    return x.wire->received();
+  }
+
+  std::shared_ptr<session::settings> settings
+    = std::make_shared<session::settings>();
+  std::shared_ptr<connection_links> links
+    = std::make_shared<connection_links>();
+  node_figures figures;
+  desk_state* roster = nullptr;
+  std::uint64_t last_id = 0;
+  std::vector<connection_actor> clients;
+};
+
+TEST_F(connection_test, answers_what_it_can_answer_itself) {
+  auto x = connect();
+  EXPECT_EQ(say(x, "PING\r\n*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n"),
+            "+PONG\r\n$2\r\nhi\r\n");
+}
+
+TEST_F(connection_test, keeps_replies_in_the_order_of_the_commands) {
+  auto x = connect();
+  EXPECT_EQ(say(x, "SVSTATUS\r\nPING\r\nSVSTATUS\r\n"), "");
+  ASSERT_EQ(roster->open.size(), 2u);
+  roster->open[1].second.deliver(resp::value{"second"});
+  settle();
+  EXPECT_EQ(x.wire->received(), "");
+  roster->open[0].second.deliver(resp::value{"first"});
+  settle();
+  EXPECT_EQ(x.wire->received(),
+            "$5\r\nfirst\r\n+PONG\r\n$6\r\nsecond\r\n");
+}
+
+TEST_F(connection_test, says_who_asks) {
+  auto x = connect();
+  say(x, "SVSTOP web\r\n");
+  ASSERT_EQ(roster->open.size(), 1u);
+  EXPECT_EQ(roster->open[0].first.from, "default@127.0.0.1:4711");
+  EXPECT_EQ(roster->open[0].first.what.args,
+            (std::vector<std::string>{"SVSTOP", "web"}));
+  roster->open[0].second.deliver(resp::ok());
+}
+
+TEST_F(connection_test, lets_a_stranger_look_but_not_control) {
+  auto x = connect(session::peer_kind::stranger);
+  EXPECT_EQ(say(x, "SVSTOP web\r\n").substr(0, 7), "-NOPERM");
+  EXPECT_TRUE(roster->open.empty());
+  say(x, "SVSTATUS\r\n");
+  ASSERT_EQ(roster->open.size(), 1u);
+  roster->open[0].second.deliver(resp::ok());
+}
+
+TEST_F(connection_test, delivers_messages_to_those_who_subscribed) {
+  auto x = connect();
+  auto y = connect();
+  EXPECT_EQ(say(x, "SUBSCRIBE news\r\n"),
+            "*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n");
+  EXPECT_EQ(say(y, "PUBLISH news hello\r\nPUBLISH other x\r\n"),
+            ":1\r\n:0\r\n");
+  EXPECT_EQ(x.wire->received(),
+            "*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$5\r\nhello\r\n");
+}
+
+TEST_F(connection_test, hears_itself_after_the_count) {
+  auto x = connect();
+  say(x, "HELLO 3\r\n");
+  say(x, "SUBSCRIBE a\r\n");
+  EXPECT_EQ(say(x, "PUBLISH a 1\r\n"),
+            ":1\r\n>3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\n1\r\n");
+}
+
+TEST_F(connection_test, gets_nothing_after_the_end_of_a_subscription) {
+  auto x = connect();
+  auto y = connect();
+  say(x, "SUBSCRIBE a\r\n");
+  say(y, "PUBLISH a 1\r\n");
+  x.wire->send("UNSUBSCRIBE a\r\n");
+  y.wire->send("PUBLISH a 2\r\n");
+  settle();
+  EXPECT_EQ(x.wire->received(),
+            "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\n1\r\n"
+            "*3\r\n$11\r\nunsubscribe\r\n$1\r\na\r\n:0\r\n");
+  EXPECT_EQ(y.wire->received(), ":0\r\n");
+}
+
+TEST_F(connection_test, cuts_off_a_subscriber_that_does_not_read) {
+  auto x = connect();
+  auto y = connect();
+  say(x, "SUBSCRIBE a\r\n");
+  x.wire->accept_at_most(0);
+  auto message = "PUBLISH a " + std::string(10'000, 'x') + "\r\n";
+  for (auto i = 0; i < 12; ++i)
+    say(y, message);
+  EXPECT_TRUE(x.wire->is_closed());
+  EXPECT_EQ(figures.cut_off.get(), 1);
+  EXPECT_EQ(figures.unsent_bytes.get(), 0);
+  EXPECT_EQ(say(y, "PUBLISH a x\r\n"), ":0\r\n");
+}
+
+TEST_F(connection_test, stops_reading_commands_while_replies_wait) {
+  settings->reply_pause = 1'000;
+  auto x = connect();
+  x.wire->accept_at_most(0);
+  std::string commands;
+  for (auto i = 0; i < 200; ++i)
+    commands += "ECHO 0123456789\r\n";
+  say(x, commands);
+  EXPECT_FALSE(x.wire->is_reading());
+  x.wire->accept_at_most(SIZE_MAX);
+  std::string all;
+  for (auto more = x.wire->received(); !more.empty();
+       more = x.wire->received()) {
+    all += more;
+    settle();
+  }
+  EXPECT_EQ(all.size(), 200 * std::string{"$10\r\n0123456789\r\n"}.size());
+  EXPECT_TRUE(x.wire->is_reading());
+}
+
+TEST_F(connection_test, cuts_off_a_client_that_takes_nothing_for_a_minute) {
+  auto x = connect();
+  x.wire->accept_at_most(0);
+  std::string commands;
+  for (auto i = 0; i < 100; ++i)
+    commands += "ECHO " + std::string(1'000, 'x') + "\r\n";
+  say(x, commands);
+  advance(59s);
+  EXPECT_FALSE(x.wire->is_closed());
+  advance(3s);
+  EXPECT_TRUE(x.wire->is_closed());
+}
+
+TEST_F(connection_test, answers_all_before_it_closes_at_the_end_of_input) {
+  auto x = connect();
+  say(x, "SVSTATUS\r\n");
+  x.wire->hang_up();
+  settle();
+  EXPECT_FALSE(x.wire->finished());
+  ASSERT_EQ(roster->open.size(), 1u);
+  roster->open[0].second.deliver(resp::value{7});
+  settle();
+  EXPECT_EQ(x.wire->received(), ":7\r\n");
+  EXPECT_TRUE(x.wire->finished());
+}
+
+TEST_F(connection_test, ends_at_once_when_the_socket_fails) {
+  auto x = connect();
+  say(x, "SVSTATUS\r\n");
+  x.wire->hang_up("Connection reset by peer");
+  settle();
+  EXPECT_TRUE(x.wire->is_closed());
+  roster->open[0].second.deliver(resp::ok());
+}
+
+TEST_F(connection_test, closes_after_the_last_reply_of_quit) {
+  auto x = connect();
+  EXPECT_EQ(say(x, "QUIT\r\nPING\r\n"), "+OK\r\n");
+  EXPECT_TRUE(x.wire->finished());
+}
+
+TEST_F(connection_test, tells_when_nobody_carries_a_command_out) {
+  links->librarian = nullptr;
+  auto x = connect();
+  EXPECT_EQ(say(x, "TASKS\r\n").substr(0, 11), "-ERR nobody");
+}
+
+TEST_F(connection_test, describes_itself_for_client_list) {
+  auto x = connect();
+  say(x, "CLIENT SETNAME amy\r\nSUBSCRIBE a b\r\n");
+  auto row = ask<session::client_figures>(x.actor, atom::describe_v);
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->name, "amy");
+  EXPECT_EQ(row->channels, 2u);
+  EXPECT_EQ(row->id, 1u);
+}
+
+TEST_F(connection_test, delays_the_answer_to_a_wrong_password) {
+  settings->users = {{"default", config::password_hash("secret"),
+                      resp::rights::all()}};
+  settings->auth_delay = 100ms;
+  auto x = connect();
+  EXPECT_EQ(say(x, "AUTH wrong\r\n"), "");
+  advance(100ms);
+  EXPECT_EQ(x.wire->received().substr(0, 10), "-WRONGPASS");
+  EXPECT_EQ(say(x, "AUTH secret\r\n"), "+OK\r\n");
+}
+
+} // namespace
+} // namespace saker

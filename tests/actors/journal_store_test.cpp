@@ -1,0 +1,81 @@
+#include "actors/journal_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+namespace saker {
+namespace {
+
+class journal_store_test : public ::testing::Test {
+protected:
+  journal_store_test() {
+    char name[] = "/tmp/saker-journal-XXXXXX";
+    dir = ::mkdtemp(name);
+  }
+
+  ~journal_store_test() override {
+    std::filesystem::remove_all(dir);
+  }
+
+  journal_store open() {
+    return *journal_store::open(dir / "journal.db", notice);
+  }
+
+  std::filesystem::path dir;
+  std::string notice;
+};
+
+TEST_F(journal_store_test, remembers_the_last_word_on_each_service) {
+  {
+    auto uut = open();
+    ASSERT_TRUE(uut.want({{"web", true, "root", 1}, {"db", false, "root", 2}}));
+    ASSERT_TRUE(uut.want({{"web", false, "amy", 3}}));
+  }
+  EXPECT_EQ(*open().all_wanted(),
+            (std::vector<wanted>{{"db", false, "root", 2},
+                                 {"web", false, "amy", 3}}));
+}
+
+TEST_F(journal_store_test, forgets_what_it_is_told_to_forget) {
+  auto uut = open();
+  ASSERT_TRUE(uut.want({{"web", true, "root", 1}, {"db", true, "root", 1}}));
+  ASSERT_TRUE(uut.forget({"web", "never seen"}));
+  EXPECT_EQ(uut.all_wanted()->size(), 1u);
+}
+
+TEST_F(journal_store_test, never_takes_back_reserved_ids) {
+  {
+    auto uut = open();
+    EXPECT_EQ(*uut.reserved(), 0u);
+    ASSERT_TRUE(uut.reserve(20'000));
+    ASSERT_TRUE(uut.reserve(10'000));
+  }
+  EXPECT_EQ(*open().reserved(), 20'000u);
+}
+
+TEST_F(journal_store_test, sets_a_damaged_file_aside_and_says_so) {
+  std::ofstream{dir / "journal.db"} << std::string(8192, 'x');
+  auto uut = open();
+  EXPECT_NE(notice.find("journal.db.corrupt-1"), std::string::npos) << notice;
+  EXPECT_TRUE(std::filesystem::exists(dir / "journal.db.corrupt-1"));
+  EXPECT_TRUE(uut.all_wanted()->empty());
+}
+
+TEST_F(journal_store_test, names_the_file_it_cannot_open) {
+  auto uut = journal_store::open(dir / "missing" / "journal.db", notice);
+  ASSERT_FALSE(uut);
+  EXPECT_EQ(uut.error().code, errc::io);
+  EXPECT_NE(uut.error().detail.find("missing/journal.db"), std::string::npos);
+}
+
+TEST_F(journal_store_test, keeps_its_file_to_its_owner) {
+  auto uut = open();
+  auto mode = std::filesystem::status(dir / "journal.db").permissions();
+  EXPECT_EQ(mode & std::filesystem::perms::others_all,
+            std::filesystem::perms::none);
+}
+
+} // namespace
+} // namespace saker

@@ -1,0 +1,271 @@
+#include "actors/supervisor.hpp"
+
+#include "tests/support/supervision_world.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+
+namespace saker {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace supervision;
+
+/// Remembers the last status of each instance.
+struct roster_record {
+  std::map<std::string, supervision::status> now;
+  std::vector<std::string> forgotten;
+  std::vector<int> stopped;
+};
+
+roster_actor::behavior_type recording_roster(roster_actor::pointer,
+                                             roster_record* to) {
+  return {
+    [](atom::call, const command_call&) { return resp::value{}; },
+    [](atom::tell, const link::shutdown_wanted&) {},
+    [](atom::tell, const link::reload_wanted&) {},
+    [to](atom::status, const std::string& key, const supervision::status& x) {
+      to->now[key] = x;
+    },
+    [to](atom::forget, const std::string& key) {
+      to->forgotten.push_back(key);
+    },
+    [to](atom::stop, int code) { to->stopped.push_back(code); },
+    [](atom::expire, std::uint64_t) {},
+  };
+}
+
+class supervisor_test : public test::supervision_world {
+protected:
+  supervisor_test() {
+    roster = spawn(recording_roster, &record);
+  }
+
+  supervisor_actor begin(beginning how) {
+    uut = spawn(supervisor, shared_supervisor_links{links}, roster,
+                std::move(how));
+    return uut;
+  }
+
+  supervisor_actor begin(bool wanted_up = true) {
+    beginning how;
+    how.definition = web;
+    how.memory.wanted_up = wanted_up;
+    return begin(std::move(how));
+  }
+
+  void run() {
+    begin();
+    keeper.confirm("web#0");
+    settle();
+  }
+
+  supervision::status now() {
+    return record.now.at("web#0");
+  }
+
+  std::shared_ptr<supervision::service> web = make_service("web");
+  roster_record record;
+  roster_actor roster;
+  supervisor_actor uut;
+};
+
+TEST_F(supervisor_test, starts_what_is_wanted_up) {
+  run();
+  EXPECT_EQ(now().at, state::running);
+  EXPECT_EQ(now().pid, keeper.last_pid);
+  EXPECT_EQ(event_names(), (std::vector<std::string>{"starting", "running"}));
+}
+
+TEST_F(supervisor_test, leaves_alone_what_is_wanted_down) {
+  begin(false);
+  EXPECT_EQ(now().at, state::stopped);
+  EXPECT_EQ(keeper.spawns, 0);
+}
+
+TEST_F(supervisor_test, restarts_at_once_and_says_so_in_one_event) {
+  run();
+  advance(1s);
+  events.clear();
+  keeper.die("web#0", SIGKILL);
+  settle();
+  EXPECT_EQ(keeper.spawns, 2);
+  auto exits = std::count(event_names().begin(), event_names().end(), "exit");
+  auto names = event_names();
+  EXPECT_EQ(std::count(names.begin(), names.end(), "exit"), 1);
+  (void)exits;
+  auto payload = nlohmann::json::parse(events[0].second);
+  EXPECT_EQ(events[0].first, "saker:n1:web:exit");
+  EXPECT_EQ(payload["signal"], "SIGKILL");
+  EXPECT_EQ(payload["service"], "web");
+  EXPECT_EQ(payload["uptime"].is_number(), true);
+}
+
+TEST_F(supervisor_test, acknowledges_an_end_after_its_note) {
+  run();
+  keeper.heard.clear();
+  keeper.exit("web#0", 1);
+  settle();
+  std::vector<std::string> order;
+  for (auto& x : keeper.heard)
+    if (std::holds_alternative<link::seen>(x))
+      order.push_back("seen");
+    else if (std::holds_alternative<link::note>(x))
+      order.push_back("note");
+    else if (std::holds_alternative<link::ack>(x))
+      order.push_back("ack");
+    else if (std::holds_alternative<link::spawn>(x))
+      order.push_back("spawn");
+  ASSERT_EQ(order[0], "seen");
+  auto note = std::find(order.begin(), order.end(), "note");
+  auto ack = std::find(order.begin(), order.end(), "ack");
+  auto spawn = std::find(order.begin(), order.end(), "spawn");
+  EXPECT_LT(note, ack);
+  EXPECT_LT(ack, spawn);
+  EXPECT_NE(spawn, order.end());
+}
+
+TEST_F(supervisor_test, tells_step_errno_and_path_of_a_failed_start) {
+  begin(false);
+  auto pending = self->request(uut, caf::infinite, atom::call_v,
+                               any_event{event::start{{"amy", 1}, 0, {}}});
+  settle();
+  keeper.fail_start("web#0", "exec", ENOENT, "/bin/web");
+  settle();
+  verdict answer;
+  pending.receive([&](const verdict& x) { answer = x; },
+                  [](const caf::error&) { FAIL(); });
+  EXPECT_EQ(answer.code, outcome::failed);
+  for (auto part : {"exec", "/bin/web", "ENOENT"})
+    EXPECT_NE(answer.text.find(part), std::string::npos) << answer.text;
+  EXPECT_EQ(now().at, state::failed);
+}
+
+TEST_F(supervisor_test, answers_a_start_when_the_child_has_lived_a_while) {
+  begin(false);
+  auto pending = self->request(uut, caf::infinite, atom::call_v,
+                               any_event{event::start{{"amy", 1}, 0, {}}});
+  settle();
+  keeper.confirm("web#0");
+  advance(99ms);
+  EXPECT_FALSE(self->has_next_message());
+  advance(1ms);
+  ASSERT_TRUE(self->has_next_message());
+  pending.receive(
+    [](const verdict& x) { EXPECT_EQ(x.code, outcome::done); },
+    [](const caf::error&) { FAIL(); });
+}
+
+TEST_F(supervisor_test, adds_the_last_output_to_a_start_that_died_at_once) {
+  last_line = "cannot bind port 80";
+  begin(false);
+  auto pending = self->request(uut, caf::infinite, atom::call_v,
+                               any_event{event::start{{"amy", 1}, 0, {}}});
+  settle();
+  keeper.confirm("web#0");
+  settle();
+  keeper.exit("web#0", 1);
+  settle();
+  verdict answer;
+  pending.receive([&](const verdict& x) { answer = x; },
+                  [](const caf::error&) { FAIL(); });
+  EXPECT_EQ(answer.code, outcome::failed);
+  EXPECT_NE(answer.text.find("cannot bind port 80"), std::string::npos)
+    << answer.text;
+}
+
+TEST_F(supervisor_test, treats_a_refused_spawn_as_a_failed_start) {
+  keeper.refuse_next_spawn = fail(errc::already_exists, "web#0 lives");
+  begin();
+  EXPECT_NE(now().at, state::running);
+  EXPECT_NE(now().at, state::starting);
+}
+
+TEST_F(supervisor_test, climbs_the_ladder_of_a_stop) {
+  run();
+  auto answer = ask<verdict>(uut, atom::call_v,
+                             any_event{event::stop{{"amy", 1}, 0, {}}});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->code, outcome::done);
+  EXPECT_EQ(now().at, state::stopping);
+  advance(9999ms);
+  auto kills = [this] {
+    return std::count(keeper.signals.begin(), keeper.signals.end(),
+                      std::pair{std::string{"web#0"}, SIGKILL});
+  };
+  EXPECT_EQ(kills(), 0);
+  advance(1ms);
+  EXPECT_EQ(kills(), 1);
+  keeper.die("web#0", SIGKILL);
+  settle();
+  EXPECT_EQ(now().at, state::stopped);
+}
+
+TEST_F(supervisor_test, goes_on_after_the_node_was_killed) {
+  run();
+  advance(1s);
+  auto note = keeper.notes.at("web#0");
+  auto pid = keeper.last_pid;
+  caf::anon_send_exit(uut, caf::exit_reason::kill);
+  settle();
+  events.clear();
+  beginning how;
+  how.definition = web;
+  how.memory.kept = *decode(note, links->boot_offset);
+  how.memory.present = memory::child::running;
+  how.memory.spawn_id = keeper.last_spawn_id;
+  how.memory.pid = static_cast<std::int32_t>(pid);
+  begin(std::move(how));
+  EXPECT_EQ(now().at, state::running);
+  EXPECT_EQ(now().pid, pid);
+  EXPECT_EQ(keeper.spawns, 1);
+  EXPECT_TRUE(events.empty());
+}
+
+TEST_F(supervisor_test, tells_an_end_that_came_while_the_node_was_dead) {
+  run();
+  advance(1s);
+  auto note = keeper.notes.at("web#0");
+  auto id = keeper.last_spawn_id;
+  caf::anon_send_exit(uut, caf::exit_reason::kill);
+  settle();
+  keeper.living.clear();
+  events.clear();
+  beginning how;
+  how.definition = web;
+  how.memory.kept = *decode(note, links->boot_offset);
+  how.memory.present = memory::child::ended;
+  how.memory.spawn_id = id;
+  link::end_record end;
+  end.kind = link::end_kind::exited;
+  end.number = 3;
+  how.end = link::ended{"web#0", id, link::stamp{1}, end};
+  begin(std::move(how));
+  auto names = event_names();
+  EXPECT_EQ(std::count(names.begin(), names.end(), "exit"), 1);
+  EXPECT_EQ(keeper.spawns, 2);
+  EXPECT_EQ(keeper.acknowledged.back(), (std::pair{std::string{"web#0"}, id}));
+}
+
+TEST_F(supervisor_test, ends_when_its_instance_is_removed) {
+  run();
+  tell(uut, atom::change_v, any_event{event::remove{{"apply", 1}}});
+  keeper.die("web#0", SIGTERM);
+  settle();
+  EXPECT_EQ(record.forgotten, (std::vector<std::string>{"web#0"}));
+  EXPECT_FALSE(keeper.clients.contains("web#0"));
+}
+
+TEST_F(supervisor_test, passes_on_that_the_exit_table_wants_the_end) {
+  web->exit.set("9", {decision::action::shutdown, {}});
+  run();
+  advance(1s);
+  keeper.exit("web#0", 9);
+  settle();
+  ASSERT_EQ(record.stopped.size(), 1u);
+  EXPECT_EQ(record.stopped[0], 9);
+}
+
+} // namespace
+} // namespace saker

@@ -1,0 +1,582 @@
+#include "actors/writer.hpp"
+
+#include "tests/support/actor_test.hpp"
+#include "tests/support/fake_watches.hpp"
+#include "tests/support/resource_limit.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/support/test_fifo.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace saker {
+namespace {
+
+using namespace std::chrono_literals;
+using kind = log_notice::kind;
+
+/// What a listener was told; and, while `patient`, the answers it still owes.
+struct heard_output {
+  std::string text;
+  std::uint64_t missed = 0;
+  std::size_t pieces = 0;
+  std::uint32_t number = 0;
+  bool answers = true;
+  std::vector<caf::typed_response_promise<caf::unit_t>> owed;
+};
+
+output_listener_actor::behavior_type
+listener(output_listener_actor::pointer self, heard_output* to) {
+  return {
+    [self, to](atom::deliver,
+               const output_copy& x) -> caf::result<caf::unit_t> {
+      to->text += *x.bytes;
+      to->missed += x.missed;
+      to->number = x.number;
+      ++to->pieces;
+      if (to->answers)
+        return caf::unit;
+      to->owed.push_back(self->make_response_promise<caf::unit_t>());
+      return to->owed.back();
+    },
+  };
+}
+
+class writer_test : public test::actor_test {
+protected:
+  writer_test() {
+    uut = spawn(writer,
+                writer_links{kernel.factory(), [this](const std::string& line) {
+                               warned.push_back(line);
+                             }});
+    tell(uut, atom::listen_v, caf::actor_cast<log_listener_actor>(self));
+  }
+
+  std::string file(const std::string& name) const {
+    return dir.path() / name;
+  }
+
+  std::string content(const std::string& name) const {
+    std::ostringstream text;
+    text << std::ifstream{file(name), std::ios::binary}.rdbuf();
+    return text.str();
+  }
+
+  output_attachment to(const std::string& name, handed_fds fds) const {
+    output_attachment x;
+    x.key = "web#0";
+    x.fds = std::move(fds);
+    x.files = {file(name)};
+    return x;
+  }
+
+  handed_fds reader(const test::test_fifo& x) const {
+    auto fds = std::make_shared<std::vector<unique_fd>>();
+    fds->push_back(x.reader());
+    return fds;
+  }
+
+  void attach() {
+    tell(uut, atom::attach_v, to("web.log", reader(fifo)));
+  }
+
+  /// Lets everything happen that can happen without time.
+  void run() {
+    settle();
+    while (kernel.fire() > 0)
+      settle();
+  }
+
+  output_listener_actor watch(heard_output& x) {
+    auto who = spawn(listener, &x);
+    tell(uut, atom::watch_v, std::string{"web#0"}, who);
+    return who;
+  }
+
+  std::optional<log_notice> notice() {
+    auto x = heard<atom::report, log_notice>();
+    if (!x)
+      return std::nullopt;
+    return std::get<1>(*x);
+  }
+
+  drained_output finish() {
+    return *ask<drained_output>(uut, atom::finish_v, std::string{"web#0"});
+  }
+
+  test::temporary_directory dir;
+  test::test_fifo fifo{dir.path() / "web#0"};
+  test::fake_watches kernel;
+  std::vector<std::string> warned;
+  writer_actor uut;
+};
+
+// -- attach, readable, pump ---------------------------------------------------
+
+TEST_F(writer_test, writes_what_waited_before_it_was_attached) {
+  fifo.write("early\n");
+  attach();
+  EXPECT_EQ(content("web.log"), "early\n");
+}
+
+TEST_F(writer_test, writes_what_comes) {
+  attach();
+  for (auto line : {"one\n", "two\n", "three\n"}) {
+    fifo.write(line);
+    run();
+  }
+  EXPECT_EQ(content("web.log"), "one\ntwo\nthree\n");
+  EXPECT_EQ(kernel.armed(), 1u);
+}
+
+TEST_F(writer_test, does_nothing_while_nothing_comes) {
+  attach();
+  EXPECT_EQ(kernel.fire(), 0u);
+  EXPECT_FALSE(coordinator().has_pending_timeout());
+}
+
+TEST_F(writer_test, writes_both_streams_into_their_files) {
+  test::test_fifo error{dir.path() / "web#0.err"};
+  auto fds = reader(fifo);
+  fds->push_back(error.reader());
+  auto what = to("web.log", fds);
+  what.files.push_back(file("web.err.log"));
+  tell(uut, atom::attach_v, what);
+  fifo.write("fine\n");
+  error.write("not fine\n");
+  run();
+  EXPECT_EQ(content("web.log"), "fine\n");
+  EXPECT_EQ(content("web.err.log"), "not fine\n");
+}
+
+TEST_F(writer_test, gives_every_child_its_turn) {
+  if (::fcntl(fifo.child(), F_SETPIPE_SZ, 1 << 20) < 0)
+    GTEST_SKIP() << "needs a FIFO of 1 MiB";
+  test::test_fifo quiet{dir.path() / "quiet#0"};
+  attach();
+  auto what = to("quiet.log", reader(quiet));
+  what.key = "quiet#0";
+  tell(uut, atom::attach_v, what);
+  EXPECT_EQ(fifo.write(std::string(1 << 20, 'x')), std::size_t{1} << 20);
+  quiet.write("psst\n");
+  kernel.fire();
+  coordinator().try_run_once(); // one message each
+  coordinator().try_run_once();
+  EXPECT_EQ(content("quiet.log"), "psst\n");
+  EXPECT_EQ(fifo.waiting(), (1u << 20) - writer_state::turn_budget);
+  run();
+  EXPECT_EQ(content("web.log").size(), std::size_t{1} << 20);
+}
+
+TEST_F(writer_test, says_what_the_keeper_threw_away) {
+  auto what = to("web.log", reader(fifo));
+  what.lost = 99;
+  fifo.write("hello\n");
+  tell(uut, atom::attach_v, what);
+  EXPECT_EQ(content("web.log"), "saker: lost 99 bytes\nhello\n");
+}
+
+TEST_F(writer_test, reads_the_new_fifo_of_the_next_child) {
+  attach();
+  test::test_fifo next{dir.path() / "next"};
+  tell(uut, atom::attach_v, to("web.log", reader(next)));
+  EXPECT_EQ(kernel.size(), 1u);
+  next.write("second\n");
+  run();
+  EXPECT_EQ(content("web.log"), "second\n");
+}
+
+TEST_F(writer_test, changes_the_file_of_a_running_child) {
+  attach();
+  fifo.write("old\n");
+  run();
+  tell(uut, atom::attach_v, to("new.log", nullptr));
+  fifo.write("new\n");
+  run();
+  EXPECT_EQ(content("web.log"), "old\n");
+  EXPECT_EQ(content("new.log"), "new\n");
+}
+
+TEST_F(writer_test, changes_the_size_of_the_files_of_a_running_child) {
+  attach();
+  auto what = to("web.log", nullptr);
+  what.settings.size = 8;
+  what.settings.keep = 1;
+  tell(uut, atom::attach_v, what);
+  fifo.write("123456\nabcdef\nABCDEF\n");
+  run();
+  EXPECT_EQ(content("web.log"), "ABCDEF\n");
+  EXPECT_EQ(content("web.log.1"), "abcdef\n");
+  EXPECT_FALSE(std::filesystem::exists(file("web.log.2")));
+}
+
+TEST_F(writer_test, throws_away_what_shall_not_be_logged_any_more) {
+  attach();
+  auto what = to("web.log", nullptr);
+  what.files.clear();
+  tell(uut, atom::attach_v, what);
+  fifo.write("secret\n");
+  run();
+  EXPECT_EQ(fifo.waiting(), 0u);
+  EXPECT_EQ(content("web.log"), "");
+}
+
+TEST_F(writer_test, ignores_settings_for_what_was_never_attached) {
+  tell(uut, atom::attach_v, to("web.log", nullptr));
+  EXPECT_EQ(kernel.size(), 0u);
+  EXPECT_FALSE(std::filesystem::exists(file("web.log")));
+}
+
+TEST_F(writer_test, shares_a_file_between_instances) {
+  test::test_fifo other{dir.path() / "web#1"};
+  attach();
+  auto what = to("web.log", reader(other));
+  what.key = "web#1";
+  tell(uut, atom::attach_v, what);
+  fifo.write("0\n");
+  run();
+  other.write("1\n");
+  run();
+  fifo.write("2\n");
+  run();
+  EXPECT_EQ(content("web.log"), "0\n1\n2\n");
+}
+
+TEST_F(writer_test, asks_once_a_second_when_nobody_can_write) {
+  attach();
+  fifo.write("last\n");
+  fifo.hang_up();
+  run(); // would never end if the hang-up were waited for
+  EXPECT_EQ(content("web.log"), "last\n");
+  EXPECT_EQ(kernel.armed(), 0u);
+  test::test_fifo next{dir.path() / "next"};
+  advance(1s);
+  EXPECT_EQ(kernel.armed(), 0u);
+  EXPECT_TRUE(coordinator().has_pending_timeout());
+}
+
+// -- detach, finish -----------------------------------------------------------
+
+TEST_F(writer_test, writes_what_waits_before_it_forgets_a_key) {
+  attach();
+  fifo.write("last\n");
+  tell(uut, atom::detach_v, std::string{"web#0"});
+  EXPECT_EQ(content("web.log"), "last\n");
+  EXPECT_EQ(kernel.size(), 0u);
+  fifo.write("nobody reads this\n");
+  run();
+  EXPECT_EQ(content("web.log"), "last\n");
+  tell(uut, atom::detach_v, std::string{"web#0"}); // harmless
+}
+
+TEST_F(writer_test, answers_the_end_of_a_child_when_all_is_written) {
+  attach();
+  std::string text(60'000, 'x');
+  fifo.write(text);
+  auto x = finish();
+  EXPECT_EQ(x.key, "web#0");
+  EXPECT_EQ(x.moved, 60'000u);
+  EXPECT_EQ(x.lost, 0u);
+  EXPECT_EQ(x.left, 0u);
+  EXPECT_EQ(content("web.log"), text);
+  EXPECT_EQ(kernel.size(), 0u);
+}
+
+TEST_F(writer_test, finishes_a_large_fifo_in_several_turns) {
+  if (::fcntl(fifo.child(), F_SETPIPE_SZ, 1 << 20) < 0)
+    GTEST_SKIP() << "needs a FIFO of 1 MiB";
+  attach();
+  fifo.write(std::string(1 << 20, 'x'));
+  EXPECT_EQ(finish().moved, std::uint64_t{1} << 20);
+}
+
+TEST_F(writer_test, does_not_wait_for_what_a_survivor_writes_on) {
+  if (::fcntl(fifo.child(), F_SETPIPE_SZ, 1 << 20) < 0)
+    GTEST_SKIP() << "needs a FIFO of 1 MiB";
+  attach();
+  const auto old = 2 * writer_state::turn_budget + 100;
+  EXPECT_EQ(fifo.write(std::string(old, 'x')), old);
+  self->send(uut, atom::finish_v, std::string{"web#0"});
+  EXPECT_TRUE(coordinator().try_run_once());
+  fifo.write("later\n");
+  run();
+  EXPECT_EQ(content("web.log").size(), old);
+  EXPECT_EQ(kernel.size(), 0u);
+  attach();
+  EXPECT_TRUE(content("web.log").ends_with("xlater\n"));
+}
+
+TEST_F(writer_test, answers_the_end_of_an_unknown_child) {
+  EXPECT_EQ(finish().moved, 0u);
+  attach();
+  finish();
+  EXPECT_EQ(finish().moved, 0u) << "twice";
+}
+
+TEST_F(writer_test, writes_the_output_of_the_next_child_after_an_end) {
+  attach();
+  finish();
+  attach();
+  fifo.write("again\n");
+  run();
+  EXPECT_EQ(content("web.log"), "again\n");
+}
+
+TEST_F(writer_test, tells_what_stays_in_the_fifo_at_the_end) {
+  auto what = to("web.log", reader(fifo));
+  what.settings.full = supervision::log_settings::when_full::block;
+  tell(uut, atom::attach_v, what);
+  test::resource_limit disk{RLIMIT_FSIZE, 4};
+  fifo.write("12345678\n");
+  auto x = finish();
+  EXPECT_EQ(x.moved, 4u);
+  EXPECT_EQ(x.left, 5u);
+  EXPECT_EQ(x.lost, 0u);
+  disk.lift();
+  tell(uut, atom::attach_v, to("web.log", reader(fifo)));
+  EXPECT_EQ(content("web.log"), "12345678\n");
+}
+
+// -- tail, rotate -------------------------------------------------------------
+
+TEST_F(writer_test, tells_the_last_lines_with_what_waits) {
+  attach();
+  fifo.write("a\nb\nc\n");
+  auto text = ask<std::string>(uut, atom::tail_v, file("web.log"),
+                               std::uint32_t{2});
+  ASSERT_TRUE(text);
+  EXPECT_EQ(*text, "b\nc");
+}
+
+TEST_F(writer_test, says_that_there_is_no_such_file) {
+  auto text = ask<std::string>(uut, atom::tail_v, file("no.log"),
+                               std::uint32_t{2});
+  ASSERT_FALSE(text);
+  EXPECT_EQ(to_failure(text.error()).code, errc::not_found);
+}
+
+TEST_F(writer_test, begins_new_files_when_asked) {
+  attach();
+  auto rotate = [this] {
+    return ask<caf::unit_t>(uut, atom::rotate_v, std::string{"web#0"});
+  };
+  EXPECT_TRUE(rotate());
+  EXPECT_FALSE(std::filesystem::exists(file("web.log.1"))) << "it was empty";
+  fifo.write("old\n");
+  run();
+  EXPECT_TRUE(rotate());
+  fifo.write("new\n");
+  run();
+  EXPECT_EQ(content("web.log.1"), "old\n");
+  EXPECT_EQ(content("web.log"), "new\n");
+}
+
+TEST_F(writer_test, cannot_rotate_what_it_does_not_know) {
+  auto done = ask<caf::unit_t>(uut, atom::rotate_v, std::string{"web#0"});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(to_failure(done.error()).code, errc::not_found);
+}
+
+// -- a file that takes nothing ------------------------------------------------
+
+TEST_F(writer_test, discards_and_tells_once_while_the_disk_is_full) {
+  attach();
+  {
+    test::resource_limit disk{RLIMIT_FSIZE, 4};
+    fifo.write("12345678\n");
+    run();
+    auto x = notice();
+    ASSERT_TRUE(x);
+    EXPECT_EQ(x->what, kind::full);
+    EXPECT_EQ(x->key, "web#0");
+    EXPECT_EQ(x->file, file("web.log"));
+    EXPECT_EQ(x->why.code, errc::io);
+    for (auto i = 0; i < 3; ++i) {
+      EXPECT_EQ(fifo.write("more\n"), 5u);
+      run();
+      EXPECT_EQ(fifo.waiting(), 0u);
+      advance(1s);
+    }
+    EXPECT_FALSE(notice());
+    EXPECT_EQ(warned.size(), 1u);
+  }
+  advance(1s); // nothing comes, and still it is said
+  auto x = notice();
+  ASSERT_TRUE(x);
+  EXPECT_EQ(x->what, kind::healed);
+  EXPECT_EQ(x->lost, 20u);
+  EXPECT_EQ(warned.size(), 2u);
+  EXPECT_EQ(content("web.log"), "1234\nsaker: lost 20 bytes\n");
+  fifo.write("again\n");
+  run();
+  EXPECT_EQ(content("web.log"), "1234\nsaker: lost 20 bytes\nagain\n");
+  EXPECT_FALSE(coordinator().has_pending_timeout());
+}
+
+TEST_F(writer_test, lets_the_child_wait_while_the_disk_is_full) {
+  auto what = to("web.log", reader(fifo));
+  what.settings.full = supervision::log_settings::when_full::block;
+  tell(uut, atom::attach_v, what);
+  {
+    test::resource_limit disk{RLIMIT_FSIZE, 4};
+    fifo.write("12345678\n");
+    run(); // would never end if it waited for readability
+    EXPECT_EQ(fifo.waiting(), 5u);
+    EXPECT_EQ(kernel.armed(), 0u);
+    EXPECT_EQ(notice()->what, kind::full);
+    advance(5s);
+    EXPECT_EQ(fifo.waiting(), 5u);
+    EXPECT_FALSE(notice());
+  }
+  advance(1s);
+  EXPECT_EQ(content("web.log"), "12345678\n");
+  auto x = notice();
+  ASSERT_TRUE(x);
+  EXPECT_EQ(x->what, kind::healed);
+  EXPECT_EQ(x->lost, 0u);
+  EXPECT_EQ(kernel.armed(), 1u);
+}
+
+TEST_F(writer_test, announces_a_loss_after_the_end_of_the_child) {
+  attach();
+  {
+    test::resource_limit disk{RLIMIT_FSIZE, 4};
+    fifo.write("123\nlost\n");
+    auto x = finish();
+    EXPECT_EQ(x.moved, 4u);
+    EXPECT_EQ(x.lost, 5u);
+  }
+  advance(1s);
+  EXPECT_EQ(content("web.log"), "123\nsaker: lost 5 bytes\n");
+  EXPECT_FALSE(coordinator().has_pending_timeout());
+}
+
+TEST_F(writer_test, tells_of_one_bout_though_the_child_is_restarted) {
+  attach();
+  test::resource_limit disk{RLIMIT_FSIZE, 4};
+  for (auto i = 0; i < 3; ++i) {
+    fifo.write("12345678\n");
+    finish();
+    attach();
+  }
+  EXPECT_TRUE(notice());
+  EXPECT_FALSE(notice());
+}
+
+TEST_F(writer_test, tells_that_a_file_cannot_be_rotated) {
+  std::filesystem::create_directory(file("web.log.1"));
+  auto what = to("web.log", reader(fifo));
+  what.settings.size = 4;
+  what.settings.keep = 1;
+  tell(uut, atom::attach_v, what);
+  fifo.write("123\n45\n");
+  run();
+  auto x = notice();
+  ASSERT_TRUE(x);
+  EXPECT_EQ(x->what, kind::not_rotated);
+  EXPECT_EQ(content("web.log"), "123\n45\n");
+}
+
+// -- those who watch ----------------------------------------------------------
+
+TEST_F(writer_test, copies_output_to_those_who_watch) {
+  heard_output one;
+  heard_output two;
+  watch(one); // before there is a child
+  attach();
+  watch(two);
+  fifo.write("hello\n");
+  run();
+  EXPECT_EQ(one.text, "hello\n");
+  EXPECT_EQ(two.text, "hello\n");
+  EXPECT_EQ(content("web.log"), "hello\n");
+}
+
+TEST_F(writer_test, says_which_stream_it_was) {
+  test::test_fifo error{dir.path() / "web#0.err"};
+  auto fds = reader(fifo);
+  fds->push_back(error.reader());
+  tell(uut, atom::attach_v, to("web.log", fds));
+  heard_output x;
+  watch(x);
+  fifo.write("out\n");
+  run();
+  EXPECT_EQ(x.number, 0u);
+  error.write("err\n");
+  run();
+  EXPECT_EQ(x.number, 1u);
+}
+
+TEST_F(writer_test, copies_no_more_to_those_who_leave) {
+  attach();
+  heard_output one;
+  heard_output two;
+  auto who = watch(one);
+  watch(two);
+  tell(uut, atom::withdraw_v, std::string{"web#0"}, who);
+  fifo.write("hello\n");
+  run();
+  EXPECT_EQ(one.text, "");
+  EXPECT_EQ(two.text, "hello\n");
+}
+
+TEST_F(writer_test, forgets_those_who_ended) {
+  attach();
+  heard_output x;
+  auto who = watch(x);
+  caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
+  settle();
+  fifo.write("hello\n");
+  run();
+  EXPECT_EQ(x.pieces, 0u);
+  EXPECT_EQ(content("web.log"), "hello\n");
+}
+
+TEST_F(writer_test, copies_once_to_one_who_asks_twice) {
+  attach();
+  heard_output x;
+  auto who = watch(x);
+  tell(uut, atom::watch_v, std::string{"web#0"}, who);
+  fifo.write("hello\n");
+  run();
+  EXPECT_EQ(x.text, "hello\n");
+}
+
+TEST_F(writer_test, copies_the_last_output_before_it_answers_the_end) {
+  attach();
+  heard_output x;
+  watch(x);
+  fifo.write("last words\n");
+  finish();
+  EXPECT_EQ(x.text, "last words\n");
+}
+
+TEST_F(writer_test, skips_and_counts_for_those_who_do_not_keep_up) {
+  attach();
+  heard_output slow;
+  heard_output quick;
+  slow.answers = false;
+  watch(slow);
+  watch(quick);
+  const std::string piece(65'536, 'x');
+  for (auto i = 0; i < 32; ++i) { // 2 MiB
+    ASSERT_EQ(fifo.write(piece), piece.size());
+    run();
+  }
+  EXPECT_EQ(slow.text.size(), writer_state::watcher_credit);
+  EXPECT_EQ(quick.text.size(), 32 * piece.size());
+  EXPECT_EQ(quick.missed, 0u);
+  // As soon as it answers it hears what it missed, then what comes.
+  slow.answers = true;
+  for (auto& x : slow.owed)
+    x.deliver(caf::unit);
+  settle();
+  EXPECT_EQ(slow.missed, 32 * piece.size() - writer_state::watcher_credit);
+  fifo.write("now\n");
+  run();
+  EXPECT_TRUE(slow.text.ends_with("now\n"));
+}
+
+} // namespace
+} // namespace saker
