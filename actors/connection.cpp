@@ -119,16 +119,13 @@ void connection_state::pump() {
 
 void connection_state::tick() {
   ticking_ = false;
-  account();
   auto unsent = socket->unsent();
-  if (unsent == 0)
-    return;
   auto at = self->clock().now();
   if (auto sent = written_ - unsent; sent != sent_at_tick_) {
     sent_at_tick_ = sent;
     progress_at_ = at;
   }
-  if (at - progress_at_ >= links->patience)
+  if (unsent > 0 && at - progress_at_ >= links->patience)
     return cut_off("it took nothing for "
                    + std::to_string(links->patience.count()) + " s");
   if (over_limit(unsent))
@@ -245,13 +242,16 @@ void connection_state::account() {
   auto unsent = socket->unsent();
   links->figures->unsent_bytes.add(static_cast<std::int64_t>(unsent)
                                    - static_cast<std::int64_t>(accounted_));
+  auto began = accounted_ == 0;
   accounted_ = unsent;
   if (unsent == 0)
     return;
-  if (!ticking_) {
-    ticking_ = true;
+  if (began) {
     progress_at_ = self->clock().now();
     sent_at_tick_ = written_ - unsent;
+  }
+  if (!ticking_) {
+    ticking_ = true;
     self->delayed_send(self, 1s, atom::tick_v);
   }
   if (links->figures->unsent_bytes.get()

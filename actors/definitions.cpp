@@ -24,6 +24,19 @@ const source* find(const std::vector<source>& among, const std::string& path) {
   return i == among.end() ? nullptr : &*i;
 }
 
+/// `all` with the bad ones as they were accepted; a new one is left out.
+std::vector<source>
+as_before(const std::vector<source>& all, const std::set<std::string>& bad,
+          const std::vector<source>& before) {
+  std::vector<source> result;
+  for (auto& x : all)
+    if (!bad.contains(x.path))
+      result.push_back(x);
+    else if (auto* old = find(before, x.path))
+      result.push_back(*old);
+  return result;
+}
+
 } // namespace
 
 definition_reader::definition_reader(std::filesystem::path dir,
@@ -88,29 +101,27 @@ evaluation definition_reader::evaluate(sources chosen,
       files.push_back({x.path, x.text});
     return lua::evaluate(std::move(files), options_);
   };
-  auto first = run(chosen);
-  auto found = texts(first.errors);
-  errors.insert(errors.end(), found.begin(), found.end());
-  auto now = std::move(first);
-  if (!now.bad.empty()) {
-    auto before = applied_.read();
-    sources fallback;
-    for (auto& x : chosen) {
-      if (!now.bad.contains(x.path))
-        fallback.push_back(x);
-      else if (auto* old = before ? find(*before, x.path) : nullptr)
-        fallback.push_back(*old);
-    }
-    auto warnings = std::move(now.warnings);
-    now = run(fallback);
-    now.warnings = std::move(warnings);
-    // An old text that clashes with a new one loses: the new one was asked for.
-    std::erase_if(fallback, [&](auto& x) { return now.bad.contains(x.path); });
-    chosen = std::move(fallback);
+  auto stored = applied_.read();
+  auto before = stored ? std::move(*stored) : sources{};
+  auto now = run(chosen);
+  auto warnings = texts(now.warnings);
+  // Whoever clashes with what a bad file had before becomes bad too, so this
+  // may take some rounds; in the end all count as before, which fits together.
+  for (;;) {
+    for (auto& x : texts(now.errors))
+      if (std::find(errors.begin(), errors.end(), x) == errors.end())
+        errors.push_back(x);
+    if (now.bad.empty())
+      break;
+    auto next = as_before(chosen, now.bad, before);
+    if (next == chosen) // not even the accepted texts are good any more
+      std::erase_if(next, [&](auto& x) { return now.bad.contains(x.path); });
+    chosen = std::move(next);
+    now = run(chosen);
   }
   std::sort(chosen.begin(), chosen.end(),
             [](auto& x, auto& y) { return x.path < y.path; });
-  return {std::move(now.services), std::move(errors), texts(now.warnings),
+  return {std::move(now.services), std::move(errors), std::move(warnings),
           std::make_shared<const sources>(std::move(chosen))};
 }
 

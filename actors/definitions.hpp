@@ -26,7 +26,7 @@ public:
   /// Reads the files of the directory (`only` these names, if any are given;
   /// the others count as accepted last) and evaluates everything. A file with
   /// an error counts as it was accepted last; without such a past it counts as
-  /// empty.
+  /// empty. So does one that clashes with what then counts.
   evaluation read(const std::vector<std::string>& only);
 
   /// From now on these texts count after a crash.

@@ -3,14 +3,21 @@
 #include "actors/reply_text.hpp"
 #include "process/peer.hpp"
 
+#include <algorithm>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 namespace saker {
 
 namespace {
+
+/// How many descriptors clients must leave to others. Without any, the keeper
+/// could not hand over the output of a child.
+constexpr rlim_t descriptors_kept = 64;
 
 std::string text_of(const sockaddr_storage& x, socklen_t length) {
   char text[INET6_ADDRSTRLEN] = {};
@@ -94,7 +101,7 @@ void gateway_state::accept(const handed_fd& socket, const std::string& local) {
   auto& figures = *links.connections->figures;
   if (!open_)
     return;
-  if (clients_.size() >= links.max_clients) {
+  if (clients_.size() >= links.max_clients || takes_too_much(*socket)) {
     figures.rejected.add();
     return refuse(*socket);
   }
@@ -104,6 +111,23 @@ void gateway_state::accept(const handed_fd& socket, const std::string& local) {
   clients_.emplace(client.address(), client);
   figures.connections.add();
   figures.clients.set(static_cast<std::int64_t>(clients_.size()));
+}
+
+/// The kernel gives the lowest free number, so a high one means that few are
+/// left, and those are for children, logs and scripts.
+bool gateway_state::takes_too_much(const unique_fd& socket) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return false;
+  auto kept = std::min<rlim_t>(descriptors_kept, limit.rlim_cur / 4);
+  auto number = static_cast<rlim_t>(socket.get());
+  auto too_much = number + kept >= limit.rlim_cur;
+  if (too_much && !short_of_descriptors_)
+    links.warn("new clients are refused: only " + std::to_string(kept)
+               + " descriptors are left; raise LimitNOFILE or lower "
+                 "max-clients");
+  short_of_descriptors_ = too_much;
+  return too_much;
 }
 
 void gateway_state::refuse(const unique_fd& socket) {

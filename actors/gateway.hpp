@@ -70,6 +70,7 @@ private:
   using figures_list = std::vector<session::client_figures>;
 
   void begin(pending& x);
+  bool takes_too_much(const unique_fd& socket);
   void refuse(const unique_fd& socket);
   void ask_all(std::function<void(figures_list&)> then);
   caf::result<resp::value> list_clients(const command_call& what);
@@ -80,6 +81,7 @@ private:
   std::vector<pending> waiting_;
   std::vector<std::shared_ptr<io::listener>> listeners_;
   std::map<caf::actor_addr, connection_actor> clients_;
+  bool short_of_descriptors_ = false;
 };
 
 /// The GATEWAY.

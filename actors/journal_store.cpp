@@ -8,10 +8,14 @@ namespace saker {
 
 namespace {
 
-constexpr auto schema = R"(
+constexpr auto manners = R"(
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA busy_timeout = 2000;
+)";
+
+constexpr auto schema = R"(
+  BEGIN IMMEDIATE;
   CREATE TABLE IF NOT EXISTS wanted (
     name TEXT PRIMARY KEY,
     up   INTEGER NOT NULL,
@@ -23,6 +27,7 @@ constexpr auto schema = R"(
     value INTEGER NOT NULL
   ) WITHOUT ROWID;
   PRAGMA user_version = 1;
+  COMMIT;
 )";
 
 struct finalizer {
@@ -48,6 +53,14 @@ std::string text(sqlite3_stmt* row, int column) {
   auto bytes = reinterpret_cast<const char*>(sqlite3_column_text(row, column));
   return {bytes ? bytes : "",
           static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
+}
+
+/// Whether the tables are there. A journal that has them is not written when
+/// it is opened: on a full disk it can still be read.
+bool is_made(sqlite3* db) {
+  auto row = prepare(db, "PRAGMA user_version");
+  return row && sqlite3_step(row.get()) == SQLITE_ROW
+         && sqlite3_column_int(row.get(), 0) > 0;
 }
 
 bool is_corruption(int code) {
@@ -117,6 +130,8 @@ journal_store::try_open(const std::filesystem::path& file, bool& corrupt) {
   if (code == SQLITE_OK)
     ::chmod(file.c_str(), 0600);
   if (code == SQLITE_OK)
+    code = sqlite3_exec(raw, manners, nullptr, nullptr, nullptr);
+  if (code == SQLITE_OK && !is_made(raw))
     code = sqlite3_exec(raw, schema, nullptr, nullptr, nullptr);
   if (code == SQLITE_OK) {
     auto check = prepare(raw, "PRAGMA quick_check(1)");
@@ -150,7 +165,7 @@ result<void> journal_store::want(const std::vector<wanted>& what) {
     sqlite3_reset(put.get());
   }
   put.reset();
-  return run("COMMIT");
+  return commit();
 }
 
 result<void> journal_store::forget(const std::vector<std::string>& names) {
@@ -168,7 +183,7 @@ result<void> journal_store::forget(const std::vector<std::string>& names) {
     sqlite3_reset(drop.get());
   }
   drop.reset();
-  return run("COMMIT");
+  return commit();
 }
 
 result<std::vector<wanted>> journal_store::all_wanted() {
@@ -208,6 +223,14 @@ result<void> journal_store::reserve(std::uint64_t until) {
 failure journal_store::error(std::string_view what) const {
   return fail(errc::io, std::string{what} + " in " + file_.string() + ": "
                           + sqlite3_errmsg(db_.get()));
+}
+
+/// All or nothing: what cannot be stored must not wait for a later commit.
+result<void> journal_store::commit() {
+  auto done = run("COMMIT");
+  if (!done && sqlite3_get_autocommit(db_.get()) == 0)
+    (void)run("ROLLBACK");
+  return done;
 }
 
 result<void> journal_store::run(const char* sql) {

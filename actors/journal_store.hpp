@@ -53,6 +53,7 @@ private:
                                  bool& corrupt);
   failure error(std::string_view what) const;
   result<void> run(const char* sql);
+  result<void> commit();
 
   handle db_;
   std::filesystem::path file_;

@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <type_traits>
+#include <utility>
 
 namespace saker {
 
@@ -137,6 +138,8 @@ void keeper_link_state::enroll(const std::string& key,
 
 void keeper_link_state::enroll(const keeper_master_actor& who) {
   master_ = who;
+  for (auto& x : std::exchange(early_, {}))
+    told(x, {});
 }
 
 void keeper_link_state::withdraw(const std::string& key) {
@@ -233,12 +236,12 @@ void keeper_link_state::told(link::push& x, std::vector<unique_fd> fds) {
     tell(key, {std::move(x), nullptr});
   } else if (auto* line = std::get_if<link::log_line>(&x)) {
     links.log(line->level, line->text);
+  } else if (!master_) {
+    early_.push_back(std::move(x));
   } else if (auto* end = std::get_if<link::shutdown_wanted>(&x)) {
-    if (master_)
-      self->send(master_, atom::tell_v, *end);
+    self->send(master_, atom::tell_v, *end);
   } else if (auto* again = std::get_if<link::reload_wanted>(&x)) {
-    if (master_)
-      self->send(master_, atom::tell_v, *again);
+    self->send(master_, atom::tell_v, *again);
   }
 }
 

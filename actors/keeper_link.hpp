@@ -91,6 +91,7 @@ private:
   std::deque<asker> waiting_; ///< in the order of the requests
   std::map<std::string, keeper_client_actor> clients_;
   keeper_master_actor master_;
+  std::vector<link::push> early_; ///< for the master, before it came
   std::multimap<std::string, unclaimed> unclaimed_;
   bool lost_ = false;
 };

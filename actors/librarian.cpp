@@ -119,6 +119,7 @@ librarian_state::load(const std::vector<std::string>& args) {
   };
   for (auto& [file, text] : chosen) {
     ++all->missing;
+    unloaded_.erase(file);
     load_one(file, text, [all, failed](const std::string& error) {
       if (!error.empty())
         *failed += (failed->empty() ? "" : "; ") + error;
@@ -148,6 +149,7 @@ librarian_state::unload(const std::vector<std::string>& args) {
     if (i == shelves_.end())
       continue; // named twice
     auto actor = i->second.actor;
+    unloaded_.insert(file);
     drop(file);
     if (!actor)
       continue;
@@ -238,6 +240,21 @@ caf::result<bool> librarian_state::finish() {
 
 // -- events -----------------------------------------------------------------------------
 
+void librarian_state::registered(const script_actor& by, command_specs& what) {
+  for (auto& [file, on] : shelves_) {
+    if (on.actor != by)
+      continue;
+    std::erase_if(what, [&, &name_ = file](auto& x) {
+      auto error = conflict(name_, {x});
+      if (!error.empty())
+        links.warn(error);
+      return !error.empty();
+    });
+    on.commands = std::move(what);
+    return replace_directory();
+  }
+}
+
 void librarian_state::tick() {
   std::vector<std::string> errors;
   auto found = links.read(errors);
@@ -250,7 +267,9 @@ void librarian_state::tick() {
     auto i = shelves_.find(file);
     // What was unloaded by hand stays away until LOAD; what was never there
     // is new.
-    if (i == shelves_.end() || i->second.text != text)
+    auto is_new = i == shelves_.end() ? !unloaded_.contains(file)
+                                      : i->second.text != text;
+    if (is_new)
       load_one(file, text, [](const std::string&) {});
   }
   std::vector<std::string> removed;
@@ -258,6 +277,10 @@ void librarian_state::tick() {
     if (std::none_of(found.begin(), found.end(),
                      [&](auto& x) { return x.first == file; }))
       removed.push_back(file);
+  std::erase_if(unloaded_, [&](auto& file) {
+    return std::none_of(found.begin(), found.end(),
+                        [&](auto& x) { return x.first == file; });
+  });
   for (auto& file : removed) {
     links.say(file + " is gone: its commands are too");
     if (auto actor = shelves_[file].actor)
@@ -307,6 +330,8 @@ void librarian_state::load_one(const std::string& file, const std::string& text,
       },
       [this, file, actor, then](const caf::error& why) {
         auto error = to_failure(why).detail;
+        if (!error.starts_with(file))
+          error = file + ": " + error;
         auto i = shelves_.find(file);
         if (i != shelves_.end() && i->second.next == actor) {
           i->second.next = nullptr;
@@ -332,15 +357,15 @@ void librarian_state::loaded(const std::string& file, const script_actor& by,
     self->send_exit(by, caf::exit_reason::user_shutdown);
     return then(error);
   }
-  if (on.actor) {
-    self->demonitor(on.actor.address());
-    caf::anon_send(on.actor, atom::finish_v);
-  }
-  on.actor = by;
+  auto old = std::exchange(on.actor, by);
   on.commands = std::move(what);
   on.error.clear();
   self->monitor(by);
   replace_directory();
+  if (old) {
+    self->demonitor(old.address());
+    caf::anon_send(old, atom::finish_v);
+  }
   then({});
 }
 
@@ -408,6 +433,9 @@ librarian(librarian_actor::stateful_pointer<librarian_state> self,
   return {
     [self](atom::call, command_call& what) { return self->state.call(what); },
     [self](atom::open) { return self->state.open(); },
+    [self](atom::change, const script_actor& by, command_specs& what) {
+      self->state.registered(by, what);
+    },
     [self](atom::tick) { self->state.tick(); },
     [self](atom::reload, const std::string& file) {
       self->state.reload(file);

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,7 @@ struct librarian_state {
 
   caf::result<resp::value> call(command_call& what);
   caf::result<bool> open();
+  void registered(const script_actor& by, command_specs& what);
   void tick();
   void reload(const std::string& file);
   caf::result<bool> finish();
@@ -90,6 +92,7 @@ private:
   std::optional<std::string> file_of(const std::string& word) const;
 
   std::map<std::string, shelf> shelves_; ///< by file name: `greet.lua`
+  std::set<std::string> unloaded_; ///< by hand: they stay away until LOAD
   std::vector<std::string> last_errors_; ///< of reading, so that each is said
                                          ///< once
 };
@@ -100,6 +103,7 @@ private:
 /// |------------------|----------|------------------------------------------|
 /// | `open`           | `unit`   | load everything                          |
 /// | `call`           | `value`  | LOAD, UNLOAD, TASKS                      |
+/// | `change`, …      | —        | a SCRIPT has other commands than before  |
 /// | `tick`           | — (self) | files that changed                       |
 /// | `reload`, file   | — (self) | start a failed script again              |
 /// | `finish`         | `unit`   | end all scripts                          |

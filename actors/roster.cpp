@@ -10,6 +10,7 @@ void roster_state::begin(roster_links with, roster_beginning how) {
   links = std::move(with);
   for (auto& x : how.wanted)
     wanted_.emplace(x.name, x);
+  wanted_known_ = how.wanted_known;
   services_ = std::move(how.definitions.services);
   std::map<std::string, const held_child*> held;
   for (auto& x : how.held.children)

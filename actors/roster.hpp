@@ -43,6 +43,9 @@ struct roster_beginning {
   evaluation definitions;
   inventory held;
   wanted_list wanted;
+  /// False if nobody could read what was wanted: then what the notes of the
+  /// children say counts.
+  bool wanted_known = true;
 };
 
 /// All services by name, and what is asked of them.
@@ -136,6 +139,7 @@ private:
   supervision::service_set services_;
   std::map<place, member> members_;
   std::map<std::string, supervision::wanted> wanted_;
+  bool wanted_known_ = true;
   std::map<std::uint64_t, waiter> waiters_;
   std::uint64_t last_waiter_ = 0;
 

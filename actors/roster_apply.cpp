@@ -162,9 +162,11 @@ void roster_state::add(const std::shared_ptr<const service>& what,
   if (held) {
     auto& row = held->row;
     if (!row.note.empty()) {
-      if (auto kept = decode(row.note, links.supervisors->boot_offset))
+      if (auto kept = decode(row.note, links.supervisors->boot_offset)) {
+        if (!wanted_known_)
+          how.memory.wanted_up = kept->wanted_up;
         how.memory.kept = std::move(*kept);
-      else
+      } else
         links.say(who.display() + ": " + kept.error().detail
                   + "; its counters begin anew");
     }

@@ -3,10 +3,32 @@
 #include "actors/command_route.hpp"
 #include "actors/reply_text.hpp"
 #include "messages/error.hpp"
+#include "messages/librarian_actor.hpp"
 
 #include <variant>
 
 namespace saker {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long commands that run may take to their end when the script ends.
+constexpr auto patience_with_commands = 1s;
+
+} // namespace
+
+script_state::~script_state() {
+  // Forgets what it waits for, while there is somebody to hear that.
+  engine_.reset();
+  auto why = fail(errc::closed, file + " was unloaded or loaded again "
+                                       "meanwhile; try again");
+  dismiss_callers(why);
+  if (loader_)
+    loader_->deliver(to_error(why));
+  if (ender_)
+    ender_->deliver(true);
+}
 
 void script_state::begin(shared_script_links with, std::string which) {
   links = std::move(with);
@@ -49,15 +71,21 @@ task_list script_state::describe() const {
 }
 
 caf::result<bool> script_state::finish() {
-  auto tasks = engine_->begin_defer();
-  deferred_ = tasks.size();
-  if (deferred_ == 0) {
-    self->quit();
+  if (ender_)
     return true;
-  }
-  ender_ = self->make_response_promise<bool>();
+  deferred_ = engine_->begin_defer().size();
+  auto promise = self->make_response_promise<bool>();
+  ender_ = promise;
+  self->delayed_send(self, patience_with_commands, atom::expire_v);
   want_turn();
-  return *ender_;
+  check_end();
+  return promise;
+}
+
+void script_state::expire() {
+  dismiss_callers(fail(errc::closed, file + " was unloaded or loaded again "
+                                            "meanwhile; try again"));
+  check_end();
 }
 
 // -- turns ----------------------------------------------------------------------------
@@ -71,10 +99,16 @@ void script_state::want_turn() {
 
 void script_state::pump() {
   pumping_ = false;
+  auto loaded = !loader_;
   auto x = engine_->step(now());
   for (auto& task : x.finished)
     finished(task);
+  if (x.commands && loaded)
+    tell_commands();
   if (x.exhausted) {
+    dismiss_callers(fail(errc::out_of_memory,
+                         file + ": its live data filled its memory; it is "
+                                "started anew"));
     links->log(lua::log_level::error,
                file + ": its live data fill its memory; it is started anew");
     return self->quit(to_error(fail(errc::out_of_memory, file)));
@@ -110,9 +144,9 @@ void script_state::finished(lua::finished_task& x) {
       self->quit();
     return;
   }
-  if (x.kind == lua::task_kind::defer && ender_ && --deferred_ == 0) {
-    ender_->deliver(true);
-    return self->quit();
+  if (x.kind == lua::task_kind::defer && ender_) {
+    --deferred_;
+    return check_end();
   }
   auto caller = callers_.find(x.id);
   if (caller == callers_.end())
@@ -122,6 +156,29 @@ void script_state::finished(lua::finished_task& x) {
   else
     caller->second.deliver(to_reply(x.value.error()));
   callers_.erase(caller);
+  check_end();
+}
+
+void script_state::tell_commands() {
+  auto to = caf::actor_cast<librarian_actor>(links->connections->librarian);
+  if (to)
+    self->send(to, atom::change_v, caf::actor_cast<script_actor>(self),
+               engine_->commands());
+}
+
+/// After `finish`: when nothing is left to be done.
+void script_state::check_end() {
+  if (!ender_ || deferred_ > 0 || !callers_.empty())
+    return;
+  ender_->deliver(true);
+  ender_.reset();
+  self->quit();
+}
+
+void script_state::dismiss_callers(const failure& why) {
+  for (auto& [task, caller] : callers_)
+    caller.deliver(to_reply(why));
+  callers_.clear();
 }
 
 // -- what the script asks for -----------------------------------------------------------
@@ -135,7 +192,9 @@ lua::wall_time_point script_state::wall_time() {
 }
 
 void script_state::log(lua::log_level level, std::string_view text) {
-  links->log(level, file + ": " + std::string{text});
+  auto placed = text.starts_with(file + ":");
+  links->log(level, placed ? std::string{text}
+                           : file + ": " + std::string{text});
 }
 
 void script_state::publish(lua::request_id id, std::string channel,
@@ -257,6 +316,7 @@ script(script_actor::stateful_pointer<script_state> self,
     [self](atom::pump) { self->state.pump(); },
     [self](atom::ask, lua::request_id id) { self->state.carry_on(id); },
     [self](atom::tick, std::uint64_t epoch) { self->state.tick(epoch); },
+    [self](atom::expire) { self->state.expire(); },
   };
 }
 

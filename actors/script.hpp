@@ -42,6 +42,9 @@ struct script_state : lua::host {
     // nop
   }
 
+  /// Whoever still waits is told: nobody else would.
+  ~script_state() override;
+
   void begin(shared_script_links with, std::string file);
 
   // -- messages
@@ -51,6 +54,7 @@ struct script_state : lua::host {
   caf::result<bool> finish();
   void pump();
   void tick(std::uint64_t epoch);
+  void expire();
   void carry_on(lua::request_id id);
   void report(session::request_id id, const receiver_counts& counts);
 
@@ -74,6 +78,9 @@ private:
   void want_turn();
   void arm();
   void finished(lua::finished_task& x);
+  void tell_commands();
+  void check_end();
+  void dismiss_callers(const failure& why);
 
   std::unique_ptr<lua::script> engine_;
   bool pumping_ = false;
@@ -101,10 +108,11 @@ private:
 /// | `finish`               | `unit`           | run what was deferred; end  |
 /// | `report`, id, counts   | —                | the BROKER published        |
 /// | `pump`, `tick`         | — (self)         | a slice of work             |
+/// | `expire`               | — (self)         | end, whoever waits          |
 /// | `ask`, id              | — (self)         | go on with a called command |
 ///
-/// Fails: `script_error`, `busy`, `out_of_memory`. Quits: after `finish`, when
-/// its file fails, or when its live data fill its memory (`errc::out_of_memory`
+/// Fails: `script_error`, `busy`, `out_of_memory`. Quits: after `finish` (when
+/// running commands are done, or a second later), when its file fails, or when its live data fill its memory (`errc::out_of_memory`
 /// as the reason: the LIBRARIAN starts it anew). Time: sleeps and cycles.
 script_actor::behavior_type
 script(script_actor::stateful_pointer<script_state> self,

@@ -1,6 +1,7 @@
 #include "actors/starter.hpp"
 
 #include "messages/error.hpp"
+#include "process/socket_holder.hpp"
 
 namespace saker {
 
@@ -11,6 +12,8 @@ using namespace std::chrono_literals;
 /// A script that computes for ever at its start must not keep clients out.
 constexpr auto patience_with_scripts = 2s;
 
+constexpr auto pause_between_tries = 1s;
+
 } // namespace
 
 void starter_state::start() {
@@ -19,6 +22,7 @@ void starter_state::start() {
 
 void starter_state::listen_next() {
   if (next_ == links.listen.size()) {
+    links.listening();
     if (links.safe_mode) {
       links.warn("safe mode: the node failed again and again, so no scripts "
                  "are loaded; LOAD loads one by hand");
@@ -31,20 +35,25 @@ void starter_state::listen_next() {
     return;
   }
   auto where = links.listen[next_++];
+  listen(where, [this, where](const failure& why) { refused(where, why); });
+}
+
+void starter_state::listen(const config::listen_address& where,
+                           std::function<void(const failure&)> refused) {
   link::listen what;
   what.address = to_string(where);
   what.mode = links.socket_mode;
   what.group = links.socket_group;
   self->request(links.keeper, 5s, atom::listen_v, std::move(what))
     .then(
-      [this](const std::string& address, const handed_fd& socket) {
-        addresses_.push_back(address);
+      [this, where](const std::string& address, const handed_fd& socket) {
         self->send(links.gateway, atom::listen_v, socket, address);
+        if (std::erase(missing_, where) > 0)
+          return links.say("ready on " + address + " too");
+        addresses_.push_back(address);
         listen_next();
       },
-      [this, where](const caf::error& why) {
-        refused(where, to_failure(why));
-      });
+      [refused](const caf::error& why) { refused(to_failure(why)); });
 }
 
 void starter_state::refused(const config::listen_address& where,
@@ -55,10 +64,29 @@ void starter_state::refused(const config::listen_address& where,
     return listen_next();
   }
   auto taken = why.detail.find(errno_text(EADDRINUSE)) != std::string::npos;
-  if (taken)
-    text += ": another program has it; `ss -ltnp` shows which one";
+  if (taken) {
+    auto who = where.is_tcp() ? process::port_holder(where.port)
+                              : process::socket_holder(where.path);
+    text += who.empty()
+              ? ": another program has it; `ss -ltnp` shows which one"
+              : ": " + who + " has it; stop that, or listen elsewhere";
+  }
+  if (links.children) {
+    links.warn(text + " (services live, so Saker goes on without it and tries "
+                      "again)");
+    missing_.push_back(where);
+    return listen_next();
+  }
   links.give_up(taken ? 3 : 78, text);
   self->quit();
+}
+
+void starter_state::retry() {
+  if (missing_.empty())
+    return self->quit();
+  for (auto& where : missing_)
+    listen(where, [](const failure&) {}); // said once is enough
+  self->delayed_send(self, pause_between_tries, atom::tick_v);
 }
 
 void starter_state::open() {
@@ -68,7 +96,10 @@ void starter_state::open() {
   self->send(links.gateway, atom::open_v);
   self->send(links.keeper, atom::send_v, link::request{link::ready{}});
   links.ready(addresses_);
-  self->quit();
+  if (missing_.empty())
+    self->quit();
+  else
+    self->delayed_send(self, pause_between_tries, atom::tick_v);
 }
 
 starter_actor::behavior_type
@@ -78,6 +109,7 @@ starter(starter_actor::stateful_pointer<starter_state> self,
   return {
     [self](atom::start) { self->state.start(); },
     [self](atom::expire) { self->state.open(); },
+    [self](atom::tick) { self->state.retry(); },
   };
 }
 

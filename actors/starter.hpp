@@ -23,6 +23,10 @@ struct starter_links {
   mode_t socket_mode = 0660;
   std::string socket_group;
   bool safe_mode = false;
+  /// Services live already: nothing is a reason to leave them alone.
+  bool children = false;
+  /// The addresses are ours, so services may be started.
+  std::function<void()> listening = [] {};
   std::function<void(const std::string&)> say;
   std::function<void(const std::string&)> warn;
   /// Clients are served at these addresses from now on.
@@ -31,15 +35,18 @@ struct starter_links {
   std::function<void(int, const std::string&)> give_up;
 };
 
-/// Listening sockets first, then scripts, then clients: until then the kernel
-/// queues them.
+/// Listening sockets first, then services and scripts, then clients: until
+/// then the kernel queues them.
 ///
 /// | phase     | event                 | next                                |
 /// |-----------|-----------------------|-------------------------------------|
 /// | new       | `start`               | listening: LISTEN for each address  |
-/// | listening | all answered          | loading: scripts                    |
-/// | listening | one refused           | over: `give_up`, unless optional    |
-/// | loading   | loaded, or 2 s passed | over: READY                         |
+/// | listening | all answered          | loading: `listening`, then scripts  |
+/// | listening | one refused           | over: `give_up`; not if optional,   |
+/// |           |                       | nor while children live             |
+/// | loading   | loaded, or 2 s passed | serving: READY                      |
+/// | serving   | no address is missing | over                                |
+/// | serving   | each second           | LISTEN for what is missing          |
 struct starter_state {
   using pointer = starter_actor::pointer;
 
@@ -49,6 +56,7 @@ struct starter_state {
 
   void start();
   void open();
+  void retry();
 
   static inline const char* name = "starter";
 
@@ -57,10 +65,13 @@ struct starter_state {
 
 private:
   void listen_next();
+  void listen(const config::listen_address& where,
+              std::function<void(const failure&)> refused);
   void refused(const config::listen_address& where, const failure& why);
 
   std::size_t next_ = 0;
   std::vector<std::string> addresses_;
+  std::vector<config::listen_address> missing_; ///< tried again and again
   bool opened_ = false;
 };
 
@@ -70,9 +81,10 @@ private:
 /// |----------|----------|----------------------------------------------------|
 /// | `start`  | —        | begin                                              |
 /// | `expire` | — (self) | scripts took too long                              |
+/// | `tick`   | — (self) | try the missing addresses again                    |
 ///
-/// Fails: never; what goes wrong ends the node. Quits: when clients are served.
-/// Time: the patience with scripts.
+/// Fails: never; what goes wrong ends the node. Quits: when clients are served
+/// everywhere. Time: the patience with scripts, the pause between tries.
 starter_actor::behavior_type
 starter(starter_actor::stateful_pointer<starter_state> self,
         starter_links links);

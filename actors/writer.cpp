@@ -32,12 +32,11 @@ void writer_state::attach(const output_attachment& what) {
     add(what.key, to);
   for (std::size_t i = 0; i < to.streams.size(); ++i) {
     auto& x = streams_.at(to.streams[i]);
-    if (what.files.empty())
-      x.pump.change(nullptr, policy_of(what.settings));
-    else if (i < what.files.size())
-      x.pump.change(
-        shared_file(what.files[i], {what.settings.size, what.settings.keep}),
-        policy_of(what.settings));
+    std::shared_ptr<process::log_file> file;
+    if (!what.files.empty())
+      file = shared_file(what.files[std::min(i, what.files.size() - 1)],
+                         {what.settings.size, what.settings.keep});
+    x.pump.change(std::move(file), policy_of(what.settings));
     if (i == 0)
       x.pump.lost(what.lost);
     if (i < count)

@@ -2,6 +2,7 @@
 # saker_checks. Folders are globbed with CONFIGURE_DEPENDS, so adding a file
 # needs no edit here.
 
+option(SAKER_FUZZ "Build libFuzzer targets" OFF)
 option(SAKER_PCH "Precompile CAF and Asio" ON)
 set(SAKER_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=")
 
@@ -92,6 +93,23 @@ function(saker_program name folder)
     target_link_libraries(${name} PRIVATE saker_options ${library} ${arg_USES}
                           ${arg_LINK})
   endif()
+endfunction()
+
+# saker_fuzzers(layers…): tests/fuzz/*.cpp become libFuzzer programs, in the
+# preset `fuzz` only; tools/soak runs them.
+function(saker_fuzzers)
+  if(NOT SAKER_FUZZ)
+    return()
+  endif()
+  list(TRANSFORM ARGN PREPEND saker_)
+  saker_glob(targets "tests/fuzz/*.cpp")
+  foreach(file ${targets})
+    get_filename_component(stem "${file}" NAME_WE)
+    add_executable(${stem} "${file}")
+    target_link_libraries(${stem} PRIVATE saker_options ${ARGN})
+    target_compile_options(${stem} PRIVATE -fsanitize=fuzzer)
+    target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
+  endforeach()
 endfunction()
 
 # Proofs that are not unit tests of one folder.

@@ -16,10 +16,6 @@ namespace {
 
 using markers = std::unordered_map<std::string, pid_t>;
 
-std::string marker_of(const entry& x) {
-  return process::to_string(process::instance_marker{x.key, x.spawn_id});
-}
-
 std::optional<uid_t> uid_of(const std::string& user) {
   if (user.empty())
     return ::geteuid();
@@ -31,15 +27,15 @@ std::optional<uid_t> uid_of(const std::string& user) {
 
 /// All leaders of sessions that carry a marker. One walk through /proc, only
 /// when a keeper died in the instant between a fork and its record.
-markers find_markers() {
+markers find_markers(const ownership& ours) {
   markers out;
   process::each_process([&](const process::proc_entry& x) {
     if (x.kernel || x.state == 'Z')
       return true;
-    auto marker = process::instance_of(x.pid);
-    auto kin = marker ? process::kinship_of(x.pid) : std::nullopt;
+    auto claim = ours.claim_of(x.pid);
+    auto kin = claim && claim->ours ? process::kinship_of(x.pid) : std::nullopt;
     if (kin && kin->session == x.pid)
-      out.emplace(process::to_string(*marker), x.pid);
+      out.emplace(process::to_string(claim->marker), x.pid);
     return true;
   });
   return out;
@@ -47,26 +43,28 @@ markers find_markers() {
 
 /// The record fits; now whether the process itself says otherwise. Programs
 /// may overwrite their environment, but all children lead a session.
-bool denies(const entry& row, pid_t pid) {
-  if (auto marker = process::instance_of(pid))
-    return process::to_string(*marker) != marker_of(row);
+bool denies(const entry& row, pid_t pid, const ownership& ours) {
+  if (auto claim = ours.claim_of(pid))
+    return !claim->is(row.key, row.spawn_id);
   auto kin = process::kinship_of(pid);
   return !kin || kin->session != pid;
 }
 
-result<process::known_process> find_by_record(const entry& row) {
+result<process::known_process>
+find_by_record(const entry& row, const ownership& ours) {
   auto pidfd = process::open_pidfd(row.who);
   if (!pidfd)
     return pidfd.error();
-  if (denies(row, row.who.pid))
+  if (denies(row, row.who.pid, ours))
     return fail(errc::refused,
                 "pid " + std::to_string(row.who.pid) + " is another process");
   return process::known_process{row.who, std::move(*pidfd)};
 }
 
 result<process::known_process>
-find_by_marker(const entry& row, const markers& known) {
-  auto at = known.find(marker_of(row));
+find_by_marker(const entry& row, const markers& known, const ownership& ours) {
+  auto at = known.find(
+    process::to_string(process::instance_marker{row.key, row.spawn_id}));
   if (at == known.end())
     return fail(errc::not_found, "it was not forked, or is gone");
   auto who = process::open_process(at->second);
@@ -75,7 +73,7 @@ find_by_marker(const entry& row, const markers& known) {
   // Anybody can put a marker into the environment of his own processes.
   auto about = process::find_process(at->second);
   auto uid = uid_of(row.user);
-  if (!about || !uid || about->uid != *uid || denies(row, at->second))
+  if (!about || !uid || about->uid != *uid || denies(row, at->second, ours))
     return fail(errc::refused,
                 "pid " + std::to_string(at->second) + " runs as somebody else");
   return who;
@@ -83,8 +81,8 @@ find_by_marker(const entry& row, const markers& known) {
 
 } // namespace
 
-void adopt_all(table_file::content found, table& rows, nursery& children,
-               outputs& out, logger& log) {
+void adopt_all(table_file::content found, const ownership& ours, table& rows,
+               nursery& children, outputs& out, logger& log) {
   for (auto& text : found.complaints)
     log.error(text);
   rows.restore_last_spawn_id(found.last_spawn_id);
@@ -105,11 +103,11 @@ void adopt_all(table_file::content found, table& rows, nursery& children,
         !held && held.error().code != errc::not_found)
       log.warning(key + ": output: " + held.error().detail);
   }
-  auto known = nameless ? find_markers() : markers{};
+  auto known = nameless ? find_markers(ours) : markers{};
   for (auto& key : living) {
     auto& row = *rows.find(key);
-    auto who = row.who.pid > 0 ? find_by_record(row)
-                               : find_by_marker(row, known);
+    auto who = row.who.pid > 0 ? find_by_record(row, ours)
+                               : find_by_marker(row, known, ours);
     if (who) {
       rows.adopted(row, who->who);
       children.adopt(row, std::move(who->pidfd));

@@ -13,7 +13,7 @@ namespace saker::keeper {
 /// process is ours only if boot, namespace, pid and start time are those of
 /// the record and nothing it carries says otherwise; all else is never
 /// signalled.
-void adopt_all(table_file::content found, table& rows, nursery& children,
-               outputs& out, logger& log);
+void adopt_all(table_file::content found, const ownership& ours, table& rows,
+               nursery& children, outputs& out, logger& log);
 
 } // namespace saker::keeper

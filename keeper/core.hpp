@@ -97,6 +97,7 @@ private:
   logger log_;
   table rows_;
   table_file file_;
+  ownership ours_;
   outputs outputs_;
   listeners listeners_;
   nursery children_;

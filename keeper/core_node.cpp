@@ -34,8 +34,9 @@ std::string to_string(const node_end& x) {
 
 core::core(boost::asio::io_context& io, const options& given,
            process::spawner& spawn, table_file file, int node_oom_score)
-  : io_(io), file_(std::move(file)), outputs_(given.runtime_dir),
-    children_(io, spawn, rows_, outputs_, log_,
+  : io_(io), file_(std::move(file)), ours_(given.runtime_dir),
+    outputs_(given.runtime_dir),
+    children_(io, spawn, ours_, rows_, outputs_, log_,
               {[this] { save(); }, [this](entry& row) { on_running(row); },
                [this](entry& row) { on_over(row); },
                [this](const link::orphan& x) {
@@ -65,7 +66,7 @@ result<void> core::start() {
     return found.error();
   wait_for_signals();
   children_.start_reaping();
-  adopt_all(std::move(*found), rows_, children_, outputs_, log_);
+  adopt_all(std::move(*found), ours_, rows_, children_, outputs_, log_);
   save();
   start_node();
   return {};

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <thread>
 
 #include <fcntl.h>
@@ -35,6 +36,12 @@ int complain(const std::string& text, int code) {
   return code;
 }
 
+int complain_about(const failure& why) {
+  if (why.code == errc::pidfile_locked)
+    return complain("another Saker runs here: " + why.detail, already_running);
+  return complain(why.detail, 1);
+}
+
 /// The directory must be ours: whoever writes there could make us adopt any
 /// process.
 result<void> prepare_folder(const std::string& path) {
@@ -53,16 +60,29 @@ result<void> prepare_folder(const std::string& path) {
 }
 
 /// A dying predecessor gets a moment to let go.
-result<process::instance_lock> lock(const std::string& folder) {
+result<process::instance_lock> acquire(const std::string& path) {
   auto until = std::chrono::steady_clock::now() + predecessor_limit;
   for (;;) {
-    auto held = process::instance_lock::acquire(
-      folder + "/keeper.lock", std::chrono::system_clock::now());
+    auto held
+      = process::instance_lock::acquire(path, std::chrono::system_clock::now());
     if (held || held.error().code != errc::pidfile_locked
         || std::chrono::steady_clock::now() >= until)
       return held;
     std::this_thread::sleep_for(20ms);
   }
+}
+
+/// Journal and logs are for one alone too. A disk that cannot be written stops
+/// nobody here: children may live.
+result<std::optional<process::instance_lock>>
+acquire_state(const options& given) {
+  using lock = std::optional<process::instance_lock>;
+  if (given.state_dir.empty())
+    return lock{};
+  auto held = acquire(given.state_dir + "/saker.lock");
+  if (!held && held.error().code == errc::pidfile_locked)
+    return held.error();
+  return held ? lock{std::move(*held)} : lock{};
 }
 
 /// Returns whether the kernel let us.
@@ -95,11 +115,12 @@ int run(const options& given) {
   auto spawn = process::spawner::make(); // before anything else opens a file
   if (!spawn)
     return complain(spawn.error().detail, 1);
-  auto held = lock(given.runtime_dir);
+  auto held = acquire(given.runtime_dir + "/keeper.lock");
   if (!held)
-    return complain(held.error().detail,
-                    held.error().code == errc::pidfile_locked ? already_running
-                                                              : 1);
+    return complain_about(held.error());
+  auto state = acquire_state(given);
+  if (!state)
+    return complain_about(state.error());
   auto file = table_file::open(given.runtime_dir + "/keeper.table");
   if (!file)
     return complain(file.error().detail, 1);

@@ -31,7 +31,9 @@ void node_port::push(const link::push& what, std::vector<unique_fd> fds) {
 
 /// One write for all that this turn of the loop has to say.
 void node_port::flush_soon() {
-  if (writing_ || closed_)
+  if (deaf_)
+    channel_.drop_output();
+  if (writing_ || closed_ || deaf_)
     return;
   writing_ = true;
   boost::asio::post(io_, [this, alive = std::weak_ptr{alive_}] {
@@ -44,8 +46,13 @@ void node_port::flush() {
   writing_ = false;
   if (closed_)
     return;
-  if (auto done = channel_.flush(); !done)
-    return close(done.error());
+  if (!channel_.flush()) {
+    // It reads no more, but what it said before still counts: the end is told
+    // by reading.
+    deaf_ = true;
+    channel_.drop_output();
+    return work();
+  }
   if (channel_.wants_write())
     return wait_writable();
   std::weak_ptr alive{alive_};

@@ -30,6 +30,9 @@ public:
   /// Unread output above which requests are not read any more.
   static constexpr std::size_t high_water = std::size_t{1} << 20;
 
+  /// The same for descriptors: they count against our limit of open files.
+  static constexpr std::size_t most_fds = 256;
+
   node_port(boost::asio::io_context& io, unique_fd socket, events what);
 
   node_port(const node_port&) = delete;
@@ -46,7 +49,7 @@ public:
   void read_rest();
 
   bool full() const noexcept {
-    return channel_.queued() >= high_water;
+    return channel_.queued() >= high_water || channel_.queued_fds() >= most_fds;
   }
 
 private:
@@ -66,6 +69,7 @@ private:
   bool reading_ = false; ///< waits for input
   bool writing_ = false; ///< a flush is planned or waits
   bool closed_ = false;
+  bool deaf_ = false; ///< what is sent is dropped
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

@@ -3,10 +3,15 @@
 #include "keeper/birth.hpp"
 #include "keeper/logger.hpp"
 #include "keeper/outputs.hpp"
+#include "keeper/ownership.hpp"
 #include "keeper/reaper.hpp"
 #include "keeper/table.hpp"
 #include "process/spawn.hpp"
 #include "process/wait.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <deque>
 #include <functional>
@@ -27,8 +32,9 @@ public:
     std::function<void(const link::orphan&)> orphan;
   };
 
-  nursery(boost::asio::io_context& io, process::spawner& spawn, table& rows,
-          outputs& out, logger& log, events what);
+  nursery(boost::asio::io_context& io, process::spawner& spawn,
+          const ownership& ours, table& rows, outputs& out, logger& log,
+          events what);
 
   /// From now on the ends of all children are heard.
   void start_reaping() {
@@ -55,19 +61,33 @@ public:
   }
 
 private:
-  struct child {
-    explicit child(boost::asio::io_context& io) : pidfd(io), timer(io) {
+  /// What is needed only once something has gone wrong or come to its end.
+  struct aftermath {
+    explicit aftermath(boost::asio::io_context& io) : timer(io) {
       // nop
     }
 
-    std::uint64_t spawn_id = 0;
-    pid_t pid = 0;
-    boost::asio::posix::stream_descriptor pidfd;
-    boost::asio::steady_timer timer; ///< a stranger's exit status
-    std::unique_ptr<birth> setup;    ///< until `exec` is confirmed
     std::optional<process::spawn_failure> failure;
-    std::string failed_step; ///< one that is not the spawner's
+    std::string step; ///< of the failure, when it is not the spawner's
     link::end_record end;
+    boost::asio::steady_timer timer; ///< for a stranger's exit status
+  };
+
+  /// Smaller than with the executor that Asio takes if not told.
+  using descriptor = boost::asio::posix::basic_stream_descriptor<
+    boost::asio::io_context::executor_type>;
+
+  /// There may be 10 000 of these.
+  struct child {
+    child(boost::asio::io_context& io, entry& of) : row(&of), pidfd(io) {
+      // nop
+    }
+
+    entry* row; ///< null once it is over
+    pid_t pid = 0;
+    descriptor pidfd;
+    std::unique_ptr<birth> setup; ///< until `exec` is confirmed
+    std::unique_ptr<aftermath> late;
   };
 
   using child_ptr = std::shared_ptr<child>;
@@ -79,32 +99,32 @@ private:
     std::chrono::milliseconds start_timeout;
   };
 
+  child_ptr add(entry& row, pid_t pid, unique_fd pidfd);
   void fork_next();
   void fork(entry& row, waiting what);
-  void
-  watch_setup(const std::string& key, child& x, process::spawn_report report,
-              std::chrono::milliseconds limit);
-  void set_up(const std::string& key, const process::spawn_progress& progress);
-  void watch_end(const std::string& key, const child_ptr& x);
-  void ended(entry& row, const child_ptr& x);
-  void stranger_ended(const std::string& key, const child_ptr& x, int tries);
-  void clear_up(entry& row, child& x);
+  void watch_setup(const child_ptr& x, process::spawn_report report,
+                   std::chrono::milliseconds limit);
+  void set_up(child& x, const process::spawn_progress& progress);
+  void watch_end(const child_ptr& x);
+  void ended(const child_ptr& x);
+  void stranger_ended(const child_ptr& x, int tries);
+  void clear_up(child& x, link::end_record how);
   void
   cleared_up(const reaper::departure& what, unsigned killed, unsigned stuck);
   void finish(entry& row, link::end_record how);
-  void fail_start(entry& row, const process::spawn_failure& why);
   void tell_orphan(const reaper::departure& what, pid_t pid);
-  child_ptr find(const std::string& key, std::uint64_t spawn_id) const;
+  child_ptr find(const entry& row) const;
 
   boost::asio::io_context& io_;
   process::spawner& spawn_;
+  const ownership& ours_;
   table& rows_;
   outputs& outputs_;
   logger& log_;
   events events_;
   reaper reaper_;
   std::deque<waiting> queue_;
-  std::unordered_map<std::string, child_ptr> children_;
+  std::unordered_map<const entry*, child_ptr> children_;
 };
 
 } // namespace saker::keeper

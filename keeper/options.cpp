@@ -42,6 +42,8 @@ result<options> parse_options(const std::vector<std::string>& arguments) {
     }
     if (name == "--runtime-dir")
       x.runtime_dir = value;
+    if (name == "--state-dir")
+      x.state_dir = value;
     x.pass_on.push_back(name);
     x.pass_on.push_back(value);
   }

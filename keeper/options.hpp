@@ -11,6 +11,7 @@ namespace saker::keeper {
 struct options {
   std::string node;                 ///< path of the program saker-node
   std::string runtime_dir;          ///< absolute
+  std::string state_dir;            ///< of the node; locked, else not used
   std::vector<std::string> pass_on; ///< for the node, as it was given
 
   bool operator==(const options&) const = default;

@@ -25,8 +25,9 @@ constexpr auto second_look = 50ms;
 
 } // namespace
 
-reaper::reaper(boost::asio::io_context& io, events what)
-  : events_(std::move(what)), signals_(io), check_timer_(io), sweep_timer_(io) {
+reaper::reaper(boost::asio::io_context& io, const ownership& ours, events what)
+  : ours_(ours), events_(std::move(what)), signals_(io), check_timer_(io),
+    sweep_timer_(io) {
   // nop
 }
 
@@ -123,6 +124,7 @@ void reaper::visit_child(pid_t pid) {
 }
 
 void reaper::visit_stranger(const process::proc_entry& seen) {
+  auto claim = ours_.claim_of(seen.pid);
   for (auto& x : searches_) {
     if (!x.what.stranger)
       continue;
@@ -131,10 +133,7 @@ void reaper::visit_stranger(const process::proc_entry& seen) {
     auto same_session = x.what.leader > 0 && stat
                         && stat->session == x.what.leader
                         && stat->start_time <= x.what.ended;
-    auto marker = process::instance_of(seen.pid);
-    if (same_session
-        || (marker && marker->key == x.what.key
-            && marker->spawn_id == x.what.spawn_id))
+    if (same_session || (claim && claim->is(x.what.key, x.what.spawn_id)))
       found(x, seen.pid);
   }
 }
@@ -172,13 +171,14 @@ reaper::search* reaper::owner_of(pid_t pid) {
   if (searches_.empty())
     return nullptr;
   auto kin = process::kinship_of(pid);
-  auto marker = process::instance_of(pid);
-  for (auto& x : searches_)
-    if (x.found.count(pid) > 0
-        || (kin && x.what.leader > 0 && kin->session == x.what.leader)
-        || (marker && marker->key == x.what.key
-            && marker->spawn_id == x.what.spawn_id))
+  auto claim = ours_.claim_of(pid);
+  for (auto& x : searches_) {
+    auto same_session = x.what.leader > 0 && kin
+                        && kin->session == x.what.leader;
+    if (same_session || x.found.count(pid) > 0
+        || (claim && claim->is(x.what.key, x.what.spawn_id)))
       return &x;
+  }
   return nullptr;
 }
 

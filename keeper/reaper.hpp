@@ -1,5 +1,6 @@
 #pragma once
 
+#include "keeper/ownership.hpp"
 #include "link/end.hpp"
 #include "process/proc_table.hpp"
 
@@ -46,7 +47,8 @@ public:
     std::function<void(const departure&, pid_t)> orphan;
   };
 
-  reaper(boost::asio::io_context& io, events what);
+  /// `ours` must outlive the reaper.
+  reaper(boost::asio::io_context& io, const ownership& ours, events what);
 
   /// From now on the ends of children are heard.
   void start();
@@ -83,6 +85,7 @@ private:
   search* owner_of(pid_t pid);
   void settle();
 
+  const ownership& ours_;
   events events_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer check_timer_;

@@ -10,7 +10,9 @@ using link::row_state;
 // -- requests -----------------------------------------------------------------
 
 result<entry*> table::start(const link::spawn& what, stamp now) {
+  std::uint64_t before = 0;
   if (auto old = find(what.key)) {
+    before = old->spawn_id;
     if (old->living())
       return fail(errc::already_exists,
                   what.key + " has a living child (spawn-id "
@@ -20,10 +22,11 @@ result<entry*> table::start(const link::spawn& what, stamp now) {
                                 + std::to_string(old->spawn_id)
                                 + " is not acknowledged: ACK it first");
   }
-  if (what.spawn_id <= last_spawn_id_)
-    return fail(errc::refused, "spawn-id " + std::to_string(what.spawn_id)
-                                 + " is not larger than "
-                                 + std::to_string(last_spawn_id_));
+  // Of one key only: the node's supervisors number and send side by side.
+  if (what.spawn_id <= before)
+    return fail(errc::refused,
+                what.key + ": spawn-id " + std::to_string(what.spawn_id)
+                  + " is not larger than " + std::to_string(before));
   auto row = row_for(what.key);
   if (!row)
     return row;
@@ -39,7 +42,7 @@ result<entry*> table::start(const link::spawn& what, stamp now) {
   x.adopted = false;
   x.dropped = false;
   x.end = {};
-  last_spawn_id_ = what.spawn_id;
+  last_spawn_id_ = std::max(last_spawn_id_, what.spawn_id);
   changes_.header = true;
   enter(x, row_state::queued);
   return row;

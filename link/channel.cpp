@@ -11,9 +11,9 @@ namespace saker::link {
 
 namespace {
 
-constexpr std::size_t max_unclaimed_fds = 4096;
+constexpr std::size_t max_unclaimed_fds = 8192;
 constexpr std::size_t segment_target = 65'536;
-constexpr std::size_t receive_budget = std::size_t{1} << 20;
+constexpr std::size_t receive_budget = std::size_t{256} << 10;
 
 constexpr resp::reply_limits frame_limits = {
   .depth = 4,
@@ -74,6 +74,7 @@ channel::channel(unique_fd socket)
 
 void channel::send(std::string frame, std::vector<unique_fd> fds) {
   queued_ += frame.size();
+  queued_fds_ += fds.size();
   // Plain frames share a segment; one with descriptors starts its own and lets
   // nothing join it, so that its descriptors come with its first byte.
   auto joins = fds.empty() && !out_.empty() && out_.back().fds.empty()
@@ -95,6 +96,11 @@ result<void> channel::flush() {
   return {};
 }
 
+void channel::drop_output() {
+  out_.clear();
+  queued_ = queued_fds_ = 0;
+}
+
 result<bool> channel::write_front() {
   auto& front = out_.front();
   iovec part{front.bytes.data() + front.sent, front.bytes.size() - front.sent};
@@ -114,6 +120,7 @@ result<bool> channel::write_front() {
     return system_failure("sendmsg", "link", error);
   }
   // The kernel has the descriptors as soon as it took one byte.
+  queued_fds_ -= front.fds.size();
   front.fds.clear();
   front.sent += static_cast<std::size_t>(sent);
   queued_ -= static_cast<std::size_t>(sent);

@@ -41,6 +41,9 @@ public:
   /// is gone, `errc::io`.
   result<void> flush();
 
+  /// Forgets what is queued: nobody will read it.
+  void drop_output();
+
   bool wants_write() const noexcept {
     return !out_.empty();
   }
@@ -51,7 +54,12 @@ public:
     return queued_;
   }
 
-  /// Reads what is there, up to 1 MiB. False: the other end is closed (frames
+  /// Descriptors that are queued and not sent: open files of this process.
+  std::size_t queued_fds() const noexcept {
+    return queued_fds_;
+  }
+
+  /// Reads what is there, up to 256 KiB. False: the other end is closed (frames
   /// that came before are still in `next()`). Fails: `errc::corrupt` for
   /// descriptors that nobody announced, `errc::io`.
   result<bool> receive();
@@ -85,6 +93,7 @@ private:
   unique_fd socket_;
   std::deque<segment> out_;
   std::size_t queued_ = 0;
+  std::size_t queued_fds_ = 0;
   resp::reply_parser in_;
   std::deque<unique_fd> received_;
 };

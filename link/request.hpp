@@ -44,7 +44,7 @@ struct list {
 /// Start one child. `spec` says what it is, the rest how it is kept.
 struct spawn {
   std::string key;            ///< `name#index`
-  std::uint64_t spawn_id = 0; ///< larger than every one before
+  std::uint64_t spawn_id = 0; ///< of one key: it grows
   child_class kind = child_class::service;
   std::string stop = "TERM 10s KILL"; ///< ladder
   kill_mode kill = kill_mode::tree;

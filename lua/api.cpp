@@ -397,9 +397,15 @@ result<void> register_command(lua_State* L) {
 }
 
 int register_alias(lua_State* L) {
-  if (auto done = register_command(L); !done)
-    return refuse(L, done.error().detail);
-  return succeed(L);
+  auto done = register_command(L);
+  if (done)
+    return succeed(L);
+  // Few scripts look at what this returns, and then a command is missing.
+  luaL_where(L, 1);
+  auto where = text_of(L, -1).value_or("");
+  lua_pop(L, 1);
+  client_of(L).log(log_level::warning, where + done.error().detail);
+  return refuse(L, done.error().detail);
 }
 
 int unregister_alias(lua_State* L) {

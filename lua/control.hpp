@@ -30,9 +30,9 @@ struct state_options {
   std::size_t string_size = 16u << 20;     ///< of a result of string.rep
   std::size_t source_size = 1u << 20;      ///< of what `load` compiles
   std::size_t sort_size = 100'000;         ///< elements
-  std::uint64_t seed = 1;                  ///< of math.random
-  std::string path;                        ///< package.path
-  std::string cpath;                       ///< package.cpath
+  std::uint64_t seed = 0; ///< of math.random; 0 in a script: from the clocks
+  std::string path;       ///< package.path
+  std::string cpath;      ///< package.cpath
   std::function<time_point()> now; ///< monotonic; none: no time is measured
   std::function<wall_time_point()> wall_time;  ///< none: 1970
   std::function<void(std::string_view)> print; ///< gets lines; none: ignored

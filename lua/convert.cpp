@@ -3,6 +3,7 @@
 #include <lua.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -24,12 +25,20 @@ failure unfit(const std::string& why) {
   return fail(errc::script_error, "cannot reply with " + why);
 }
 
+/// The fields by which a table names its type.
+enum class tag : int { error, status, fraction, map, set };
+constexpr std::array<const char*, 5> tag_names = {"err", "ok", "double", "map",
+                                                  "set"};
+
 class reply_builder {
 public:
+  /// Keeps the names of the tags on the stack: making them anew for each table
+  /// would be most of the work. [-0, +5]
   reply_builder(lua_State* L, resp::protocol dialect,
                 const reply_limits& limits)
-    : L_(L), dialect_(dialect), limits_(limits) {
-    // nop
+    : L_(L), dialect_(dialect), limits_(limits), tags_(lua_gettop(L) + 1) {
+    for (auto name : tag_names)
+      lua_pushstring(L, name);
   }
 
   /// The value at the top. [-0, +0]
@@ -84,8 +93,8 @@ private:
   }
 
   /// Pushes a field; whether it has that type. [-0, +1]
-  bool field(const char* name, int type) {
-    lua_pushstring(L_, name);
+  bool field(tag name, int type) {
+    lua_pushvalue(L_, tags_ + static_cast<int>(name));
     lua_rawget(L_, -2);
     if (lua_type(L_, -1) == type)
       return true;
@@ -95,15 +104,15 @@ private:
 
   /// A table that names its type by a field, or an array.
   result<resp::value> tagged() {
-    if (field("err", LUA_TSTRING))
+    if (field(tag::error, LUA_TSTRING))
       return text<resp::error>();
-    if (field("ok", LUA_TSTRING))
+    if (field(tag::status, LUA_TSTRING))
       return text<resp::simple>();
-    if (field("double", LUA_TNUMBER))
+    if (field(tag::fraction, LUA_TNUMBER))
       return resp::value{lua_tonumber(L_, -1)};
-    if (field("map", LUA_TTABLE))
+    if (field(tag::map, LUA_TTABLE))
       return map();
-    if (field("set", LUA_TTABLE))
+    if (field(tag::set, LUA_TTABLE))
       return set();
     return array();
   }
@@ -202,6 +211,7 @@ private:
   lua_State* L_;
   resp::protocol dialect_;
   const reply_limits& limits_;
+  int tags_; ///< stack index of the first name
   std::vector<const void*> path_;
   std::size_t values_ = 0;
   std::size_t bytes_ = 0;
@@ -282,17 +292,20 @@ result<resp::value> to_reply(lua_State* L, int n, resp::protocol dialect,
                              const reply_limits& limits) {
   if (n == 0)
     return resp::value{};
-  if (n >= 2 && lua_isboolean(L, -n) && lua_type(L, 1 - n) == LUA_TSTRING) {
+  auto outcome = lua_isboolean(L, -n) || lua_isnil(L, -n);
+  if (n >= 2 && outcome && lua_type(L, 1 - n) == LUA_TSTRING) {
     auto text = std::string{text_at(L, 1 - n)};
     if (lua_toboolean(L, -n))
       return resp::value{std::move(text)};
     return resp::value{resp::error{"ERR " + text}};
   }
-  if (!lua_checkstack(L, 1))
+  if (!lua_checkstack(L, static_cast<int>(tag_names.size()) + 1))
     return unfit("so many results");
-  lua_pushvalue(L, -n);
-  auto out = reply_builder{L, dialect, limits}.any();
-  lua_pop(L, 1);
+  auto height = lua_gettop(L);
+  reply_builder builder{L, dialect, limits};
+  lua_pushvalue(L, height - n + 1);
+  auto out = builder.any();
+  lua_settop(L, height);
   return out;
 }
 

@@ -16,7 +16,7 @@ struct reply_limits {
   int depth = 32;
 };
 
-/// The results of a command as a reply, by the rules of docs/lua-api.md:
+/// The results of a command as a reply, by these rules:
 ///
 /// | Lua                       | reply                                       |
 /// |---------------------------|---------------------------------------------|
@@ -27,7 +27,8 @@ struct reply_limits {
 /// | {ok=s}, {err=s}           | status, error                               |
 /// | {map=t}, {set=t}, {double=n} | the RESP3 types                          |
 /// | array                     | array, up to the first nil                  |
-/// | true, text; false, text   | bulk; error                                 |
+/// | true, text                | bulk                                        |
+/// | false, text; nil, text    | error                                       |
 ///
 /// Reads the top `n` values without metamethods. Fails: errc::script_error
 /// for other types, cycles and too much. [-0, +0]

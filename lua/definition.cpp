@@ -3,8 +3,8 @@
 #include "lua/definition_file.hpp"
 
 #include <algorithm>
-#include <map>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -58,12 +58,11 @@ private:
       return;
     auto [first, added] = paths.emplace(std::pair{what, path}, &x);
     if (!added)
-      clash(x, *first->second,
-            std::string{what} + " " + path + " is used");
+      clash(x, *first->second, std::string{what} + " " + path + " is used");
   }
 
-  void clash(const service& later, const service& first,
-             const std::string& what) {
+  void
+  clash(const service& later, const service& first, const std::string& what) {
     into_.errors.push_back(
       {later.where, what + " twice: here and in " + to_string(first.where)});
     into_.bad.insert(later.where.file);

@@ -43,8 +43,7 @@ struct definition_options {
 /// | `up("0s")`       | for `ready`: exec has succeeded                      |
 ///
 /// Pure: same files, same result, whatever their order of reading.
-supervision::definitions
-evaluate(std::vector<definition_file> files,
-         const definition_options& options = {});
+supervision::definitions evaluate(std::vector<definition_file> files,
+                                  const definition_options& options = {});
 
 } // namespace saker::lua

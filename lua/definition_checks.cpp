@@ -46,24 +46,24 @@ std::optional<bool> key_checks::boolean(const definition_value& x) const {
   return std::nullopt;
 }
 
-std::optional<long long> key_checks::integer(const definition_value& x,
-                                             long long least,
-                                             long long most) const {
+std::optional<long long>
+key_checks::integer(const definition_value& x, long long least,
+                    long long most) const {
   if (x.is(kind::number) && x.number == std::floor(x.number)
       && x.number >= static_cast<double>(least)
       && x.number <= static_cast<double>(most))
     return static_cast<long long>(x.number);
-  wrong(name_ + " must be a whole number from " + std::to_string(least)
-        + " to " + std::to_string(most) + ", not " + describe(x));
+  wrong(name_ + " must be a whole number from " + std::to_string(least) + " to "
+        + std::to_string(most) + ", not " + describe(x));
   return std::nullopt;
 }
 
-std::optional<double> key_checks::number(const definition_value& x,
-                                         double least, double most) const {
+std::optional<double>
+key_checks::number(const definition_value& x, double least, double most) const {
   if (x.is(kind::number) && x.number >= least && x.number <= most)
     return x.number;
-  wrong(name_ + " must be a number from " + shown(least) + " to "
-        + shown(most) + ", not " + describe(x));
+  wrong(name_ + " must be a number from " + shown(least) + " to " + shown(most)
+        + ", not " + describe(x));
   return std::nullopt;
 }
 
@@ -89,9 +89,9 @@ key_checks::duration(const definition_value& x, std::chrono::nanoseconds least,
   return *time;
 }
 
-std::optional<std::uint64_t> key_checks::size(const definition_value& x,
-                                              std::uint64_t least,
-                                              std::uint64_t most) const {
+std::optional<std::uint64_t>
+key_checks::size(const definition_value& x, std::uint64_t least,
+                 std::uint64_t most) const {
   std::uint64_t bytes = 0;
   if (x.is(kind::text)) {
     auto size = parse_size(x.text);
@@ -108,8 +108,8 @@ std::optional<std::uint64_t> key_checks::size(const definition_value& x,
     return std::nullopt;
   }
   if (bytes < least || bytes > most) {
-    wrong(name_ + " must be " + format_size(least) + " to "
-          + format_size(most) + ", not " + describe(x));
+    wrong(name_ + " must be " + format_size(least) + " to " + format_size(most)
+          + ", not " + describe(x));
     return std::nullopt;
   }
   return bytes;
@@ -136,8 +136,7 @@ key_checks::one_of(const definition_value& x,
 std::optional<std::string>
 key_checks::absolute_path(const definition_value& x) const {
   if (!x.is(kind::text) || !x.text.starts_with('/')) {
-    wrong(name_ + " must be a path that begins with \"/\", not "
-          + describe(x));
+    wrong(name_ + " must be a path that begins with \"/\", not " + describe(x));
     return std::nullopt;
   }
   if (!no_zero_byte(x.text))
@@ -145,7 +144,8 @@ key_checks::absolute_path(const definition_value& x) const {
   return x.text;
 }
 
-std::optional<std::string> key_checks::account(const definition_value& x) const {
+std::optional<std::string>
+key_checks::account(const definition_value& x) const {
   auto name = text_or_number(x);
   if (!name || name->empty() || name->find_first_of(":/ \n") != name->npos) {
     wrong(name_ + " must be a name or a number, not " + describe(x));
@@ -160,8 +160,10 @@ std::optional<std::vector<std::string>>
 key_checks::arguments(const definition_value& x) const {
   std::vector<std::string> result;
   if (!x.is(kind::table) || !x.is_list()) {
-    wrong(name_ + " must be a list of the program and its arguments, for "
-                  "example {\"sleep\", \"60\"}, not " + describe(x));
+    wrong(name_
+          + " must be a list of the program and its arguments, for "
+            "example {\"sleep\", \"60\"}, not "
+          + describe(x));
     return std::nullopt;
   }
   for (auto& entry : x.entries) {
@@ -176,8 +178,9 @@ key_checks::arguments(const definition_value& x) const {
     result.push_back(std::move(*word));
   }
   if (result.empty() || result.front().empty()) {
-    wrong(name_ + " is empty: write the program and its arguments, for "
-                  "example {\"sleep\", \"60\"}");
+    wrong(name_
+          + " is empty: write the program and its arguments, for "
+            "example {\"sleep\", \"60\"}");
     return std::nullopt;
   }
   return result;

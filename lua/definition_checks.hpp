@@ -42,16 +42,16 @@ public:
                const std::vector<std::string>& known) const;
 
   std::optional<bool> boolean(const definition_value& x) const;
-  std::optional<long long> integer(const definition_value& x, long long least,
-                                   long long most) const;
-  std::optional<double> number(const definition_value& x, double least,
-                               double most) const;
+  std::optional<long long>
+  integer(const definition_value& x, long long least, long long most) const;
+  std::optional<double>
+  number(const definition_value& x, double least, double most) const;
   std::optional<std::chrono::nanoseconds>
   duration(const definition_value& x, std::chrono::nanoseconds least,
            std::chrono::nanoseconds most) const;
-  std::optional<std::uint64_t> size(const definition_value& x,
-                                    std::uint64_t least,
-                                    std::uint64_t most) const;
+  std::optional<std::uint64_t>
+  size(const definition_value& x, std::uint64_t least,
+       std::uint64_t most) const;
   std::optional<std::string>
   one_of(const definition_value& x,
          std::initializer_list<const char*> words) const;

@@ -33,9 +33,9 @@ constexpr std::array<std::string_view, 7> words_of_scripts
   = {"saker", "every", "cron", "publish", "subscribe", "metric", "after"};
 
 const std::vector<std::string> words
-  = {"service", "policy", "defaults", "up",     "tree",   "on",
-     "string",  "table",  "math",     "ipairs", "pairs",  "tostring",
-     "tonumber", "print", "select",   "type",   "error",  "assert"};
+  = {"service",  "policy", "defaults", "up",     "tree",  "on",
+     "string",   "table",  "math",     "ipairs", "pairs", "tostring",
+     "tonumber", "print",  "select",   "type",   "error", "assert"};
 
 /// FNV-1a: the same text has the same number everywhere.
 std::uint64_t hash_of(std::string_view text) {
@@ -104,8 +104,8 @@ private:
   void interpret(const failure& why);
   void build(const declared& what, const definition_value& table);
   void close_declarations();
-  std::optional<definition_value> read_table(lua_State* L, int index, int line,
-                                             const std::string& what);
+  std::optional<definition_value>
+  read_table(lua_State* L, int index, int line, const std::string& what);
   void apply_policy(const definition_value& table, service& into) const;
   definition_sink sink_at(int line, std::string prefix);
   void error(int line, std::string text);
@@ -247,10 +247,10 @@ int evaluation::define(lua_State* L) {
   auto index = lua_tointeger(L, lua_upvalueindex(1));
   auto& x = declared_[static_cast<std::size_t>(index)];
   if (x.defined && x.good_name)
-    error(calling_line(L), "service \"" + x.name
-                             + "\" has a second table: one service has one");
-  else if (auto table = read_table(L, 1, x.line, "service \""
-                                     + printable(x.name, 80) + "\""))
+    error(calling_line(L),
+          "service \"" + x.name + "\" has a second table: one service has one");
+  else if (auto table = read_table(L, 1, x.line,
+                                   "service \"" + printable(x.name, 80) + "\""))
     build(x, *table);
   x.defined = true;
   push_handle(L, "service", static_cast<std::size_t>(index));
@@ -334,8 +334,8 @@ int evaluation::missing(lua_State* L) {
 // -- helpers -------------------------------------------------------------------
 
 void evaluation::build(const declared& what, const definition_value& table) {
-  auto sink = sink_at(what.line, "service \"" + printable(what.name, 80)
-                                   + "\": ");
+  auto sink = sink_at(what.line,
+                      "service \"" + printable(what.name, 80) + "\": ");
   auto quiet = sink;
   quiet.error = quiet.warning = [](std::string_view, std::string) {};
   service x;
@@ -387,8 +387,7 @@ definition_sink evaluation::sink_at(int line, std::string prefix) {
   auto place = [this, line](std::string_view key) {
     return key.empty() ? line : line_of_key(file_.text, line, key);
   };
-  result.error = [this, place, prefix](std::string_view key,
-                                       std::string text) {
+  result.error = [this, place, prefix](std::string_view key, std::string text) {
     error(place(key), prefix + text);
   };
   result.warning = [this, place, prefix](std::string_view key,
@@ -414,8 +413,8 @@ void evaluation::warn(int line, std::string text) {
 
 } // namespace
 
-file_result evaluate_file(const definition_file& file,
-                          const definition_options& options) {
+file_result
+evaluate_file(const definition_file& file, const definition_options& options) {
   return evaluation{file, options}.run();
 }
 

@@ -15,7 +15,7 @@ struct file_result {
 };
 
 /// Runs one file in a sandbox of its own.
-file_result evaluate_file(const definition_file& file,
-                          const definition_options& options);
+file_result
+evaluate_file(const definition_file& file, const definition_options& options);
 
 } // namespace saker::lua

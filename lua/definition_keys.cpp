@@ -17,8 +17,7 @@ using namespace std::chrono_literals;
 using kind = definition_value::kind;
 using supervision::service;
 
-using key_function = void (*)(const definition_value&, service&,
-                              key_checks&);
+using key_function = void (*)(const definition_value&, service&, key_checks&);
 
 constexpr std::uint64_t smallest_log = 4096;
 constexpr std::uint64_t largest_log = std::uint64_t{1} << 40;
@@ -71,8 +70,7 @@ void read_user(const definition_value& x, service& into, key_checks& check) {
   }
 }
 
-void read_groups(const definition_value& x, service& into,
-                 key_checks& check) {
+void read_groups(const definition_value& x, service& into, key_checks& check) {
   std::vector<std::string> names;
   if (!x.is(kind::table) || !x.is_list())
     return check.wrong("groups must be a list of group names, not "
@@ -92,7 +90,8 @@ void read_groups(const definition_value& x, service& into,
 void read_umask(const definition_value& x, service& into, key_checks& check) {
   auto bad = [&] {
     check.wrong("umask must be octal digits as a text, for example \"022\", "
-                "not " + describe(x));
+                "not "
+                + describe(x));
   };
   if (!x.is(kind::text) || x.text.empty() || x.text.size() > 4)
     return bad();
@@ -141,7 +140,8 @@ void read_inherit_env(const definition_value& x, service& into,
   }
   if (!x.is(kind::table) || !x.is_list())
     return check.wrong("inherit_env must be true (all), false (none) or a "
-                       "list of names, not " + describe(x));
+                       "list of names, not "
+                       + describe(x));
   std::vector<std::string> names;
   for (auto& entry : x.entries) {
     if (!entry.value.is(kind::text)
@@ -153,8 +153,7 @@ void read_inherit_env(const definition_value& x, service& into,
   into.inherit_env = {false, std::move(names)};
 }
 
-void read_pidfile(const definition_value& x, service& into,
-                  key_checks& check) {
+void read_pidfile(const definition_value& x, service& into, key_checks& check) {
   if (auto path = check.absolute_path(x))
     into.pidfile = std::move(*path);
 }
@@ -165,8 +164,7 @@ void read_match(const definition_value& x, service& into, key_checks& check) {
                        + describe(x));
   service probe;
   probe.match = x.text;
-  auto compiled
-    = process::name_matcher::compile(for_instance(probe, 0).match);
+  auto compiled = process::name_matcher::compile(for_instance(probe, 0).match);
   if (!compiled)
     return check.wrong("match: " + compiled.error().detail);
   into.match = x.text;
@@ -188,7 +186,8 @@ void read_stop(const definition_value& x, service& into, key_checks& check) {
   }
   if (!x.is(kind::text))
     return check.wrong("stop must be a ladder such as \"TERM 10s KILL\", or a "
-                       "command as a list, not " + describe(x));
+                       "command as a list, not "
+                       + describe(x));
   auto ladder = supervision::parse_ladder(x.text);
   if (!ladder)
     return check.wrong("stop: " + ladder.error().detail);
@@ -226,8 +225,8 @@ void read_log_key(const definition_value::entry& entry,
     if (!x.is(kind::boolean) || x.truth)
       check.wrong(check.where() + " is not available yet");
   } else {
-    check.unknown(entry, {"file", "size", "keep", "split", "full", "gzip",
-                          "total"});
+    check.unknown(entry,
+                  {"file", "size", "keep", "split", "full", "gzip", "total"});
   }
 }
 
@@ -240,7 +239,8 @@ void read_log(const definition_value& x, service& into, key_checks& check) {
   }
   if (!x.is(kind::table))
     return check.wrong("log must be true, false or a table such as {size = "
-                       "\"10M\", keep = 5}, not " + describe(x));
+                       "\"10M\", keep = 5}, not "
+                       + describe(x));
   supervision::log_settings log;
   for (auto& entry : x.entries) {
     auto inner = check.inside(entry);
@@ -255,8 +255,7 @@ void read_ready(const definition_value& x, service&, key_checks& check) {
   // up("0s") is what it is anyway; other checks have been refused where they
   // were made.
   if (!x.is(kind::handle) || x.text == "policy" || x.text == "service")
-    check.wrong("ready must be a check such as up(\"0s\"), not "
-                + describe(x));
+    check.wrong("ready must be a check such as up(\"0s\"), not " + describe(x));
 }
 
 /// Applied before all other keys: see definition_file.cpp.

@@ -58,8 +58,8 @@ private:
   }
 
   std::string_view skip_string(char quote) {
-    for (++at_; at_ < text_.size() && text_[at_] != quote
-                && text_[at_] != '\n';)
+    for (++at_;
+         at_ < text_.size() && text_[at_] != quote && text_[at_] != '\n';)
       if (text_[at_] == '\\' && at_ + 1 < text_.size()) {
         ++at_;
         step();

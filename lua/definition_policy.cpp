@@ -1,6 +1,5 @@
-#include "lua/definition_checks.hpp"
-
 #include "base/text.hpp"
+#include "lua/definition_checks.hpp"
 #include "process/exit_status.hpp"
 
 #include <algorithm>
@@ -16,8 +15,8 @@ using supervision::exit_table;
 using supervision::service;
 using supervision::spent_rule;
 
-const std::vector<std::string> decisions
-  = {"restart", "done", "fatal", "escalate", "shutdown"};
+const std::vector<std::string> decisions = {"restart", "done", "fatal",
+                                            "escalate", "shutdown"};
 
 std::optional<decision::action> action_named(std::string_view x) {
   using action = decision::action;
@@ -45,8 +44,8 @@ const definition_value* leading_word(const definition_value& x) {
 }
 
 /// The key of a row as it is kept, or nothing after an error.
-std::optional<std::string> row_key(const definition_value::entry& entry,
-                                   key_checks& check) {
+std::optional<std::string>
+row_key(const definition_value::entry& entry, key_checks& check) {
   if (entry.name.empty()) {
     if (entry.number >= 0 && entry.number <= 255)
       return std::to_string(entry.number);
@@ -69,22 +68,24 @@ std::optional<std::string> row_key(const definition_value::entry& entry,
   return std::nullopt;
 }
 
-std::optional<decision> row_decision(const definition_value& x,
-                                     const key_checks& check) {
+std::optional<decision>
+row_decision(const definition_value& x, const key_checks& check) {
   if (x.is(kind::function)) {
     check.wrong(check.where() + ": functions are not available yet");
     return std::nullopt;
   }
   auto first = leading_word(x);
   if (!first || !first->is(kind::text)) {
-    check.wrong(check.where() + " must be a decision such as \"restart\" or "
-                "{\"restart\", after = \"5s\"}, not " + describe(x));
+    check.wrong(check.where()
+                + " must be a decision such as \"restart\" or "
+                  "{\"restart\", after = \"5s\"}, not "
+                + describe(x));
     return std::nullopt;
   }
   auto what = action_named(first->text);
   if (!what) {
-    check.wrong(check.where() + ": there is no decision "
-                + describe(*first) + did_you_mean(first->text, decisions));
+    check.wrong(check.where() + ": there is no decision " + describe(*first)
+                + did_you_mean(first->text, decisions));
     return std::nullopt;
   }
   decision result{*what, {}};
@@ -114,7 +115,8 @@ std::optional<decision> row_decision(const definition_value& x,
 void read_exit(const definition_value& x, service& into, key_checks& check) {
   if (!x.is(kind::table))
     return check.wrong("exit must be a table such as {[0] = \"done\", [\"*\"] "
-                       "= \"restart\"}, not " + describe(x)
+                       "= \"restart\"}, not "
+                       + describe(x)
                        + (x.is(kind::text) ? "; restart takes a word" : ""));
   exit_table table;
   for (auto& entry : x.entries) {
@@ -126,8 +128,7 @@ void read_exit(const definition_value& x, service& into, key_checks& check) {
   into.exit = std::move(table);
 }
 
-void read_restart(const definition_value& x, service& into,
-                  key_checks& check) {
+void read_restart(const definition_value& x, service& into, key_checks& check) {
   if (auto word = check.one_of(x, {"permanent", "transient", "temporary"}))
     into.exit = *exit_table::named(*word);
 }
@@ -139,7 +140,8 @@ void read_budget(const definition_value& x, service& into, key_checks& check) {
   }
   if (!x.is(kind::text))
     return check.wrong("budget must be a text such as \"5/30s\", or false for "
-                       "no limit, not " + describe(x));
+                       "no limit, not "
+                       + describe(x));
   auto limit = supervision::parse_budget(x.text);
   if (!limit)
     return check.wrong("budget: " + limit.error().detail);
@@ -174,8 +176,7 @@ void read_spent(const definition_value& x, service& into, key_checks& check) {
   into.spent = rule;
 }
 
-void read_backoff(const definition_value& x, service& into,
-                  key_checks& check) {
+void read_backoff(const definition_value& x, service& into, key_checks& check) {
   supervision::backoff_rule rule;
   if (x.is(kind::text)) {
     auto constant = check.duration(x, 1ms, 24h);
@@ -187,7 +188,8 @@ void read_backoff(const definition_value& x, service& into,
   }
   if (!x.is(kind::table))
     return check.wrong("backoff must be a table such as {\"200ms\", \"60s\", x "
-                       "= 2}, not " + describe(x));
+                       "= 2}, not "
+                       + describe(x));
   auto good = true;
   auto capped = false;
   auto put = [&](auto value, auto& member) {

@@ -92,10 +92,9 @@ private:
       key->value = std::move(*value);
       into.entries.push_back(std::move(*key));
     }
-    std::sort(into.entries.begin(), into.entries.end(),
-              [](auto& a, auto& b) {
-                return std::tie(a.name, a.number) < std::tie(b.name, b.number);
-              });
+    std::sort(into.entries.begin(), into.entries.end(), [](auto& a, auto& b) {
+      return std::tie(a.name, a.number) < std::tie(b.name, b.number);
+    });
     return {};
   }
 
@@ -174,8 +173,8 @@ void push_handle(lua_State* L, const char* word, std::size_t index) {
   lua_setmetatable(L, -2);
 }
 
-result<definition_value> read_definition(lua_State* L, int index,
-                                         std::size_t& bytes) {
+result<definition_value>
+read_definition(lua_State* L, int index, std::size_t& bytes) {
   return reader{L, bytes}.read(lua_absindex(L, index), 0);
 }
 

@@ -2,8 +2,9 @@
 
 #include "base/result.hpp"
 
-#include <cstddef>
 #include <lua.hpp>
+
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,7 @@ struct definition_value {
   kind what = kind::nil;
   bool truth = false;
   double number = 0;
-  std::string text; ///< of text; the word of a handle
+  std::string text;           ///< of text; the word of a handle
   std::size_t index = 0;      ///< of a handle
   std::vector<entry> entries; ///< of a table: numbers first, then names, sorted
 
@@ -57,7 +58,7 @@ void push_handle(lua_State* L, const char* word, std::size_t index);
 /// in all. `bytes` is how much text may still be read, and is counted down.
 /// Fails: `limit`; `invalid_argument` for a table with keys that are neither
 /// texts nor whole numbers. [-0, +0]
-result<definition_value> read_definition(lua_State* L, int index,
-                                         std::size_t& bytes);
+result<definition_value>
+read_definition(lua_State* L, int index, std::size_t& bytes);
 
 } // namespace saker::lua

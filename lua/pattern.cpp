@@ -1,5 +1,6 @@
 #include "lua/pattern.hpp"
 
+#include <array>
 #include <cstring>
 #include <string>
 
@@ -83,11 +84,19 @@ std::size_t end_of_set(std::string_view text, std::size_t at) {
   return at;
 }
 
-template <class Predicate>
-void include(std::bitset<256>& set, Predicate predicate) {
-  for (int c = 0; c < 256; ++c)
-    if (predicate(static_cast<unsigned char>(c)))
-      set.set(static_cast<std::size_t>(c));
+using byte_set = std::bitset<256>;
+
+/// The members of `%letter` for every byte that a letter can be.
+const byte_set& members_of(unsigned char letter) {
+  static const auto all = [] {
+    std::array<byte_set, 256> out;
+    for (std::size_t x = 0; x < 256; ++x)
+      for (std::size_t c = 0; c < 256; ++c)
+        out[x][c] = in_class(static_cast<unsigned char>(c),
+                             static_cast<unsigned char>(x));
+    return out;
+  }();
+  return all[letter];
 }
 
 } // namespace
@@ -173,10 +182,8 @@ std::size_t pattern::compile_single(std::string_view text, std::size_t at) {
       }
       auto letter = byte_at(text, at + 1);
       if (is_alpha(letter)) {
-        byte_set members;
-        include(members, [=](auto c) { return in_class(c, letter); });
         x.what = kind::set;
-        add_set(members, x);
+        add_set(members_of(letter), x);
       } else {
         x.a = letter;
       }
@@ -222,12 +229,11 @@ pattern::compile_set(std::string_view text, std::size_t at, item& out) {
   while (at < end) {
     auto c = byte_at(text, at);
     if (c == '%') {
-      auto letter = byte_at(text, at + 1);
-      include(members, [=](auto x) { return in_class(x, letter); });
+      members |= members_of(byte_at(text, at + 1));
       at += 2;
     } else if (byte_at(text, at + 1) == '-' && at + 2 < end) {
-      auto last = byte_at(text, at + 2);
-      include(members, [=](auto x) { return c <= x && x <= last; });
+      for (std::size_t x = c; x <= byte_at(text, at + 2); ++x)
+        members.set(x);
       at += 3;
     } else {
       members.set(c);

@@ -37,9 +37,9 @@ saker = {}
 --- gets them as one table of strings. What it returns is the reply: nil or
 --- false is null, true is 1, numbers are integers, strings bulks, arrays
 --- arrays; `{ok=text}`, `{err=text}`, `{map=t}`, `{set=t}`, `{double=n}`; or
---- `true, text` and `false, text`. An alias that is there is replaced. Every
---- property can be called. PROP_ONCE, PROP_CYCLE and PROP_DEFER run without
---- arguments; their errors are logged.
+--- `true, text`, and `nil, text` or `false, text` for an error. An alias that
+--- is there is replaced. Every property can be called. PROP_ONCE, PROP_CYCLE and
+--- PROP_DEFER run without arguments; their errors are logged.
 ---```lua
 ---saker.register("greet", function(args)
 ---  return "hello " .. (args[1] or "world")

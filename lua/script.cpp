@@ -51,6 +51,10 @@ struct task {
 
 state_options engine_options(host& env, state_options given) {
   given.offers = profile::script;
+  if (given.seed == 0)
+    given.seed
+      = static_cast<std::uint64_t>(env.wall_time().time_since_epoch().count()
+                                   ^ env.now().time_since_epoch().count());
   given.now = [&env] { return env.now(); };
   given.wall_time = [&env] { return env.wall_time(); };
   given.print = [&env](std::string_view line) {
@@ -122,6 +126,11 @@ public:
       runner_(state_, options_.allowed) {
     state_.set_owner<api_client>(this);
     open_api(state_.get());
+  }
+
+  ~engine() override {
+    for (auto& [id, waiter] : waiting_)
+      env_.forget(id);
   }
 
   // -- what happened -----------------------------------------------------------

@@ -89,7 +89,8 @@ struct task_info {
 /// not return while a C function works.
 class script {
 public:
-  /// `environment` must outlive the script.
+  /// `environment` must outlive the script, which forgets its open requests
+  /// when it dies.
   script(host& environment, script_options options);
   ~script();
   script(const script&) = delete;

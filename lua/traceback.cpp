@@ -4,8 +4,8 @@ namespace saker::lua {
 
 namespace {
 
-// Deep recursions repeat themselves: the ends tell enough.
-constexpr int shown_at_each_end = 10;
+// Deep recursions repeat themselves, and every level is searched from the top.
+constexpr int most_shown = 20;
 
 /// `err` of the table on top, if it is a string: {err="ERR no"} is an error
 /// value as a reply would be.
@@ -22,22 +22,6 @@ std::string field_err(lua_State* L) {
   }
   lua_pop(L, 1);
   return text;
-}
-
-int depth_of(lua_State* thread) {
-  lua_Debug frame;
-  int low = 0;
-  int high = 1;
-  while (lua_getstack(thread, high, &frame))
-    high *= 2;
-  while (low < high) {
-    auto middle = low + (high - low) / 2;
-    if (lua_getstack(thread, middle, &frame))
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
 }
 
 void describe(std::string& out, lua_State* thread, lua_Debug& frame) {
@@ -82,14 +66,12 @@ std::string error_text(lua_State* L) {
 std::string traceback(lua_State* thread) {
   std::string out;
   lua_Debug frame;
-  auto depth = depth_of(thread);
-  for (int level = 0; level < depth; ++level) {
-    if (depth > 2 * shown_at_each_end && level == shown_at_each_end) {
-      level = depth - shown_at_each_end;
+  for (int level = 0; lua_getstack(thread, level, &frame); ++level) {
+    if (level == most_shown) {
       out += "\n  ...";
+      break;
     }
-    if (lua_getstack(thread, level, &frame))
-      describe(out, thread, frame);
+    describe(out, thread, frame);
   }
   return out;
 }

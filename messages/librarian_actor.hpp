@@ -10,6 +10,8 @@ namespace saker {
 using librarian_actor = command_actor::extend<
   // Load all files of the directory; answers when each has run or failed.
   caf::replies_to<atom::open>::with<bool>,
+  // A SCRIPT registered or unregistered commands while it ran: all it has now.
+  caf::reacts_to<atom::change, script_actor, command_specs>,
   // SELF: look for files that changed.
   caf::reacts_to<atom::tick>,
   // SELF: start a script again that had failed.

@@ -31,7 +31,9 @@ using script_actor = subscriber_actor::extend<
   // SELF: go on with a command that the script called.
   caf::reacts_to<atom::ask, lua::request_id>,
   // SELF: something is due.
-  caf::reacts_to<atom::tick, std::uint64_t>>;
+  caf::reacts_to<atom::tick, std::uint64_t>,
+  // SELF: commands that still run after `finish` had their time.
+  caf::reacts_to<atom::expire>>;
 
 } // namespace saker
 

@@ -11,6 +11,8 @@ using starter_actor = caf::typed_actor<
   // Begin: sockets, scripts, then clients.
   caf::reacts_to<atom::start>,
   // SELF: scripts took too long; go on without them.
-  caf::reacts_to<atom::expire>>;
+  caf::reacts_to<atom::expire>,
+  // SELF: try the missing addresses again.
+  caf::reacts_to<atom::tick>>;
 
 } // namespace saker

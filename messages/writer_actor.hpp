@@ -21,8 +21,8 @@ struct output_attachment {
   /// Read ends of its FIFOs, which are moved out; null: those of before stay,
   /// only files and settings change.
   handed_fds fds;
-  /// Absolute paths, one for each FIFO. Several children may share one. Fewer
-  /// than FIFOs: the rest goes where it went before. None: thrown away.
+  /// Absolute paths, one for each FIFO; the last one serves the rest. Several
+  /// children may share one. None: output is thrown away.
   std::vector<std::string> files;
   supervision::log_settings settings; ///< size, keep, full
   std::uint64_t lost = 0; ///< what the keeper threw away: a line in the log

@@ -69,14 +69,17 @@ std::optional<refusal> read_settings(const options& how, bool after_crash,
 std::optional<refusal> open_journal(bool after_crash, boot& into) {
   std::string notice;
   auto store = journal_store::open(into.settings.journal.file, notice);
-  if (!notice.empty())
+  if (!notice.empty()) {
+    into.wanted_known = false; // set aside, and begun anew
     into.notices.push_back(notice);
+  }
   if (!store && !after_crash)
     return refusal{78, store.error().detail};
   if (!store) {
     // Children live: a broken disk is no reason to leave them alone.
     into.notices.push_back(store.error().detail
                            + ": until the next start nothing is remembered");
+    into.wanted_known = false;
     store = journal_store::open(":memory:", notice);
     if (!store)
       return refusal{78, store.error().detail};
@@ -84,8 +87,10 @@ std::optional<refusal> open_journal(bool after_crash, boot& into) {
   into.journal = std::make_shared<journal_store>(std::move(*store));
   if (auto wanted = into.journal->all_wanted())
     into.wanted = std::move(*wanted);
-  else
+  else {
+    into.wanted_known = false;
     into.notices.push_back(wanted.error().detail);
+  }
   if (auto reserved = into.journal->reserved())
     into.reserved = *reserved;
   else
@@ -131,8 +136,8 @@ std::optional<refusal> prepare(const options& how, boot& into) {
   if (!held)
     return refusal{70, "greet the keeper: " + held.error().detail};
   into.held = std::move(*held);
-  auto after_crash = into.held.welcome.restarts > 0
-                     || holds_children(into.held);
+  into.children = holds_children(into.held);
+  auto after_crash = into.held.welcome.restarts > 0 || into.children;
   if (auto no = read_settings(how, after_crash, into))
     return no;
   if (auto no = open_journal(after_crash, into))

@@ -27,10 +27,12 @@ struct boot {
   std::shared_ptr<link::channel> channel;
   std::vector<link::push> early;
   inventory held;
+  bool children = false; ///< services live, or their ends are not read yet
   config::settings settings;
   std::vector<std::string> notices; ///< for the log, once there is one
   std::shared_ptr<journal_store> journal;
   wanted_list wanted;
+  bool wanted_known = true; ///< the journal could be read
   std::uint64_t reserved = 0; ///< event ids of earlier runs
   std::uint64_t until = 0;    ///< … and for this one
   shared_reader reader;

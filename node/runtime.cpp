@@ -140,7 +140,6 @@ public:
     spawn_base();
     spawn_clients();
     spawn_scripts();
-    spawn_services();
     begin();
     std::thread files{[this] { files_.run(); }};
     io_.run();
@@ -301,7 +300,8 @@ private:
     roster_ = sys_.spawn(roster, std::move(links),
                          roster_beginning{std::move(boot_.definitions),
                                           std::move(boot_.held),
-                                          std::move(boot_.wanted)});
+                                          std::move(boot_.wanted),
+                                          boot_.wanted_known});
     links_->roster = caf::actor_cast<command_actor>(roster_);
     caf::anon_send(keeper_, atom::enroll_v,
                    caf::actor_cast<keeper_master_actor>(roster_));
@@ -313,7 +313,8 @@ private:
       &io_, sys_, starter,
       starter_links{keeper_, gateway_, librarian_, settings.listen,
                     settings.socket_mode, settings.socket_group,
-                    boot_.held.welcome.safe_mode,
+                    boot_.held.welcome.safe_mode, boot_.children,
+                    [this] { spawn_services(); },
                     [this](const std::string& x) { log_.info(x); },
                     [this](const std::string& x) { log_.warn(x); },
                     [this](const std::vector<std::string>& x) { announce(x); },

@@ -137,8 +137,10 @@ const std::array<child_setup::row, 19> child_setup::rows = {{
 }};
 
 child_setup::child_setup(const spec& what, const rlimit& nofile,
+                         const shared_step& step,
                          const std::optional<spawn_fault>& fault) noexcept
-  : what_(what), nofile_(nofile), fault_(fault), parent_(::getpid()) {
+  : what_(what), nofile_(nofile), step_(step), fault_(fault),
+    parent_(::getpid()) {
   // nop
 }
 
@@ -151,13 +153,13 @@ void child_setup::come_alive() noexcept {
     report(spawn_step::fork, errno);
     ::_exit(127);
   }
-  begin(spawn_step::fork);
+  report(spawn_step::fork, 0);
 }
 
 int child_setup::run() noexcept {
   for (auto& x : rows) {
     index_ = 0;
-    begin(x.step);
+    step_.set(x.step);
     if (auto error = attempt(x)) {
       report(x.step, error);
       return error;
@@ -193,14 +195,7 @@ void child_setup::act_out_fault() const {
 }
 
 void child_setup::report(spawn_step step, int error) const noexcept {
-  spawn_record x{step, 1, index_, error};
-  while (::write(child_slots::report, &x, sizeof(x)) < 0 && errno == EINTR) {
-    // once more
-  }
-}
-
-void child_setup::begin(spawn_step step) const noexcept {
-  spawn_record x{step, 0, 0, 0};
+  spawn_record x{step, error != 0, index_, error};
   while (::write(child_slots::report, &x, sizeof(x)) < 0 && errno == EINTR) {
     // once more
   }

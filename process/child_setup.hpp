@@ -35,8 +35,8 @@ static_assert(child_slots::passed + static_cast<int>(max_passed_fds)
 /// the parent has one thread only. Nothing leaves it but an errno.
 class child_setup {
 public:
-  /// All three outlive this object; `nofile` is given back to the child.
-  child_setup(const spec& what, const rlimit& nofile,
+  /// All four outlive this object; `nofile` is given back to the child.
+  child_setup(const spec& what, const rlimit& nofile, const shared_step& step,
               const std::optional<spawn_fault>& fault) noexcept;
 
   /// Returns only when a step failed; that has been reported then.
@@ -63,7 +63,6 @@ private:
   int attempt(const row& x) noexcept;
   void act_out_fault() const;
   void report(spawn_step step, int error) const noexcept;
-  void begin(spawn_step step) const noexcept;
 
   // The steps, in their order. Each returns 0 or an errno.
   int start_session();
@@ -101,6 +100,7 @@ private:
 
   const spec& what_;
   const rlimit& nofile_;
+  const shared_step& step_;
   const std::optional<spawn_fault>& fault_;
   pid_t parent_;
   const char* const* argv_ = nullptr;

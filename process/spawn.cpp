@@ -20,6 +20,7 @@
 #include <csignal>
 #include <new>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -120,8 +121,9 @@ public:
     static_assert(
       (requires { inits.on_exec_setup(*this, program, argv); } && ...));
     ec = hooks::on_setup(*this, program, argv, inits...);
+    v2::basic_process<Executor> none{exec}; // made while it may still throw
     if (ec)
-      return v2::basic_process<Executor>{exec};
+      return none;
     signals_blocked guard;
     auto handle = -1;
     pid = fork_sharing_fds(handle);
@@ -134,7 +136,7 @@ public:
       pidfd.reset(handle);
     if (pid > 0 && !await_sign_of_life(ec))
       bury();
-    return v2::basic_process<Executor>{exec};
+    return none;
   }
 
   unique_fd pidfd;
@@ -256,7 +258,9 @@ bool hits(const std::optional<spawn_fault>& fault, spawn_step step) {
 struct spawner::state {
   explicit state(reserved_fds fds, const rlimit& limit)
     : reserved(std::move(fds)), nofile(limit) {
-    // nop
+    // Opens what Asio wants for itself now, not at the first spawn.
+    v2::basic_process<boost::asio::io_context::executor_type> first{
+      context.get_executor()};
   }
 
   spawn_result spawn(const spec& what, const std::optional<spawn_fault>& fault);
@@ -292,10 +296,14 @@ spawn_result spawner::state::launch(const spec& what,
                                     const std::optional<spawn_fault>& fault,
                                     unique_fd reader) {
   // All memory is taken before the fork: afterwards nothing may throw.
+  shared_step step;
+  if (!step.make())
+    return failed(what, spawn_step::report, ENOMEM);
   launcher launch_child{reader.get()};
-  child_setup setup{what, nofile, fault};
   started child;
-  child.report = spawn_report{std::move(reader), without_bulk(what)};
+  child.report = spawn_report{std::move(reader), std::move(step),
+                              without_bulk(what)};
+  child_setup setup{what, nofile, child.report.shared(), fault};
   v2::filesystem::path program{what.argv.front()};
   auto arguments = std::span{what.argv}.subspan(1);
   error_code ec;
@@ -326,7 +334,11 @@ result<spawner> spawner::make(const rlimit& nofile) {
   auto reserved = reserved_fds::take();
   if (!reserved)
     return reserved.error();
-  return spawner{std::make_unique<state>(std::move(*reserved), nofile)};
+  try {
+    return spawner{std::make_unique<state>(std::move(*reserved), nofile)};
+  } catch (const boost::system::system_error& e) {
+    return fail(errc::io, std::string{"prepare to spawn: "} + e.what());
+  }
 }
 
 spawn_result

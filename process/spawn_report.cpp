@@ -7,8 +7,8 @@
 
 namespace saker::process {
 
-spawn_report::spawn_report(unique_fd fd, spec about)
-  : fd_(std::move(fd)), about_(std::move(about)) {
+spawn_report::spawn_report(unique_fd fd, shared_step step, spec about)
+  : fd_(std::move(fd)), step_(std::move(step)), about_(std::move(about)) {
   // nop
 }
 
@@ -17,27 +17,26 @@ spawn_progress spawn_report::read() {
     // Writes of 8 bytes to a pipe are atomic: no record is ever cut.
     spawn_record x;
     auto got = ::read(fd_.get(), &x, sizeof(x));
-    if (got == sizeof(x)) {
-      step_ = x.step;
-      if (x.failed)
-        return spawn_failure{x.step, x.error,
-                             subject_of(about_, x.step, x.index)};
-    } else if (got < 0 && errno == EAGAIN) {
+    if (got == sizeof(x))
+      return spawn_failure{x.step, x.error,
+                           subject_of(about_, x.step, x.index)};
+    if (got < 0 && errno == EAGAIN)
       return pending();
-    } else if (got >= 0 || errno != EINTR) {
+    if (got >= 0 || errno != EINTR)
       return at_end();
-    }
   }
 }
 
 spawn_pending spawn_report::pending() const {
-  return {step_, subject_of(about_, step_)};
+  auto step = step_.step();
+  return {step, subject_of(about_, step)};
 }
 
 spawn_progress spawn_report::at_end() const {
-  if (step_ == spawn_step::exec)
+  auto [step, path] = pending();
+  if (step == spawn_step::exec)
     return spawn_done{};
-  return spawn_failure{step_, 0, subject_of(about_, step_)};
+  return spawn_failure{step, 0, std::move(path)};
 }
 
 } // namespace saker::process

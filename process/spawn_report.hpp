@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/unique_fd.hpp"
+#include "process/shared_step.hpp"
 #include "process/spawn_step.hpp"
 
 #include <array>
@@ -25,26 +26,26 @@ struct spawn_done {
 
 using spawn_progress = std::variant<spawn_pending, spawn_done, spawn_failure>;
 
-/// What a child writes into its pipe: `failed` 0 when it begins a step, 1 when
-/// the step failed. The first one, for `fork`, is its sign of life; the end of
-/// the pipe after the beginning of `exec` is the success.
+/// What a child writes into its pipe: first a sign of life (`fork` without an
+/// error), then at most one failure. The end of the pipe while the set-up is at
+/// `exec` is the success.
 struct spawn_record {
   spawn_step step = spawn_step::none;
-  std::uint8_t failed = 0;
+  std::uint8_t failed = 0; ///< 1: the step failed
   std::uint16_t index = 0;
   std::int32_t error = 0;
 };
 
 static_assert(sizeof(spawn_record) == 8);
 
-/// The reading end of a child's report. Readable whenever the child got
-/// further: read until the answer is not spawn_pending, then drop it.
+/// The reading end of a child's report. Becomes readable once, when the set-up
+/// is over: read until the answer is not spawn_pending, then drop it.
 class spawn_report {
 public:
   spawn_report() = default;
 
   /// `about` needs no environment and no arguments.
-  spawn_report(unique_fd fd, spec about);
+  spawn_report(unique_fd fd, shared_step step, spec about);
 
   /// Non-blocking; owned by this object. Who wraps it (Asio) has to release it
   /// from the wrapper before this object ends.
@@ -57,15 +58,20 @@ public:
   /// very call of exec counts as done; its exit status tells.
   spawn_progress read();
 
-  /// Where the set-up is, without reading: for the message of a timeout.
+  /// Where the set-up is just now: for the message of a timeout.
   spawn_pending pending() const;
+
+  /// What the child writes to.
+  const shared_step& shared() const noexcept {
+    return step_;
+  }
 
 private:
   spawn_progress at_end() const;
 
   unique_fd fd_;
+  shared_step step_;
   spec about_;
-  spawn_step step_ = spawn_step::fork;
 };
 
 } // namespace saker::process

@@ -6,7 +6,10 @@ namespace saker::pubsub {
 
 namespace {
 
-constexpr std::size_t max_steps = std::size_t{1} << 22;
+/// Enough for everything but patterns made to waste time.
+constexpr std::size_t max_steps(std::size_t bytes) noexcept {
+  return 64 * 1024 + 16 * bytes;
+}
 
 /// The first element of a pattern that is not a star.
 struct element {
@@ -30,10 +33,10 @@ element match_class(std::string_view pattern, char c) noexcept {
     } else if (pattern[i] == ']') {
       break;
     } else if (rest() >= 3 && pattern[i + 1] == '-') {
-      auto [low, high] = std::minmax(static_cast<signed char>(pattern[i]),
-                                     static_cast<signed char>(pattern[i + 2]));
+      auto from = static_cast<signed char>(pattern[i]);
+      auto to = static_cast<signed char>(pattern[i + 2]);
       auto x = static_cast<signed char>(c);
-      hit = hit || (x >= low && x <= high);
+      hit = hit || (x >= std::min(from, to) && x <= std::max(from, to));
       i += 3;
     } else {
       hit = hit || pattern[i] == c;
@@ -90,7 +93,7 @@ bool glob_match(std::string_view pattern, std::string_view text) noexcept {
   std::size_t t = 0;
   std::size_t star = pattern.npos; // behind the last star …
   std::size_t star_text = 0;       // … and where its rest was tried last
-  std::size_t steps = 0;
+  std::size_t steps = max_steps(pattern.size() + text.size());
   while (t < text.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
       p += count_stars(pattern, p);
@@ -102,7 +105,7 @@ bool glob_match(std::string_view pattern, std::string_view text) noexcept {
     }
     if (p < pattern.size()) {
       auto x = match_one(pattern.substr(p), text[t]);
-      steps += x.length;
+      steps -= std::min(steps, x.length);
       if (x.matches) {
         p += x.length;
         ++t;
@@ -111,11 +114,11 @@ bool glob_match(std::string_view pattern, std::string_view text) noexcept {
     }
     // Only the last star can help: what the ones before it matched is as
     // short as possible already.
-    if (star == pattern.npos || steps > max_steps)
+    if (star == pattern.npos || steps == 0)
       return false;
     p = star;
     t = ++star_text;
-    ++steps;
+    --steps;
   }
   return p + count_stars(pattern, p) == pattern.size();
 }
@@ -140,11 +143,13 @@ glob_frame frame_of(std::string_view pattern) {
   auto in_head = true;
   while (!pattern.empty()) {
     auto x = first_token(pattern);
-    if (!x.literal) {
-      in_head = false;
-      result.tail.clear();
-    } else {
+    if (x.literal) {
       (in_head ? result.head : result.tail) += x.byte;
+    } else {
+      in_head = false;
+      if (result.tail.size() > result.middle.size())
+        result.middle.swap(result.tail);
+      result.tail.clear();
     }
     pattern.remove_prefix(x.length);
   }

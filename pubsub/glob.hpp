@@ -10,8 +10,9 @@ namespace saker::pubsub {
 /// in Redis 7.0: `*`, `?`, `[abc]`, `[a-z]`, `[^x]`, `\` before a literal; its
 /// quirks too (`*` does not match "", an open `[` is closed by the end).
 ///
-/// Never recursive. The work is at most the product of both lengths, and at
-/// most a few million steps: what is not decided by then does not match.
+/// Never recursive. The work is at most the product of both lengths, and
+/// bounded: what is not decided after some 65 000 steps (more for long texts)
+/// does not match.
 bool glob_match(std::string_view pattern, std::string_view text) noexcept;
 
 /// True if some text that begins with `prefix` may match `pattern`. Errs only
@@ -19,10 +20,12 @@ bool glob_match(std::string_view pattern, std::string_view text) noexcept;
 bool glob_may_begin_with(std::string_view pattern,
                          std::string_view prefix) noexcept;
 
-/// The literal bytes that every match of a pattern begins and ends with. The
-/// tail is empty if the pattern is literal as a whole.
+/// What every match of a pattern contains: the literal bytes that it begins
+/// and ends with, and the longest literal in between. Middle and tail are
+/// empty if the pattern is literal as a whole.
 struct glob_frame {
   std::string head;
+  std::string middle;
   std::string tail;
 };
 

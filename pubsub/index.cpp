@@ -113,21 +113,44 @@ topic& index::find_or_make(subscription_kind kind, std::string_view name) {
 }
 
 void index::sort_in(const topic& pattern) {
-  auto [head, tail] = frame_of(pattern.name());
+  auto [head, middle, tail] = frame_of(pattern.name());
   std::reverse(tail.begin(), tail.end());
-  sorted_[head][tail].push_back(&pattern);
+  auto& into = sorted_[head][tail];
+  (middle.empty() ? into.plain : into.by_middle[middle]).push_back(&pattern);
 }
 
 void index::sort_out(const topic& pattern) {
-  auto [head, tail] = frame_of(pattern.name());
+  auto [head, middle, tail] = frame_of(pattern.name());
   std::reverse(tail.begin(), tail.end());
   auto& tails = sorted_[head];
-  auto& patterns = tails[tail];
-  patterns.erase(std::find(patterns.begin(), patterns.end(), &pattern));
-  if (patterns.empty())
+  auto& from = tails[tail];
+  auto& all = middle.empty() ? from.plain : from.by_middle[middle];
+  all.erase(std::find(all.begin(), all.end(), &pattern));
+  if (all.empty() && !middle.empty())
+    from.by_middle.erase(middle);
+  if (from.plain.empty() && from.by_middle.empty())
     tails.erase(tail);
   if (tails.empty())
     sorted_.erase(head);
+}
+
+void index::look_into(const bucket& from, std::string_view channel,
+                      patterns& out) {
+  auto take = [&](const patterns& all) {
+    for (auto pattern : all)
+      if (glob_match(pattern->name(), channel))
+        out.push_back(pattern);
+  };
+  take(from.plain);
+  if (from.by_middle.empty())
+    return;
+  for (std::size_t i = 0; i < channel.size(); ++i)
+    from.by_middle.for_each_prefix_of(
+      channel.substr(i), [&](const std::string& middle, const patterns& all) {
+        // Where it stands a second time it has been seen.
+        if (channel.find(middle) == i)
+          take(all);
+      });
 }
 
 void index::find_audience(std::string_view channel, audience& out) const {
@@ -136,14 +159,10 @@ void index::find_audience(std::string_view channel, audience& out) const {
   out.patterns.clear();
   if (sorted_.empty())
     return;
-  std::string reversed;
-  sorted_.for_each_prefix_of(channel, [&](const by_tail& tails) {
-    if (reversed.empty())
-      reversed.assign(channel.rbegin(), channel.rend());
-    tails.for_each_prefix_of(reversed, [&](const auto& patterns) {
-      for (auto pattern : patterns)
-        if (glob_match(pattern->name(), channel))
-          out.patterns.push_back(pattern);
+  std::string reversed{channel.rbegin(), channel.rend()};
+  sorted_.for_each_prefix_of(channel, [&](auto&, const by_tail& tails) {
+    tails.for_each_prefix_of(reversed, [&](auto&, const bucket& found) {
+      look_into(found, channel, out.patterns);
     });
   });
 }

@@ -96,8 +96,8 @@ struct audience {
 
 /// Channels and patterns and who subscribed to them. Leaving costs the
 /// leaver's own subscriptions, publishing costs the receivers: patterns that
-/// cannot match are not even looked at, as they are sorted by the literal
-/// bytes that they begin and end with.
+/// cannot match are not even looked at, as they are sorted by the literals in
+/// them. `saker:*:web:*` is found by `saker:` and then by `:web:`.
 class index {
 public:
   index() = default;
@@ -159,18 +159,27 @@ private:
 
   using topics = std::unordered_map<std::string, topic, hash, std::equal_to<>>;
 
-  /// Patterns by their literal head, then by their reversed literal tail.
-  using by_tail = prefix_map<std::vector<const topic*>>;
-  using by_head = prefix_map<by_tail>;
+  using patterns = std::vector<const topic*>;
+
+  /// Patterns with the same head and tail.
+  struct bucket {
+    patterns plain; ///< without a middle
+    prefix_map<patterns> by_middle;
+  };
+
+  /// By the reversed tail.
+  using by_tail = prefix_map<bucket>;
 
   topic& find_or_make(subscription_kind kind, std::string_view name);
   void leave(subscriber& who, topic& what, std::size_t place);
   void sort_in(const topic& pattern);
   void sort_out(const topic& pattern);
+  static void
+  look_into(const bucket& from, std::string_view channel, patterns& out);
 
   topics channels_;
   topics patterns_;
-  by_head sorted_;
+  prefix_map<by_tail> sorted_; ///< patterns by their head
   std::unordered_map<subscriber_id, subscriber> subscribers_;
 };
 

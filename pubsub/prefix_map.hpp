@@ -26,7 +26,8 @@ public:
     return items_.empty();
   }
 
-  /// Calls `f(item)` for each key that is a prefix of `text`, longest first.
+  /// Calls `f(key, item)` for each key that is a prefix of `text`, longest
+  /// first.
   template <class F>
   void for_each_prefix_of(std::string_view text, F f) const {
     for (;;) {
@@ -41,7 +42,7 @@ public:
         text = text.substr(0, common);
         continue;
       }
-      f(item);
+      f(key, item);
       if (key.empty())
         return;
       text = text.substr(0, key.size() - 1);

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -78,40 +79,23 @@ public:
   using storage = std::variant<null, bool, std::int64_t, double, std::string,
                                simple, error, verbatim, array, map, set, push>;
 
-  value() noexcept = default;
+  // The bodies stand below, where `entry` is complete.
+  value() noexcept;
+  value(std::nullptr_t) noexcept;
+  value(double x) noexcept;
 
-  value(std::nullptr_t) noexcept {
-    // nop
-  }
+  /// A bulk string: any bytes.
+  value(std::string x) noexcept;
+  value(std::string_view x);
+  value(const char* x);
 
   template <std::same_as<bool> T>
-  value(T x) noexcept : data_(x) {
-    // nop
-  }
+  value(T x) noexcept;
 
   /// Above 2^63 - 1 an unsigned number wraps.
   template <std::integral T>
   requires(!std::same_as<T, bool> && !std::same_as<T, char>) value(T x)
-  noexcept : data_(static_cast<std::int64_t>(x)) {
-    // nop
-  }
-
-  value(double x) noexcept : data_(x) {
-    // nop
-  }
-
-  /// A bulk string: any bytes.
-  value(std::string x) noexcept : data_(std::move(x)) {
-    // nop
-  }
-
-  value(std::string_view x) : data_(std::string{x}) {
-    // nop
-  }
-
-  value(const char* x) : data_(std::string{x}) {
-    // nop
-  }
+  noexcept;
 
   template <class T>
   requires(
@@ -119,9 +103,7 @@ public:
       T,
       null> || std::same_as<T, simple> || std::same_as<T, error> || std::same_as<T, verbatim> || std::same_as<T, array> || std::same_as<T, map> || std::same_as<T, set> || std::same_as<T, push>)
     value(T x)
-  noexcept : data_(std::move(x)) {
-    // nop
-  }
+  noexcept;
 
   const storage& data() const noexcept {
     return data_;
@@ -157,7 +139,8 @@ public:
   /// An integer, a boolean as 0 or 1, or a bulk or simple string that is one.
   std::optional<std::int64_t> integer() const noexcept;
 
-  /// The elements of an array, set or push; otherwise empty.
+  /// The elements of an array, set or push; otherwise empty. Valid as long as
+  /// this value is: keep it in a variable before looping over them.
   std::span<const value> items() const noexcept;
 
   /// The item of that key: in a map, or in a flat array as RESP2 sends maps.
@@ -175,6 +158,49 @@ struct entry {
   value item;
   bool operator==(const entry&) const = default;
 };
+
+inline value::value() noexcept = default;
+
+template <std::same_as<bool> T>
+value::value(T x) noexcept : data_(x) {
+  // nop
+}
+
+template <std::integral T>
+requires(!std::same_as<T, bool> && !std::same_as<T, char>) value::value(T x)
+noexcept : data_(static_cast<std::int64_t>(x)) {
+  // nop
+}
+
+template <class T>
+requires(
+  std::same_as<
+    T,
+    null> || std::same_as<T, simple> || std::same_as<T, error> || std::same_as<T, verbatim> || std::same_as<T, array> || std::same_as<T, map> || std::same_as<T, set> || std::same_as<T, push>)
+  value::value(T x)
+noexcept : data_(std::move(x)) {
+  // nop
+}
+
+inline value::value(std::nullptr_t) noexcept {
+  // nop
+}
+
+inline value::value(double x) noexcept : data_(x) {
+  // nop
+}
+
+inline value::value(std::string x) noexcept : data_(std::move(x)) {
+  // nop
+}
+
+inline value::value(std::string_view x) : data_(std::string{x}) {
+  // nop
+}
+
+inline value::value(const char* x) : data_(std::string{x}) {
+  // nop
+}
 
 /// `+OK`.
 value ok();

@@ -7,19 +7,16 @@ local function greet(args)
   return "Hello, " .. (args[1] or "world") .. "!"
 end
 
--- `nil, message` is an error for the client.
+-- saker.exec waits for the program, and others go on meanwhile. `nil, message`
+-- is an error for the client.
 local function load_average()
-  local file, why = io.open("/proc/loadavg")
-  if not file then
+  local done, why = saker.exec({"cat", "/proc/loadavg"})
+  if not done then
     return nil, why
   end
-  local one, five, fifteen = file:read("*n", "*n", "*n")
-  file:close()
-  return {string.format("%.2f", one), string.format("%.2f", five),
-          string.format("%.2f", fifteen)}
+  return {done.out:match("(%S+) (%S+) (%S+)")}
 end
 
--- saker.exec waits for the program, and others go on meanwhile.
 local function disk()
   local done, why = saker.exec({"df", "-h", "/"})
   if not done then

@@ -9,18 +9,10 @@
 
 namespace saker::session {
 
-// What HELP, COMMAND and CLIENT|COMMAND|PUBSUB HELP answer. Each appends one
-// whole reply. `scripts` are the commands of scripts; may be null.
+// What COMMAND answers. Each appends one whole reply. `scripts` are the
+// commands of scripts; may be null.
 
-/// `HELP`: one line per command, by group. `HELP name [subcommand]`: how to
-/// type it and what it does.
-void append_help(resp::writer out, std::span<const std::string_view> names,
-                 const alias_table* scripts);
-
-/// `CLIENT HELP` and the like.
-void append_subcommand_help(resp::writer out,
-                            const resp::command_info& container);
-
+/// `COMMAND COUNT`, without subcommands.
 void append_command_count(resp::writer out, const alias_table* scripts);
 
 /// `COMMAND INFO name…`; without names all, and null for what is unknown.

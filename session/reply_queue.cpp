@@ -6,6 +6,8 @@ namespace saker::session {
 
 reply_queue::slot& reply_queue::add(slot x) {
   ++open_;
+  if (!slots_.empty())
+    behind_ += slots_.back().text.size();
   return slots_.emplace_back(std::move(x));
 }
 
@@ -43,8 +45,11 @@ bool reply_queue::fill(request_id id, const resp::value& x) {
                          slots_.end(), waiting);
   if (at == slots_.end())
     return false;
-  if (at->what == kind::encode)
+  if (at->what == kind::encode) {
     resp::writer{at->text, at->dialect}.append(x);
+    if (&*at != &slots_.back())
+      behind_ += at->text.size();
+  }
   at->what = kind::done;
   --unanswered_;
   flush();
@@ -60,6 +65,8 @@ bool reply_queue::fill_counts(request_id batch,
       continue;
     auto count = counts.empty() ? 0 : counts.front();
     resp::writer{x.text, x.dialect}.integer(count);
+    if (&x != &slots_.back())
+      behind_ += x.text.size();
     counts = counts.subspan(counts.empty() ? 0 : 1);
     x.what = kind::done;
     --unanswered_;
@@ -73,9 +80,12 @@ bool reply_queue::fill_counts(request_id batch,
 void reply_queue::flush() {
   for (; first_ < slots_.size() && slots_[first_].what == kind::done;
        ++first_) {
-    output_ += slots_[first_].text;
-    slots_[first_].text.clear();
-    open_ -= slots_[first_].commands;
+    auto& x = slots_[first_];
+    output_ += x.text;
+    if (first_ + 1 < slots_.size())
+      behind_ -= x.text.size();
+    x.text = {};
+    open_ -= x.commands;
   }
   if (first_ == slots_.size()) {
     slots_.clear();

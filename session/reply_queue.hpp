@@ -46,9 +46,10 @@ public:
     return unanswered_;
   }
 
-  /// Bytes in the output.
-  std::size_t ready() const noexcept {
-    return output_.size();
+  /// Bytes in the output and in the slots.
+  std::size_t size() const noexcept {
+    return output_.size() + behind_
+           + (slots_.empty() ? 0 : slots_.back().text.size());
   }
 
   /// Whole replies, in order; leaves nothing.
@@ -72,7 +73,8 @@ private:
 
   std::string output_;
   std::vector<slot> slots_;
-  std::size_t first_ = 0; ///< slots before this one are gone
+  std::size_t first_ = 0;  ///< slots before this one are gone
+  std::size_t behind_ = 0; ///< bytes in all slots but the last
   std::size_t open_ = 0;
   std::size_t unanswered_ = 0;
 };

@@ -2,7 +2,8 @@
 
 #include "base/text.hpp"
 #include "session/command_replies.hpp"
-#include "session/excerpt.hpp"
+#include "session/help.hpp"
+#include "session/words.hpp"
 
 #include <algorithm>
 
@@ -60,7 +61,7 @@ void session::answer_publish(request_id id,
 
 bool session::full() const noexcept {
   return replies_.open() >= settings_->open_commands
-         || replies_.ready() >= settings_->output_chunk;
+         || replies_.size() >= settings_->output_chunk;
 }
 
 bool session::wants_input() const noexcept {
@@ -135,9 +136,8 @@ session::progress session::execute(arguments args) {
   if (args.size() > 1 && resp::has(what->flags, resp::flag::container)) {
     auto part = resp::find_subcommand(*what, args[1]);
     if (!part) {
-      reply_error("ERR unknown subcommand '"
-                  + std::string{excerpt(args[1])} + "'. Try "
-                  + to_upper(what->name) + " HELP.");
+      reply_error("ERR unknown subcommand '" + std::string{excerpt(args[1])}
+                  + "'. Try " + to_upper(what->name) + " HELP.");
       return progress::done;
     }
     what = part;

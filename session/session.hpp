@@ -144,17 +144,20 @@ private:
   void reply_arity(std::string_view name);
   resp::writer reply();
 
-  // -- session_connection.cpp: HELLO, AUTH, CLIENT …
+  // -- session_access.cpp: HELLO, AUTH
 
   progress hello(arguments args);
   progress auth(arguments args);
-  progress reset();
-  void quit();
   void begin();
   void become(const user& who);
   std::optional<user>
   known_user(std::string_view name, std::string_view password) const;
   progress refuse_password();
+
+  // -- session_connection.cpp: RESET, QUIT, CLIENT …
+
+  progress reset();
+  void quit();
   void select(std::string_view index);
   void ping(arguments args);
   void time();

@@ -69,8 +69,8 @@ void budget::limit(budget_limit x) {
     stamps_.pop_front();
 }
 
-std::vector<budget::mark> budget::marks(std::size_t most,
-                                        time_point now) const {
+std::vector<budget::mark>
+budget::marks(std::size_t most, time_point now) const {
   std::vector<mark> result;
   if (most == 0)
     return result;

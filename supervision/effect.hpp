@@ -87,7 +87,7 @@ struct shut_down {
 };
 
 /// Drop the key in the keeper; then there is nothing more to do, and the
-/// machine is of no more use.
+/// machine is of no more use. Always last.
 struct forget {};
 
 } // namespace effect

@@ -63,8 +63,9 @@ result<ladder> parse_ladder(std::string_view text) {
     if (starts_with_digit) {
       auto wait = parse_duration(word);
       if (!wait || *wait > longest_wait)
-        return bad("\"" + printable(word, 20) + "\" is not a wait of at most "
-                   "24h");
+        return bad("\"" + printable(word, 20)
+                   + "\" is not a wait of at most "
+                     "24h");
       if (result.steps.empty())
         return bad("it begins with a wait");
       if (result.steps.back().what == step::kind::wait)

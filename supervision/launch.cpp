@@ -10,8 +10,8 @@ namespace {
 
 using variables = std::map<std::string, std::string>;
 
-constexpr std::array<std::string_view, 4> of_the_user
-  = {"HOME", "USER", "LOGNAME", "SHELL"};
+constexpr std::array<std::string_view, 4> of_the_user = {"HOME", "USER",
+                                                         "LOGNAME", "SHELL"};
 
 bool belongs_to_user(std::string_view name) {
   return std::find(of_the_user.begin(), of_the_user.end(), name)

@@ -22,7 +22,7 @@ ticket asker_of(const any_event& x) {
 /// Did the machine have too little of something? The pidfile is an exception:
 /// there, EAGAIN means that somebody else holds the lock.
 bool is_famine(const event::refused& x) {
-  if (x.step == "pidfile")
+  if (x.step.starts_with("pidfile"))
     return false;
   return x.error == EAGAIN || x.error == ENOMEM || x.error == EMFILE
          || x.error == ENFILE;
@@ -37,27 +37,28 @@ cause cause_of(const event::refused& x) {
 
 /// `exec /usr/bin/webb: No such file or directory (ENOENT)`.
 std::string detail_of(const event::refused& x) {
+  // The keeper's own word; the path says in which step the child hung.
+  if (x.step == "timeout")
+    return x.path + ": no end within the start timeout (timeout)";
   auto text = x.step;
   if (!x.path.empty())
     text += " " + x.path;
   if (x.error != 0) {
     text += ": " + errno_text(x.error);
     text += " (" + std::string{errno_name(x.error)} + ")";
+  } else if (x.step != "keeper" && x.step != "cancelled") {
+    text += ": the child was killed meanwhile";
   }
   return text;
 }
 
 } // namespace
 
-machine::machine(std::shared_ptr<const service> definition,
-                 std::uint32_t index, surroundings world, std::uint64_t seed)
-  : definition_(std::move(definition)),
-    who_(instance_of(*definition_, index)),
-    world_(world),
-    random_(seed),
-    budget_(definition_->budget),
-    backoff_(definition_->backoff),
-    ladder_(definition_->stop) {
+machine::machine(std::shared_ptr<const service> definition, std::uint32_t index,
+                 surroundings world, std::uint64_t seed)
+  : definition_(std::move(definition)), who_(instance_of(*definition_, index)),
+    world_(world), random_(seed), budget_(definition_->budget),
+    backoff_(definition_->backoff), ladder_(definition_->stop) {
   // nop
 }
 
@@ -162,7 +163,6 @@ void machine::take(const event::refused& x) {
   if (x.spawn_id == note_.spawn_id && x.spawn_id != note_.ended_spawn) {
     end_ = {cause_of(x), detail_of(x), {}, {}, 0, false};
     note_.ended_spawn = x.spawn_id;
-    note_.ended_event = {};
     happens(stimulus::refused);
   } else {
     todo_.push_back(effect::acknowledge{x.spawn_id});
@@ -176,7 +176,6 @@ void machine::take(const event::exited& x) {
     if (note_.started)
       end_.uptime = std::max(duration{ended - *note_.started}, duration{});
     note_.ended_spawn = x.spawn_id;
-    note_.ended_event = x.id;
     happens(stimulus::exited);
     return;
   }
@@ -254,12 +253,14 @@ void machine::wake_with_child(const memory& x) {
     note_.started = x.started;
     note_.pid = 0;
     note_.again = note_.leaving = false;
-    note_.at = x.present == child::ended ? state::running : state::starting;
+    note_.at = state::starting; // there every kind of end is judged
     note_.since = x.started.value_or(now_);
     note_.deadline.reset();
     if (x.present == child::spawning)
-      note_.deadline = now_ + definition_->start_timeout;
+      note_.deadline = now_ + definition_->start_timeout + head_start;
   }
+  if (x.present == child::ended && !note_.started)
+    note_.started = x.started;
   if (x.present != child::running)
     return;
   arrival_ = {x.spawn_id, x.pid, x.started ? x.started : note_.started};
@@ -327,8 +328,12 @@ effects machine::finish() {
   settle_waiters();
   complete_announcements();
   rearm();
-  if (gone_)
+  if (gone_) {
+    // Last: the owner ends with it.
+    if (!std::exchange(forgotten_, true))
+      todo_.push_back(effect::forget{});
     return std::move(todo_);
+  }
   auto note = remembered(now_);
   if (!kept_ || *kept_ != note) {
     todo_.insert(todo_.begin(), effect::keep{note});

@@ -60,6 +60,10 @@ public:
   /// After the last rung of a ladder; then the instance is stuck.
   static constexpr auto grace = std::chrono::seconds{5};
 
+  /// The start timeout is the keeper's affair, who knows which step hangs; only
+  /// if it says nothing for so much longer the machine kills the child itself.
+  static constexpr auto head_start = std::chrono::seconds{1};
+
   /// The shortest wait after a start that failed for lack of resources.
   static constexpr auto famine = std::chrono::seconds{1};
 
@@ -207,6 +211,7 @@ private:
               bool with_output = false);
   void fail_starts(const std::string& why);
   void fail_impatient_starts(const std::string& why);
+  void tell_ended();
   void settle_waiters();
   std::optional<std::pair<outcome, std::string>> fate(const waiter& x) const;
   std::string present_text() const;
@@ -237,7 +242,8 @@ private:
   std::vector<waiter> waiters_;
   bool closing_ = false; ///< Saker ends
   bool gone_ = false;
-  double haste_ = 1; ///< share of the ladder's waits that is left
+  bool forgotten_ = false; ///< the owner was told
+  double haste_ = 1;       ///< share of the ladder's waits that is left
 
   std::uint64_t epoch_ = 0;
   std::optional<time_point> armed_;

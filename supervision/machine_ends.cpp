@@ -19,8 +19,10 @@ void machine::settle() {
   note_.pending = {};
   if (note_.leaving)
     return leave();
-  if (note_.again && wanted())
+  if (note_.again && wanted()) {
+    tell_ended();
     return launch();
+  }
   note_.again = false;
   if (pending && wanted())
     return decide(pending);
@@ -77,8 +79,8 @@ void machine::restart_after(const judgement& verdict, const cause& why) {
   backoff_.lived(uptime);
   if (why.what == cause::kind::resources) {
     // Not the fault of the service: no budget is charged for it.
-    enter(state::backoff, now_ + std::max<duration>(backoff_.next(random()),
-                                                    famine));
+    enter(state::backoff,
+          now_ + std::max<duration>(backoff_.next(random()), famine));
     return fail_impatient_starts(text);
   }
   auto on_trial = note_.half_open && uptime < budget_.limit().window;
@@ -99,11 +101,11 @@ void machine::restart_after(const judgement& verdict, const cause& why) {
 void machine::spend(const cause& why) {
   using action = spent_rule::action;
   auto& rule = definition_->spent;
-  note_.reason = (note_.half_open ? "ended again soon after a rest"
-                                  : "more than "
-                                      + std::to_string(budget_.limit().count)
-                                      + " unexpected ends in "
-                                      + format_duration(budget_.limit().window))
+  note_.reason = (note_.half_open
+                    ? "ended again soon after a rest"
+                    : "more than " + std::to_string(budget_.limit().count)
+                        + " unexpected ends in "
+                        + format_duration(budget_.limit().window))
                  + "; last: " + told(why);
   auto text = note_.reason;
   if (rule.what == action::rest) {
@@ -143,8 +145,8 @@ std::string machine::told(const cause& why) const {
               *end_.uptime < std::chrono::seconds{1}
                 ? duration{std::chrono::floor<std::chrono::milliseconds>(
                   *end_.uptime)}
-                : duration{std::chrono::floor<std::chrono::seconds>(
-                  *end_.uptime)});
+                : duration{
+                  std::chrono::floor<std::chrono::seconds>(*end_.uptime)});
   return text;
 }
 

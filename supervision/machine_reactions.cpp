@@ -15,8 +15,8 @@ bool needs_continue(int number) {
 }
 
 duration scaled(duration x, double share) {
-  return duration{static_cast<duration::rep>(static_cast<double>(x.count())
-                                             * share)};
+  return duration{
+    static_cast<duration::rep>(static_cast<double>(x.count()) * share)};
 }
 
 } // namespace
@@ -36,11 +36,10 @@ void machine::perform(reaction x) {
       return enter(state::stopped);
     case reaction::end: return end(false);
     case reaction::end_again: return end(true);
-    case reaction::end_leave:
+    case reaction::end_leave: note_.leaving = true; return end(false);
+    case reaction::leave_after:
       note_.leaving = true;
       note_.again = false;
-      if (note_.at != state::stopping)
-        end(false);
       return;
     case reaction::leave: return leave();
     case reaction::pass_signal: return pass_signal();
@@ -58,9 +57,7 @@ void machine::perform(reaction x) {
     case reaction::judge: return judge();
     case reaction::settle: return settle();
     case reaction::become_ready: return become_ready();
-    case reaction::weaken:
-      note_.ready = false;
-      return enter(state::sick);
+    case reaction::weaken: note_.ready = false; return enter(state::sick);
     case reaction::give_up_on: return give_up_on();
     case reaction::overdue: return overdue();
     case reaction::next_rung: return next_rung();
@@ -108,7 +105,7 @@ void machine::spawn_child(bool automatic) {
   note_.ready = note_.again = false;
   note_.pending = {};
   note_.reason.clear();
-  enter(state::starting, now_ + definition_->start_timeout);
+  enter(state::starting, now_ + definition_->start_timeout + head_start);
   todo_.push_back(effect::spawn{note_.spawn_id});
 }
 
@@ -231,7 +228,6 @@ void machine::take_on() {
 void machine::leave() {
   if (note_.at != state::stopped)
     enter(state::stopped);
-  todo_.push_back(effect::forget{});
   gone_ = true;
 }
 

@@ -20,8 +20,7 @@ void machine::answer(ticket asker, outcome code, std::string text,
 /// Nobody shall wait for a child that will not come.
 void machine::fail_starts(const std::string& why) {
   std::erase_if(waiters_, [&](const waiter& x) {
-    auto start
-      = x.what == waiter::goal::lived || x.what == waiter::goal::up;
+    auto start = x.what == waiter::goal::lived || x.what == waiter::goal::up;
     if (start)
       answer(x.asker, outcome::failed, why, true);
     return start;
@@ -44,12 +43,20 @@ void machine::fail_impatient_starts(const std::string& why) {
   });
 }
 
+/// Who waited for the end has seen it, whatever comes next.
+void machine::tell_ended() {
+  std::erase_if(waiters_, [this](const waiter& x) {
+    if (x.what == waiter::goal::down)
+      answer(x.asker, outcome::done, "ended, and is started again");
+    return x.what == waiter::goal::down;
+  });
+}
+
 void machine::settle_waiters() {
   std::erase_if(waiters_, [this](const waiter& x) {
     auto end = fate(x);
     if (end)
-      answer(x.asker, end->first, end->second,
-             end->first == outcome::failed);
+      answer(x.asker, end->first, end->second, end->first == outcome::failed);
     return end.has_value();
   });
 }

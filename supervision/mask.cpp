@@ -30,8 +30,10 @@ failure no_service(const mask& x, const std::vector<instance>& known) {
 
 result<mask> parse_mask(std::string_view text) {
   auto bad = [&](const char* why) {
-    return fail(errc::syntax, "\"" + printable(text, 80) + "\" names no "
-                              "service: " + why);
+    return fail(errc::syntax, "\"" + printable(text, 80)
+                                + "\" names no "
+                                  "service: "
+                                + why);
   };
   if (text.empty())
     return bad("it is empty");
@@ -74,9 +76,9 @@ bool matches_node(const mask& x, std::string_view name, bool is_self,
   return x.node.empty() ? is_self : glob(x.node, name);
 }
 
-result<std::vector<instance>> resolve(const std::vector<mask>& masks,
-                                      const std::vector<instance>& known,
-                                      glob_function glob) {
+result<std::vector<instance>>
+resolve(const std::vector<mask>& masks, const std::vector<instance>& known,
+        glob_function glob) {
   if (masks.empty())
     return known;
   for (auto& x : masks) {

@@ -42,8 +42,8 @@ bool matches_node(const mask& x, std::string_view name, bool is_self,
 /// All instances that one of the masks means, each once, in the order of
 /// `known`. No mask at all means everything. Fails: `no_such_service`, with
 /// near names, for the first mask that means nothing (`*` may mean nothing).
-result<std::vector<instance>> resolve(const std::vector<mask>& masks,
-                                      const std::vector<instance>& known,
-                                      glob_function glob);
+result<std::vector<instance>>
+resolve(const std::vector<mask>& masks, const std::vector<instance>& known,
+        glob_function glob);
 
 } // namespace saker::supervision

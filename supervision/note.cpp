@@ -81,8 +81,8 @@ public:
   }
 
   cause why() {
-    constexpr auto kinds
-      = static_cast<std::uint64_t>(cause::kind::resources) + 1;
+    constexpr auto kinds = static_cast<std::uint64_t>(cause::kind::resources)
+                           + 1;
     cause result;
     result.what = static_cast<cause::kind>(below(kinds));
     result.number = static_cast<int>(integer());
@@ -169,14 +169,13 @@ std::string fixed_part(const note& x, time_point now, duration boot_offset) {
   return out.out;
 }
 
-std::string marks_part(const std::vector<budget::mark>& marks,
-                       time_point now) {
+std::string marks_part(const std::vector<budget::mark>& marks, time_point now) {
   writer out;
   out.number(marks.size());
   for (auto& x : marks) {
     auto age = std::chrono::duration_cast<milliseconds>(now - x.at);
-    out.number(static_cast<std::uint64_t>(std::max(age, milliseconds{0})
-                                            .count()));
+    out.number(
+      static_cast<std::uint64_t>(std::max(age, milliseconds{0}).count()));
     out.number(x.count);
   }
   return out.out;
@@ -253,8 +252,8 @@ result<note> decode(std::string_view bytes, duration boot_offset) {
   auto count = in.below(note::max_marks + 1);
   for (std::uint64_t i = 0; i < count && in.ok; ++i) {
     auto back = milliseconds{static_cast<std::int64_t>(in.below(1ull << 40))};
-    x.marks.push_back({written - back,
-                       static_cast<std::uint16_t>(in.below(1u << 16))});
+    x.marks.push_back(
+      {written - back, static_cast<std::uint16_t>(in.below(1u << 16))});
   }
   if (!in.ok)
     return bad();

@@ -29,13 +29,13 @@ struct note {
   bool leaving = false;   ///< in `stopping`: forget the instance afterwards
   bool half_open = false; ///< on trial after a rest
 
-  std::uint64_t spawn_id = 0;   ///< the last child; 0: never had one
+  std::uint64_t spawn_id = 0;    ///< the last child; 0: never had one
   std::uint64_t ended_spawn = 0; ///< whose end is the last one dealt with
   event_id ended_event;          ///< … and told under this number
   std::int32_t pid = 0;          ///< 0: no child, or exec not confirmed
 
-  time_point since{};               ///< in this state
-  std::optional<time_point> started; ///< exec of the present child confirmed
+  time_point since{};                 ///< in this state
+  std::optional<time_point> started;  ///< exec of the present child confirmed
   std::optional<time_point> deadline; ///< of this state
   std::uint32_t rung = 0;             ///< the next step of the stop ladder
 
@@ -44,8 +44,8 @@ struct note {
   std::uint32_t backoff_step = 0;
   std::vector<budget::mark> marks;
 
-  cause pending;   ///< in `stopping`: why it was put there, if by us
-  cause last;      ///< how the last child ended
+  cause pending; ///< in `stopping`: why it was put there, if by us
+  cause last;    ///< how the last child ended
   std::optional<time_point> last_at;
 
   std::string reason; ///< for people; cut where bytes are short

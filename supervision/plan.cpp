@@ -82,8 +82,8 @@ plan make_plan(const service_set& before, const service_set& after) {
     for (auto& key : keys)
       if (key.needs == change_class::restart)
         what = plan::action::restart;
-    result.entries.push_back({name, what, std::move(keys),
-                              found->second->count, next->count, next->where});
+    result.entries.push_back({name, what, std::move(keys), found->second->count,
+                              next->count, next->where});
   }
   for (auto& [name, old] : before)
     if (!after.contains(name))
@@ -94,9 +94,8 @@ plan make_plan(const service_set& before, const service_set& after) {
   return result;
 }
 
-impact
-weigh(const plan& x, const service_set& before,
-      const std::function<bool(std::string_view, std::uint32_t)>& runs) {
+impact weigh(const plan& x, const service_set& before,
+             const std::function<bool(std::string_view, std::uint32_t)>& runs) {
   impact result;
   for (auto& [name, service] : before)
     for (std::uint32_t i = 0; i < service->count; ++i)

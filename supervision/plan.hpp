@@ -42,7 +42,7 @@ struct plan {
   struct entry {
     std::string name;
     action what = action::add;
-    std::vector<key_change> keys;  ///< of live and restart
+    std::vector<key_change> keys;   ///< of live and restart
     std::uint32_t count_before = 0; ///< instances
     std::uint32_t count_after = 0;
     place where; ///< of the new definition; of the old one for `remove`
@@ -75,9 +75,8 @@ struct impact {
 };
 
 /// Weighs a plan. `runs(name, index)` tells whether that instance has a child.
-impact
-weigh(const plan& x, const service_set& before,
-      const std::function<bool(std::string_view, std::uint32_t)>& runs);
+impact weigh(const plan& x, const service_set& before,
+             const std::function<bool(std::string_view, std::uint32_t)>& runs);
 
 /// `restart api (exec, env)`; `live api (count 2 to 4)`; `add db`.
 std::string to_string(const plan::entry& x);

@@ -14,9 +14,8 @@ namespace saker::supervision {
 /// One object for all; any thread.
 class restart_limit {
 public:
-  explicit restart_limit(
-    duration interval = std::chrono::milliseconds{20},
-    std::uint32_t burst = 200) noexcept
+  explicit restart_limit(duration interval = std::chrono::milliseconds{20},
+                         std::uint32_t burst = 200) noexcept
     : interval_(interval), burst_(burst) {
     // nop
   }

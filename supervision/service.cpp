@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t longest_name = 63;
 
 /// Words that stand for options in commands.
-constexpr std::array<std::string_view, 8> reserved = {
-  "JSON", "TEXT", "WAIT", "ROLLING", "COUNT", "STREAM", "FORCE", "MASK"};
+constexpr std::array<std::string_view, 8> reserved
+  = {"JSON", "TEXT", "WAIT", "ROLLING", "COUNT", "STREAM", "FORCE", "MASK"};
 
 bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
@@ -51,8 +51,7 @@ std::optional<instance> parse_key(std::string_view key) {
   auto name = key.substr(0, hash);
   if (!check_name(name))
     return std::nullopt;
-  return instance{std::string{name}, static_cast<std::uint32_t>(*index),
-                  false};
+  return instance{std::string{name}, static_cast<std::uint32_t>(*index), false};
 }
 
 result<void> check_name(std::string_view name) {

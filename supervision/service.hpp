@@ -33,7 +33,7 @@ struct log_settings {
     block, ///< the child waits
   };
 
-  std::string file; ///< empty: `<state>/log/<instance>.log`
+  std::string file;                ///< empty: `<state>/log/<instance>.log`
   std::uint64_t size = 10'000'000; ///< bytes per file before it is rotated
   std::uint32_t keep = 5;          ///< rotated files
   bool split = false;              ///< stderr into a file of its own
@@ -46,7 +46,7 @@ struct log_settings {
 /// LOGNAME SHELL, which come from its user, and PATH, which has a default.
 struct inherited {
   bool all = false;
-  std::vector<std::string> names = {"PATH", "HOME",  "USER",
+  std::vector<std::string> names = {"PATH",    "HOME",  "USER",
                                     "LOGNAME", "SHELL", "LANG"};
 
   bool operator==(const inherited&) const = default;
@@ -82,8 +82,8 @@ struct service {
   std::string match;   ///< RE2; empty: none
   std::optional<log_settings> log = log_settings{};
 
-  place where;               ///< not part of the definition: see plan.hpp
-  std::uint64_t source = 0;  ///< hash of the file's text; not part of it
+  place where;              ///< not part of the definition: see plan.hpp
+  std::uint64_t source = 0; ///< hash of the file's text; not part of it
 
   bool operator==(const service&) const = default;
 };

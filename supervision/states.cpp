@@ -2,52 +2,70 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace saker::supervision {
 
 namespace {
 
 constexpr std::array<std::string_view, state_count> state_names = {
-  "stopped", "waiting", "starting", "running", "sick",   "stopping", "backoff",
-  "resting", "done",    "failed",   "stuck",   "lost",   "adopted",
+  "stopped", "waiting", "starting", "running", "sick", "stopping", "backoff",
+  "resting", "done",    "failed",   "stuck",   "lost", "adopted",
 };
 
 constexpr std::array<std::string_view, stimulus_count> stimulus_names = {
-  "start",   "stop",    "restart", "signal",  "reset",   "change",
-  "replace", "remove",  "shutdown", "hurry",  "spawned", "refused",
-  "exited",  "ready",   "unready", "weak",    "unhealthy", "timer",
+  "start",   "stop",   "restart",  "signal", "reset",     "change",
+  "replace", "remove", "shutdown", "hurry",  "spawned",   "refused",
+  "exited",  "ready",  "unready",  "weak",   "unhealthy", "timer",
 };
 
 using row = std::array<reaction, state_count>;
 using enum reaction;
 
-constexpr auto retake = take_on_retry;
-constexpr auto reagain = take_on_again;
-constexpr auto signal_it = pass_signal;
+// Short names, so that the table can be seen as one.
+constexpr auto none = reaction::ignore;
+constexpr auto pass = reaction::pass_signal;
+constexpr auto retake = reaction::take_on_retry;
+constexpr auto reagain = reaction::take_on_again;
+
+/// A row that forgets a state does not compile, nor does a table that forgets
+/// a stimulus.
+template <class... Reactions>
+constexpr row cells(Reactions... x) {
+  static_assert(sizeof...(Reactions) == state_count);
+  return {x...};
+}
+
+template <class... Rows>
+constexpr std::array<row, stimulus_count> rows(Rows... x) {
+  static_assert(sizeof...(Rows) == stimulus_count);
+  return {x...};
+}
 
 /// One row per stimulus, one column per state. Read it by row: "what does a
 /// stop do?", state by state.
 // clang-format off
-constexpr std::array<row, stimulus_count> table = {{
-//           stopped   waiting   starting   running    sick       stopping   backoff   resting   done      failed    stuck      lost      adopted
-/*start*/    {launch,   launch,   join,      join,      join,      rise_again,launch,   launch,   launch,   launch,   rise_again,launch,   join},
-/*stop*/     {join,     lie_down, end,       end,       end,       stay_down, lie_down, lie_down, lie_down, lie_down, end,       lie_down, end},
-/*restart*/  {launch,   launch,   end_again, end_again, end_again, rise_again,launch,   launch,   launch,   launch,   rise_again,launch,   end_again},
-/*signal*/   {no_child, no_child, signal_it, signal_it, signal_it, signal_it, no_child, no_child, no_child, no_child, signal_it, no_child, signal_it},
-/*reset*/    {forgive,  forgive,  forgive,   forgive,   forgive,   forgive,   retry,    retry,    forgive,  retry,    forgive,   forgive,  forgive},
-/*change*/   {take_on,  take_on,  take_on,   take_on,   take_on,   take_on,   take_on,  take_on,  take_on,  take_on,  take_on,   take_on,  take_on},
-/*replace*/  {take_on,  retake,   reagain,   reagain,   reagain,   take_on,   retake,   retake,   take_on,  retake,   take_on,   retake,   reagain},
-/*remove*/   {leave,    leave,    end_leave, end_leave, end_leave, end_leave, leave,    leave,    leave,    leave,    end_leave, leave,    end_leave},
-/*shutdown*/ {join,     lie_down, end,       end,       end,       stay_down, lie_down, lie_down, join,     join,     join,      lie_down, end},
-/*hurry*/    {ignore,   ignore,   ignore,    ignore,    ignore,    compress,  ignore,   ignore,   ignore,   ignore,   ignore,    ignore,   ignore},
-/*spawned*/  {ignore,   ignore,   come_up,   ignore,    ignore,    come_late, ignore,   ignore,   ignore,   ignore,   come_late, ignore,   ignore},
-/*refused*/  {ignore,   ignore,   judge,     ignore,    ignore,    settle,    ignore,   ignore,   ignore,   ignore,   settle,    ignore,   ignore},
-/*exited*/   {ignore,   ignore,   judge,     judge,     judge,     settle,    ignore,   ignore,   ignore,   ignore,   settle,    ignore,   judge},
-/*ready*/    {ignore,   ignore,   become_ready, ignore, become_ready, ignore, ignore,   ignore,   ignore,   ignore,   ignore,    ignore,   become_ready},
-/*unready*/  {ignore,   ignore,   give_up_on, ignore,   ignore,    ignore,    ignore,   ignore,   ignore,   ignore,   ignore,    ignore,   give_up_on},
-/*weak*/     {ignore,   ignore,   ignore,    weaken,    ignore,    ignore,    ignore,   ignore,   ignore,   ignore,   ignore,    ignore,   ignore},
-/*unhealthy*/{ignore,   ignore,   ignore,    give_up_on, give_up_on, ignore,  ignore,   ignore,   ignore,   ignore,   ignore,    ignore,   ignore},
-/*timer*/    {ignore,   go,       overdue,   ignore,    ignore,    next_rung, take_turn, take_turn, ignore, ignore,   ignore,    ignore,   become_ready},
-}};
+constexpr auto table = rows(
+//                  stopped   waiting   starting      running     sick          stopping     backoff    resting    done      failed    stuck       lost      adopted
+/*start*/     cells(launch  , launch  , join        , join      , join        , rise_again , launch   , launch   , launch  , launch  , rise_again, launch  , join),
+/*stop*/      cells(join    , lie_down, end         , end       , end         , stay_down  , lie_down , lie_down , lie_down, lie_down, end       , lie_down, end),
+/*restart*/   cells(launch  , launch  , end_again   , end_again , end_again   , rise_again , launch   , launch   , launch  , launch  , rise_again, launch  , end_again),
+/*signal*/    cells(no_child, no_child, pass        , pass      , pass        , pass       , no_child , no_child , no_child, no_child, pass      , no_child, pass),
+/*reset*/     cells(forgive , forgive , forgive     , forgive   , forgive     , forgive    , retry    , retry    , forgive , retry   , forgive   , forgive , forgive),
+/*change*/    cells(take_on , take_on , take_on     , take_on   , take_on     , take_on    , take_on  , take_on  , take_on , take_on , take_on   , take_on , take_on),
+/*replace*/   cells(take_on , retake  , reagain     , reagain   , reagain     , take_on    , retake   , retake   , take_on , retake  , take_on   , retake  , reagain),
+/*remove*/    cells(leave   , leave   , end_leave   , end_leave , end_leave   , leave_after, leave    , leave    , leave   , leave   , end_leave , leave   , end_leave),
+/*shutdown*/  cells(join    , lie_down, end         , end       , end         , stay_down  , lie_down , lie_down , join    , join    , join      , lie_down, end),
+/*hurry*/     cells(none    , none    , none        , none      , none        , compress   , none     , none     , none    , none    , none      , none    , none),
+/*spawned*/   cells(none    , none    , come_up     , none      , none        , come_late  , none     , none     , none    , none    , come_late , none    , none),
+/*refused*/   cells(none    , none    , judge       , none      , none        , settle     , none     , none     , none    , none    , settle    , none    , none),
+/*exited*/    cells(none    , none    , judge       , judge     , judge       , settle     , none     , none     , none    , none    , settle    , none    , judge),
+/*ready*/     cells(none    , none    , become_ready, none      , become_ready, none       , none     , none     , none    , none    , none      , none    , become_ready),
+/*unready*/   cells(none    , none    , give_up_on  , none      , none        , none       , none     , none     , none    , none    , none      , none    , give_up_on),
+/*weak*/      cells(none    , none    , none        , weaken    , none        , none       , none     , none     , none    , none    , none      , none    , none),
+/*unhealthy*/ cells(none    , none    , none        , give_up_on, give_up_on  , none       , none     , none     , none    , none    , none      , none    , none),
+/*timer*/     cells(none    , go      , overdue     , none      , none        , next_rung  , take_turn, take_turn, none    , none    , none      , none    , become_ready));
 // clang-format on
 
 template <class Enum>
@@ -80,6 +98,7 @@ std::string_view to_string(reaction x) noexcept {
     case end: return "→ stopping, first signal";
     case end_again: return "→ stopping, first signal; then start again";
     case end_leave: return "→ stopping, first signal; then leave";
+    case leave_after: return "forget the instance after the end";
     case leave: return "forget the instance";
     case pass_signal: return "send the signal";
     case no_child: return "refuse: no process";
@@ -128,18 +147,21 @@ bool is_up(state x) noexcept {
 }
 
 std::string state_table() {
-  std::string result = "| state |";
-  for (auto name : stimulus_names)
-    result += " " + std::string{name} + " |";
-  result += "\n|---|";
-  for (std::size_t i = 0; i < stimulus_count; ++i)
-    result += "---|";
-  result += '\n';
+  std::string result = "| in state | when told | then |\n|---|---|---|\n";
   for (std::size_t s = 0; s < state_count; ++s) {
-    result += "| " + std::string{state_names[s]} + " |";
-    for (auto& happens : table)
-      result += " " + std::string{to_string(happens[s])} + " |";
-    result += '\n';
+    std::vector<reaction> done = {reaction::ignore};
+    for (auto& happens : table) {
+      auto what = happens[s];
+      if (std::find(done.begin(), done.end(), what) != done.end())
+        continue;
+      done.push_back(what);
+      std::string when;
+      for (std::size_t e = 0; e < stimulus_count; ++e)
+        if (table[e][s] == what)
+          when += (when.empty() ? "" : ", ") + std::string{stimulus_names[e]};
+      result += "| `" + std::string{state_names[s]} + "` | " + when + " | "
+                + std::string{to_string(what)} + " |\n";
+    }
   }
   return result;
 }

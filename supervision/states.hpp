@@ -65,6 +65,7 @@ enum class reaction : std::uint8_t {
   end,
   end_again,
   end_leave,
+  leave_after,
   leave,
   pass_signal,
   no_child,
@@ -107,7 +108,8 @@ bool has_child(state x) noexcept;
 /// Does the child do its work: `running`, `sick`, `adopted`?
 bool is_up(state x) noexcept;
 
-/// The table as Markdown, a row per state; docs/states.md is made of it.
+/// The table as Markdown, without what is ignored: it stands in docs/states.md,
+/// and a test compares the two.
 std::string state_table();
 
 } // namespace saker::supervision

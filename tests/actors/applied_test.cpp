@@ -34,21 +34,21 @@ TEST_F(applied_test, gives_back_what_was_stored_last) {
   std::vector<source> what{{"a.lua", "x = \"\\n\"\n"}, {"b.lua", ""}};
   ASSERT_TRUE(uut.write({{"old.lua", "1"}}));
   ASSERT_TRUE(uut.write(what));
-  EXPECT_EQ(*applied{dir, "services"}.read(), what);
+  EXPECT_EQ(*applied(dir, "services").read(), what);
 }
 
 TEST_F(applied_test, says_which_file_is_damaged) {
   put("applied/services.json", "[{\"path\": 3}]");
-  auto found = applied{dir, "services"}.read();
+  auto found = applied(dir, "services").read();
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, errc::corrupt);
   EXPECT_NE(found.error().detail.find("services.json"), std::string::npos);
 }
 
 TEST_F(applied_test, ignores_a_draft_that_a_crash_left_behind) {
-  ASSERT_TRUE(applied{dir, "services"}.write({{"a.lua", "1"}}));
+  ASSERT_TRUE(applied(dir, "services").write({{"a.lua", "1"}}));
   put("applied/services.json.new", "[{\"pa");
-  EXPECT_EQ(applied{dir, "services"}.read()->size(), 1u);
+  EXPECT_EQ(applied(dir, "services").read()->size(), 1u);
 }
 
 TEST_F(applied_test, reads_lua_files_in_the_order_of_their_names) {

@@ -19,14 +19,21 @@ struct desk_state {
   static inline const char* name = "desk";
 };
 
-command_actor::behavior_type
-desk(command_actor::stateful_pointer<desk_state> self, desk_state** where) {
+using desk_actor = command_actor::extend<
+  caf::reacts_to<atom::report, std::size_t, resp::value>>;
+
+desk_actor::behavior_type
+desk(desk_actor::stateful_pointer<desk_state> self, desk_state** where) {
   *where = &self->state;
   return {
     [self](atom::call, command_call& what) -> caf::result<resp::value> {
       auto promise = self->make_response_promise<resp::value>();
       self->state.open.emplace_back(std::move(what), promise);
       return promise;
+    },
+    // A promise must be delivered by the actor that made it.
+    [self](atom::report, std::size_t which, const resp::value& x) {
+      self->state.open[which].second.deliver(x);
     },
   };
 }
@@ -39,7 +46,8 @@ protected:
     };
     links->limits.output_pubsub = {100'000, 0, 0s};
     links->broker = spawn(broker, broker_links{nullptr, &figures});
-    links->roster = spawn(desk, &roster);
+    counter = spawn(desk, &roster);
+    links->roster = caf::actor_cast<command_actor>(counter);
     links->gateway = links->roster;
     links->librarian = links->roster;
     links->script = [](const std::string&) { return command_actor{}; };
@@ -89,6 +97,11 @@ protected:
   std::shared_ptr<connection_links> links
     = std::make_shared<connection_links>();
   node_figures figures;
+  void answer(std::size_t which, resp::value x) {
+    tell(counter, atom::report_v, which, std::move(x));
+  }
+
+  desk_actor counter;
   desk_state* roster = nullptr;
   std::uint64_t last_id = 0;
   std::vector<connection_actor> clients;
@@ -104,11 +117,9 @@ TEST_F(connection_test, keeps_replies_in_the_order_of_the_commands) {
   auto x = connect();
   EXPECT_EQ(say(x, "SVSTATUS\r\nPING\r\nSVSTATUS\r\n"), "");
   ASSERT_EQ(roster->open.size(), 2u);
-  roster->open[1].second.deliver(resp::value{"second"});
-  settle();
+  answer(1, resp::value{"second"});
   EXPECT_EQ(x.wire->received(), "");
-  roster->open[0].second.deliver(resp::value{"first"});
-  settle();
+  answer(0, resp::value{"first"});
   EXPECT_EQ(x.wire->received(),
             "$5\r\nfirst\r\n+PONG\r\n$6\r\nsecond\r\n");
 }
@@ -120,7 +131,7 @@ TEST_F(connection_test, says_who_asks) {
   EXPECT_EQ(roster->open[0].first.from, "default@127.0.0.1:4711");
   EXPECT_EQ(roster->open[0].first.what.args,
             (std::vector<std::string>{"SVSTOP", "web"}));
-  roster->open[0].second.deliver(resp::ok());
+  answer(0, resp::ok());
 }
 
 TEST_F(connection_test, lets_a_stranger_look_but_not_control) {
@@ -129,7 +140,7 @@ TEST_F(connection_test, lets_a_stranger_look_but_not_control) {
   EXPECT_TRUE(roster->open.empty());
   say(x, "SVSTATUS\r\n");
   ASSERT_EQ(roster->open.size(), 1u);
-  roster->open[0].second.deliver(resp::ok());
+  answer(0, resp::ok());
 }
 
 TEST_F(connection_test, delivers_messages_to_those_who_subscribed) {
@@ -219,8 +230,7 @@ TEST_F(connection_test, answers_all_before_it_closes_at_the_end_of_input) {
   settle();
   EXPECT_FALSE(x.wire->finished());
   ASSERT_EQ(roster->open.size(), 1u);
-  roster->open[0].second.deliver(resp::value{7});
-  settle();
+  answer(0, resp::value{7});
   EXPECT_EQ(x.wire->received(), ":7\r\n");
   EXPECT_TRUE(x.wire->finished());
 }
@@ -231,7 +241,7 @@ TEST_F(connection_test, ends_at_once_when_the_socket_fails) {
   x.wire->hang_up("Connection reset by peer");
   settle();
   EXPECT_TRUE(x.wire->is_closed());
-  roster->open[0].second.deliver(resp::ok());
+  answer(0, resp::ok());
 }
 
 TEST_F(connection_test, closes_after_the_last_reply_of_quit) {

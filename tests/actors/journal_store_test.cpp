@@ -55,6 +55,21 @@ TEST_F(journal_store_test, never_takes_back_reserved_ids) {
   EXPECT_EQ(*open().reserved(), 20'000u);
 }
 
+TEST_F(journal_store_test, is_not_written_when_it_is_only_read) {
+  {
+    auto uut = open();
+    ASSERT_TRUE(uut.want({{"web", false, "root", 1}}));
+  }
+  auto size = [this] {
+    std::error_code none;
+    auto wal = std::filesystem::file_size(dir / "journal.db-wal", none);
+    return none ? std::uintmax_t{0} : wal;
+  };
+  auto uut = open();
+  EXPECT_EQ(uut.all_wanted()->size(), 1u);
+  EXPECT_EQ(size(), 0u);
+}
+
 TEST_F(journal_store_test, sets_a_damaged_file_aside_and_says_so) {
   std::ofstream{dir / "journal.db"} << std::string(8192, 'x');
   auto uut = open();

@@ -75,7 +75,7 @@ TEST_F(supervisor_test, starts_what_is_wanted_up) {
   run();
   EXPECT_EQ(now().at, state::running);
   EXPECT_EQ(now().pid, keeper.last_pid);
-  EXPECT_EQ(event_names(), (std::vector<std::string>{"starting", "running"}));
+  EXPECT_EQ(event_names(), (std::vector<std::string>{"starting", "running", "ready"}));
 }
 
 TEST_F(supervisor_test, leaves_alone_what_is_wanted_down) {
@@ -91,10 +91,8 @@ TEST_F(supervisor_test, restarts_at_once_and_says_so_in_one_event) {
   keeper.die("web#0", SIGKILL);
   settle();
   EXPECT_EQ(keeper.spawns, 2);
-  auto exits = std::count(event_names().begin(), event_names().end(), "exit");
   auto names = event_names();
   EXPECT_EQ(std::count(names.begin(), names.end(), "exit"), 1);
-  (void)exits;
   auto payload = nlohmann::json::parse(events[0].second);
   EXPECT_EQ(events[0].first, "saker:n1:web:exit");
   EXPECT_EQ(payload["signal"], "SIGKILL");

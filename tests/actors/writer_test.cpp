@@ -26,8 +26,12 @@ struct heard_output {
   std::vector<caf::typed_response_promise<caf::unit_t>> owed;
 };
 
-output_listener_actor::behavior_type
-listener(output_listener_actor::pointer self, heard_output* to) {
+/// `tick` lets it give the answers it owes.
+using slow_listener_actor
+  = output_listener_actor::extend<caf::reacts_to<atom::tick>>;
+
+slow_listener_actor::behavior_type
+listener(slow_listener_actor::pointer self, heard_output* to) {
   return {
     [self, to](atom::deliver,
                const output_copy& x) -> caf::result<caf::unit_t> {
@@ -39,6 +43,11 @@ listener(output_listener_actor::pointer self, heard_output* to) {
         return caf::unit;
       to->owed.push_back(self->make_response_promise<caf::unit_t>());
       return to->owed.back();
+    },
+    [to](atom::tick) {
+      to->answers = true;
+      for (auto& x : std::exchange(to->owed, {}))
+        x.deliver(caf::unit);
     },
   };
 }
@@ -88,9 +97,9 @@ protected:
       settle();
   }
 
-  output_listener_actor watch(heard_output& x) {
+  slow_listener_actor watch(heard_output& x) {
     auto who = spawn(listener, &x);
-    tell(uut, atom::watch_v, std::string{"web#0"}, who);
+    tell(uut, atom::watch_v, std::string{"web#0"}, output_listener_actor{who});
     return who;
   }
 
@@ -99,6 +108,10 @@ protected:
     if (!x)
       return std::nullopt;
     return std::get<1>(*x);
+  }
+
+  caf::expected<caf::unit_t> rotate() {
+    return ask<caf::unit_t>(uut, atom::rotate_v, std::string{"web#0"});
   }
 
   drained_output finish() {
@@ -148,6 +161,18 @@ TEST_F(writer_test, writes_both_streams_into_their_files) {
   run();
   EXPECT_EQ(content("web.log"), "fine\n");
   EXPECT_EQ(content("web.err.log"), "not fine\n");
+}
+
+TEST_F(writer_test, writes_both_streams_into_one_file) {
+  test::test_fifo error{dir.path() / "web#0.err"};
+  auto fds = reader(fifo);
+  fds->push_back(error.reader());
+  tell(uut, atom::attach_v, to("web.log", fds));
+  fifo.write("fine\n");
+  run();
+  error.write("not fine\n");
+  run();
+  EXPECT_EQ(content("web.log"), "fine\nnot fine\n");
 }
 
 TEST_F(writer_test, gives_every_child_its_turn) {
@@ -226,6 +251,7 @@ TEST_F(writer_test, ignores_settings_for_what_was_never_attached) {
   tell(uut, atom::attach_v, to("web.log", nullptr));
   EXPECT_EQ(kernel.size(), 0u);
   EXPECT_FALSE(std::filesystem::exists(file("web.log")));
+  EXPECT_FALSE(rotate()) << "it is known now";
 }
 
 TEST_F(writer_test, shares_a_file_between_instances) {
@@ -241,6 +267,11 @@ TEST_F(writer_test, shares_a_file_between_instances) {
   fifo.write("2\n");
   run();
   EXPECT_EQ(content("web.log"), "0\n1\n2\n");
+  EXPECT_TRUE(rotate());
+  other.write("3\n");
+  run();
+  EXPECT_EQ(content("web.log.1"), "0\n1\n2\n");
+  EXPECT_EQ(content("web.log"), "3\n") << "it goes on in the new file too";
 }
 
 TEST_F(writer_test, asks_once_a_second_when_nobody_can_write) {
@@ -267,7 +298,29 @@ TEST_F(writer_test, writes_what_waits_before_it_forgets_a_key) {
   fifo.write("nobody reads this\n");
   run();
   EXPECT_EQ(content("web.log"), "last\n");
+  EXPECT_FALSE(rotate()) << "it is still known";
   tell(uut, atom::detach_v, std::string{"web#0"}); // harmless
+}
+
+TEST_F(writer_test, announces_a_loss_before_it_forgets_a_key) {
+  attach();
+  {
+    test::resource_limit disk{RLIMIT_FSIZE, 4};
+    fifo.write("123\nlost\n");
+    run();
+  }
+  tell(uut, atom::detach_v, std::string{"web#0"});
+  EXPECT_EQ(content("web.log"), "123\nsaker: lost 5 bytes\n");
+}
+
+TEST_F(writer_test, has_no_timer_for_a_key_it_forgot) {
+  attach();
+  test::resource_limit disk{RLIMIT_FSIZE, 4};
+  fifo.write("123\nlost\n");
+  run();
+  tell(uut, atom::detach_v, std::string{"web#0"});
+  advance(1s);
+  EXPECT_FALSE(coordinator().has_pending_timeout());
 }
 
 TEST_F(writer_test, answers_the_end_of_a_child_when_all_is_written) {
@@ -289,6 +342,36 @@ TEST_F(writer_test, finishes_a_large_fifo_in_several_turns) {
   attach();
   fifo.write(std::string(1 << 20, 'x'));
   EXPECT_EQ(finish().moved, std::uint64_t{1} << 20);
+}
+
+TEST_F(writer_test, answers_everybody_who_waits_for_the_end) {
+  if (::fcntl(fifo.child(), F_SETPIPE_SZ, 1 << 20) < 0)
+    GTEST_SKIP() << "needs a FIFO of 1 MiB";
+  attach();
+  fifo.write(std::string(1 << 20, 'x'));
+  auto one = self->request(uut, caf::infinite, atom::finish_v,
+                           std::string{"web#0"});
+  coordinator().try_run_once();
+  EXPECT_EQ(finish().moved, std::uint64_t{1} << 20);
+  ASSERT_TRUE(self->has_next_message());
+  one.receive(
+    [](const drained_output& x) { EXPECT_EQ(x.moved, std::uint64_t{1} << 20); },
+    [](caf::error&) { FAIL(); });
+}
+
+TEST_F(writer_test, answers_the_end_when_the_next_child_comes_too_early) {
+  if (::fcntl(fifo.child(), F_SETPIPE_SZ, 1 << 20) < 0)
+    GTEST_SKIP() << "needs a FIFO of 1 MiB";
+  attach();
+  fifo.write(std::string(1 << 20, 'x'));
+  auto end = self->request(uut, caf::infinite, atom::finish_v,
+                           std::string{"web#0"});
+  coordinator().try_run_once();
+  attach();
+  ASSERT_TRUE(self->has_next_message());
+  end.receive([](const drained_output&) {}, [](caf::error&) { FAIL(); });
+  run();
+  EXPECT_EQ(content("web.log").size(), std::size_t{1} << 20);
 }
 
 TEST_F(writer_test, does_not_wait_for_what_a_survivor_writes_on) {
@@ -358,9 +441,6 @@ TEST_F(writer_test, says_that_there_is_no_such_file) {
 
 TEST_F(writer_test, begins_new_files_when_asked) {
   attach();
-  auto rotate = [this] {
-    return ask<caf::unit_t>(uut, atom::rotate_v, std::string{"web#0"});
-  };
   EXPECT_TRUE(rotate());
   EXPECT_FALSE(std::filesystem::exists(file("web.log.1"))) << "it was empty";
   fifo.write("old\n");
@@ -373,9 +453,24 @@ TEST_F(writer_test, begins_new_files_when_asked) {
 }
 
 TEST_F(writer_test, cannot_rotate_what_it_does_not_know) {
-  auto done = ask<caf::unit_t>(uut, atom::rotate_v, std::string{"web#0"});
+  auto done = rotate();
   ASSERT_FALSE(done);
   EXPECT_EQ(to_failure(done.error()).code, errc::not_found);
+}
+
+TEST_F(writer_test, holds_no_descriptor_of_a_child_that_ended) {
+  auto open_files = [] {
+    std::filesystem::directory_iterator all{"/proc/self/fd"};
+    return std::distance(begin(all), end(all));
+  };
+  auto before = open_files();
+  attach();
+  fifo.write("old\n");
+  finish();
+  EXPECT_EQ(open_files(), before);
+  EXPECT_TRUE(rotate());
+  EXPECT_EQ(content("web.log.1"), "old\n");
+  EXPECT_EQ(open_files(), before);
 }
 
 // -- a file that takes nothing ------------------------------------------------
@@ -400,6 +495,7 @@ TEST_F(writer_test, discards_and_tells_once_while_the_disk_is_full) {
     }
     EXPECT_FALSE(notice());
     EXPECT_EQ(warned.size(), 1u);
+    EXPECT_EQ(coordinator().clock().schedule().size(), 1u);
   }
   advance(1s); // nothing comes, and still it is said
   auto x = notice();
@@ -452,6 +548,18 @@ TEST_F(writer_test, announces_a_loss_after_the_end_of_the_child) {
   EXPECT_FALSE(coordinator().has_pending_timeout());
 }
 
+TEST_F(writer_test, tries_a_full_disk_at_once_when_a_child_ends) {
+  attach();
+  {
+    test::resource_limit disk{RLIMIT_FSIZE, 4};
+    fifo.write("123\nlost\n");
+    run();
+  }
+  fifo.write("kept\n");
+  finish();
+  EXPECT_EQ(content("web.log"), "123\nsaker: lost 5 bytes\nkept\n");
+}
+
 TEST_F(writer_test, tells_of_one_bout_though_the_child_is_restarted) {
   attach();
   test::resource_limit disk{RLIMIT_FSIZE, 4};
@@ -483,14 +591,23 @@ TEST_F(writer_test, tells_that_a_file_cannot_be_rotated) {
 TEST_F(writer_test, copies_output_to_those_who_watch) {
   heard_output one;
   heard_output two;
-  watch(one); // before there is a child
   attach();
+  watch(one);
   watch(two);
   fifo.write("hello\n");
   run();
   EXPECT_EQ(one.text, "hello\n");
   EXPECT_EQ(two.text, "hello\n");
   EXPECT_EQ(content("web.log"), "hello\n");
+}
+
+TEST_F(writer_test, copies_to_one_who_watched_before_there_was_a_child) {
+  heard_output x;
+  watch(x);
+  attach();
+  fifo.write("hello\n");
+  run();
+  EXPECT_EQ(x.text, "hello\n");
 }
 
 TEST_F(writer_test, says_which_stream_it_was) {
@@ -514,7 +631,7 @@ TEST_F(writer_test, copies_no_more_to_those_who_leave) {
   heard_output two;
   auto who = watch(one);
   watch(two);
-  tell(uut, atom::withdraw_v, std::string{"web#0"}, who);
+  tell(uut, atom::withdraw_v, std::string{"web#0"}, output_listener_actor{who});
   fifo.write("hello\n");
   run();
   EXPECT_EQ(one.text, "");
@@ -524,12 +641,17 @@ TEST_F(writer_test, copies_no_more_to_those_who_leave) {
 TEST_F(writer_test, forgets_those_who_ended) {
   attach();
   heard_output x;
-  auto who = watch(x);
+  auto who = spawn(listener, &x);
+  auto& references = caf::actor_cast<caf::strong_actor_ptr>(who)->strong_refs;
+  auto before = references.load();
+  tell(uut, atom::watch_v, std::string{"web#0"}, output_listener_actor{who});
+  EXPECT_GT(references, before);
   caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
   settle();
   fifo.write("hello\n");
   run();
   EXPECT_EQ(x.pieces, 0u);
+  EXPECT_LE(references, before) << "the dead are kept";
   EXPECT_EQ(content("web.log"), "hello\n");
 }
 
@@ -537,7 +659,7 @@ TEST_F(writer_test, copies_once_to_one_who_asks_twice) {
   attach();
   heard_output x;
   auto who = watch(x);
-  tell(uut, atom::watch_v, std::string{"web#0"}, who);
+  tell(uut, atom::watch_v, std::string{"web#0"}, output_listener_actor{who});
   fifo.write("hello\n");
   run();
   EXPECT_EQ(x.text, "hello\n");
@@ -557,7 +679,7 @@ TEST_F(writer_test, skips_and_counts_for_those_who_do_not_keep_up) {
   heard_output slow;
   heard_output quick;
   slow.answers = false;
-  watch(slow);
+  auto who = watch(slow);
   watch(quick);
   const std::string piece(65'536, 'x');
   for (auto i = 0; i < 32; ++i) { // 2 MiB
@@ -568,10 +690,7 @@ TEST_F(writer_test, skips_and_counts_for_those_who_do_not_keep_up) {
   EXPECT_EQ(quick.text.size(), 32 * piece.size());
   EXPECT_EQ(quick.missed, 0u);
   // As soon as it answers it hears what it missed, then what comes.
-  slow.answers = true;
-  for (auto& x : slow.owed)
-    x.deliver(caf::unit);
-  settle();
+  tell(who, atom::tick_v);
   EXPECT_EQ(slow.missed, 32 * piece.size() - writer_state::watcher_credit);
   fifo.write("now\n");
   run();

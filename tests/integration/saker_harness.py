@@ -9,6 +9,7 @@ Everything that was started is ended by pid in tearDown, and a child that
 survives fails the test. The programs lie in the directory $SAKER_BIN, by
 default build/release/bin. Python 3.11 and redis-py 4.3 of Debian 12.
 """
+import json
 import os
 import pathlib
 import shutil
@@ -103,7 +104,8 @@ def environment_of(pid):
         words = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     except OSError:
         return {}
-    return dict(w.decode(errors="replace").partition("=")[::2] for w in words)
+    return dict(w.decode(errors="replace").partition("=")[::2]
+                for w in words if w)
 
 
 def children_of(pid):
@@ -123,6 +125,42 @@ def executable_of(pid):
             .removesuffix(" (deleted)")
     except OSError:
         return ""
+
+
+class Events:
+    """The events of a Saker from now on, as dicts, oldest first in `all`."""
+
+    def __init__(self, client, pattern):
+        self.all = []
+        self._subscriber = client.pubsub()
+        self._subscriber.psubscribe(pattern)
+        confirmed = self._subscriber.get_message(timeout=10)
+        if not confirmed or confirmed["type"] != "psubscribe":
+            raise AssertionError(f"PSUBSCRIBE: {confirmed}")
+
+    def poll(self):
+        """Takes what has come in."""
+        while True:
+            message = self._subscriber.get_message(timeout=0)
+            if message is None:
+                return self.all
+            if message["type"] == "pmessage":
+                self.all.append(json.loads(message["data"]))
+
+    def of(self, service, name=None):
+        """Those of one service seen so far, or its `name` events only."""
+        return [x for x in self.poll() if x["service"] == service
+                and name in (None, x["event"])]
+
+    def names(self, service):
+        return [x["event"] for x in self.of(service)]
+
+    def wait_for(self, service, name, count=1, deadline=10):
+        """The `count`th event of that name."""
+        return wait_until(
+            lambda: len(self.of(service, name)) >= count, deadline,
+            f"event {name} of {service} number {count}; there are "
+            f"{self.names(service)}") and self.of(service, name)[count - 1]
 
 
 class Saker:
@@ -370,6 +408,10 @@ class Saker:
     def wait_for_state(self, name, state, deadline=10):
         return wait_until(lambda: self.state(name) == state, deadline,
                           f"{name} {state}")
+
+    def events(self, pattern="saker:*"):
+        """What is published from now on; ends with the node."""
+        return Events(self.client(), pattern)
 
     # -- end ---------------------------------------------------------------------
 

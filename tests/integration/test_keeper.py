@@ -1,6 +1,8 @@
 """The keeper program, with the test in the place of the node."""
+import errno
 import fcntl
 import os
+import resource
 import select
 import signal
 import socket
@@ -43,6 +45,10 @@ class KeeperTest(unittest.TestCase):
 
     def mark(self, keeper):
         return {"env": [f"TEST_FOLDER={keeper.folder}"]}
+
+    def sanitized(self, keeper):
+        """Sanitizers keep freed memory for a while."""
+        return "libasan" in read_file(f"/proc/{keeper.pid}/maps")
 
     def refused(self, code, call, *args, **more):
         with self.assertRaises(ReplyError) as caught:
@@ -102,6 +108,25 @@ class Language(KeeperTest):
         node.kill()
         self.assertEqual(sorted(self.next_node(keeper).greet()), sorted(keys))
 
+    def test_descriptors_of_many_rows_arrive(self):
+        keeper, node = self.served()
+        for i in range(1, 801):
+            node.spawn(f"n{i}#0", i, ["sh", "-c", f"echo {i}"],
+                       output="split")
+        for i in range(1, 801):
+            for fd in node.expect("SPAWNED", f"n{i}#0")[1]:
+                os.close(fd)
+            node.exited(f"n{i}#0")
+            node.call("SEEN", f"n{i}#0", i)
+        node.kill()
+        node = self.next_node(keeper)
+        for key, row in node.greet().items():
+            out, err = row["fds"]
+            self.assertEqual(os.read(out, 99).strip().decode(),
+                             key[1:].partition("#")[0])
+            os.close(out)
+            os.close(err)
+
     def test_a_node_that_talks_nonsense_is_ended(self):
         for nonsense in (b"hello\r\n", b"$-7\r\n", b"*1\r\n$1\r\nx\r\n",
                          b"*2\r\n$1\r\nx\r\n$1\r\ny\r\n"):
@@ -134,17 +159,26 @@ class Children(KeeperTest):
         pid, _ = node.start("web#0", 1, SLEEP, **self.mark(keeper))
         self.refused(ALREADY_EXISTS, node.spawn, "web#0", 2, SLEEP)
         self.refused(REFUSED, node.call, "FORGET", "web#0")
-        self.refused(REFUSED, node.spawn, "api#0", 1, SLEEP)  # old spawn-id
         self.assertEqual(children_of(keeper.pid), [node.pid, pid])
+
+    def test_a_start_is_carried_out_once(self):
+        keeper, node = self.served()
+        node.call("NOTE", "web#0", b"n")
+        node.start("web#0", 5, ["true"])
+        node.exited("web#0")
+        node.call("ACK", "web#0", 5)
+        self.refused(REFUSED, node.spawn, "web#0", 5, SLEEP)
+        self.assertEqual(children_of(keeper.pid), [node.pid])
 
     def test_a_child_is_marked_and_leads_a_session(self):
         keeper, node = self.served()
         pid, _ = node.start("web#3", 9, SLEEP, env=[
             "SAKER_INSTANCE=forged", f"TEST_FOLDER={keeper.folder}"])
         with open(f"/proc/{pid}/environ", "rb") as f:
-            self.assertEqual(f.read().split(b"\0")[:2],
+            self.assertEqual(f.read().split(b"\0")[:3],
                              [f"TEST_FOLDER={keeper.folder}".encode(),
-                              b"SAKER_INSTANCE=web#3#9"])
+                              b"SAKER_INSTANCE=web#3#9",
+                              f"SAKER_RUNTIME_DIR={keeper.runtime}".encode()])
         self.assertEqual(os.getsid(pid), pid)
         self.assertEqual(sorted(os.listdir(f"/proc/{pid}/fd")),
                          ["0", "1", "2"])
@@ -250,7 +284,8 @@ class Children(KeeperTest):
                 before = size(), fds()
         self.assertEqual(children_of(keeper.pid), [node.pid])
         self.assertEqual(fds(), before[1])
-        self.assertLess(size() - before[0], 50)  # pages
+        if not self.sanitized(keeper):
+            self.assertLess(size() - before[0], 50)  # pages
         self.assertEqual(os.listdir(keeper.runtime + "/out"), [])
 
 
@@ -317,6 +352,36 @@ class Failures(KeeperTest):
         node.spawn("x#0", 1, SLEEP)
         end = node.failed("x#0")
         self.assertEqual((end["step"], end["errno"]), (b"fork", 11))
+
+
+    def test_no_more_descriptors_is_a_typed_failure(self):
+        keeper, node = self.served(preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_NOFILE, (60, 60)))
+        started = failed = 0
+        for i in range(1, 41):
+            node.spawn(f"x{i}#0", i, SLEEP, output="merged",
+                       **self.mark(keeper))
+            key = f"x{i}#0"
+            frame, fds = eventually(lambda: self.outcome(node, key), key)
+            for fd in fds:
+                os.close(fd)
+            if frame[0] == b"SPAWNED":
+                started += 1
+            else:
+                failed += 1
+                self.assertEqual(frame[4], errno.EMFILE, frame)
+        self.assertGreater(started, 10)
+        self.assertGreater(failed, 5)
+        node.call("NOTE", "web#0", b"still here")
+        self.assertEqual(len(children_of(keeper.pid)), started + 1)
+
+    def outcome(self, node, key):
+        node.pump(0.05)
+        for i, (frame, fds) in enumerate(node.pushes):
+            if key.encode() in frame[1:3]:
+                del node.pushes[i]
+                return frame, fds
+        return None
 
 
 class Output(KeeperTest):
@@ -400,7 +465,7 @@ class Output(KeeperTest):
             os.close(row["fds"][0])
             return count > 65_000
         eventually(full, "a full pipe")
-        self.assertEqual(state_of(pid), "S")
+        eventually(lambda: state_of(pid) == "S", "the child waits")
 
     def test_after_ten_seconds_without_a_node_output_is_thrown_away(self):
         keeper, node = self.begin()  # no LIST: as good as no node
@@ -672,6 +737,29 @@ class KeeperRestarts(KeeperTest):
         self.assertEqual((row["pid"], row["state"], row["adopted"]),
                          (pid, b"running", 1))
 
+    def test_children_of_another_keeper_are_left_alone(self):
+        other, node = self.served()
+        theirs, _ = node.start("w#0", 3, SLEEP, **self.mark(other))
+        keeper, node = self.served()
+        node.start("w#0", 3, SLEEP, **self.mark(keeper))
+        good = self.table_of(keeper)
+        node.call("SIGNAL", "w#0", signal.SIGKILL, "leader")
+        node.exited("w#0")
+        keeper.kill()
+        node.close()
+        for pid in (0, 1 << 21):  # not written any more; long gone
+            table = bytearray(good)
+            self.edit(table, 1, state=3 if pid else 1, pid=pid)
+            self.write_table(keeper, table)
+            later = Keeper(self, folder=keeper.folder)
+            node = self.next_node(later)
+            node.greet()
+            eventually(lambda: node.list()["w#0"]["state"] == b"exited",
+                       "the record")
+            later.kill()
+            node.close()
+            self.assertTrue(lives(theirs))
+
     def table_of(self, keeper):
         with open(keeper.runtime + "/keeper.table", "rb") as f:
             return f.read()
@@ -918,7 +1006,8 @@ class Process(KeeperTest):
             self.assertEqual(int(f.read()), -500 if score == -900 else score)
         with open(f"/proc/{keeper.pid}/status") as f:
             text = f.read()
-        self.assertLess(int(text.split("VmRSS:")[1].split()[0]), 20_000)
+        if not self.sanitized(keeper):
+            self.assertLess(int(text.split("VmRSS:")[1].split()[0]), 20_000)
 
     def test_an_idle_keeper_does_not_wake_up(self):
         keeper, node = self.served()

@@ -12,6 +12,7 @@ TEST(options_test, everything_but_the_program_is_passed_on_as_it_was) {
   ASSERT_TRUE(x);
   EXPECT_EQ(x->node, "/n");
   EXPECT_EQ(x->runtime_dir, "/r");
+  EXPECT_EQ(x->state_dir, "/s");
   EXPECT_EQ(x->pass_on, (std::vector<std::string>{
                           "--config", "c", "--runtime-dir", "/r", "--listen",
                           "a", "--listen", "-b", "--set", "k=v", "--demo",

@@ -126,16 +126,25 @@ TEST_F(table_test, an_end_must_be_acknowledged_before_the_next_start) {
   EXPECT_TRUE(uut.start(request("web#0", 2), 1s));
 }
 
-TEST_F(table_test, spawn_ids_grow_over_all_keys) {
-  started("a#0", 10);
+TEST_F(table_test, spawn_ids_of_one_key_grow) {
+  ASSERT_TRUE(uut.note("a#0", "n"));
+  exited("a#0", 10);
+  uut.acknowledge("a#0", 10);
   for (auto id : {10, 9, 0}) {
-    auto x = uut.start(request("b#0", id), 1s);
+    auto x = uut.start(request("a#0", id), 1s);
     ASSERT_FALSE(x);
     EXPECT_EQ(x.error().code, errc::refused);
   }
-  EXPECT_EQ(state("b#0"), none);
-  started("b#0", 11);
+  EXPECT_EQ(state("a#0"), row_state::idle);
+  started("a#0", 11);
   EXPECT_EQ(uut.last_spawn_id(), 11u);
+}
+
+TEST_F(table_test, starts_of_different_keys_may_overtake_each_other) {
+  started("a#0", 10);
+  started("b#0", 9);
+  EXPECT_EQ(uut.last_spawn_id(), 10u);
+  EXPECT_FALSE(uut.start(request("c#0", 0), 1s));
 }
 
 TEST_F(table_test, a_note_keeps_its_row_until_forget) {

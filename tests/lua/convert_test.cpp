@@ -112,7 +112,8 @@ TEST_F(convert_test, accepts_the_older_form_of_two_results) {
   EXPECT_EQ(good("true, 'text'"), value{"text"});
   EXPECT_EQ(good("false, 'went wrong'"), value{resp::error{"ERR went wrong"}});
   EXPECT_EQ(good("true, 5"), value{1});
-  EXPECT_EQ(good("nil, 'text'"), value{});
+  EXPECT_EQ(good("nil, 'why not'"), value{resp::error{"ERR why not"}});
+  EXPECT_EQ(good("nil, nil"), value{});
   EXPECT_EQ(good("'a', 'b'"), value{"a"});
 }
 

@@ -218,6 +218,13 @@ TEST_F(script_test, once_runs_when_the_file_has_run_and_is_passive_then) {
   EXPECT_NE(ended[0].value->text().find("2"), std::string_view::npos);
 }
 
+TEST_F(script_test, once_that_is_registered_later_runs_soon) {
+  EXPECT_TRUE(
+    eval("saker.register('o', function() ran = true end, PROP_ONCE)"));
+  settle();
+  EXPECT_EQ(row("o").runs, 1u);
+}
+
 TEST_F(script_test, once_that_fails_is_logged_and_not_repeated) {
   load("saker.register('o', function(args) assert(args == nil) error('no', 0) "
        "end, PROP_ONCE)");
@@ -313,6 +320,14 @@ TEST_F(script_test, every_property_can_be_called) {
 }
 
 // -- register ------------------------------------------------------------------
+
+TEST_F(script_test, a_refused_register_is_in_the_log_with_its_line) {
+  load("\nsaker.register('a', 5, PROP_ONCE)");
+  ASSERT_EQ(env.lines.size(), 1u);
+  EXPECT_EQ(env.lines[0].level, log_level::warning);
+  EXPECT_EQ(env.lines[0].text.find("test.lua:2: saker.register: the second"), 0u)
+    << env.lines[0].text;
+}
 
 TEST_F(script_test, register_says_what_is_wrong) {
   EXPECT_EQ(refusal("saker.register()"),
@@ -558,6 +573,13 @@ TEST_F(script_test, a_cancelled_task_is_gone_and_its_request_forgotten) {
   EXPECT_EQ(row("test").tasks, 0u);
   uut().answer(request, exec_result{});
   EXPECT_TRUE(settle().empty());
+}
+
+TEST_F(script_test, forgets_its_requests_when_it_dies) {
+  begin_waiting("return saker.exec('sleep 100')");
+  script_.reset();
+  EXPECT_EQ(env.forgotten.size(), 1u);
+  EXPECT_TRUE(env.waiting.empty());
 }
 
 TEST_F(script_test, a_sleeping_task_can_be_cancelled) {

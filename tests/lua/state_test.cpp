@@ -189,6 +189,22 @@ TEST_F(state_test, an_exception_becomes_an_error_that_scripts_can_catch) {
   EXPECT_EQ(out.detail.substr(0, 8), "a.lua:2:");
 }
 
+/// A protected call as a compiled module may make one: it knows nothing of us.
+int foreign_pcall(lua_State* L) {
+  lua_pcall(L, lua_gettop(L) - 1, 0, 0);
+  lua_settop(L, 0);
+  return 0;
+}
+
+TEST_F(state_test, a_compiled_module_cannot_keep_a_run_alive) {
+  uut.set_function("foreign", foreign_pcall);
+  EXPECT_EQ(why("foreign(string.find, ('a'):rep(300), '.-.-.-.-b') x = 1").code,
+            errc::busy);
+  EXPECT_EQ(why("foreign(function() while true do end end) x = 1").code,
+            errc::busy);
+  EXPECT_TRUE(run("foreign(error) assert(x == nil)"));
+}
+
 TEST_F(state_test, a_guard_restores_the_stack_and_keeps_error_messages) {
   auto L = uut.get();
   {

@@ -5,6 +5,7 @@
 #include "process/proc_stat.hpp"
 #include "process/spawn.hpp"
 #include "process/wait.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -23,23 +24,15 @@
 
 /// For tests with real children: a directory, a spawner, and ways to wait for
 /// conditions with a deadline that only a broken machine reaches.
-namespace saker::process::test {
+namespace saker::test {
 
 constexpr int deadline_ms = 20'000;
 
-/// Makes a folder under /tmp and removes it with all that is in it.
+/// The same with paths as strings, which POSIX wants.
 class temp_dir {
 public:
-  temp_dir() : path_(make()) {
+  temp_dir() : path_(directory_.path().string()) {
     // nop
-  }
-
-  temp_dir(const temp_dir&) = delete;
-  temp_dir& operator=(const temp_dir&) = delete;
-
-  ~temp_dir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
   }
 
   std::string operator/(const std::string& name) const {
@@ -51,12 +44,7 @@ public:
   }
 
 private:
-  static std::string make() {
-    std::string name = "/tmp/saker-test-XXXXXX";
-    EXPECT_NE(::mkdtemp(name.data()), nullptr);
-    return name;
-  }
-
+  temporary_directory directory_;
   std::string path_;
 };
 
@@ -74,13 +62,13 @@ inline std::string read_line(int fd) {
       return line;
     line += c;
   }
-  return line.empty() ? "(nothing)" : line + "(cut)";
+  return line + "(cut)";
 }
 
 /// Follows the report to its end.
-inline spawn_progress finish(spawn_report& report) {
+inline process::spawn_progress finish(process::spawn_report& report) {
   auto progress = report.read();
-  while (std::holds_alternative<spawn_pending>(progress)) {
+  while (std::holds_alternative<process::spawn_pending>(progress)) {
     if (!await_readable(report.fd()))
       break;
     progress = report.read();
@@ -88,11 +76,22 @@ inline spawn_progress finish(spawn_report& report) {
   return progress;
 }
 
+/// Waits until the set-up is at `step`. The page it is told by wakes nobody,
+/// so this looks again and again, between waits on the pipe.
+inline bool
+await_step(const process::spawn_report& report, process::spawn_step step) {
+  pollfd x{report.fd(), POLLIN, 0};
+  for (auto n = 0; n < deadline_ms; ++n)
+    if (report.pending().step == step || ::poll(&x, 1, 1) != 0)
+      break;
+  return report.pending().step == step;
+}
+
 /// Waits for the end of our child and reaps it.
-inline std::optional<ending> await_end(int pidfd) {
+inline std::optional<process::ending> await_end(int pidfd) {
   if (!await_readable(pidfd))
     return std::nullopt;
-  auto x = reap(pidfd);
+  auto x = process::reap(pidfd);
   return x ? *x : std::nullopt;
 }
 
@@ -119,7 +118,7 @@ inline std::vector<int> numbers(const std::map<int, std::string>& fds) {
 
 /// `SigBlk` and the like, from /proc/<pid>/status, trimmed.
 inline std::string status_field(pid_t pid, const std::string& name) {
-  auto text = read_proc("/proc/" + std::to_string(pid) + "/status");
+  auto text = process::read_proc("/proc/" + std::to_string(pid) + "/status");
   auto at = text ? text->find(name + ":\t") : std::string::npos;
   if (at == std::string::npos)
     return "(none)";
@@ -131,10 +130,10 @@ inline std::string status_field(pid_t pid, const std::string& name) {
 
 /// One spawner per process, as in the keeper; what the shell or the build left
 /// open is closed first.
-inline spawner& the_spawner() {
+inline process::spawner& the_spawner() {
   static auto instance = [] {
     ::close_range(STDERR_FILENO + 1, ~0u, 0);
-    return std::make_unique<spawner>(*spawner::make());
+    return std::make_unique<process::spawner>(*process::spawner::make());
   }();
   return *instance;
 }
@@ -149,46 +148,48 @@ protected:
   ~spawning_test() override {
     for (auto& x : kept)
       if (x.pidfd) {
-        signal_process(x.pidfd.get(), SIGKILL);
+        process::signal_process(x.pidfd.get(), SIGKILL);
         await_end(x.pidfd.get());
       }
-    EXPECT_TRUE(children().empty()) << "a child was left behind";
+    EXPECT_TRUE(process::children().empty()) << "a child was left behind";
   }
 
   /// A spec whose output this test can read, line by line, from `reader`.
-  spec shell(const std::string& script) {
-    spec x;
+  process::spec shell(const std::string& script) {
+    process::spec x;
     x.argv = {"/bin/sh", "-c", script};
     x.env = {"PATH=/usr/bin:/bin"};
-    x.out = {output_kind::fifo, *output_path(dir.path(), "test#0"), -1};
-    EXPECT_TRUE(create_output_fifo(x.out.path));
+    x.out = {process::output_kind::fifo,
+             *process::output_path(dir.path(), "test#0"), -1};
+    EXPECT_TRUE(process::create_output_fifo(x.out.path));
     if (!reader.fd)
-      reader = std::move(*open_output_fifo(x.out.path));
+      reader = std::move(*process::open_output_fifo(x.out.path));
     return x;
   }
 
   /// Spawns and demands that the program runs.
-  started& run(const spec& what) {
+  process::started& run(const process::spec& what) {
     auto child = hands.spawn(what);
     EXPECT_TRUE(child) << to_string(child.error());
-    kept.push_back(child ? std::move(*child) : started{});
+    kept.push_back(child ? std::move(*child) : process::started{});
     if (child) {
       auto progress = finish(kept.back().report);
-      EXPECT_TRUE(std::holds_alternative<spawn_done>(progress));
+      EXPECT_TRUE(std::holds_alternative<process::spawn_done>(progress));
     }
     return kept.back();
   }
 
   /// Spawns, demands a failure of the set-up and reaps the child.
-  spawn_failure
-  failure_of(const spec& what, const std::optional<spawn_fault>& fault = {}) {
+  process::spawn_failure
+  failure_of(const process::spec& what,
+             const std::optional<process::spawn_fault>& fault = {}) {
     auto child = hands.spawn(what, fault);
     if (!child)
       return child.error();
     auto progress = finish(child->report);
     EXPECT_TRUE(await_end(child->pidfd.get()));
-    auto why = std::get_if<spawn_failure>(&progress);
-    return why ? *why : spawn_failure{};
+    auto why = std::get_if<process::spawn_failure>(&progress);
+    return why ? *why : process::spawn_failure{};
   }
 
   /// What is wrong with our own descriptors.
@@ -202,12 +203,13 @@ protected:
   }
 
   temp_dir dir;
-  spawner& hands;
-  fifo_reader reader;
-  std::deque<started> kept; ///< a deque: run gives references to its elements
+  process::spawner& hands;
+  process::fifo_reader reader;
+  std::deque<process::started>
+    kept; ///< a deque: run gives references to its elements
 };
 
-} // namespace saker::process::test
+} // namespace saker::test
 
 /// Skips with the reason: some tests change user or owner.
 #define SAKER_NEEDS_ROOT()                                                     \

@@ -115,11 +115,25 @@ TEST_F(proc_table_test, stops_when_told_to) {
 
 TEST_F(proc_table_test, needs_root_tells_the_effective_user) {
   SAKER_NEEDS_ROOT();
-  auto what = shell("echo up; kill -STOP $$");
-  what.user = "nobody";
-  auto& child = run(what);
-  EXPECT_EQ(line(), "up");
-  EXPECT_EQ(find_process(child.pid)->uid, 65534u);
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  unique_fd in{ends[0]};
+  unique_fd out{ends[1]};
+  auto pid = ::fork();
+  ASSERT_GE(pid, 0);
+  if (pid == 0) {
+    auto ok = ::setresuid(1001, 1002, 1003) == 0
+              && ::write(out.get(), "\n", 1) == 1;
+    while (ok)
+      ::pause();
+    ::_exit(1);
+  }
+  auto handle = open_process(pid);
+  ASSERT_TRUE(handle);
+  EXPECT_EQ(read_line(in.get()), "");
+  EXPECT_EQ(find_process(pid)->uid, 1002u);
+  signal_process(handle->pidfd.get(), SIGKILL);
+  EXPECT_TRUE(await_end(handle->pidfd.get()));
 }
 
 // Q7: processes come and go while the table is read.

@@ -97,6 +97,11 @@ TEST_F(pidfile_test, is_not_trusted_behind_a_directory_that_others_control) {
   EXPECT_FALSE(trusted_path(dir / "way/p"));
   ::chmod((dir / "open").c_str(), 0755);
   EXPECT_TRUE(trusted_path(dir / "way/p"));
+  // And the way that is written: others could change the link itself.
+  ASSERT_EQ(::mkdir((dir / "loose").c_str(), 0700), 0);
+  ::chmod((dir / "loose").c_str(), 0777);
+  ASSERT_EQ(::symlink((dir / "open").c_str(), (dir / "loose/link").c_str()), 0);
+  EXPECT_FALSE(trusted_path(dir / "loose/link/closed/p"));
   EXPECT_FALSE(trusted_path("relative/p"));
   EXPECT_FALSE(trusted_path(""));
 }

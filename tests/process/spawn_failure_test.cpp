@@ -66,6 +66,13 @@ TEST_F(spawn_failure_test, remembers_a_refusal_on_the_search_path) {
   expect(spawn_step::exec, EACCES, "tool");
 }
 
+TEST_F(spawn_failure_test, takes_the_first_of_the_path_even_if_it_is_broken) {
+  file("sh", "just text\n", 0755);
+  what.argv[0] = "sh";
+  what.env = {"PATH=" + dir.path() + ":/bin"};
+  expect(spawn_step::exec, ENOEXEC, "sh");
+}
+
 TEST_F(spawn_failure_test, names_a_file_that_is_no_program) {
   what.argv[0] = file("text", "just text\n", 0755);
   expect(spawn_step::exec, ENOEXEC, what.argv[0]);
@@ -88,7 +95,8 @@ TEST_F(spawn_failure_test, names_a_user_and_a_group_that_are_unknown) {
   expect(spawn_step::lookup, ENOENT, "no-such-user");
   what.user = "54321"; // without account and without groups
   expect(spawn_step::lookup, ENOENT, "54321");
-  what.user = "4294967295"; // would mean "leave it"
+  what.user = "4294967295"; // would mean "stay root"
+  what.groups = {"777"};
   expect(spawn_step::lookup, ENOENT, "4294967295");
   what.user = "";
   what.groups = {"tty", "no-such-group"};
@@ -297,10 +305,7 @@ TEST_P(spawn_fault_at, may_be_a_set_up_that_hangs_and_delays_nobody) {
     return; // nothing there waits for anybody
   auto hung = hands.spawn(what, x);
   ASSERT_TRUE(hung);
-  while (hung->report.pending().step != x.step) {
-    ASSERT_TRUE(await_readable(hung->report.fd()));
-    ASSERT_TRUE(std::holds_alternative<spawn_pending>(hung->report.read()));
-  }
+  ASSERT_TRUE(await_step(hung->report, x.step));
   auto other = hands.spawn(what);
   ASSERT_TRUE(other);
   EXPECT_EQ(finish(other->report), spawn_progress{spawn_done{}});
@@ -323,10 +328,7 @@ TEST_F(spawn_failure_test, may_be_a_real_file_that_hangs) {
   what.input = dir / "never"; // nobody writes: open waits
   auto hung = hands.spawn(what);
   ASSERT_TRUE(hung);
-  while (hung->report.pending().step != spawn_step::files) {
-    ASSERT_TRUE(await_readable(hung->report.fd()));
-    hung->report.read();
-  }
+  ASSERT_TRUE(await_step(hung->report, spawn_step::files));
   EXPECT_EQ(hung->report.pending(),
             (spawn_pending{spawn_step::files, what.input}));
   signal_process(hung->pidfd.get(), SIGKILL);
@@ -347,18 +349,32 @@ TEST_F(spawn_failure_test, ends_the_child_with_127) {
   EXPECT_EQ(end->status, exit_status::exited(127));
 }
 
+TEST_F(spawn_failure_test, keeps_signals_from_a_child_that_is_not_ready) {
+  auto hung = hands.spawn(
+    what, spawn_fault{spawn_step::mask, spawn_fault::kind::hang, 0});
+  ASSERT_TRUE(hung);
+  ASSERT_TRUE(await_step(hung->report, spawn_step::mask));
+  auto blocked = std::stoull(status_field(hung->pid, "SigBlk"), nullptr, 16);
+  for (auto number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGUSR1, SIGRTMIN})
+    EXPECT_TRUE(blocked >> (number - 1) & 1) << number;
+  signal_process(hung->pidfd.get(), SIGKILL);
+  EXPECT_TRUE(await_end(hung->pidfd.get()));
+}
+
+std::string exit_mark; ///< made by whoever runs the exit handlers meanwhile
+
 TEST_F(spawn_failure_test, never_runs_the_parents_exit_handlers) {
-  // Buffered output of the parent would appear twice.
-  auto path = dir / "buffered";
-  auto out = std::fopen(path.c_str(), "we");
-  ASSERT_NE(out, nullptr);
-  std::fputs("once\n", out);
+  exit_mark = dir / "mark";
+  std::atexit([] {
+    if (!exit_mark.empty())
+      std::ofstream{exit_mark};
+  });
   what.argv[0] = "/nonexistent";
   failure_of(what);
-  failure_of(what,
-             spawn_fault{spawn_step::dir, spawn_fault::kind::bad_alloc, 0});
-  std::fclose(out);
-  EXPECT_EQ(read_proc(path), "once\n");
+  for (auto kind : {spawn_fault::kind::bad_alloc, spawn_fault::kind::die})
+    failure_of(what, spawn_fault{spawn_step::dir, kind, 0});
+  EXPECT_FALSE(read_proc(exit_mark));
+  exit_mark.clear();
 }
 
 } // namespace

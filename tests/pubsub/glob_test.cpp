@@ -100,17 +100,17 @@ TEST(glob_test, tells_whether_a_match_may_begin_with_a_prefix) {
 
 TEST(glob_test, frames_every_text_that_matches) {
   auto frame = [](std::string_view pattern) {
-    auto [head, tail] = frame_of(pattern);
-    return head + "|" + tail;
+    auto [head, middle, tail] = frame_of(pattern);
+    return head + "|" + middle + "|" + tail;
   };
-  EXPECT_EQ(frame("abc"), "abc|");
-  EXPECT_EQ(frame("ab*c"), "ab|c");
-  EXPECT_EQ(frame("saker:*:web:*"), "saker:|");
-  EXPECT_EQ(frame("*:exit"), "|:exit");
-  EXPECT_EQ(frame("a\\*b?c[de]f\\g"), "a*b|fg");
-  EXPECT_EQ(frame("a[bc"), "a|");
-  EXPECT_EQ(frame("a\\"), "a\\|");
-  EXPECT_EQ(frame(""), "|");
+  EXPECT_EQ(frame("abc"), "abc||");
+  EXPECT_EQ(frame("ab*c"), "ab||c");
+  EXPECT_EQ(frame("saker:*:web:*"), "saker:|:web:|");
+  EXPECT_EQ(frame("*:exit"), "||:exit");
+  EXPECT_EQ(frame("a\\*b?c[de]f\\g"), "a*b|c|fg");
+  EXPECT_EQ(frame("a[bc"), "a||");
+  EXPECT_EQ(frame("a\\"), "a\\||");
+  EXPECT_EQ(frame(""), "||");
 }
 
 std::string random_text(std::mt19937& random, std::string_view alphabet) {
@@ -129,8 +129,10 @@ TEST(glob_test, keeps_every_match_within_its_frame_and_prefix) {
     if (!glob_match(pattern, text))
       continue;
     ++matches;
-    auto [head, tail] = frame_of(pattern);
+    auto [head, middle, tail] = frame_of(pattern);
     ASSERT_TRUE(text.starts_with(head)) << pattern << " : " << text;
+    ASSERT_NE(text.find(middle, head.size()), text.npos)
+      << pattern << " : " << text;
     ASSERT_TRUE(text.ends_with(tail)) << pattern << " : " << text;
     for (std::size_t n = 0; n <= text.size(); ++n)
       ASSERT_TRUE(glob_may_begin_with(pattern, text.substr(0, n)))

@@ -50,8 +50,9 @@ TEST(index_test, keeps_the_order_when_some_leave) {
   for (subscriber_id id = 0; id < 100; ++id)
     x.subscribe(id, channel, "c");
   for (subscriber_id id = 0; id < 100; ++id)
-    if (id % 10 != 3)
+    if (id % 10 != 3) {
       EXPECT_TRUE(x.unsubscribe(id, channel, "c"));
+    }
   x.subscribe(7, channel, "c");
   EXPECT_EQ(deliveries(x, "c"), (list{":3", ":13", ":23", ":33", ":43", ":53",
                                       ":63", ":73", ":83", ":93", ":7"}));
@@ -103,6 +104,17 @@ TEST(index_test, does_not_look_at_patterns_that_cannot_match) {
   std::string name = "begin:" + std::string(2'000, 'a') + ":exit";
   for (int i = 0; i < 1'000; ++i)
     ASSERT_EQ(deliveries(x, name), (list{"*:exit:2"}));
+}
+
+TEST(index_test, finds_a_pattern_once_however_often_its_middle_occurs) {
+  index x;
+  x.subscribe(1, pattern, "saker:*:web:*");
+  x.subscribe(2, pattern, "saker:*:db:*");
+  x.subscribe(3, pattern, "*b*");
+  EXPECT_EQ(deliveries(x, "saker:n:web:web:x"),
+            (list{"saker:*:web:*:1", "*b*:3"}));
+  x.unsubscribe(1, pattern, "saker:*:web:*");
+  EXPECT_EQ(deliveries(x, "saker:n:web:web:x"), (list{"*b*:3"}));
 }
 
 /// The plainest thing that could be right.
@@ -194,7 +206,7 @@ TEST(prefix_map_test, finds_all_prefixes_longest_first) {
     x[key] = "<" + key + ">";
   auto found = [&x](std::string_view text) {
     std::string out;
-    x.for_each_prefix_of(text, [&](auto& item) { out += item; });
+    x.for_each_prefix_of(text, [&](auto&, auto& item) { out += item; });
     return out;
   };
   EXPECT_EQ(found("abcde"), "<ab><a><>");

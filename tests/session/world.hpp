@@ -56,8 +56,7 @@ public:
   explicit world(session::settings config = default_settings(),
                  session::peer who = root_peer())
     : uut(7, std::move(who),
-          std::make_shared<const session::settings>(std::move(config)),
-          at(0)) {
+          std::make_shared<const session::settings>(std::move(config)), at(0)) {
     // nop
   }
 

@@ -20,8 +20,8 @@ TEST(backoff_test, restarts_at_once_then_doubles_up_to_the_cap) {
 }
 
 TEST(backoff_test, jitter_goes_both_ways) {
-  for (auto [random, delay] : {std::pair{0.0, 150ms}, {0.25, 175ms},
-                               {0.5, 200ms}, {1.0, 250ms}}) {
+  for (auto [random, delay] :
+       {std::pair{0.0, 150ms}, {0.25, 175ms}, {0.5, 200ms}, {1.0, 250ms}}) {
     backoff uut{{200ms, 1s, 2, 0.25, 10min}};
     uut.next(random);
     EXPECT_EQ(uut.next(random), delay) << random;

@@ -58,7 +58,7 @@ TEST(budget_test, keeps_its_stamps_under_a_new_limit) {
 TEST(budget_test, memory_is_bounded_however_often_it_is_overdrawn) {
   budget uut{{5, 1h}};
   for (auto i = 0; i < 1000; ++i)
-    (void) uut.charge(zero + i * 1s);
+    (void)uut.charge(zero + i * 1s);
   EXPECT_EQ(uut.used(zero + 1000s), 6u);
 }
 

@@ -1,8 +1,8 @@
 #include "supervision/cause.hpp"
 
-#include <csignal>
-
 #include <gtest/gtest.h>
+
+#include <csignal>
 
 namespace saker::supervision {
 namespace {
@@ -65,8 +65,7 @@ TEST(exit_table_test, expands_the_sugar_words) {
   auto temporary = exit_table::named("temporary");
   ASSERT_TRUE(temporary);
   EXPECT_EQ(temporary->judge(cause::exited(1)).then, then(action::done));
-  EXPECT_EQ(temporary->judge({kind::exec, 2, false}).then,
-            then(action::fatal));
+  EXPECT_EQ(temporary->judge({kind::exec, 2, false}).then, then(action::fatal));
   EXPECT_FALSE(exit_table::named("always"));
 }
 

@@ -1,8 +1,8 @@
 #include "supervision/ladder.hpp"
 
-#include <csignal>
-
 #include <gtest/gtest.h>
+
+#include <csignal>
 
 namespace saker::supervision {
 namespace {

@@ -1,7 +1,8 @@
 #include "supervision/launch.hpp"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <gmock/gmock.h>
 
 namespace saker::supervision {
 namespace {
@@ -19,8 +20,8 @@ service web() {
 }
 
 const std::vector<std::string> own = {
-  "PATH=/opt/bin:/bin",  "HOME=/root",     "USER=root",
-  "LANG=de_DE.UTF-8",    "SECRET=x",       "SAKER_LINK=3",
+  "PATH=/opt/bin:/bin",   "HOME=/root",     "USER=root",
+  "LANG=de_DE.UTF-8",     "SECRET=x",       "SAKER_LINK=3",
   "NOTIFY_SOCKET=/run/s", "no equals sign", "EMPTY=",
 };
 

@@ -73,8 +73,8 @@ public:
   }
 
   void refused(std::string step, int error, std::string path = "/x") {
-    tell(event::refused{uut->spawn_id(), std::move(step), error,
-                        std::move(path)});
+    tell(
+      event::refused{uut->spawn_id(), std::move(step), error, std::move(path)});
   }
 
   void ends(cause why) {

@@ -2,9 +2,10 @@
 
 #include "tests/supervision/machine_driver.hpp"
 
-#include <cerrno>
-
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cerrno>
 
 namespace saker::supervision {
 namespace {
@@ -105,8 +106,7 @@ TEST_F(machine_test, start_is_answered_with_step_errno_and_path) {
   refused("exec", ENOENT, "/usr/bin/webb");
   EXPECT_EQ(at(), state::failed);
   EXPECT_EQ(code(1), outcome::failed);
-  EXPECT_EQ(text(1),
-            "exec /usr/bin/webb: No such file or directory (ENOENT)");
+  EXPECT_EQ(text(1), "exec /usr/bin/webb: No such file or directory (ENOENT)");
   EXPECT_EQ(said, (strings{"starting", "failed"})); // never running, no exit
   EXPECT_EQ(event_named("failed").row, "exec");
   EXPECT_EQ(acknowledged, (std::vector<std::uint64_t>{1}));
@@ -186,9 +186,9 @@ TEST_F(machine_test, says_who_wanted_it_and_since_when) {
   EXPECT_EQ(look().wanted_by, (stamp{"bob", 2}));
 }
 
-TEST_F(machine_test, a_hanging_set_up_is_killed_after_the_start_timeout) {
+TEST_F(machine_test, a_hanging_set_up_of_which_the_keeper_is_silent_is_killed) {
   start(1, 1min);
-  advance(30s - 1ns);
+  advance(30s + machine::head_start - 1ns);
   EXPECT_TRUE(signals.empty());
   advance(1ns);
   EXPECT_EQ(at(), state::stopping);
@@ -200,13 +200,20 @@ TEST_F(machine_test, a_hanging_set_up_is_killed_after_the_start_timeout) {
 }
 
 TEST_F(machine_test, a_start_timeout_told_by_the_keeper_is_the_same_cause) {
-  with([](auto& x) {
-    x.exit.set("timeout", {decision::action::fatal, {}});
-  });
+  with([](auto& x) { x.exit.set("timeout", {decision::action::fatal, {}}); });
   start();
-  refused("chdir", ETIMEDOUT, "/nfs");
+  refused("timeout", ETIMEDOUT, "dir /nfs");
   EXPECT_EQ(at(), state::failed);
   EXPECT_EQ(event_named("failed").row, "timeout");
+  EXPECT_EQ(look().reason, "dir /nfs: no end within the start timeout "
+                           "(timeout)");
+}
+
+TEST_F(machine_test, a_child_that_was_killed_before_exec_is_told_as_such) {
+  start();
+  refused("dir", 0, "/nfs");
+  EXPECT_EQ(at(), state::failed);
+  EXPECT_EQ(look().reason, "dir /nfs: the child was killed meanwhile");
 }
 
 TEST_F(machine_test, lack_of_resources_is_retried_and_charged_to_nobody) {
@@ -224,7 +231,7 @@ TEST_F(machine_test, lack_of_resources_is_retried_and_charged_to_nobody) {
 
 TEST_F(machine_test, a_locked_pidfile_is_no_lack_of_resources) {
   start();
-  refused("pidfile", EAGAIN, "/run/web.pid");
+  refused("pidfile_lock", EAGAIN, "/run/web.pid");
   EXPECT_EQ(at(), state::failed);
 }
 
@@ -266,8 +273,8 @@ TEST_F(machine_test, further_restarts_wait_longer_and_longer) {
   spawned();
   ends(cause::exited(1));
   EXPECT_EQ(at(), state::backoff);
-  EXPECT_EQ(said, (strings{"exit", "starting", "running", "ready", "exit",
-                           "backoff"}));
+  EXPECT_EQ(
+    said, (strings{"exit", "starting", "running", "ready", "exit", "backoff"}));
   auto first = *look().next_at - now;
   EXPECT_GE(first, 150ms);
   EXPECT_LE(first, 250ms);
@@ -293,9 +300,7 @@ TEST_F(machine_test, backoff_starts_over_after_ten_healthy_minutes) {
 }
 
 TEST_F(machine_test, a_row_may_say_how_long_to_wait) {
-  with([](auto& x) {
-    x.exit.set("SIGSEGV", {decision::action::restart, 5s});
-  });
+  with([](auto& x) { x.exit.set("SIGSEGV", {decision::action::restart, 5s}); });
   bring_up();
   ends(cause::signaled(SIGSEGV, true));
   EXPECT_EQ(at(), state::backoff);
@@ -424,6 +429,10 @@ TEST_F(budget_of_machine_test, a_try_that_lives_closes_the_circuit) {
   ends(cause::exited(1));
   EXPECT_EQ(at(), state::backoff);
   EXPECT_EQ(look().in_budget, 1u); // the budget is whole again
+  advance(*look().next_at - now);
+  spawned();
+  ends(cause::exited(1));
+  EXPECT_EQ(at(), state::backoff);
 }
 
 TEST_F(budget_of_machine_test, spent_may_be_fatal_or_go_upwards) {
@@ -486,7 +495,8 @@ TEST_F(machine_test, waits_for_the_limit_of_restarts_over_all_services) {
   ends(cause::exited(1));
   EXPECT_EQ(at(), state::waiting);
   EXPECT_EQ(next(), "start in 100ms");
-  EXPECT_EQ(look().reason, "the limit of restarts over all services is reached");
+  EXPECT_EQ(look().reason,
+            "the limit of restarts over all services is reached");
   advance(100ms);
   EXPECT_EQ(at(), state::starting);
 }
@@ -664,6 +674,17 @@ TEST_F(machine_test, start_while_stopping_starts_again_after_the_end) {
   EXPECT_EQ(code(1), outcome::done);
 }
 
+TEST_F(machine_test, a_stop_that_was_overtaken_has_seen_the_end_it_waited_for) {
+  bring_up();
+  stop(1, 1min);
+  start(2);
+  ends(cause::signaled(SIGTERM));
+  EXPECT_EQ(at(), state::starting);
+  EXPECT_EQ(code(1), outcome::done);
+  EXPECT_EQ(text(1), "ended, and is started again");
+  EXPECT_FALSE(answers.contains(2));
+}
+
 TEST_F(machine_test, the_last_wish_counts) {
   bring_up();
   stop(1);
@@ -774,6 +795,17 @@ TEST_F(machine_test, wait_is_answered_at_once_or_when_it_comes_true) {
   EXPECT_EQ(code(2), outcome::done);
 }
 
+TEST_F(machine_test, a_timer_of_an_earlier_phase_changes_nothing) {
+  bring_up();
+  stop();
+  auto old = epoch;
+  start();
+  ends(cause::signaled(SIGTERM)); // starting: another timer
+  ASSERT_NE(epoch, old);
+  EXPECT_TRUE(uut->on(event::timer{old}, now + 1h).empty());
+  EXPECT_EQ(at(), state::starting);
+}
+
 TEST_F(machine_test, wait_ends_when_its_time_is_over) {
   tell(event::wait{{state::running}, 1s, 1});
   advance(1s - 1ns);
@@ -813,6 +845,15 @@ TEST_F(change_test, a_live_one_counts_for_the_next_end) {
   });
   ends(cause::exited(1));
   EXPECT_EQ(at(), state::failed);
+}
+
+TEST_F(change_test, a_new_budget_counts_what_was_counted_before) {
+  bring_up();
+  ends(cause::exited(1));
+  spawned();
+  change(false, [](auto& x) { x.budget = {1, 30s}; });
+  ends(cause::exited(1));
+  EXPECT_EQ(at(), state::resting);
 }
 
 TEST_F(change_test, a_ladder_that_was_begun_is_climbed_to_its_end) {
@@ -869,6 +910,21 @@ TEST_F(machine_test, remove_stops_and_then_forgets) {
   start(9);
   EXPECT_EQ(code(9), outcome::refused);
   EXPECT_EQ(text(9), "it is no longer defined");
+}
+
+TEST_F(machine_test, to_forget_is_the_last_thing_that_is_said) {
+  bring_up();
+  tell(event::remove{});
+  tell(event::wait{{state::failed}, 1min, 1});
+  auto todo = uut->on(event::exited{1, cause::signaled(SIGTERM), {5, 0}, {}, 0},
+                      now);
+  ASSERT_FALSE(todo.empty());
+  EXPECT_TRUE(std::holds_alternative<effect::forget>(todo.back()));
+  EXPECT_TRUE(std::any_of(todo.begin(), todo.end(), [](auto& x) {
+    return std::holds_alternative<effect::answer>(x);
+  }));
+  todo = uut->on(event::stop{{}, 2, {}}, now);
+  EXPECT_EQ(todo.size(), 1u); // the answer, and not forget again
 }
 
 TEST_F(machine_test, remove_of_what_does_not_run_forgets_at_once) {
@@ -985,6 +1041,7 @@ TEST_F(machine_test, stop_of_an_unhealthy_child_is_a_stop) {
   stop();
   ends(cause::signaled(SIGTERM));
   EXPECT_EQ(at(), state::stopped);
+  EXPECT_EQ(look().last, cause::signaled(SIGTERM));
 }
 
 } // namespace

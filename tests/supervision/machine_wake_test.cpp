@@ -1,5 +1,4 @@
 #include "supervision/machine.hpp"
-
 #include "tests/supervision/machine_driver.hpp"
 
 #include <gtest/gtest.h>
@@ -130,7 +129,7 @@ TEST_F(machine_wake_test, a_start_whose_exec_is_open_goes_on) {
 TEST_F(machine_wake_test, the_start_timeout_counts_the_time_away) {
   start();
   die(child::spawning, 31s);
-  advance(0s);
+  advance(machine::head_start);
   EXPECT_EQ(at(), state::stopping);
 }
 
@@ -155,6 +154,7 @@ TEST_F(machine_wake_test, backoff_goes_on_where_it_was) {
   EXPECT_EQ(at(), state::starting);
   spawned();
   ends(cause::exited(1));
+  EXPECT_EQ(at(), state::backoff);
   EXPECT_GE(*look().next_at - now, 300ms); // the step was kept
 }
 
@@ -250,6 +250,22 @@ TEST_F(machine_wake_test, a_child_that_is_gone_without_a_record_is_lost) {
   EXPECT_TRUE(signals.empty()); // nobody is signalled on suspicion
 }
 
+TEST_F(machine_wake_test, a_start_meanwhile_follows_the_end_of_a_stop) {
+  bring_up();
+  stop();
+  die(child::running, 1s, true);
+  EXPECT_EQ(at(), state::stopping);
+  ends(cause::signaled(SIGTERM));
+  EXPECT_EQ(at(), state::starting);
+}
+
+TEST_F(machine_wake_test, a_lost_child_that_is_not_wanted_stays_away) {
+  bring_up();
+  die(child::none, 1s, false);
+  EXPECT_EQ(said, (strings{"lost", "stopped"}));
+  EXPECT_TRUE(spawns.empty());
+}
+
 TEST_F(machine_wake_test, a_lost_child_that_was_stopping_is_stopped) {
   bring_up();
   stop();
@@ -281,6 +297,32 @@ TEST_F(machine_wake_test, an_end_of_which_there_is_no_note_is_judged) {
   EXPECT_TRUE(spawns.empty());
   tell(event::exited{40, cause::exited(1), {9, 9}, {}, 0});
   EXPECT_EQ(said, (strings{"exit", "starting"}));
+}
+
+TEST_F(machine_wake_test, a_failed_start_of_which_there_is_no_note_is_judged) {
+  memory x;
+  x.present = child::ended;
+  x.spawn_id = 40;
+  wake(x);
+  tell(event::refused{40, "exec", 2, "/x"});
+  EXPECT_EQ(at(), state::failed);
+  EXPECT_EQ(said, (strings{"failed"}));
+}
+
+TEST_F(machine_wake_test, a_child_that_came_and_went_while_away_has_an_uptime) {
+  start();
+  auto bytes = encode(kept, now, 0s);
+  make(plain());
+  memory x;
+  x.kept = *decode(bytes, 0s);
+  x.present = child::ended;
+  x.spawn_id = 1;
+  x.started = now + 1s;
+  now += 10s;
+  forget_all();
+  wake(x);
+  tell(event::exited{1, cause::exited(1), {9, 9}, now - 5s, 0});
+  EXPECT_EQ(told[0].uptime, 4s);
 }
 
 TEST_F(machine_wake_test, a_new_keeper_is_told_but_changes_nothing) {

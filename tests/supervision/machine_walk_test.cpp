@@ -2,13 +2,13 @@
 // people who press every button. Nothing of what must hold may ever break.
 
 #include "supervision/machine.hpp"
-
 #include "tests/supervision/machine_driver.hpp"
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
 #include <random>
 #include <set>
-
-#include <gtest/gtest.h>
 
 namespace saker::supervision {
 namespace {
@@ -38,13 +38,17 @@ public:
       case 5: tell(event::wait{{any_state()}, 3s, ask()}); break;
       case 6: change(); break;
       case 7: tell(event::weak{}); break;
-      case 8: tell(coin() ? any_event{event::ready{}}
-                          : any_event{event::unhealthy{}}); break;
+      case 8:
+        tell(coin() ? any_event{event::ready{}}
+                    : any_event{event::unhealthy{}});
+        break;
       case 9: tell(event::unready{}); break;
       case 10: tell(event::timer{random_() % (epoch + 2)}); break;
       case 11: node_dies(); break;
-      case 12: advance(duration{static_cast<std::int64_t>(
-        random_() % std::uint64_t{20'000'000'000})}); break;
+      case 12:
+        advance(duration{static_cast<std::int64_t>(
+          random_() % std::uint64_t{20'000'000'000})});
+        break;
       default: world_moves(); break;
     }
     look_around();
@@ -114,8 +118,7 @@ private:
   cause random_cause() {
     switch (random_() % 6) {
       case 0: return cause::exited(0);
-      case 1: return random_() % 8 == 0 ? cause::exited(78)
-                                        : cause::exited(1);
+      case 1: return random_() % 8 == 0 ? cause::exited(78) : cause::exited(1);
       case 2: return cause::signaled(SIGSEGV, true);
       case 3: return {cause::kind::oom, SIGKILL, false};
       case 4: return {cause::kind::unknown, 0, false};
@@ -159,8 +162,7 @@ private:
     if (ended)
       x.present = memory::child::ended;
     else if (child_ != 0)
-      x.present = confirmed_ ? memory::child::running
-                             : memory::child::spawning;
+      x.present = confirmed_ ? memory::child::running : memory::child::spawning;
     x.pid = confirmed_ && !ended ? kept.pid : 0;
     wake(x);
     if (ended && confirmed_)
@@ -177,6 +179,10 @@ private:
       confirmed_ = false;
     }
     spawns.clear();
+    if (uut->gone()) {
+      ASSERT_EQ(child_, 0u);
+      return;
+    }
     ASSERT_EQ(has_child(at()), child_ != 0) << to_string(at());
     ASSERT_TRUE(note_came_first);
     ASSERT_EQ(answered_twice, 0);
@@ -190,7 +196,7 @@ private:
     if (timed) {
       ASSERT_TRUE(armed && *armed <= *look().next_at);
     }
-    if (!wanted() && !uut->gone()) {
+    if (!wanted()) {
       ASSERT_TRUE(at() != state::backoff && at() != state::resting
                   && at() != state::waiting && at() != state::running);
     }
@@ -210,34 +216,70 @@ private:
   ticket last_ticket_ = 0;
 };
 
-TEST(machine_walk_test, ten_thousand_random_steps_break_nothing) {
-  for (auto seed = 1u; seed <= 50; ++seed) {
-    SCOPED_TRACE(seed);
-    walker uut{seed};
-    for (auto i = 0; i < 2000; ++i) {
+class machine_walk_test : public testing::TestWithParam<unsigned> {
+protected:
+  machine_walk_test() : uut(GetParam()) {
+    // nop
+  }
+
+  void walk() {
+    for (auto i = 0; i < 1000; ++i) {
       uut.step();
-      if (testing::Test::HasFatalFailure())
+      if (HasFatalFailure())
         FAIL() << "in step " << i << ", state " << to_string(uut.at());
     }
-    auto wanted = uut.wanted();
+  }
+
+  void settle() {
     uut.settle();
-    if (testing::Test::HasFatalFailure())
+    if (HasFatalFailure())
       FAIL() << "while settling";
-    if (wanted) {
-      EXPECT_TRUE(uut.at() == state::running || uut.at() == state::done
-                  || uut.at() == state::failed || uut.at() == state::sick)
-        << to_string(uut.at());
-    } else {
-      EXPECT_TRUE(uut.at() == state::stopped || uut.at() == state::done
-                  || uut.at() == state::failed)
-        << to_string(uut.at());
-    }
     for (auto x : uut.asked)
       EXPECT_TRUE(uut.answers.contains(x)) << "nobody answered " << x;
-    // Nothing ticks once all is quiet.
-    EXPECT_FALSE(uut.armed);
+    EXPECT_FALSE(uut.armed) << "something ticks though all is quiet";
+  }
+
+  bool ends_in(std::initializer_list<state> states) {
+    return std::find(states.begin(), states.end(), uut.at()) != states.end();
+  }
+
+  walker uut;
+};
+
+TEST_P(machine_walk_test, ends_as_was_last_wanted) {
+  walk();
+  auto wanted = uut.wanted();
+  settle();
+  if (wanted) {
+    EXPECT_TRUE(
+      ends_in({state::running, state::sick, state::done, state::failed}))
+      << to_string(uut.at());
+  } else {
+    EXPECT_TRUE(ends_in({state::stopped, state::done, state::failed}))
+      << to_string(uut.at());
   }
 }
+
+TEST_P(machine_walk_test, ends_forgotten_when_removed) {
+  walk();
+  uut.tell(event::remove{});
+  settle();
+  EXPECT_TRUE(uut.uut->gone());
+  EXPECT_EQ(uut.forgotten, 1);
+}
+
+TEST_P(machine_walk_test, ends_without_a_child_at_shutdown) {
+  walk();
+  auto wanted = uut.wanted();
+  uut.tell(event::shutdown{});
+  uut.tell(event::hurry{1s});
+  settle();
+  EXPECT_TRUE(ends_in({state::stopped, state::done, state::failed}))
+    << to_string(uut.at());
+  EXPECT_EQ(uut.wanted(), wanted);
+}
+
+INSTANTIATE_TEST_SUITE_P(seeds, machine_walk_test, testing::Range(1u, 11u));
 
 } // namespace
 } // namespace saker::supervision

@@ -17,8 +17,8 @@ bool glob(std::string_view pattern, std::string_view text) {
          && glob(pattern.substr(1), text.substr(1));
 }
 
-const std::vector<instance> known = {
-  {"api", 0, true}, {"api", 1, true}, {"db", 0, false}, {"web", 0, false}};
+const std::vector<instance> known
+  = {{"api", 0, true}, {"api", 1, true}, {"db", 0, false}, {"web", 0, false}};
 
 std::string found(const std::vector<std::string>& masks) {
   std::vector<mask> parsed;
@@ -54,9 +54,9 @@ TEST(mask_test, one_that_means_nothing_spoils_all_and_says_what_is_near) {
   EXPECT_EQ(found({"api:7"}), "no service matches \"api:7\" (did you mean "
                               "\"api:0\" or \"api:1\"?)");
   EXPECT_EQ(found({"x*"}), "no service matches \"x*\"; SVSTATUS lists all");
-  EXPECT_EQ(resolve({*parse_mask("x")}, {}, glob).error(),
-            fail(errc::no_such_service,
-                 "no service matches \"x\": none is defined"));
+  EXPECT_EQ(
+    resolve({*parse_mask("x")}, {}, glob).error(),
+    fail(errc::no_such_service, "no service matches \"x\": none is defined"));
 }
 
 TEST(mask_test, a_star_may_mean_nothing) {

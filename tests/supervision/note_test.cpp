@@ -1,8 +1,8 @@
 #include "supervision/note.hpp"
 
-#include <random>
-
 #include <gtest/gtest.h>
+
+#include <random>
 
 namespace saker::supervision {
 namespace {

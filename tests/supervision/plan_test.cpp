@@ -55,19 +55,16 @@ TEST(plan_test, every_key_knows_whether_the_child_must_be_restarted) {
             "live web (autostart)\n");
   EXPECT_EQ(after([](auto& x) { x.dir = "/x"; }), "restart web (dir)\n");
   EXPECT_EQ(after([](auto& x) { x.user = "u"; }), "restart web (user)\n");
-  EXPECT_EQ(after([](auto& x) { x.groups = {"g"}; }),
-            "restart web (groups)\n");
+  EXPECT_EQ(after([](auto& x) { x.groups = {"g"}; }), "restart web (groups)\n");
   EXPECT_EQ(after([](auto& x) { x.umask = 077; }), "restart web (umask)\n");
   EXPECT_EQ(after([](auto& x) { x.env["A"] = "1"; }), "restart web (env)\n");
   EXPECT_EQ(after([](auto& x) { x.inherit_env.all = true; }),
             "restart web (inherit_env)\n");
   EXPECT_EQ(after([](auto& x) { x.exit = *exit_table::named("transient"); }),
             "live web (exit)\n");
-  EXPECT_EQ(after([](auto& x) { x.budget.count = 1; }),
-            "live web (budget)\n");
+  EXPECT_EQ(after([](auto& x) { x.budget.count = 1; }), "live web (budget)\n");
   EXPECT_EQ(after([](auto& x) { x.spent.rest = 1h; }), "live web (spent)\n");
-  EXPECT_EQ(after([](auto& x) { x.backoff.cap = 1h; }),
-            "live web (backoff)\n");
+  EXPECT_EQ(after([](auto& x) { x.backoff.cap = 1h; }), "live web (backoff)\n");
   EXPECT_EQ(after([](auto& x) { x.start_timeout = 1s; }),
             "live web (start_timeout)\n");
   EXPECT_EQ(after([](auto& x) { x.stop = *parse_ladder("KILL"); }),
@@ -82,8 +79,7 @@ TEST(plan_test, every_key_knows_whether_the_child_must_be_restarted) {
 TEST(plan_test, a_log_is_live_unless_the_pipes_of_the_child_change) {
   EXPECT_EQ(after([](auto& x) { x.log->size = 1; }), "live web (log)\n");
   EXPECT_EQ(after([](auto& x) { x.log->file = "/x"; }), "live web (log)\n");
-  EXPECT_EQ(after([](auto& x) { x.log->split = true; }),
-            "restart web (log)\n");
+  EXPECT_EQ(after([](auto& x) { x.log->split = true; }), "restart web (log)\n");
   EXPECT_EQ(after([](auto& x) { x.log.reset(); }), "restart web (log)\n");
 }
 

@@ -2,11 +2,11 @@
 
 #include "supervision/spawn_numbers.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <thread>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace saker::supervision {
 namespace {

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -30,9 +31,11 @@ struct fake_keeper {
   std::vector<std::pair<std::string, int>> signals;
   std::vector<std::pair<std::string, std::uint64_t>> acknowledged;
   std::uint64_t last_spawn_id = 0;
+  std::map<std::string, std::uint64_t> last_spawn_ids;
   std::int64_t last_pid = 100;
   int spawns = 0;
   failure refuse_next_spawn; ///< none: accept
+  std::function<link::stamp()> clock = [] { return link::stamp{1}; };
   std::vector<link::shutdown> farewells;
 
   result<void> take(const link::request& what) {
@@ -47,15 +50,16 @@ struct fake_keeper {
     EXPECT_EQ(x.pid, 0) << key << " runs already";
     x.pid = ++last_pid;
     caf::anon_send(clients.at(key), atom::tell_v,
-                   link::spawned{0, key, x.spawn_id, x.pid, link::stamp{1}},
+                   link::spawned{0, key, x.spawn_id, x.pid, clock()},
                    std::make_shared<std::vector<unique_fd>>());
   }
 
   void end(const std::string& key, link::end_record how) {
     auto x = living.extract(key);
     ASSERT_FALSE(x.empty()) << key << " does not live";
+    how.ended = clock();
     caf::anon_send(clients.at(key), atom::tell_v,
-                   link::ended{key, x.mapped().spawn_id, link::stamp{1}, how});
+                   link::ended{key, x.mapped().spawn_id, clock(), how});
   }
 
   void exit(const std::string& key, int code) {
@@ -88,8 +92,10 @@ private:
       return std::exchange(refuse_next_spawn, {});
     if (living.contains(x.key))
       return fail(errc::already_exists, x.key + " has a living child");
-    if (x.spawn_id <= last_spawn_id)
+    auto& last = last_spawn_ids[x.key];
+    if (x.spawn_id <= last)
       return fail(errc::refused, "spawn-id is not larger");
+    last = x.spawn_id;
     EXPECT_FALSE(x.what.argv.empty());
     last_spawn_id = x.spawn_id;
     living[x.key] = {x.spawn_id, 0};

@@ -66,7 +66,7 @@ private:
     }
 
     ~one() override {
-      close();
+      EXPECT_EQ(fd_, -1) << "not closed: what waits would keep it alive";
     }
 
     void when_readable(std::function<void()> then) override {

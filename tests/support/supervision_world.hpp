@@ -57,6 +57,9 @@ inline writer_actor::behavior_type idle_writer(writer_actor::pointer,
 class supervision_world : public actor_test {
 protected:
   supervision_world() {
+    keeper.clock = [this] {
+      return link::stamp{coordinator().clock().now().time_since_epoch()};
+    };
     links->keeper = spawn(fake_keeper_link, &keeper);
     links->broker = spawn(listening_broker, &events);
     links->writer = spawn(idle_writer, &last_line);

@@ -10,9 +10,15 @@ namespace saker::session {
 inline constexpr std::size_t excerpt_bytes = 128;
 
 /// The start of `x`: at most `limit` bytes, and none from a NUL on.
-inline std::string_view excerpt(std::string_view x,
-                                std::size_t limit = excerpt_bytes) {
+inline std::string_view
+excerpt(std::string_view x, std::size_t limit = excerpt_bytes) {
   return x.substr(0, std::min(limit, x.find('\0')));
+}
+
+/// What CLIENT LIST can show without being misread.
+inline bool is_plain_word(std::string_view x) noexcept {
+  return std::all_of(x.begin(), x.end(),
+                     [](char c) { return c >= '!' && c <= '~'; });
 }
 
 } // namespace saker::session

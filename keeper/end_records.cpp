@@ -1,0 +1,36 @@
+#include "keeper/end_records.hpp"
+
+namespace saker::keeper {
+
+namespace {
+
+link::end_kind kind_of(process::exit_status::kind x) {
+  switch (x) {
+    case process::exit_status::kind::exited: return link::end_kind::exited;
+    case process::exit_status::kind::signaled: return link::end_kind::signaled;
+    case process::exit_status::kind::unknown: break;
+  }
+  return link::end_kind::unknown;
+}
+
+} // namespace
+
+link::end_record record_of(const process::exit_status& x) {
+  link::end_record out;
+  out.kind = kind_of(x.how);
+  out.number = x.code;
+  out.core = x.core;
+  return out;
+}
+
+link::end_record
+record_of(const process::spawn_failure& x, std::string_view step) {
+  link::end_record out;
+  out.kind = link::end_kind::failed;
+  out.number = x.error;
+  out.step = step.empty() ? process::to_string(x.step) : step;
+  out.path = x.path.substr(0, 200);
+  return out;
+}
+
+} // namespace saker::keeper

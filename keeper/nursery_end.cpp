@@ -1,0 +1,133 @@
+#include "keeper/clock.hpp"
+#include "keeper/end_records.hpp"
+#include "keeper/nursery.hpp"
+#include "process/proc_table.hpp"
+
+#include <algorithm>
+#include <csignal>
+
+#include <unistd.h>
+
+namespace saker::keeper {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// How long the kernel may take to tell a stranger's exit status.
+constexpr int status_tries = 100;
+constexpr auto status_interval = 10ms;
+
+std::uint64_t ticks(stamp x) {
+  static const auto per_second
+    = static_cast<std::uint64_t>(std::max(1L, ::sysconf(_SC_CLK_TCK)));
+  return static_cast<std::uint64_t>(x.count()) / (1'000'000'000 / per_second);
+}
+
+} // namespace
+
+void nursery::watch_end(const child_ptr& x) {
+  x->pidfd.async_wait(descriptor::wait_read, [this, x](auto error) {
+    if (error || !x->row)
+      return;
+    if (x->row->adopted)
+      stranger_ended(x, status_tries);
+    else
+      ended(x);
+  });
+}
+
+void nursery::ended(const child_ptr& x) {
+  auto status = process::peek(x->pidfd.native_handle());
+  if (status && !*status)
+    return watch_end(x);
+  // Both may have come at once: what the report says happened first.
+  if (x->setup) {
+    auto progress = x->setup->read();
+    if (std::holds_alternative<process::spawn_pending>(progress))
+      progress = process::spawn_failure{};
+    set_up(*x, progress);
+  }
+  // The leader is a zombie: nobody else can have its group.
+  if (x->row->kill == link::kill_mode::tree)
+    process::signal_group(x->pid, SIGKILL);
+  auto failed = x->late && x->late->failure;
+  clear_up(*x, failed ? record_of(*x->late->failure, x->late->step)
+                      : record_of(status ? **status
+                                         : process::exit_status::unknown()));
+}
+
+void nursery::stranger_ended(const child_ptr& x, int tries) {
+  if (!x->row)
+    return;
+  auto status = process::status_of_stranger(x->pidfd.native_handle());
+  if (status || tries == 0)
+    return clear_up(
+      *x, record_of(status.value_or(process::exit_status::unknown())));
+  if (!x->late)
+    x->late = std::make_unique<aftermath>(io_);
+  x->late->timer.expires_after(status_interval);
+  x->late->timer.async_wait([this, x, tries](auto error) {
+    if (!error)
+      stranger_ended(x, tries - 1);
+  });
+}
+
+/// Lets the reaper look for what was left behind; cleared_up goes on.
+void nursery::clear_up(child& x, link::end_record how) {
+  auto& row = *x.row;
+  if (!x.late)
+    x.late = std::make_unique<aftermath>(io_);
+  how.ended = boot_now();
+  x.late->end = std::move(how);
+  rows_.leader_ended(row);
+  events_.changed();
+  reaper_.depart({row.key, row.spawn_id, x.pid,
+                  row.kill == link::kill_mode::tree, row.adopted,
+                  ticks(x.late->end.ended)});
+}
+
+void nursery::cleared_up(const reaper::departure& what, unsigned killed,
+                         unsigned stuck) {
+  auto row = rows_.find(what.key);
+  auto x = row ? find(*row) : nullptr;
+  if (!x || row->spawn_id != what.spawn_id)
+    return;
+  if (stuck > 0)
+    log_.error(what.key + ": " + std::to_string(stuck)
+               + " left-behind processes do not die");
+  auto how = std::move(x->late->end);
+  how.orphans = killed;
+  if (!row->adopted)
+    if (auto reaped = process::reap(x->pidfd.native_handle());
+        reaped && *reaped) {
+      how.user = (*reaped)->used.user;
+      how.system = (*reaped)->used.system;
+      how.max_rss = (*reaped)->used.max_rss;
+    }
+  reaper_.untrack(x->pid);
+  x->row = nullptr;
+  children_.erase(row);
+  finish(*row, std::move(how));
+}
+
+void nursery::finish(entry& row, link::end_record how) {
+  if (how.ended.count() == 0)
+    how.ended = boot_now();
+  auto key = row.key;
+  auto kept = rows_.over(row, std::move(how));
+  events_.changed();
+  if (kept)
+    return events_.over(row);
+  outputs_.drop(key);
+}
+
+void nursery::tell_orphan(const reaper::departure& what, pid_t pid) {
+  auto about = process::find_process(pid);
+  auto command = !about                   ? std::string{}
+                 : about->cmdline.empty() ? about->comm
+                                          : about->cmdline;
+  events_.orphan({what.key, what.spawn_id, pid, command.substr(0, 256)});
+}
+
+} // namespace saker::keeper

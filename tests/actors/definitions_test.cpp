@@ -1,0 +1,104 @@
+#include "actors/definitions.hpp"
+
+#include "tests/support/temporary_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace saker {
+namespace {
+
+using strings = std::vector<std::string>;
+
+class definitions_test : public ::testing::Test {
+protected:
+  definitions_test() {
+    std::filesystem::create_directory(dir.path() / "services");
+  }
+
+  void put(const std::string& name, const std::string& text) {
+    std::ofstream{dir.path() / "services" / name} << text;
+  }
+
+  /// `a=1` for a service `a` whose program is `1`.
+  static strings names(const evaluation& x) {
+    strings result;
+    for (auto& [name, what] : x.services)
+      result.push_back(name + "=" + what->exec.at(0));
+    return result;
+  }
+
+  /// Reads, and accepts what there is.
+  evaluation apply(const strings& only = {}) {
+    auto found = uut.read(only);
+    EXPECT_TRUE(uut.store(found));
+    auto after = uut.applied_ones();
+    EXPECT_TRUE(after);
+    EXPECT_EQ(names(*after), names(found)); // a crash changes nothing
+    EXPECT_EQ(after->errors, strings{});
+    return found;
+  }
+
+  static std::string
+  service(const std::string& name, const std::string& program = "1") {
+    return "service '" + name + "' {exec = {'" + program + "'}}\n";
+  }
+
+  test::temporary_directory dir;
+  definition_reader uut{dir.path() / "services", dir.path(), {}};
+};
+
+TEST_F(definitions_test, a_bad_file_counts_as_it_was_accepted) {
+  put("a.lua", service("x") + service("y"));
+  put("b.lua", service("z"));
+  apply();
+  put("a.lua", service("x", "2") + "service");
+  put("b.lua", service("z", "2"));
+  put("c.lua", "nonsense");
+  auto found = apply();
+  EXPECT_EQ(names(found), (strings{"x=1", "y=1", "z=2"}));
+  EXPECT_EQ(found.errors.size(), 2u);
+}
+
+TEST_F(definitions_test, what_clashes_with_the_past_of_a_bad_file_gives_way) {
+  put("a.lua", service("x") + service("y"));
+  put("b.lua", service("z"));
+  apply();
+  // `x` moves to b.lua, but a.lua cannot be read without it.
+  put("a.lua", service("y", "2") + "service");
+  put("b.lua", service("z", "2") + service("x"));
+  put("c.lua", service("c"));
+  auto found = apply();
+  EXPECT_EQ(names(found), (strings{"c=1", "x=1", "y=1", "z=1"}));
+  ASSERT_EQ(found.errors.size(), 2u);
+  EXPECT_NE(found.errors[1].find("\"x\" is defined twice"), std::string::npos);
+  put("a.lua", service("y", "2"));
+  EXPECT_EQ(names(apply()), (strings{"c=1", "x=1", "y=2", "z=2"}));
+}
+
+TEST_F(definitions_test, a_name_defined_twice_changes_neither_file) {
+  put("a.lua", service("x"));
+  apply();
+  put("b.lua", service("x", "2") + service("y"));
+  put("c.lua", service("z"));
+  EXPECT_EQ(names(apply()), (strings{"x=1", "z=1"}));
+  put("a.lua", service("w"));
+  EXPECT_EQ(names(apply()), (strings{"w=1", "x=2", "y=1", "z=1"}));
+}
+
+TEST_F(definitions_test, only_the_files_named_are_looked_at) {
+  put("a.lua", service("a"));
+  put("b.lua", service("b"));
+  apply();
+  put("a.lua", service("a", "2"));
+  put("b.lua", service("b", "2"));
+  EXPECT_EQ(names(apply({"b"})), (strings{"a=1", "b=2"}));
+  EXPECT_EQ(apply({"c.lua"}).errors.size(), 1u);
+  std::filesystem::remove(dir.path() / "services/b.lua");
+  EXPECT_EQ(names(apply({"a.lua"})), (strings{"a=2", "b=2"}));
+  EXPECT_EQ(names(apply()), (strings{"a=2"}));
+}
+
+} // namespace
+} // namespace saker

@@ -1,0 +1,155 @@
+#include "actors/gateway.hpp"
+
+#include "actors/broker.hpp"
+#include "tests/support/actor_test.hpp"
+#include "tests/support/fake_stream.hpp"
+
+#include "resp/command_table.hpp"
+#include <sys/socket.h>
+
+namespace saker {
+namespace {
+
+class manual_listener final : public io::listener {
+public:
+  void close() override {
+    closed = true;
+  }
+  bool closed = false;
+};
+
+class gateway_test : public test::actor_test {
+protected:
+  gateway_test() {
+    links->settings = std::make_shared<session::settings>();
+    links->broker = spawn(broker, broker_links{nullptr, &figures});
+    links->figures = &figures;
+    gateway_links with;
+    with.connections = links;
+    with.max_clients = 2;
+    with.listen = [this](unique_fd, io::listener_events events) {
+      accepting = std::move(events);
+      listener = std::make_shared<manual_listener>();
+      return listener;
+    };
+    with.connect = [this](session::peer who, std::uint64_t id, unique_fd) {
+      peers.push_back(who);
+      stream_factory factory = [this](io::stream_events events) {
+        wires.push_back(
+          std::make_shared<test::fake_stream>(std::move(events)));
+        return wires.back();
+      };
+      return sys.spawn(connection, shared_links{links}, std::move(who), id,
+                       factory);
+    };
+    with.warn = [this](const std::string& x) { warnings.push_back(x); };
+    uut = spawn(gateway, std::move(with));
+    tell(uut, atom::listen_v, hand(unique_fd{}), std::string{"unix:/x"});
+  }
+
+  void TearDown() override {
+    accepting = {};
+    tell(uut, atom::finish_v);
+    actor_test::TearDown();
+  }
+
+  /// A client connects; returns its end.
+  unique_fd connect() {
+    int ends[2];
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    accepting.accepted(unique_fd{ends[0]});
+    settle();
+    return unique_fd{ends[1]};
+  }
+
+  resp::value command(std::vector<std::string> args,
+                      resp::command_id id) {
+    command_call call;
+    call.what.command = resp::find_command(args[0]);
+    if (call.what.command->id != id)
+      call.what.command = resp::find_subcommand(*call.what.command, args[1]);
+    call.what.args = std::move(args);
+    auto x = ask<resp::value>(uut, atom::call_v, std::move(call));
+    return x ? *x : resp::value{};
+  }
+
+  std::shared_ptr<connection_links> links
+    = std::make_shared<connection_links>();
+  node_figures figures;
+  io::listener_events accepting;
+  std::shared_ptr<manual_listener> listener;
+  std::vector<session::peer> peers;
+  std::vector<std::shared_ptr<test::fake_stream>> wires;
+  std::vector<std::string> warnings;
+  gateway_actor uut;
+};
+
+TEST_F(gateway_test, accepts_nobody_before_it_is_opened) {
+  EXPECT_FALSE(listener);
+  tell(uut, atom::open_v);
+  EXPECT_TRUE(listener);
+}
+
+TEST_F(gateway_test, knows_who_connects_over_a_unix_socket) {
+  tell(uut, atom::open_v);
+  auto end = connect();
+  ASSERT_EQ(peers.size(), 1u);
+  EXPECT_TRUE(peers[0].via_unix);
+  EXPECT_EQ(peers[0].uid, ::geteuid());
+  EXPECT_NE(peers[0].kind, session::peer_kind::stranger);
+}
+
+TEST_F(gateway_test, refuses_more_clients_than_it_may_have) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  auto b = connect();
+  auto c = connect();
+  char text[64] = {};
+  ASSERT_GT(::recv(c.get(), text, sizeof(text), MSG_DONTWAIT), 0);
+  EXPECT_STREQ(text, "-ERR max number of clients reached\r\n");
+  EXPECT_EQ(figures.rejected.get(), 1);
+  EXPECT_EQ(figures.clients.get(), 2);
+  wires[0]->hang_up();
+  settle();
+  // The first one is closing: its peer has to hang up for good.
+  EXPECT_TRUE(wires[0]->finished());
+}
+
+TEST_F(gateway_test, lists_its_clients_by_id) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  auto b = connect();
+  auto text = std::string{
+    command({"CLIENT", "LIST"}, resp::command_id::client_list).text()};
+  EXPECT_EQ(text.substr(0, 5), "id=1 ");
+  EXPECT_NE(text.find("\nid=2 "), std::string::npos) << text;
+}
+
+TEST_F(gateway_test, tells_about_itself) {
+  auto text = std::string{command({"INFO"}, resp::command_id::info).text()};
+  for (auto part : {"redis_version:", "connected_clients:0", "role:master",
+                    "used_memory:", "loading:0", "process_id:"})
+    EXPECT_NE(text.find(part), std::string::npos) << part;
+  auto one = std::string{
+    command({"INFO", "clients"}, resp::command_id::info).text()};
+  EXPECT_EQ(one.find("redis_version"), std::string::npos);
+}
+
+TEST_F(gateway_test, says_once_that_descriptors_ran_out) {
+  tell(uut, atom::open_v);
+  accepting.exhausted(EMFILE);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_NE(warnings[0].find("LimitNOFILE"), std::string::npos);
+}
+
+TEST_F(gateway_test, lets_everybody_go_at_the_end) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  tell(uut, atom::finish_v);
+  EXPECT_TRUE(listener->closed);
+  EXPECT_TRUE(wires[0]->is_closed());
+  EXPECT_EQ(figures.clients.get(), 0);
+}
+
+} // namespace
+} // namespace saker

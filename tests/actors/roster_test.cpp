@@ -1,0 +1,368 @@
+#include "actors/roster.hpp"
+
+#include "resp/command_table.hpp"
+#include "tests/support/supervision_world.hpp"
+
+#include <csignal>
+
+namespace saker {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace supervision;
+
+/// What the journal was told; refuses when the test says so.
+struct journal_record {
+  wanted_list wanted;
+  std::vector<std::string> forgotten;
+  bool broken = false;
+};
+
+journal_actor::behavior_type recording_journal(journal_actor::pointer,
+                                               journal_record* to) {
+  return {
+    [to](atom::want, const wanted_list& what) -> caf::result<bool> {
+      if (to->broken)
+        return to_error(fail(errc::io, "disk full"));
+      to->wanted.insert(to->wanted.end(), what.begin(), what.end());
+      return true;
+    },
+    [to](atom::forget, const std::vector<std::string>& names) {
+      to->forgotten.insert(to->forgotten.end(), names.begin(), names.end());
+      return true;
+    },
+    [](atom::reserve, std::uint64_t) {},
+  };
+}
+
+/// Definitions as the test wants them.
+struct shelf {
+  evaluation next;
+  int stored = 0;
+  failure broken; ///< none: storing works
+};
+
+definitions_actor::behavior_type given_definitions(definitions_actor::pointer,
+                                                   shelf* from) {
+  return {
+    [from](atom::load, const std::vector<std::string>&) { return from->next; },
+    [from](atom::apply, const evaluation&) -> caf::result<bool> {
+      if (from->broken.code != errc::none)
+        return to_error(from->broken);
+      ++from->stored;
+      return true;
+    },
+  };
+}
+
+librarian_actor::behavior_type no_scripts(librarian_actor::pointer) {
+  return {
+    [](atom::call, const command_call&) { return resp::value{}; },
+    [](atom::open) { return true; },
+    [](atom::tick) {},
+    [](atom::change, const script_actor&, const command_specs&) {},
+    [](atom::reload, const std::string&) {},
+    [](atom::finish) { return true; },
+  };
+}
+
+class roster_test : public test::supervision_world {
+protected:
+  void begin(std::vector<std::shared_ptr<service>> services,
+             inventory held = {}, wanted_list wanted = {}) {
+    roster_links with;
+    with.supervisors = links;
+    with.journal = spawn(recording_journal, &journal);
+    with.definitions = spawn(given_definitions, &definitions);
+    with.librarian = spawn(no_scripts);
+    with.supervise = [this](const roster_actor& to, beginning how) {
+      auto hdl = sys.spawn(supervisor, shared_supervisor_links{links}, to,
+                           std::move(how));
+      supervisors.push_back(hdl);
+      return hdl;
+    };
+    with.leave = [this] { ++left; };
+    with.say = [this](const std::string& x) { said.push_back(x); };
+    roster_beginning how;
+    for (auto& x : services)
+      how.definitions.services.emplace(x->name, x);
+    how.held = std::move(held);
+    how.wanted = std::move(wanted);
+    uut = spawn(roster, std::move(with), std::move(how));
+  }
+
+  void TearDown() override {
+    for (auto& x : supervisors)
+      caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+    supervisors.clear();
+    settle();
+    supervision_world::TearDown();
+  }
+
+  static command_call to_call(std::vector<std::string> args) {
+    command_call call;
+    call.what.command = resp::find_command(args[0]);
+    call.what.args = std::move(args);
+    call.what.protocol = resp::protocol::resp3;
+    call.from = "amy@here";
+    return call;
+  }
+
+  /// Asks and takes the answer, which must be there at once.
+  resp::value say(std::vector<std::string> args) {
+    auto x = ask<resp::value>(uut, atom::call_v, to_call(std::move(args)));
+    return x ? *x : resp::value{resp::error{"no answer"}};
+  }
+
+  std::string state_of(const std::string& name) {
+    auto rows = say({"SVSTATUS", name});
+    if (rows.items().empty())
+      return to_string(rows);
+    return std::string{rows.items()[0].find("state")->text()};
+  }
+
+  journal_record journal;
+  shelf definitions;
+  std::vector<supervisor_actor> supervisors;
+  std::vector<std::string> said;
+  int left = 0;
+  roster_actor uut;
+};
+
+TEST_F(roster_test, starts_every_instance_of_what_is_defined) {
+  auto api = make_service("api");
+  api->count = 2;
+  api->counted = true;
+  begin({api, make_service("db")});
+  for (auto key : {"api#0", "api#1", "db#0"})
+    keeper.confirm(key);
+  settle();
+  auto rows = say({"SVSTATUS"});
+  ASSERT_EQ(rows.items().size(), 3u);
+  EXPECT_EQ(rows.items()[0].find("name")->text(), "api:0");
+  EXPECT_EQ(rows.items()[2].find("state")->text(), "running");
+}
+
+TEST_F(roster_test, names_what_was_meant_when_a_mask_matches_nothing) {
+  begin({make_service("database")});
+  auto x = say({"SVSTATUS", "databse"});
+  EXPECT_EQ(x.text().substr(0, 9), "NOSERVICE");
+  EXPECT_NE(x.text().find("database"), std::string::npos);
+}
+
+TEST_F(roster_test, does_nothing_when_one_of_several_masks_matches_nothing) {
+  begin({make_service("db")});
+  keeper.confirm("db#0");
+  settle();
+  EXPECT_TRUE(say({"SVSTOP", "db", "nope"}).is_error());
+  EXPECT_EQ(state_of("db"), "running");
+  EXPECT_TRUE(journal.wanted.empty());
+}
+
+TEST_F(roster_test, answers_nothing_for_everything_of_nothing) {
+  begin({});
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);
+  EXPECT_EQ(say({"SVSTATUS", "*"}).items().size(), 0u);
+  EXPECT_FALSE(say({"SVSTATUS"}).is_error());
+}
+
+TEST_F(roster_test, remembers_a_stop_before_it_is_acknowledged) {
+  begin({make_service("db")});
+  keeper.confirm("db#0");
+  settle();
+  auto x = say({"SVSTOP", "db"});
+  ASSERT_EQ(x.items().size(), 1u);
+  EXPECT_EQ(*x.items()[0].find("code")->integer(), 0);
+  ASSERT_EQ(journal.wanted.size(), 1u);
+  EXPECT_EQ(journal.wanted[0].name, "db#0");
+  EXPECT_FALSE(journal.wanted[0].up);
+  EXPECT_EQ(journal.wanted[0].by, "amy@here");
+}
+
+TEST_F(roster_test, says_when_it_could_not_remember) {
+  begin({make_service("db")});
+  keeper.confirm("db#0");
+  settle();
+  journal.broken = true;
+  auto x = say({"SVSTOP", "db"});
+  ASSERT_TRUE(x.is_error());
+  EXPECT_NE(x.text().find("disk full"), std::string::npos);
+  EXPECT_EQ(state_of("db"), "stopping");
+}
+
+TEST_F(roster_test, keeps_stopped_what_was_stopped_before_the_start) {
+  begin({make_service("db")}, {}, {{"db#0", false, "amy", 1}});
+  EXPECT_EQ(state_of("db"), "stopped");
+  EXPECT_EQ(keeper.spawns, 0);
+}
+
+TEST_F(roster_test, goes_on_with_what_the_keeper_holds) {
+  inventory held;
+  link::row row;
+  row.key = "db#0";
+  row.spawn_id = 7;
+  row.pid = 4711;
+  row.state = link::row_state::running;
+  row.started = link::stamp{1};
+  held.children.push_back({row, std::make_shared<std::vector<unique_fd>>()});
+  begin({make_service("db")}, std::move(held));
+  EXPECT_EQ(keeper.spawns, 0);
+  auto rows = say({"SVSTATUS", "db"});
+  EXPECT_EQ(*rows.items()[0].find("pid")->integer(), 4711);
+}
+
+TEST_F(roster_test, stops_what_is_held_but_no_longer_defined) {
+  inventory held;
+  link::row row;
+  row.key = "old#0";
+  row.spawn_id = 7;
+  row.pid = 4711;
+  row.state = link::row_state::running;
+  row.started = link::stamp{1};
+  held.children.push_back({row, nullptr});
+  keeper.living["old#0"] = {7, 4711};
+  begin({}, std::move(held));
+  ASSERT_FALSE(keeper.signals.empty());
+  EXPECT_EQ(keeper.signals[0], (std::pair{std::string{"old#0"}, SIGTERM}));
+  keeper.die("old#0", SIGTERM);
+  settle();
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);
+}
+
+TEST_F(roster_test, waits_for_a_state_and_counts_those_that_reached_it) {
+  begin({make_service("a"), make_service("b")});
+  auto pending = self->request(uut, caf::infinite, atom::call_v,
+                               to_call({"SVWAIT", "*", "running", "1000"}));
+  settle();
+  keeper.confirm("a#0");
+  settle();
+  EXPECT_FALSE(self->has_next_message());
+  advance(1s);
+  pending.receive(
+    [](const resp::value& x) { EXPECT_EQ(*x.integer(), 1); },
+    [](const caf::error&) { FAIL(); });
+  keeper.confirm("b#0");
+  settle();
+  EXPECT_EQ(*say({"SVWAIT", "*", "running", "1000"}).integer(), 2);
+}
+
+TEST_F(roster_test, refuses_states_and_signals_that_do_not_exist) {
+  begin({make_service("a")});
+  EXPECT_TRUE(say({"SVWAIT", "a", "happy", "1"}).is_error());
+  EXPECT_TRUE(say({"SVWAIT", "a", "running", "soon"}).is_error());
+  EXPECT_TRUE(say({"SVSIGNAL", "NOSUCH", "a"}).is_error());
+  EXPECT_TRUE(say({"SVSTART", "a", "WAIT", "-1"}).is_error());
+}
+
+TEST_F(roster_test, passes_a_signal_on) {
+  begin({make_service("a")});
+  keeper.confirm("a#0");
+  settle();
+  say({"SVSIGNAL", "usr1", "a"});
+  EXPECT_EQ(keeper.signals.back(), (std::pair{std::string{"a#0"}, SIGUSR1}));
+}
+
+TEST_F(roster_test, applies_only_what_differs) {
+  auto kept = make_service("kept");
+  auto gone = make_service("gone");
+  begin({kept, gone});
+  keeper.confirm("kept#0");
+  keeper.confirm("gone#0");
+  settle();
+  definitions.next.services = {{"kept", kept}, {"new", make_service("new")}};
+  definitions.next.errors = {"bad.lua:1: no"};
+  auto x = say({"SVAPPLY"});
+  ASSERT_FALSE(x.is_error()) << x;
+  EXPECT_EQ(x.find("add")->items().size(), 1u);
+  EXPECT_EQ(x.find("remove")->items().size(), 1u);
+  EXPECT_EQ(*x.find("unchanged")->integer(), 1);
+  EXPECT_EQ(x.find("errors")->items()[0].text(), "bad.lua:1: no");
+  EXPECT_EQ(definitions.stored, 1);
+  EXPECT_TRUE(keeper.living.contains("new#0"));
+  keeper.die("gone#0", SIGTERM);
+  settle();
+  EXPECT_TRUE(say({"SVSTATUS", "gone"}).is_error());
+  EXPECT_EQ(state_of("kept"), "running");
+}
+
+TEST_F(roster_test, changes_nothing_that_could_not_be_stored) {
+  begin({});
+  definitions.next.services = {{"new", make_service("new")}};
+  definitions.broken = fail(errc::io, "disk full");
+  EXPECT_TRUE(say({"SVAPPLY"}).is_error());
+  EXPECT_EQ(keeper.spawns, 0);
+}
+
+TEST_F(roster_test, wants_force_for_a_plan_that_ends_most_of_what_runs) {
+  std::vector<std::shared_ptr<service>> all;
+  for (auto name : {"a", "b", "c", "d", "e", "f", "g"})
+    all.push_back(make_service(name));
+  begin(all);
+  for (auto& x : all)
+    keeper.confirm(x->name + "#0");
+  settle();
+  definitions.next.services = {};
+  auto x = say({"SVAPPLY"});
+  ASSERT_TRUE(x.is_error());
+  EXPECT_NE(x.text().find("FORCE"), std::string::npos);
+  EXPECT_TRUE(keeper.signals.empty());
+  EXPECT_FALSE(say({"SVAPPLY", "FORCE"}).is_error());
+  EXPECT_FALSE(keeper.signals.empty());
+}
+
+TEST_F(roster_test, makes_room_before_it_starts_what_came_back) {
+  auto web = make_service("web");
+  begin({web});
+  keeper.confirm("web#0");
+  settle();
+  definitions.next.services = {};
+  say({"SVAPPLY"});
+  definitions.next.services = {{"web", web}};
+  say({"SVAPPLY"});
+  EXPECT_EQ(keeper.spawns, 1);
+  keeper.die("web#0", SIGTERM);
+  settle();
+  EXPECT_EQ(keeper.spawns, 2);
+}
+
+TEST_F(roster_test, ends_when_no_child_is_left) {
+  begin({make_service("a"), make_service("b")});
+  keeper.confirm("a#0");
+  keeper.confirm("b#0");
+  settle();
+  tell(uut, atom::tell_v, link::shutdown_wanted{1});
+  keeper.die("a#0", SIGTERM);
+  settle();
+  EXPECT_EQ(left, 0);
+  keeper.die("b#0", SIGTERM);
+  settle();
+  EXPECT_EQ(left, 1);
+  ASSERT_EQ(keeper.farewells.size(), 2u);
+  EXPECT_EQ(keeper.farewells[0].how, link::farewell::begun);
+  EXPECT_EQ(keeper.farewells[1].how, link::farewell::stop);
+  EXPECT_TRUE(say({"SVSTART", "a"}).is_error());
+}
+
+TEST_F(roster_test, leaves_services_alone_when_it_is_told_to_keep_them) {
+  begin({make_service("a")});
+  keeper.confirm("a#0");
+  settle();
+  tell(uut, atom::call_v, to_call({"SHUTDOWN", "KEEP"}));
+  EXPECT_TRUE(keeper.signals.empty());
+  ASSERT_EQ(keeper.farewells.size(), 1u);
+  EXPECT_EQ(keeper.farewells[0].how, link::farewell::keep);
+  EXPECT_EQ(left, 1);
+}
+
+TEST_F(roster_test, shows_why_a_service_failed_and_what_it_said_last) {
+  last_line = "no such table";
+  begin({make_service("db")});
+  keeper.fail_start("db#0", "exec", ENOENT, "/bin/db");
+  settle();
+  auto x = say({"SVSTATUS", "TEXT"});
+  for (auto part : {"failed", "no such table", "/var/lib/saker/log/db.log"})
+    EXPECT_NE(x.text().find(part), std::string::npos) << x.text();
+}
+
+} // namespace
+} // namespace saker

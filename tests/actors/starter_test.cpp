@@ -1,0 +1,200 @@
+#include "actors/starter.hpp"
+
+#include "tests/support/actor_test.hpp"
+
+namespace saker {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Grants or refuses LISTEN, and hears what else is said.
+struct keeper_record {
+  std::map<std::string, failure> refusals;
+  std::vector<std::string> listened;
+  bool ready = false;
+};
+
+keeper_link_actor::behavior_type granting(keeper_link_actor::pointer,
+                                          keeper_record* to) {
+  return {
+    [to](atom::send, const link::request& x) {
+      to->ready = to->ready || std::holds_alternative<link::ready>(x);
+    },
+    [](atom::ask, const link::request&) { return true; },
+    [to](atom::listen,
+         const link::listen& x) -> caf::result<std::string, handed_fd> {
+      to->listened.push_back(x.address);
+      if (auto i = to->refusals.find(x.address); i != to->refusals.end())
+        return to_error(i->second);
+      return {x.address, hand(unique_fd{})};
+    },
+    [](atom::enroll, const std::string&, const keeper_client_actor&) {},
+    [](atom::withdraw, const std::string&) {},
+    [](atom::enroll, const keeper_master_actor&) {},
+    [](atom::readable) {},
+    [](atom::drained) {},
+  };
+}
+
+struct gateway_record {
+  std::vector<std::string> sockets;
+  bool open = false;
+};
+
+gateway_actor::behavior_type recording_gateway(gateway_actor::pointer,
+                                               gateway_record* to) {
+  return {
+    [](atom::call, const command_call&) { return resp::value{}; },
+    [to](atom::listen, const handed_fd&, const std::string& address) {
+      to->sockets.push_back(address);
+    },
+    [to](atom::open) { to->open = true; },
+    [](atom::accept, const handed_fd&, const std::string&) {},
+    [](atom::compress) {},
+    [](atom::finish) {},
+  };
+}
+
+struct shelf_state {
+  std::optional<caf::typed_response_promise<bool>> pending;
+  static inline const char* name = "shelf";
+};
+
+/// Loads scripts at once, or never.
+librarian_actor::behavior_type
+loading(librarian_actor::stateful_pointer<shelf_state> self, bool at_once,
+        int* asked) {
+  return {
+    [](atom::call, const command_call&) { return resp::value{}; },
+    [self, at_once, asked](atom::open) -> caf::result<bool> {
+      ++*asked;
+      if (at_once)
+        return true;
+      self->state.pending = self->make_response_promise<bool>();
+      return *self->state.pending;
+    },
+    [](atom::tick) {},
+    [](atom::change, const script_actor&, const command_specs&) {},
+    [](atom::reload, const std::string&) {},
+    [](atom::finish) { return true; },
+  };
+}
+
+class starter_test : public test::actor_test {
+protected:
+  void begin(bool scripts_load = true) {
+    starter_links links;
+    links.keeper = spawn(granting, &keeper);
+    links.gateway = spawn(recording_gateway, &gate);
+    links.librarian = spawn(loading, scripts_load, &asked);
+    links.listen = listen;
+    links.safe_mode = safe_mode;
+    links.children = children;
+    links.listening = [this] { listened_when_services_began = keeper.listened; };
+    links.say = links.warn = [this](const std::string& x) {
+      said.push_back(x);
+    };
+    links.ready = [this](const std::vector<std::string>& x) { ready = x; };
+    links.give_up = [this](int status, const std::string& why) {
+      given_up = status;
+      said.push_back(why);
+    };
+    tell(spawn(starter, std::move(links)), atom::start_v);
+  }
+
+  static config::listen_address tcp(std::uint16_t port, bool optional = false) {
+    config::listen_address x;
+    x.host = "127.0.0.1";
+    x.port = port;
+    x.optional = optional;
+    return x;
+  }
+
+  keeper_record keeper;
+  gateway_record gate;
+  int asked = 0;
+  bool safe_mode = false;
+  bool children = false;
+  std::optional<std::vector<std::string>> listened_when_services_began;
+  std::vector<config::listen_address> listen{tcp(1), tcp(2)};
+  std::vector<std::string> said;
+  std::vector<std::string> ready;
+  std::optional<int> given_up;
+};
+
+TEST_F(starter_test, listens_loads_and_then_lets_clients_in) {
+  begin();
+  EXPECT_EQ(gate.sockets.size(), 2u);
+  EXPECT_EQ(asked, 1);
+  EXPECT_TRUE(gate.open);
+  EXPECT_TRUE(keeper.ready);
+  EXPECT_EQ(ready, (std::vector<std::string>{"127.0.0.1:1", "127.0.0.1:2"}));
+}
+
+TEST_F(starter_test, waits_for_scripts_but_not_for_ever) {
+  begin(false);
+  EXPECT_FALSE(gate.open);
+  advance(2s);
+  EXPECT_TRUE(gate.open);
+}
+
+TEST_F(starter_test, goes_on_without_an_optional_address) {
+  listen = {tcp(1, true), tcp(2)};
+  keeper.refusals["127.0.0.1:1"] = fail(errc::io, "bind EADDRNOTAVAIL");
+  begin();
+  EXPECT_EQ(gate.sockets, (std::vector<std::string>{"127.0.0.1:2"}));
+  EXPECT_TRUE(gate.open);
+  EXPECT_FALSE(given_up);
+}
+
+TEST_F(starter_test, gives_up_with_3_when_another_program_has_the_port) {
+  keeper.refusals["127.0.0.1:2"]
+    = fail(errc::io, "bind EADDRINUSE: " + errno_text(EADDRINUSE));
+  begin();
+  EXPECT_EQ(given_up, 3);
+  EXPECT_FALSE(listened_when_services_began);
+  EXPECT_FALSE(gate.open);
+  EXPECT_FALSE(keeper.ready);
+  EXPECT_NE(said.back().find("127.0.0.1:2"), std::string::npos);
+}
+
+TEST_F(starter_test, gives_up_with_78_when_an_address_makes_no_sense_here) {
+  keeper.refusals["127.0.0.1:1"] = fail(errc::io, "bind EACCES");
+  begin();
+  EXPECT_EQ(given_up, 78);
+}
+
+TEST_F(starter_test, starts_services_when_all_addresses_are_held) {
+  begin();
+  ASSERT_TRUE(listened_when_services_began);
+  EXPECT_EQ(listened_when_services_began->size(), 2u);
+}
+
+TEST_F(starter_test, goes_on_and_tries_again_while_services_live) {
+  children = true;
+  keeper.refusals["127.0.0.1:1"]
+    = fail(errc::io, "bind EADDRINUSE: " + errno_text(EADDRINUSE));
+  begin();
+  EXPECT_FALSE(given_up);
+  EXPECT_TRUE(listened_when_services_began);
+  EXPECT_TRUE(gate.open);
+  EXPECT_EQ(ready, (std::vector<std::string>{"127.0.0.1:2"}));
+  advance(1s);
+  EXPECT_EQ(keeper.listened.size(), 3u);
+  keeper.refusals.clear();
+  advance(1s);
+  EXPECT_EQ(gate.sockets,
+            (std::vector<std::string>{"127.0.0.1:2", "127.0.0.1:1"}));
+  advance(3s);
+  EXPECT_EQ(keeper.listened.size(), 4u); // nothing is left to be tried
+}
+
+TEST_F(starter_test, loads_no_scripts_in_safe_mode) {
+  safe_mode = true;
+  begin();
+  EXPECT_EQ(asked, 0);
+  EXPECT_TRUE(gate.open);
+}
+
+} // namespace
+} // namespace saker
