@@ -392,7 +392,12 @@ class Saker:
 
     def status(self, *masks):
         """SVSTATUS as {name: row}, a row being a dict."""
-        rows = self.client().execute_command("SVSTATUS", *masks)
+        client = self.client()
+        try:
+            rows = client.execute_command("SVSTATUS", *masks)
+        finally:
+            self._clients.remove(client)
+            client.close()
         tables = [row if isinstance(row, dict)
                   else dict(zip(row[::2], row[1::2])) for row in rows]
         return {row["name"]: row for row in tables}

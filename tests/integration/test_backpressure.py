@@ -301,7 +301,6 @@ class BackpressureTest(harness.TestCase):
         for i in range(2000):
             once(i)
         self.wait_until(flat)
-        self.client().ping()
         with Memory(self.saker) as rss:
             fds, begin = self.descriptors(), time.monotonic()
             for i in range(CONNECTS):

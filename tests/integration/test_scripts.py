@@ -73,9 +73,9 @@ class ScriptsTest(harness.TestCase):
         self.refused("ERR wrong number of arguments", "echo-all")
         self.refused("ERR unknown command", "echo-al")
         self.refused("NOSCRIPT", "CALL", "echo-al")
-        docs = str(self.ask("COMMAND", "DOCS", "echo-all"))
+        docs = str(self.ask("COMMAND DOCS", "echo-all"))
         self.assertIn("says it", docs)
-        self.assertIn("echo-all", str(self.ask("COMMAND", "LIST")).lower())
+        self.assertIn("echo-all", str(self.ask("COMMAND LIST")).lower())
         self.assertIn("says it", str(self.ask("HELP")))
 
     def test_return_values_in_both_protocols(self):
@@ -364,7 +364,7 @@ class ScriptsTest(harness.TestCase):
         self.wait_until(lambda: len(self.tasks()) == 7, 10, "all have failed")
         rows = self.tasks()
         for name, word in (("syntax", "syntax.lua:1:"), ("raises", "at load"),
-                           ("loops", "time"), ("greedy", "memory"),
+                           ("loops", "pause"), ("greedy", "memory"),
                            ("taken", "good.lua"), ("built-in", "built-in")):
             row = rows[f"{name}.lua"]
             self.assertEqual(row["state"], "failed")

@@ -241,7 +241,7 @@ class HitAndRun(SecurityTest):
     """Who has closed before anybody asks the kernel is a stranger: a closed
     socket is reported as uid 0."""
 
-    # FIN, RST, half closed, and closed without a look at what was sent.
+    # FIN, RST, half closed; `stay` reads the replies, as honest clients do.
     CODE = """
         def hit(kind, unix):
             s = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
@@ -257,6 +257,10 @@ class HitAndRun(SecurityTest):
                     s.settimeout(5)
                     while s.recv(65536):
                         pass
+                elif kind == "stay":
+                    got = b""
+                    while got.count(b"web") < 3:
+                        got += s.recv(65536)
             except OSError:
                 pass
             s.close()
@@ -280,8 +284,12 @@ class HitAndRun(SecurityTest):
                         hit(kind, unix)
             """)
         # One that is served now comes behind all of them.
-        self.assertTrue(self.client().ping())
+        received = self.client().info("stats")["total_connections_received"]
+        self.assertGreater(received, 1500)
         self.assertEqual(self.assert_untouched(), self.web)
+        # The same bytes of somebody who may and who stays do what they say.
+        self.hits('hit("stay", False)', user="root")
+        self.wait_for_state("web", "stopped")
 
     def test_nor_do_they_while_the_node_is_away(self):
         """Into the backlog of a frozen or dead node: all are closed long
