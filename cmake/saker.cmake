@@ -47,7 +47,7 @@ function(saker_tests folder)
   target_link_libraries(${folder}_tests PRIVATE saker_options ${ARGN}
                         GTest::gmock_main)
   add_test(NAME unit.${folder} COMMAND ${folder}_tests --gtest_brief=1)
-  set_tests_properties(unit.${folder} PROPERTIES LABELS unit TIMEOUT 60)
+  set_tests_properties(unit.${folder} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
 
 # saker_layer(name [USES layers…] [LINK libraries…] [PCH headers…])

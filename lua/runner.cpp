@@ -2,6 +2,7 @@
 
 #include "lua/budget.hpp"
 #include "lua/coroutine.hpp"
+#include "lua/near_name.hpp"
 #include "lua/traceback.hpp"
 
 namespace saker::lua {
@@ -110,7 +111,9 @@ turn runner::judge(thread& x, int status) {
   note_error(x.L, status);
   if (c.killed != errc::none)
     return end(x, fail(c.killed, c.killed_why));
-  return end(x, fail(errc::script_error, error_text(x.L)));
+  auto text = error_text(x.L);
+  text += near_name(x.L, text);
+  return end(x, fail(errc::script_error, std::move(text)));
 }
 
 turn runner::end(thread& x, failure why) {

@@ -79,6 +79,28 @@ TEST_F(script_test, a_file_with_a_mistake_is_refused_with_its_line) {
             fail(errc::syntax, "bad.lua:2: unexpected symbol near '='"));
 }
 
+TEST_F(script_test, a_name_that_is_nil_has_near_ones) {
+  auto why = [this](std::string_view text) {
+    auto out = eval(text);
+    EXPECT_FALSE(out);
+    return out ? "" : out.error().detail.substr(0, out.error().detail.find('\n'));
+  };
+  EXPECT_EQ(why("saker.registr()"),
+            "test.lua:1: attempt to call field 'registr' (a nil value) (did you "
+            "mean \"register\"?)");
+  EXPECT_EQ(why("strin.rep('x', 2)"),
+            "test.lua:1: attempt to index global 'strin' (a nil value) (did you "
+            "mean \"string\"?)");
+  EXPECT_EQ(why("nowhere_near_a_name()"),
+            "test.lua:1: attempt to call global 'nowhere_near_a_name' (a nil "
+            "value)");
+  EXPECT_EQ(why("local sakr = nil sakr.x = 1"),
+            "test.lua:1: attempt to index local 'sakr' (a nil value)");
+  EXPECT_EQ(why("error(\"' (a nil value)\", 0)"), "' (a nil value)");
+  EXPECT_EQ(why("error(\"field '' (a nil value)\", 0)"),
+            "field '' (a nil value)");
+}
+
 TEST_F(script_test, a_file_that_fails_is_reported_with_a_traceback) {
   ASSERT_TRUE(uut().load("bad.lua", "local function f() error('no') end\nf()\n"
                                     "return 1"));
