@@ -1,7 +1,9 @@
 #include "actors/supervisor.hpp"
 
 #include "actors/event_text.hpp"
+#include "base/text.hpp"
 #include "messages/error.hpp"
+#include "process/name_matcher.hpp"
 #include "supervision/launch.hpp"
 
 #include <variant>
@@ -55,6 +57,8 @@ void supervisor_state::begin(shared_supervisor_links with,
   carry_out(life->wake(how.memory, self->clock().now()));
   if (how.end)
     ended(*how.end);
+  if (how.memory.present == memory::child::running)
+    look_later(how.memory.spawn_id);
 }
 
 // -- requests ---------------------------------------------------------------------
@@ -84,6 +88,7 @@ void supervisor_state::spawned(const link::spawned& what,
   attach(output, 0);
   on(event::spawned{what.spawn_id, static_cast<std::int32_t>(what.pid),
                     steady(what.started)});
+  look_later(what.spawn_id);
 }
 
 void supervisor_state::ended(const link::ended& what) {
@@ -109,7 +114,29 @@ void supervisor_state::expire(std::uint64_t epoch) {
   on(event::timer{epoch});
 }
 
+/// A child is ours whatever it looks like; but if it is not what its definition
+/// describes, then probably a wrapper did not `exec`.
+void supervisor_state::look_at(std::uint64_t spawn_id) {
+  if (life->pid() == 0 || life->spawn_id() != spawn_id)
+    return;
+  auto one = for_instance(life->definition(), life->who().index);
+  auto pattern = process::name_matcher::compile(one.match);
+  auto child = process::find_process(life->pid());
+  if (one.match.empty() || !pattern || !child || pattern->matches(*child))
+    return;
+  auto& line = child->cmdline.empty() ? child->comm : child->cmdline;
+  links->warn(life->who().display() + ": pid " + std::to_string(child->pid)
+              + " (" + printable(line, 100) + ") is not what match describes: "
+              + printable(one.match, 100));
+}
+
 // -- helpers ----------------------------------------------------------------------
+
+/// Wrappers need a moment to become the program.
+void supervisor_state::look_later(std::uint64_t spawn_id) {
+  if (!life->definition().match.empty())
+    self->delayed_send(self, std::chrono::seconds{1}, atom::watch_v, spawn_id);
+}
 
 void supervisor_state::on(const any_event& what) {
   carry_out(life->on(what, self->clock().now()));
@@ -272,6 +299,7 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
     [self](atom::call, any_event& what) { return self->state.call(what); },
     [self](atom::change, const any_event& what) { self->state.change(what); },
     [self](atom::expire, std::uint64_t epoch) { self->state.expire(epoch); },
+    [self](atom::watch, std::uint64_t id) { self->state.look_at(id); },
   };
 }
 

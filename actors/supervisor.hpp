@@ -76,6 +76,7 @@ struct supervisor_state {
   void ended(const link::ended& what);
   void orphan(const link::orphan& what);
   void expire(std::uint64_t epoch);
+  void look_at(std::uint64_t spawn_id);
 
   static inline const char* name = "supervisor";
 
@@ -90,6 +91,7 @@ private:
   void carry_out(const supervision::effects& todo);
   void report();
   void attach(const handed_fds& output, std::uint64_t lost);
+  void look_later(std::uint64_t spawn_id);
   supervision::time_point steady(link::stamp x) const;
 
   void perform(const supervision::effect::keep& x);
@@ -122,6 +124,7 @@ private:
 /// | `tell`, ended           | —         | the child is gone, or never was   |
 /// | `tell`, orphan          | —         | something it started lives on     |
 /// | `expire`, epoch         | — (self)  | the time of this state is over    |
+/// | `watch`, spawn-id       | — (self)  | compare the child with `match`    |
 ///
 /// Fails: never; what cannot be done is a verdict. Quits: when its instance is
 /// forgotten. Time: one timer, by `arm`.

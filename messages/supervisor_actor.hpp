@@ -27,7 +27,9 @@ using supervisor_actor = keeper_client_actor::extend<
   // What needs no answer: change, remove, shutdown, hurry.
   caf::reacts_to<atom::change, supervision::any_event>,
   // SELF: the time of effect::arm has come.
-  caf::reacts_to<atom::expire, std::uint64_t>>;
+  caf::reacts_to<atom::expire, std::uint64_t>,
+  // SELF: does the child of that spawn-id look as `match` says?
+  caf::reacts_to<atom::watch, std::uint64_t>>;
 
 } // namespace saker
 

@@ -55,7 +55,9 @@ definitions_actor::behavior_type given_definitions(definitions_actor::pointer,
   };
 }
 
-librarian_actor::behavior_type no_scripts(librarian_actor::pointer) {
+/// The argument is only there because CAF 0.17 binds a null reference for an
+/// actor without any, which UBSan tells.
+librarian_actor::behavior_type no_scripts(librarian_actor::pointer, int) {
   return {
     [](atom::call, const command_call&) { return resp::value{}; },
     [](atom::open) { return true; },
@@ -74,7 +76,7 @@ protected:
     with.supervisors = links;
     with.journal = spawn(recording_journal, &journal);
     with.definitions = spawn(given_definitions, &definitions);
-    with.librarian = spawn(no_scripts);
+    with.librarian = spawn(no_scripts, 0);
     with.supervise = [this](const roster_actor& to, beginning how) {
       auto hdl = sys.spawn(supervisor, shared_supervisor_links{links}, to,
                            std::move(how));

@@ -6,6 +6,8 @@
 
 #include <csignal>
 
+#include <unistd.h>
+
 namespace saker {
 namespace {
 
@@ -244,6 +246,28 @@ TEST_F(supervisor_test, tells_an_end_that_came_while_the_node_was_dead) {
   EXPECT_EQ(std::count(names.begin(), names.end(), "exit"), 1);
   EXPECT_EQ(keeper.spawns, 2);
   EXPECT_EQ(keeper.acknowledged.back(), (std::pair{std::string{"web#0"}, id}));
+}
+
+TEST_F(supervisor_test, says_when_the_child_is_not_what_match_describes) {
+  keeper.last_pid = ::getpid() - 1; // the child is this test
+  web->match = "actors_tests";
+  run();
+  advance(1s);
+  EXPECT_EQ(warnings.size(), 0u);
+  auto other = std::make_shared<service>(*web);
+  other->match = "^nginx: master";
+  tell(uut, atom::change_v, any_event{event::change{other, true}});
+  keeper.die("web#0", SIGTERM);
+  settle();
+  keeper.last_pid = ::getpid() - 1;
+  keeper.confirm("web#0");
+  settle();
+  EXPECT_EQ(warnings.size(), 0u); // a wrapper may still become the program
+  advance(1s);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].find("web: pid " + std::to_string(::getpid())), 0u);
+  EXPECT_NE(warnings[0].find("match describes: ^nginx: master"),
+            std::string::npos);
 }
 
 TEST_F(supervisor_test, ends_when_its_instance_is_removed) {

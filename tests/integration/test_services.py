@@ -524,6 +524,19 @@ class Surroundings(ServiceTest):
         self.assertEqual(int(about["SigBlk"], 16), 0)
         self.assertEqual(int(about["SigIgn"], 16), 0)
 
+    def test_match_is_compared_with_what_runs(self):
+        saker = self.start(services=f"""
+            service "good" {{exec = {shell('exec sleep 1000')},
+                            match = "^sleep 10+$"}}
+            service "odd" {{exec = {shell('sleep 1000 & wait')}, count = 2,
+                           match = "^sleep 1.{{i}}"}}""")
+        for i in (0, 1):
+            self.wait_until(lambda: f'odd:{i}: pid {self.pid(f"odd:{i}")} '
+                            "(/bin/sh -c sleep 1000 & wait) is not what match "
+                            f"describes: ^sleep 1.{i}\n" in saker.log())
+        self.assertNotIn("good", saker.log())
+        self.assertEqual(self.state("odd:0"), "running")
+
     def test_the_pidfile_is_written_and_locked(self):
         saker = self.make()
         pidfile = saker.dir / "x.pid"
