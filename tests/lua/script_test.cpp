@@ -87,7 +87,7 @@ TEST_F(script_test, a_name_that_is_nil_has_near_ones) {
   };
   EXPECT_EQ(why("saker.registr()"),
             "test.lua:1: attempt to call field 'registr' (a nil value) (did you "
-            "mean \"register\"?)");
+            "mean \"register\" or \"unregister\"?)");
   EXPECT_EQ(why("strin.rep('x', 2)"),
             "test.lua:1: attempt to index global 'strin' (a nil value) (did you "
             "mean \"string\"?)");
