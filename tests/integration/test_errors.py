@@ -341,7 +341,7 @@ class Scripts(BadInputTest):
         for name, error in [
                 ("good", r"good\.lua:1: syntax error"),
                 ("call", r"call\.lua:2: attempt to call field 'registr' "
-                 r'\(a nil value\) \(did you mean "register"\?\)'),
+                 r'\(a nil value\) \(did you mean "register" or '),
                 ("mine", r'mine\.lua: .*"up" is registered by good\.lua'),
                 ("ping", r'ping\.lua.*"ping"'),
                 ("god", r'no god\.lua in .*did you mean "good\.lua"'),
