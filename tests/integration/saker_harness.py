@@ -5,7 +5,7 @@
             self.start(services='service "a" {exec = {"sleep", "100"}}')
             self.wait_until(lambda: self.state("a") == "running")
 
-Everything that was started is ended by pid in tearDown, and a child that
+Everything that was started is ended by pid after its test, and a child that
 survives fails the test. The programs lie in the directory $SAKER_BIN, by
 default build/release/bin. Python 3.11 and redis-py 4.3 of Debian 12.
 """
@@ -466,6 +466,7 @@ class TestCase(unittest.TestCase):
     def setUp(self):
         self.saker = None
         self._sakers = []
+        self.addCleanup(self._end_all)  # after a failure in a setUp too
 
     def make(self, **options):
         """A Saker that is not started yet."""
@@ -478,7 +479,7 @@ class TestCase(unittest.TestCase):
         """A Saker that answers PING."""
         return self.make(**options).start()
 
-    def tearDown(self):
+    def _end_all(self):
         outcome = self._outcome.result
         failed = any(test is self for test, _ in
                      outcome.failures + outcome.errors)

@@ -28,11 +28,8 @@ class ClientTest(saker_harness.TestCase):
         self.web = self.pid("web")
 
     def tearDown(self):
-        try:
-            # Whatever clients did, the child did not notice.
-            self.assertEqual(self.pid("web"), self.web)
-        finally:
-            super().tearDown()
+        # Whatever clients did, the child did not notice.
+        self.assertEqual(self.pid("web"), self.web)
 
 
 class RedisCli(ClientTest):

@@ -291,22 +291,32 @@ class HitAndRun(SecurityTest):
         self.hits('hit("stay", False)', user="root")
         self.wait_for_state("web", "stopped")
 
+    def ownerless(self):
+        """How many closed clients have lost their owner (uid and inode are 0
+        then) by now."""
+        with open("/proc/net/tcp") as table:
+            rows = [x.split() for x in table][1:]
+        return len([x for x in rows if x[2].endswith(f":{self.port:04X}")
+                    and x[3] in ("05", "06") and x[9] == "0"])
+
     def test_nor_do_they_while_the_node_is_away(self):
         """Into the backlog of a frozen or dead node: all are closed long
         before they are accepted."""
         for unix in (False, True):
-            node = self.saker.node_pid()
-            os.kill(node, signal.SIGSTOP)
-            self.hits(f"""
-                for i in range(60):
-                    hit(("fin", "rst")[i % 2], {unix})
-                """)
-            if unix:
-                os.kill(node, signal.SIGCONT)
-            else:
-                os.kill(node, signal.SIGKILL)
-            self.saker.wait_for_ping()
-            self.assertEqual(self.assert_untouched(), self.web)
+            for end in (signal.SIGCONT, signal.SIGKILL):
+                node = self.saker.node_pid()
+                before = self.ownerless()
+                os.kill(node, signal.SIGSTOP)
+                self.hits(f"""
+                    for i in range(60):
+                        hit(("fin", "rst")[i % 2], {unix})
+                    """)
+                if not unix:
+                    self.wait_until(lambda: self.ownerless() - before >= 30,
+                                    what="closed and without an owner")
+                os.kill(node, end)
+                self.saker.wait_for_ping()
+                self.assertEqual(self.assert_untouched(), self.web)
 
     def test_nor_do_they_while_the_node_is_killed(self):
         attacker = self.hits("""

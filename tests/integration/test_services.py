@@ -1,4 +1,4 @@
-"""Real programs as services: how they are kept, stopped, changed and told of."""
+"""Real programs as services: how they are kept, stopped and changed."""
 import fcntl
 import http.client
 import json
@@ -122,7 +122,8 @@ class RealPrograms(ServiceTest):
             daemon off; pid {saker.dir}/nginx.pid; error_log stderr;
             worker_processes 2; events {{ worker_connections 64; }}
             http {{ access_log off;
-              client_body_temp_path {saker.dir}/t1; proxy_temp_path {saker.dir}/t2;
+              client_body_temp_path {saker.dir}/t1;
+              proxy_temp_path {saker.dir}/t2;
               fastcgi_temp_path {saker.dir}/t3; uwsgi_temp_path {saker.dir}/t4;
               scgi_temp_path {saker.dir}/t5;
               server {{ listen 127.0.0.1:{port};
