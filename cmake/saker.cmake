@@ -21,9 +21,11 @@ endif()
 
 find_program(SAKER_CCACHE ccache)
 if(SAKER_CCACHE)
-  # Sloppiness lets ccache look through precompiled headers.
+  # Sloppiness lets ccache look through precompiled headers; paths relative to
+  # the sources let a second checkout take what the first one compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
-      CCACHE_SLOPPINESS=pch_defines,time_macros "${SAKER_CCACHE}")
+      CCACHE_SLOPPINESS=pch_defines,time_macros
+      "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${SAKER_CCACHE}")
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endif()
 find_program(SAKER_MOLD mold)
