@@ -4,11 +4,11 @@
 #include "base/unique_fd.hpp"
 #include "config/trusted_path.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <cerrno>
+
 #include <fcntl.h>
+#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
 namespace saker {
@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::size_t max_source = 1'000'000;
 
-result<std::string> read_file(const std::filesystem::path& path,
-                              std::size_t limit) {
+result<std::string>
+read_file(const std::filesystem::path& path, std::size_t limit) {
   unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (!fd)
     return system_failure("open", path.string(), errno);
@@ -46,11 +46,10 @@ result<std::string> read_file(const std::filesystem::path& path,
   return text;
 }
 
-result<void> write_durably(const std::filesystem::path& path,
-                           std::string_view bytes) {
-  unique_fd fd{::open(path.c_str(),
-                      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-                      0600)};
+result<void>
+write_durably(const std::filesystem::path& path, std::string_view bytes) {
+  unique_fd fd{::open(
+    path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!fd)
     return system_failure("create", path.string(), errno);
   while (!bytes.empty()) {

@@ -31,10 +31,10 @@ struct broker_state : io::turn_hook {
 
   void subscribe(const subscriber_actor& who, const session::subscribe& what);
   void subscribe(const subscriber_actor& who, const session::unsubscribe& what);
-  void subscribe(const subscriber_actor& who,
-                 const session::unsubscribe_all& what);
-  void subscribe(const subscriber_actor& who,
-                 const session::switch_protocol& what);
+  void
+  subscribe(const subscriber_actor& who, const session::unsubscribe_all& what);
+  void
+  subscribe(const subscriber_actor& who, const session::switch_protocol& what);
   void withdraw(const caf::actor_addr& who);
   void publish(const subscriber_actor& who, const session::publish_batch& what);
   void emit(const std::string& channel, const shared_bytes& payload);

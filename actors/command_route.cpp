@@ -4,8 +4,8 @@
 
 namespace saker {
 
-command_actor route(const connection_links& links,
-                    const session::request& what) {
+command_actor
+route(const connection_links& links, const session::request& what) {
   switch (what.target) {
     case resp::target::broker:
       return caf::actor_cast<command_actor>(links.broker);

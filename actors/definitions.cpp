@@ -42,8 +42,7 @@ as_before(const std::vector<source>& all, const std::set<std::string>& bad,
 definition_reader::definition_reader(std::filesystem::path dir,
                                      const std::filesystem::path& state_dir,
                                      lua::definition_options options)
-  : dir_(std::move(dir)),
-    applied_(state_dir, "services"),
+  : dir_(std::move(dir)), applied_(state_dir, "services"),
     options_(std::move(options)) {
   // nop
 }
@@ -65,10 +64,9 @@ evaluation definition_reader::read(const std::vector<std::string>& only) {
   }
   auto asked = [&](const std::string& path) {
     auto file = std::filesystem::path{path}.filename().string();
-    return only.empty()
-           || std::any_of(only.begin(), only.end(), [&](auto& x) {
-                return x == file || x + ".lua" == file || x == path;
-              });
+    return only.empty() || std::any_of(only.begin(), only.end(), [&](auto& x) {
+             return x == file || x + ".lua" == file || x == path;
+           });
   };
   for (auto& x : only)
     if (std::none_of(now.begin(), now.end(), [&](auto& y) {
@@ -85,16 +83,15 @@ evaluation definition_reader::read(const std::vector<std::string>& only) {
     if (find(chosen, x.path))
       continue;
     std::error_code ec;
-    auto unreadable = std::filesystem::exists(x.path, ec)
-                      && !find(now, x.path);
+    auto unreadable = std::filesystem::exists(x.path, ec) && !find(now, x.path);
     if (!asked(x.path) || unreadable)
       chosen.push_back(x);
   }
   return evaluate(std::move(chosen), std::move(errors));
 }
 
-evaluation definition_reader::evaluate(sources chosen,
-                                       std::vector<std::string> errors) {
+evaluation
+definition_reader::evaluate(sources chosen, std::vector<std::string> errors) {
   auto run = [&](const sources& from) {
     std::vector<lua::definition_file> files;
     for (auto& x : from)
@@ -136,8 +133,7 @@ definitions(definitions_actor::pointer, shared_reader reader) {
     [reader](atom::load, const std::vector<std::string>& only) {
       return reader->read(only);
     },
-    [reader](atom::apply,
-             const evaluation& what) -> caf::result<bool> {
+    [reader](atom::apply, const evaluation& what) -> caf::result<bool> {
       if (auto ok = reader->store(what); !ok)
         return to_error(ok.error());
       return true;

@@ -8,9 +8,9 @@ namespace saker {
 
 using supervision::cause;
 
-std::string event_channel(std::string_view node,
-                          const supervision::instance& who,
-                          std::string_view name) {
+std::string
+event_channel(std::string_view node, const supervision::instance& who,
+              std::string_view name) {
   std::string result = "saker:";
   result += node;
   result += ':';
@@ -20,11 +20,11 @@ std::string event_channel(std::string_view node,
   return result;
 }
 
-std::string event_payload(std::string_view node,
-                          const supervision::instance& who,
-                          const supervision::effect::publish& what,
-                          const supervision::event_id& id,
-                          std::int64_t unix_ms, std::int64_t next_unix_ms) {
+std::string
+event_payload(std::string_view node, const supervision::instance& who,
+              const supervision::effect::publish& what,
+              const supervision::event_id& id, std::int64_t unix_ms,
+              std::int64_t next_unix_ms) {
   nlohmann::ordered_json x;
   x["id"] = to_string(id);
   x["ts"] = unix_ms;

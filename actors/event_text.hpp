@@ -10,17 +10,17 @@
 namespace saker {
 
 /// The channel of an event: `saker:<node>:<instance>:<event>`.
-std::string event_channel(std::string_view node,
-                          const supervision::instance& who,
-                          std::string_view name);
+std::string
+event_channel(std::string_view node, const supervision::instance& who,
+              std::string_view name);
 
 /// Its payload: one line of JSON with the keys of the interface. `id` and
 /// `unix_ms` are when it happened, `next_unix_ms` when the state ends by
 /// itself, 0 if it does not.
-std::string event_payload(std::string_view node,
-                          const supervision::instance& who,
-                          const supervision::effect::publish& what,
-                          const supervision::event_id& id,
-                          std::int64_t unix_ms, std::int64_t next_unix_ms);
+std::string
+event_payload(std::string_view node, const supervision::instance& who,
+              const supervision::effect::publish& what,
+              const supervision::event_id& id, std::int64_t unix_ms,
+              std::int64_t next_unix_ms);
 
 } // namespace saker

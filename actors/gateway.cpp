@@ -160,13 +160,14 @@ void gateway_state::compress() {
     if (!largest || total <= static_cast<std::int64_t>(limits.client_memory))
       return;
     links.connections->figures->cut_off.add();
-    links.warn("cut off client " + largest->address + ": all clients together "
-               "hold more than client-memory, and it holds the most");
+    links.warn("cut off client " + largest->address
+               + ": all clients together "
+                 "hold more than client-memory, and it holds the most");
     for (auto& [_, client] : clients_)
       self->request(client, caf::infinite, atom::describe_v)
         .then(
-          [this, client = client, id = largest->id](
-            const session::client_figures& x) {
+          [this, client = client,
+           id = largest->id](const session::client_figures& x) {
             if (x.id == id)
               self->send(client, atom::finish_v, std::string{"client-memory"});
           },
@@ -188,17 +189,16 @@ caf::result<resp::value> gateway_state::call(command_call& what) {
     case resp::command_id::info: {
       std::vector<std::string> sections{what.what.args.begin() + 1,
                                         what.what.args.end()};
-      return resp::value{resp::verbatim{
-        info_text(links.who, *links.connections->figures, sections,
-                  self->clock().now())}};
+      return resp::value{
+        resp::verbatim{info_text(links.who, *links.connections->figures,
+                                 sections, self->clock().now())}};
     }
     case resp::command_id::client_list: return list_clients(what);
     default: return to_reply(fail(errc::unsupported, "not available yet"));
   }
 }
 
-caf::result<resp::value>
-gateway_state::list_clients(const command_call& what) {
+caf::result<resp::value> gateway_state::list_clients(const command_call& what) {
   auto filter = session::parse_client_filter(what.what.args);
   if (!filter)
     return resp::value{resp::error{filter.error().detail}};

@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fcntl.h>
 #include <functional>
+
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 
@@ -70,8 +71,8 @@ std::string seconds(const timeval& x) {
   return text;
 }
 
-std::string server(const node_identity& who,
-                   std::chrono::steady_clock::time_point now) {
+std::string
+server(const node_identity& who, std::chrono::steady_clock::time_point now) {
   utsname system{};
   ::uname(&system);
   auto up = std::chrono::duration_cast<std::chrono::seconds>(now - who.started)
@@ -163,8 +164,10 @@ std::string info_text(const node_identity& who, const node_figures& figures,
     {"Persistence", [] { return std::string{"loading:0\r\n"}; }},
     {"Stats", [&] { return stats(figures); }},
     {"Replication",
-     [] { return std::string{"role:master\r\nconnected_slaves:0\r\n"
-                             "master_repl_offset:0\r\n"}; }},
+     [] {
+       return std::string{"role:master\r\nconnected_slaves:0\r\n"
+                          "master_repl_offset:0\r\n"};
+     }},
     {"CPU", [] { return cpu(); }},
     {"Cluster", [] { return std::string{"cluster_enabled:0\r\n"}; }},
     {"Keyspace", [] { return std::string{}; }},

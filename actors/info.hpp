@@ -11,7 +11,7 @@ namespace saker {
 
 /// What INFO tells besides the figures; fixed at the start of the node.
 struct node_identity {
-  std::string name;          ///< of the node
+  std::string name; ///< of the node
   std::string saker_version;
   std::string redis_version; ///< that clients may count on
   std::string run_id;        ///< 40 hex digits, new at each start

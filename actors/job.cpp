@@ -141,8 +141,7 @@ void job_state::wait_for_output() {
   auto me = caf::actor_cast<job_actor>(self);
   for (auto& x : sources_)
     if (x.watch)
-      x.watch->when_readable(
-        [me] { caf::anon_send(me, atom::readable_v); });
+      x.watch->when_readable([me] { caf::anon_send(me, atom::readable_v); });
 }
 
 void job_state::kill() {
@@ -157,8 +156,8 @@ void job_state::fail_with(failure why) {
   self->quit();
 }
 
-job_actor::behavior_type job(job_actor::stateful_pointer<job_state> self,
-                             job_links links) {
+job_actor::behavior_type
+job(job_actor::stateful_pointer<job_state> self, job_links links) {
   self->state.links = std::move(links);
   return {
     [self](atom::tell, const link::spawned&, const handed_fds& output) {

@@ -8,8 +8,7 @@ caf::result<bool> journal_state::want(const wanted_list& what) {
   return answer(links.store->want(what));
 }
 
-caf::result<bool>
-journal_state::forget(const std::vector<std::string>& names) {
+caf::result<bool> journal_state::forget(const std::vector<std::string>& names) {
   return answer(links.store->forget(names));
 }
 
@@ -18,8 +17,9 @@ void journal_state::reserve(std::uint64_t until) {
     links.sequencer->reserved_until(until);
   } else {
     links.sequencer->reservation_failed();
-    links.warn(ok.error().detail + ": event ids stop following the clock until "
-                                   "this works again");
+    links.warn(ok.error().detail
+               + ": event ids stop following the clock until "
+                 "this works again");
   }
 }
 

@@ -1,7 +1,6 @@
 #include "actors/journal_store.hpp"
 
 #include <sqlite3.h>
-
 #include <sys/stat.h>
 
 namespace saker {
@@ -102,8 +101,8 @@ journal_store::~journal_store() {
   // nop
 }
 
-result<journal_store> journal_store::open(const std::filesystem::path& file,
-                                          std::string& notice) {
+result<journal_store>
+journal_store::open(const std::filesystem::path& file, std::string& notice) {
   auto corrupt = false;
   auto db = try_open(file, corrupt);
   if (!db && corrupt) {
@@ -192,7 +191,8 @@ result<std::vector<wanted>> journal_store::all_wanted() {
                       "SELECT name, up, by, at FROM wanted ORDER BY name");
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(rows.get())) == SQLITE_ROW)
-    found.push_back({text(rows.get(), 0), sqlite3_column_int(rows.get(), 1) != 0,
+    found.push_back({text(rows.get(), 0),
+                     sqlite3_column_int(rows.get(), 1) != 0,
                      text(rows.get(), 2), sqlite3_column_int64(rows.get(), 3)});
   if (code != SQLITE_DONE)
     return error("read wanted state");

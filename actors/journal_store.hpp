@@ -22,8 +22,8 @@ class journal_store {
 public:
   /// Opens or makes the file. A file that is no sound database is renamed to
   /// `<file>.corrupt-<n>` and a new one is made; `notice` then says so.
-  static result<journal_store> open(const std::filesystem::path& file,
-                                    std::string& notice);
+  static result<journal_store>
+  open(const std::filesystem::path& file, std::string& notice);
 
   journal_store(journal_store&&) noexcept = default;
   journal_store& operator=(journal_store&&) noexcept = default;
@@ -49,8 +49,8 @@ private:
 
   journal_store(handle db, std::filesystem::path file);
 
-  static result<handle> try_open(const std::filesystem::path& file,
-                                 bool& corrupt);
+  static result<handle>
+  try_open(const std::filesystem::path& file, bool& corrupt);
   failure error(std::string_view what) const;
   result<void> run(const char* sql);
   result<void> commit();

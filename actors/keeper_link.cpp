@@ -2,9 +2,10 @@
 
 #include "messages/error.hpp"
 
-#include <poll.h>
 #include <type_traits>
 #include <utility>
+
+#include <poll.h>
 
 namespace saker {
 
@@ -39,9 +40,9 @@ bool is_job(const std::string& key) {
 
 } // namespace
 
-result<inventory> greet(link::channel& channel, const std::string& who,
-                        std::chrono::milliseconds patience,
-                        std::vector<link::push>& early) {
+result<inventory>
+greet(link::channel& channel, const std::string& who,
+      std::chrono::milliseconds patience, std::vector<link::push>& early) {
   auto until = std::chrono::steady_clock::now() + patience;
   inventory found;
   channel.send(
@@ -101,8 +102,7 @@ void keeper_link_state::start(keeper_links with) {
     told(x, {});
   links.early.clear();
   auto me = caf::actor_cast<keeper_link_actor>(self);
-  links.watch->when_readable(
-    [me] { caf::anon_send(me, atom::readable_v); });
+  links.watch->when_readable([me] { caf::anon_send(me, atom::readable_v); });
 }
 
 // -- requests ---------------------------------------------------------------------
@@ -160,8 +160,7 @@ void keeper_link_state::readable() {
   if (!*open)
     return lose("the keeper closed it");
   auto me = caf::actor_cast<keeper_link_actor>(self);
-  links.watch->when_readable(
-    [me] { caf::anon_send(me, atom::readable_v); });
+  links.watch->when_readable([me] { caf::anon_send(me, atom::readable_v); });
 }
 
 void keeper_link_state::writable() {
@@ -254,8 +253,9 @@ void keeper_link_state::tell(const std::string& key, unclaimed x) {
         if constexpr (std::is_same_v<type, link::spawned>)
           self->send(i->second, atom::tell_v, std::move(what),
                      std::move(x.output));
-        else if constexpr (std::is_same_v<type, link::ended>
-                           || std::is_same_v<type, link::orphan>)
+        else if constexpr (std::is_same_v<
+                             type,
+                             link::ended> || std::is_same_v<type, link::orphan>)
           self->send(i->second, atom::tell_v, std::move(what));
       },
       x.what);

@@ -21,9 +21,9 @@ namespace saker {
 /// HELLO and LIST, before there are actors: waits for the keeper's answer.
 /// `early` gets what was told right behind it. The two requests have the
 /// numbers 1 and 2. Fails: `timeout`, `closed`, what the keeper refuses.
-result<inventory> greet(link::channel& channel, const std::string& who,
-                        std::chrono::milliseconds patience,
-                        std::vector<link::push>& early);
+result<inventory>
+greet(link::channel& channel, const std::string& who,
+      std::chrono::milliseconds patience, std::vector<link::push>& early);
 
 /// What the KEEPER LINK is given at the start.
 struct keeper_links {

@@ -90,9 +90,9 @@ librarian_state::load(const std::vector<std::string>& args) {
   for (auto& word : args) {
     auto file = word.ends_with(".lua") ? word : word + ".lua";
     if (!is_script_name(file))
-      return resp::value{resp::error{
-        "ERR \"" + printable(word, 60) + "\" is no file of "
-        + links.dir.string() + ": give its name only"}};
+      return resp::value{resp::error{"ERR \"" + printable(word, 60)
+                                     + "\" is no file of " + links.dir.string()
+                                     + ": give its name only"}};
     auto i = std::find_if(found.begin(), found.end(),
                           [&](auto& x) { return x.first == file; });
     if (i == found.end()) {
@@ -102,9 +102,9 @@ librarian_state::load(const std::vector<std::string>& args) {
       for (auto& x : errors)
         if (x.find(file) != std::string::npos)
           return resp::value{resp::error{"ERR " + x}};
-      return resp::value{resp::error{
-        "NOSCRIPT there is no " + file + " in " + links.dir.string()
-        + did_you_mean(file, known)}};
+      return resp::value{resp::error{"NOSCRIPT there is no " + file + " in "
+                                     + links.dir.string()
+                                     + did_you_mean(file, known)}};
     }
     chosen.push_back(*i);
   }
@@ -324,22 +324,20 @@ void librarian_state::load_one(const std::string& file, const std::string& text,
   auto actor = links.spawn(file);
   on.next = actor;
   self->request(actor, caf::infinite, atom::load_v, text)
-    .then(
-      [this, file, actor, then](command_specs& what) {
-        loaded(file, actor, what, then);
-      },
-      [this, file, actor, then](const caf::error& why) {
-        auto error = to_failure(why).detail;
-        if (!error.starts_with(file))
-          error = file + ": " + error;
-        auto i = shelves_.find(file);
-        if (i != shelves_.end() && i->second.next == actor) {
-          i->second.next = nullptr;
-          i->second.error = error;
-          links.warn(error);
-        }
-        then(error);
-      });
+    .then([this, file, actor,
+           then](command_specs& what) { loaded(file, actor, what, then); },
+          [this, file, actor, then](const caf::error& why) {
+            auto error = to_failure(why).detail;
+            if (!error.starts_with(file))
+              error = file + ": " + error;
+            auto i = shelves_.find(file);
+            if (i != shelves_.end() && i->second.next == actor) {
+              i->second.next = nullptr;
+              i->second.error = error;
+              links.warn(error);
+            }
+            then(error);
+          });
 }
 
 void librarian_state::loaded(const std::string& file, const script_actor& by,
@@ -379,8 +377,8 @@ std::string librarian_state::conflict(const std::string& file,
       if (other != file)
         for (auto& y : on.commands)
           if (y.alias == x.alias)
-            return file + ": the alias \"" + x.alias
-                   + "\" is registered by " + other + " already";
+            return file + ": the alias \"" + x.alias + "\" is registered by "
+                   + other + " already";
   }
   return {};
 }
@@ -437,9 +435,7 @@ librarian(librarian_actor::stateful_pointer<librarian_state> self,
       self->state.registered(by, what);
     },
     [self](atom::tick) { self->state.tick(); },
-    [self](atom::reload, const std::string& file) {
-      self->state.reload(file);
-    },
+    [self](atom::reload, const std::string& file) { self->state.reload(file); },
     [self](atom::finish) { return self->state.finish(); },
   };
 }

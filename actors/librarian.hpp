@@ -69,11 +69,11 @@ struct librarian_state {
 
 private:
   struct shelf {
-    script_actor actor;      ///< nothing: failed or still loading
-    script_actor next;       ///< a newer version that is being loaded
+    script_actor actor; ///< nothing: failed or still loading
+    script_actor next;  ///< a newer version that is being loaded
     command_specs commands;
-    std::string text;        ///< as it was loaded or tried last
-    std::string error;       ///< of the last try
+    std::string text;              ///< as it was loaded or tried last
+    std::string error;             ///< of the last try
     std::chrono::seconds pause{0}; ///< before it is started again
   };
   using after_load = std::function<void(const std::string& error)>;
@@ -81,18 +81,18 @@ private:
   caf::result<resp::value> load(const std::vector<std::string>& args);
   caf::result<resp::value> unload(const std::vector<std::string>& args);
   caf::result<resp::value> tasks(const std::vector<std::string>& args);
-  void load_one(const std::string& file, const std::string& text,
-                after_load then);
+  void
+  load_one(const std::string& file, const std::string& text, after_load then);
   void loaded(const std::string& file, const script_actor& by,
               command_specs& what, const after_load& then);
   void drop(const std::string& file);
-  std::string conflict(const std::string& file,
-                       const command_specs& what) const;
+  std::string
+  conflict(const std::string& file, const command_specs& what) const;
   void replace_directory();
   std::optional<std::string> file_of(const std::string& word) const;
 
   std::map<std::string, shelf> shelves_; ///< by file name: `greet.lua`
-  std::set<std::string> unloaded_; ///< by hand: they stay away until LOAD
+  std::set<std::string> unloaded_;       ///< by hand: they stay away until LOAD
   std::vector<std::string> last_errors_; ///< of reading, so that each is said
                                          ///< once
 };

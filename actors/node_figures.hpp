@@ -28,14 +28,14 @@ private:
 
 /// What INFO tells of this node. Written on the I/O thread only.
 struct node_figures {
-  figure clients;           ///< connected now
-  figure connections;       ///< accepted since the start
-  figure rejected;          ///< over max-clients
-  figure commands;          ///< carried out
+  figure clients;     ///< connected now
+  figure connections; ///< accepted since the start
+  figure rejected;    ///< over max-clients
+  figure commands;    ///< carried out
   figure input_bytes;
-  figure output_bytes;      ///< handed to sockets
-  figure unsent_bytes;      ///< waiting in all clients together
-  figure cut_off;           ///< clients that did not read
+  figure output_bytes; ///< handed to sockets
+  figure unsent_bytes; ///< waiting in all clients together
+  figure cut_off;      ///< clients that did not read
   figure channels;
   figure patterns;
   figure published;

@@ -26,7 +26,8 @@ void roster_state::begin(roster_links with, roster_beginning how) {
 
 // -- events -----------------------------------------------------------------------
 
-void roster_state::changed(const std::string& key, const supervision::status& now) {
+void roster_state::changed(const std::string& key,
+                           const supervision::status& now) {
   auto who = parse_key(key);
   auto i = who ? members_.find({who->name, who->index}) : members_.end();
   if (i == members_.end())
@@ -76,9 +77,9 @@ void roster_state::stop_all(int code) {
     return;
   ending_ = true;
   exit_code_ = code;
-  links.say(keep_ ? std::string{"leaving; services live on"}
-                  : "stopping " + std::to_string(members_.size())
-                      + " instances");
+  links.say(keep_
+              ? std::string{"leaving; services live on"}
+              : "stopping " + std::to_string(members_.size()) + " instances");
   if (!keep_)
     for (auto& [_, x] : members_)
       self->send(x.actor, atom::change_v, any_event{event::shutdown{}});
@@ -87,8 +88,7 @@ void roster_state::stop_all(int code) {
     check_end();
   };
   self->request(links.librarian, std::chrono::seconds{3}, atom::finish_v)
-    .then([ended](bool) { ended(); },
-          [ended](const caf::error&) { ended(); });
+    .then([ended](bool) { ended(); }, [ended](const caf::error&) { ended(); });
 }
 
 void roster_state::expire(std::uint64_t which) {
@@ -181,9 +181,7 @@ roster(roster_actor::stateful_pointer<roster_state> self, roster_links links,
       self->state.forgotten(key);
     },
     [self](atom::stop, int code) { self->state.stop_all(code); },
-    [self](atom::expire, std::uint64_t waiter) {
-      self->state.expire(waiter);
-    },
+    [self](atom::expire, std::uint64_t waiter) { self->state.expire(waiter); },
   };
 }
 

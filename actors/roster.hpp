@@ -34,8 +34,8 @@ struct roster_links {
   std::function<supervisor_actor(const roster_actor&, beginning)> supervise;
   /// The end of the node, once nothing is left to do; called once.
   std::function<void()> leave;
-  std::function<void(const std::string&)> say;  ///< a line in the log
-  std::vector<std::string> heading;             ///< of SVSTATUS TEXT
+  std::function<void(const std::string&)> say; ///< a line in the log
+  std::vector<std::string> heading;            ///< of SVSTATUS TEXT
 };
 
 /// What the ROSTER begins with.
@@ -109,9 +109,9 @@ private:
   caf::result<resp::value> wait(arguments args);
   caf::result<resp::value> shutdown(arguments args);
   result<std::vector<place>> find(arguments masks) const;
-  caf::result<resp::value> ask_all(const std::vector<place>& whom,
-                                   const event_maker& what,
-                                   wanted_list remember);
+  caf::result<resp::value>
+  ask_all(const std::vector<place>& whom, const event_maker& what,
+          wanted_list remember);
   resp::value table(const std::vector<supervision::status>& all,
                     std::vector<failure_note> notes, bool resp3) const;
   viewpoint here() const;

@@ -1,6 +1,5 @@
-#include "actors/roster.hpp"
-
 #include "actors/reply_text.hpp"
+#include "actors/roster.hpp"
 #include "base/text.hpp"
 #include "messages/error.hpp"
 
@@ -60,13 +59,14 @@ void roster_state::next_apply() {
 
 void roster_state::evaluated(evaluation& what) {
   auto plan = make_plan(services_, what.services);
-  auto effect = weigh(plan, services_, [this](std::string_view n,
-                                              std::uint32_t index) {
-    auto i = members_.find({std::string{n}, index});
-    return i != members_.end() && has_child(i->second.now.at);
-  });
+  auto effect
+    = weigh(plan, services_, [this](std::string_view n, std::uint32_t index) {
+        auto i = members_.find({std::string{n}, index});
+        return i != members_.end() && has_child(i->second.now.at);
+      });
   if (ending_)
-    return finish_apply(to_reply(fail(errc::loading, "Saker is shutting down")));
+    return finish_apply(
+      to_reply(fail(errc::loading, "Saker is shutting down")));
   if (effect.needs_force() && !applications_.front().force)
     return finish_apply(resp::error{
       "ERR this would end " + std::to_string(effect.ended) + " of "
@@ -87,7 +87,8 @@ void roster_state::evaluated(evaluation& what) {
                  .add("errors", strings(what.errors))
                  .add("warnings", strings(what.warnings));
   // Stored first: a node that dies in between comes back with the same plan.
-  self->request(links.definitions, std::chrono::seconds{60}, atom::apply_v, what)
+  self
+    ->request(links.definitions, std::chrono::seconds{60}, atom::apply_v, what)
     .then(
       [this, plan, after = what.services, reply](bool) {
         carry_out(plan, after);
@@ -184,7 +185,8 @@ void roster_state::add(const std::shared_ptr<const service>& what,
   }
   member m;
   m.now.who = who;
-  m.actor = links.supervise(caf::actor_cast<roster_actor>(self), std::move(how));
+  m.actor = links.supervise(caf::actor_cast<roster_actor>(self),
+                            std::move(how));
   members_.emplace(where, std::move(m));
 }
 
@@ -195,8 +197,9 @@ void roster_state::remove(const place& where, const std::string& by) {
   m->second.leaving = true;
   auto key = instance{where.first, where.second, false}.key();
   wanted_.erase(key);
-  self->request(links.journal, caf::infinite, atom::forget_v,
-                std::vector<std::string>{key})
+  self
+    ->request(links.journal, caf::infinite, atom::forget_v,
+              std::vector<std::string>{key})
     .then([](bool) {}, [](const caf::error&) {});
   self->send(m->second.actor, atom::change_v,
              any_event{event::remove{{by, links.supervisors->unix_ms()}}});
@@ -213,8 +216,9 @@ void roster_state::remove_unknown(const held_child& x) {
   definition->exec = {"/bin/false"};
   definition->autostart = false;
   definition->count = who->index + 1;
-  links.say(row.key + " is held by the keeper but no longer defined: it is "
-                      "stopped");
+  links.say(row.key
+            + " is held by the keeper but no longer defined: it is "
+              "stopped");
   add(definition, who->index, &x);
   remove({who->name, who->index}, "no longer defined");
 }

@@ -1,6 +1,5 @@
-#include "actors/roster.hpp"
-
 #include "actors/reply_text.hpp"
+#include "actors/roster.hpp"
 #include "base/text.hpp"
 #include "messages/error.hpp"
 #include "process/exit_status.hpp"
@@ -30,7 +29,8 @@ result<std::optional<duration>> take_wait(std::span<const std::string>& args) {
   auto ms = parse_integer(args.back());
   if (!ms || *ms < 0 || *ms > 86'400'000)
     return fail(errc::syntax, "WAIT needs milliseconds from 0 to 86400000, not "
-                              "\"" + printable(args.back(), 40) + '"');
+                              "\""
+                                + printable(args.back(), 40) + '"');
   args = args.first(args.size() - 2);
   return std::optional<duration>{std::chrono::milliseconds{*ms}};
 }
@@ -50,8 +50,7 @@ caf::result<resp::value> roster_state::call(command_call& what) {
     case resp::command_id::svwait: return wait(rest);
     case resp::command_id::svapply: return apply(rest);
     case resp::command_id::shutdown: return shutdown(rest);
-    default:
-      return syntax("this command is not available yet");
+    default: return syntax("this command is not available yet");
   }
 }
 
@@ -70,10 +69,9 @@ roster_state::find(arguments masks) const {
     if (!x->node.empty()
         && !matches_node(*x, links.supervisors->node, true,
                          &pubsub::glob_match))
-      return fail(errc::no_such_node,
-                  "no node \"" + printable(x->node, 60)
-                    + "\" is known here; this node is \""
-                    + links.supervisors->node + '"');
+      return fail(errc::no_such_node, "no node \"" + printable(x->node, 60)
+                                        + "\" is known here; this node is \""
+                                        + links.supervisors->node + '"');
     wanted.push_back(std::move(*x));
   }
   std::vector<instance> known;
@@ -130,10 +128,10 @@ caf::result<resp::value> roster_state::status(arguments args, bool resp3) {
     if (x.at != state::failed || definition == services_.end()
         || c->notes.size() >= 50)
       continue;
-    c->notes.push_back({x.who.key(),
-                        log_file(*definition->second, x.who.index,
-                                 links.supervisors->state_dir),
-                        {}});
+    c->notes.push_back(
+      {x.who.key(),
+       log_file(*definition->second, x.who.index, links.supervisors->state_dir),
+       {}});
     if (c->notes.back().log_file.empty())
       continue;
     ++c->missing;
@@ -151,9 +149,9 @@ caf::result<resp::value> roster_state::status(arguments args, bool resp3) {
   return answer;
 }
 
-resp::value roster_state::table(const std::vector<supervision::status>& all,
-                                std::vector<failure_note> notes,
-                                bool resp3) const {
+resp::value
+roster_state::table(const std::vector<supervision::status>& all,
+                    std::vector<failure_note> notes, bool resp3) const {
   auto lines = status_table(all, notes, links.heading, here());
   if (resp3) {
     std::string text;
@@ -216,12 +214,11 @@ caf::result<resp::value> roster_state::signal(const command_call& what) {
   auto whom = find(args.subspan(1));
   if (!whom)
     return to_reply(whom.error());
-  return ask_all(
-    *whom,
-    [n = *number]() -> any_event {
-      return event::signal{n, kill_scope::leader, 0};
-    },
-    {});
+  return ask_all(*whom,
+                 [n = *number]() -> any_event {
+                   return event::signal{n, kill_scope::leader, 0};
+                 },
+                 {});
 }
 
 caf::result<resp::value>
@@ -256,8 +253,8 @@ roster_state::ask_all(const std::vector<place>& whom, const event_maker& what,
           one_less();
         },
         [c, i, shown, one_less](const caf::error& why) mutable {
-          c->rows[i] = outcome_row(
-            shown, {outcome::failed, to_failure(why).detail});
+          c->rows[i] = outcome_row(shown,
+                                   {outcome::failed, to_failure(why).detail});
           one_less();
         });
   }
@@ -266,8 +263,7 @@ roster_state::ask_all(const std::vector<place>& whom, const event_maker& what,
   } else {
     // What was acknowledged must be true after a power cut too.
     self
-      ->request(links.journal, caf::infinite, atom::want_v,
-                std::move(remember))
+      ->request(links.journal, caf::infinite, atom::want_v, std::move(remember))
       .then([one_less](bool) mutable { one_less(); },
             [c, one_less](const caf::error& why) mutable {
               c->not_stored = to_failure(why).detail;
@@ -305,7 +301,8 @@ caf::result<resp::value> roster_state::shutdown(arguments args) {
   for (auto& x : args) {
     if (equal_ignoring_case(x, "KEEP"))
       keep_ = keep_ || !ending_;
-    else if (!equal_ignoring_case(x, "NOSAVE") && !equal_ignoring_case(x, "SAVE")
+    else if (!equal_ignoring_case(x, "NOSAVE")
+             && !equal_ignoring_case(x, "SAVE")
              && !equal_ignoring_case(x, "NOW")
              && !equal_ignoring_case(x, "FORCE"))
       return syntax("syntax error; SHUTDOWN takes KEEP or nothing");

@@ -21,8 +21,9 @@ constexpr auto patience_with_commands = 1s;
 script_state::~script_state() {
   // Forgets what it waits for, while there is somebody to hear that.
   engine_.reset();
-  auto why = fail(errc::closed, file + " was unloaded or loaded again "
-                                       "meanwhile; try again");
+  auto why = fail(errc::closed, file
+                                  + " was unloaded or loaded again "
+                                    "meanwhile; try again");
   dismiss_callers(why);
   if (loader_)
     loader_->deliver(to_error(why));
@@ -83,8 +84,9 @@ caf::result<bool> script_state::finish() {
 }
 
 void script_state::expire() {
-  dismiss_callers(fail(errc::closed, file + " was unloaded or loaded again "
-                                            "meanwhile; try again"));
+  dismiss_callers(fail(errc::closed, file
+                                       + " was unloaded or loaded again "
+                                         "meanwhile; try again"));
   check_end();
 }
 
@@ -106,9 +108,10 @@ void script_state::pump() {
   if (x.commands && loaded)
     tell_commands();
   if (x.exhausted) {
-    dismiss_callers(fail(errc::out_of_memory,
-                         file + ": its live data filled its memory; it is "
-                                "started anew"));
+    dismiss_callers(
+      fail(errc::out_of_memory, file
+                                  + ": its live data filled its memory; it is "
+                                    "started anew"));
     links->log(lua::log_level::error,
                file + ": its live data fill its memory; it is started anew");
     return self->quit(to_error(fail(errc::out_of_memory, file)));
@@ -193,8 +196,8 @@ lua::wall_time_point script_state::wall_time() {
 
 void script_state::log(lua::log_level level, std::string_view text) {
   auto placed = text.starts_with(file + ":");
-  links->log(level, placed ? std::string{text}
-                           : file + ": " + std::string{text});
+  links->log(level,
+             placed ? std::string{text} : file + ": " + std::string{text});
 }
 
 void script_state::publish(lua::request_id id, std::string channel,

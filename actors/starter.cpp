@@ -30,8 +30,7 @@ void starter_state::listen_next() {
     }
     self->delayed_send(self, patience_with_scripts, atom::expire_v);
     self->request(links.librarian, caf::infinite, atom::open_v)
-      .then([this](bool) { open(); },
-            [this](const caf::error&) { open(); });
+      .then([this](bool) { open(); }, [this](const caf::error&) { open(); });
     return;
   }
   auto where = links.listen[next_++];
@@ -72,8 +71,9 @@ void starter_state::refused(const config::listen_address& where,
               : ": " + who + " has it; stop that, or listen elsewhere";
   }
   if (links.children) {
-    links.warn(text + " (services live, so Saker goes on without it and tries "
-                      "again)");
+    links.warn(text
+               + " (services live, so Saker goes on without it and tries "
+                 "again)");
     missing_.push_back(where);
     return listen_next();
   }

@@ -3,10 +3,10 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <array>
+
+#include <nlohmann/json.hpp>
 
 namespace saker {
 
@@ -75,8 +75,8 @@ cells cells_of(const status& x, const viewpoint& from) {
           printable(why, 60)};
 }
 
-std::string line_of(const cells& x,
-                    const std::array<std::size_t, columns>& width) {
+std::string
+line_of(const cells& x, const std::array<std::size_t, columns>& width) {
   std::string line;
   for (std::size_t i = 0; i < columns; ++i) {
     line += x[i];
@@ -122,8 +122,7 @@ resp::value status_row(const status& x, const viewpoint& from) {
   return row;
 }
 
-std::string status_json(const std::vector<status>& all,
-                        const viewpoint& from) {
+std::string status_json(const std::vector<status>& all, const viewpoint& from) {
   auto list = nlohmann::ordered_json::array();
   for (auto& x : all) {
     nlohmann::ordered_json row;
@@ -152,8 +151,7 @@ std::string status_json(const std::vector<status>& all,
     row["where"] = x.where;
     list.push_back(std::move(row));
   }
-  return list.dump(-1, ' ', false,
-                   nlohmann::json::error_handler_t::replace);
+  return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::vector<std::string>

@@ -23,8 +23,8 @@ struct viewpoint {
 resp::value status_row(const supervision::status& x, const viewpoint& from);
 
 /// All rows as one line of JSON: an array of objects with the same keys.
-std::string status_json(const std::vector<supervision::status>& all,
-                        const viewpoint& from);
+std::string
+status_json(const std::vector<supervision::status>& all, const viewpoint& from);
 
 /// What stands under the row of a service that failed.
 struct failure_note {

@@ -49,8 +49,7 @@ void supervisor_state::begin(shared_supervisor_links with,
   auto who = instance_of(*how.definition, how.index);
   key = who.key();
   life = std::make_unique<machine>(std::move(how.definition), how.index,
-                                   links->world,
-                                   std::hash<std::string>{}(key));
+                                   links->world, std::hash<std::string>{}(key));
   self->send(links->keeper, atom::enroll_v, key,
              caf::actor_cast<keeper_client_actor>(self));
   attach(how.output, how.lost);
@@ -97,10 +96,10 @@ void supervisor_state::ended(const link::ended& what) {
   if (what.how.kind == link::end_kind::failed)
     return on(event::refused{what.spawn_id, what.how.step, what.how.number,
                              what.how.path});
-  on(event::exited{what.spawn_id, to_cause(what.how),
-                   links->sequencer->next(
-                     static_cast<std::uint64_t>(links->unix_ms())),
-                   steady(what.how.ended), what.how.orphans});
+  on(event::exited{
+    what.spawn_id, to_cause(what.how),
+    links->sequencer->next(static_cast<std::uint64_t>(links->unix_ms())),
+    steady(what.how.ended), what.how.orphans});
 }
 
 void supervisor_state::orphan(const link::orphan& what) {
@@ -126,8 +125,8 @@ void supervisor_state::look_at(std::uint64_t spawn_id) {
     return;
   auto& line = child->cmdline.empty() ? child->comm : child->cmdline;
   links->warn(life->who().display() + ": pid " + std::to_string(child->pid)
-              + " (" + printable(line, 100) + ") is not what match describes: "
-              + printable(one.match, 100));
+              + " (" + printable(line, 100)
+              + ") is not what match describes: " + printable(one.match, 100));
 }
 
 // -- helpers ----------------------------------------------------------------------
@@ -200,9 +199,9 @@ void supervisor_state::perform(const effect::spawn& x) {
 }
 
 void supervisor_state::perform(const effect::signal& x) {
-  self->send(links->keeper, atom::send_v,
-             link::request{
-               link::signal{key, x.number, x.scope == kill_scope::tree}});
+  self->send(
+    links->keeper, atom::send_v,
+    link::request{link::signal{key, x.number, x.scope == kill_scope::tree}});
 }
 
 void supervisor_state::perform(const effect::run_stop_command&) {
@@ -234,10 +233,10 @@ void supervisor_state::perform(const effect::publish& x) {
               + std::chrono::duration_cast<std::chrono::milliseconds>(
                   *x.next_at - self->clock().now())
                   .count();
-  self->send(links->broker, atom::emit_v,
-             event_channel(links->node, life->who(), x.name),
-             share(event_payload(links->node, life->who(), x, id, at,
-                                 next_at)));
+  self->send(
+    links->broker, atom::emit_v,
+    event_channel(links->node, life->who(), x.name),
+    share(event_payload(links->node, life->who(), x, id, at, next_at)));
 }
 
 void supervisor_state::perform(const effect::acknowledge& x) {
@@ -276,8 +275,7 @@ void supervisor_state::perform(const effect::shut_down& x) {
 }
 
 void supervisor_state::perform(const effect::forget&) {
-  self->send(links->keeper, atom::send_v,
-             link::request{link::forget{key}});
+  self->send(links->keeper, atom::send_v, link::request{link::forget{key}});
   self->send(links->keeper, atom::withdraw_v, key);
   self->send(links->writer, atom::detach_v, key);
   self->send(roster, atom::forget_v, key);

@@ -67,8 +67,8 @@ struct supervisor_state {
     // nop
   }
 
-  void begin(shared_supervisor_links with, const roster_actor& to,
-             beginning how);
+  void
+  begin(shared_supervisor_links with, const roster_actor& to, beginning how);
 
   caf::result<verdict> call(supervision::any_event& what);
   void change(const supervision::any_event& what);

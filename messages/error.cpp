@@ -1,9 +1,9 @@
 #include "messages/error.hpp"
 
-#include <caf/message.hpp>
-#include <caf/sec.hpp>
 #include <caf/deep_to_string.hpp>
 #include <caf/exit_reason.hpp>
+#include <caf/message.hpp>
+#include <caf/sec.hpp>
 
 namespace saker {
 
@@ -23,8 +23,8 @@ failure to_failure(const caf::error& why) {
   return fail(errc::refused, caf::deep_to_string(why));
 }
 
-std::string render(std::uint8_t code, caf::atom_value,
-                   const caf::message& context) {
+std::string
+render(std::uint8_t code, caf::atom_value, const caf::message& context) {
   std::string text{to_string(static_cast<errc>(code))};
   if (context.match_elements<std::string>())
     text += ": " + context.get_as<std::string>(0);

@@ -3,7 +3,6 @@
 #include "messages/command_actor.hpp"
 #include "messages/script_actor.hpp"
 
-
 namespace saker {
 
 /// The LIBRARIAN: the script directory and the table of its commands.

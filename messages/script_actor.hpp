@@ -2,8 +2,8 @@
 
 #include "lua/command.hpp"
 #include "lua/script.hpp"
-#include "messages/connection_actor.hpp"
 #include "messages/command_actor.hpp"
+#include "messages/connection_actor.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>

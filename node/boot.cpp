@@ -36,8 +36,8 @@ std::optional<std::filesystem::path> state_dir_of(const options& how) {
   return std::nullopt;
 }
 
-std::optional<refusal> read_settings(const options& how, bool after_crash,
-                                     boot& into) {
+std::optional<refusal>
+read_settings(const options& how, bool after_crash, boot& into) {
   auto from = how.settings;
   auto dir = state_dir_of(how);
   std::optional<applied> copy;

@@ -1,6 +1,5 @@
-#include "node/runtime.hpp"
-
 #include "actors/definitions.hpp"
+#include "node/runtime.hpp"
 #include "node/users.hpp"
 
 #include <cstdio>

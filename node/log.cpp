@@ -44,9 +44,10 @@ result<log> log::open(const config::log_settings& how) {
       spdlog::async_overflow_policy::overrun_oldest);
     // Our texts are printable; JSON needs only quotes and backslashes escaped,
     // which `printable` did.
-    to->set_pattern(how.format == config::log_format::json
-                      ? R"({"ts":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","text":"%v"})"
-                      : "%Y-%m-%d %H:%M:%S.%e %L %v");
+    to->set_pattern(
+      how.format == config::log_format::json
+        ? R"({"ts":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","text":"%v"})"
+        : "%Y-%m-%d %H:%M:%S.%e %L %v");
     to->set_level(level_of(how.level));
     to->flush_on(spdlog::level::trace);
     return log{std::move(to)};

@@ -2,9 +2,10 @@
 
 #include "base/text.hpp"
 
+#include <vector>
+
 #include <grp.h>
 #include <pwd.h>
-#include <vector>
 
 namespace saker::node {
 

@@ -24,8 +24,7 @@ std::optional<event_id> parse_event_id(std::string_view x) {
 
 sequencer::sequencer(std::uint64_t reserved, std::uint64_t until,
                      std::function<void(std::uint64_t)> reserve)
-  : reserve_(std::move(reserve)),
-    last_{reserved + 1, 0},
+  : reserve_(std::move(reserve)), last_{reserved + 1, 0},
     until_(std::max(until, reserved + 1)) {
   // nop
 }

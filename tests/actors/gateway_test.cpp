@@ -1,10 +1,10 @@
 #include "actors/gateway.hpp"
 
 #include "actors/broker.hpp"
+#include "resp/command_table.hpp"
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_stream.hpp"
 
-#include "resp/command_table.hpp"
 #include <sys/socket.h>
 
 namespace saker {
@@ -35,8 +35,7 @@ protected:
     with.connect = [this](session::peer who, std::uint64_t id, unique_fd) {
       peers.push_back(who);
       stream_factory factory = [this](io::stream_events events) {
-        wires.push_back(
-          std::make_shared<test::fake_stream>(std::move(events)));
+        wires.push_back(std::make_shared<test::fake_stream>(std::move(events)));
         return wires.back();
       };
       return sys.spawn(connection, shared_links{links}, std::move(who), id,
@@ -62,8 +61,7 @@ protected:
     return unique_fd{ends[1]};
   }
 
-  resp::value command(std::vector<std::string> args,
-                      resp::command_id id) {
+  resp::value command(std::vector<std::string> args, resp::command_id id) {
     command_call call;
     call.what.command = resp::find_command(args[0]);
     if (call.what.command->id != id)
@@ -130,8 +128,8 @@ TEST_F(gateway_test, tells_about_itself) {
   for (auto part : {"redis_version:", "connected_clients:0", "role:master",
                     "used_memory:", "loading:0", "process_id:"})
     EXPECT_NE(text.find(part), std::string::npos) << part;
-  auto one = std::string{
-    command({"INFO", "clients"}, resp::command_id::info).text()};
+  auto one
+    = std::string{command({"INFO", "clients"}, resp::command_id::info).text()};
   EXPECT_EQ(one.find("redis_version"), std::string::npos);
 }
 

@@ -33,9 +33,9 @@ TEST_F(journal_store_test, remembers_the_last_word_on_each_service) {
     ASSERT_TRUE(uut.want({{"web", true, "root", 1}, {"db", false, "root", 2}}));
     ASSERT_TRUE(uut.want({{"web", false, "amy", 3}}));
   }
-  EXPECT_EQ(*open().all_wanted(),
-            (std::vector<wanted>{{"db", false, "root", 2},
-                                 {"web", false, "amy", 3}}));
+  EXPECT_EQ(
+    *open().all_wanted(),
+    (std::vector<wanted>{{"db", false, "root", 2}, {"web", false, "amy", 3}}));
 }
 
 TEST_F(journal_store_test, forgets_what_it_is_told_to_forget) {

@@ -14,10 +14,10 @@ protected:
       *journal_store::open(":memory:", notice));
     sequencer = std::make_shared<supervision::sequencer>(
       0, 10, [this](std::uint64_t ms) { asked = ms; });
-    uut = spawn(journal, journal_links{store, sequencer,
-                                       [this](const std::string& x) {
-                                         warnings.push_back(x);
-                                       }});
+    uut = spawn(journal,
+                journal_links{store, sequencer, [this](const std::string& x) {
+                                warnings.push_back(x);
+                              }});
   }
 
   std::shared_ptr<journal_store> store;
@@ -28,8 +28,8 @@ protected:
 };
 
 TEST_F(journal_test, answers_when_it_is_stored) {
-  EXPECT_TRUE(ask<bool>(uut, atom::want_v,
-                        wanted_list{{"a#0", false, "amy", 1}}));
+  EXPECT_TRUE(
+    ask<bool>(uut, atom::want_v, wanted_list{{"a#0", false, "amy", 1}}));
   EXPECT_EQ(store->all_wanted()->size(), 1u);
   EXPECT_TRUE(ask<bool>(uut, atom::forget_v, std::vector<std::string>{"a#0"}));
   EXPECT_TRUE(store->all_wanted()->empty());

@@ -30,8 +30,8 @@ struct ears {
   std::vector<std::string> heard;
 };
 
-keeper_client_actor::behavior_type listening_client(keeper_client_actor::pointer,
-                                                    ears* to) {
+keeper_client_actor::behavior_type
+listening_client(keeper_client_actor::pointer, ears* to) {
   return {
     [to](atom::tell, const link::spawned& x, const handed_fds& fds) {
       to->heard.push_back("spawned " + x.key + ' '
@@ -147,8 +147,8 @@ TEST_F(keeper_link_test, hands_over_the_socket_of_a_listen) {
 TEST_F(keeper_link_test, logs_the_refusal_of_what_nobody_waits_for) {
   begin();
   tell(uut, atom::send_v, link::request{link::note{"a#0", "x"}});
-  tell_node(link::encode(
-    link::reply{3, link::refused{fail(errc::limit, "too long")}}));
+  tell_node(
+    link::encode(link::reply{3, link::refused{fail(errc::limit, "too long")}}));
   ASSERT_EQ(log.size(), 1u);
   EXPECT_EQ(log[0], "keeper refused NOTE a#0: too long");
 }
@@ -161,10 +161,8 @@ TEST_F(keeper_link_test, keeps_what_is_told_of_a_key_until_somebody_comes) {
   tell_node(link::encode(link::push{link::spawned{1, "b#0", 6, 7, {}}}),
             std::move(fds));
   ears a, b;
-  tell(uut, atom::enroll_v, std::string{"a#0"},
-       spawn(listening_client, &a));
-  tell(uut, atom::enroll_v, std::string{"b#0"},
-       spawn(listening_client, &b));
+  tell(uut, atom::enroll_v, std::string{"a#0"}, spawn(listening_client, &a));
+  tell(uut, atom::enroll_v, std::string{"b#0"}, spawn(listening_client, &b));
   EXPECT_EQ(a.heard, (std::vector<std::string>{"ended a#0"}));
   EXPECT_EQ(b.heard, (std::vector<std::string>{"spawned b#0 1"}));
   EXPECT_TRUE(received().empty()) << "nothing may be acknowledged for them";
@@ -175,10 +173,10 @@ TEST_F(keeper_link_test, drops_the_end_of_a_job_that_nobody_waits_for) {
   tell_node(link::encode(link::push{link::ended{"exec:1#0", 5, {}, {}}}));
   auto frames = received();
   ASSERT_EQ(frames.size(), 2u);
-  EXPECT_TRUE(std::holds_alternative<link::ack>(
-    *link::decode_request(frames[0])));
-  EXPECT_TRUE(std::holds_alternative<link::forget>(
-    *link::decode_request(frames[1])));
+  EXPECT_TRUE(
+    std::holds_alternative<link::ack>(*link::decode_request(frames[0])));
+  EXPECT_TRUE(
+    std::holds_alternative<link::forget>(*link::decode_request(frames[1])));
 }
 
 TEST_F(keeper_link_test, keeps_what_concerns_the_node_until_somebody_listens) {

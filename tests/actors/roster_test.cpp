@@ -18,8 +18,8 @@ struct journal_record {
   bool broken = false;
 };
 
-journal_actor::behavior_type recording_journal(journal_actor::pointer,
-                                               journal_record* to) {
+journal_actor::behavior_type
+recording_journal(journal_actor::pointer, journal_record* to) {
   return {
     [to](atom::want, const wanted_list& what) -> caf::result<bool> {
       if (to->broken)
@@ -42,8 +42,8 @@ struct shelf {
   failure broken; ///< none: storing works
 };
 
-definitions_actor::behavior_type given_definitions(definitions_actor::pointer,
-                                                   shelf* from) {
+definitions_actor::behavior_type
+given_definitions(definitions_actor::pointer, shelf* from) {
   return {
     [from](atom::load, const std::vector<std::string>&) { return from->next; },
     [from](atom::apply, const evaluation&) -> caf::result<bool> {
@@ -240,9 +240,8 @@ TEST_F(roster_test, waits_for_a_state_and_counts_those_that_reached_it) {
   settle();
   EXPECT_FALSE(self->has_next_message());
   advance(1s);
-  pending.receive(
-    [](const resp::value& x) { EXPECT_EQ(*x.integer(), 1); },
-    [](const caf::error&) { FAIL(); });
+  pending.receive([](const resp::value& x) { EXPECT_EQ(*x.integer(), 1); },
+                  [](const caf::error&) { FAIL(); });
   keeper.confirm("b#0");
   settle();
   EXPECT_EQ(*say({"SVWAIT", "*", "running", "1000"}).integer(), 2);

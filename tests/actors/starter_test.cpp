@@ -14,8 +14,8 @@ struct keeper_record {
   bool ready = false;
 };
 
-keeper_link_actor::behavior_type granting(keeper_link_actor::pointer,
-                                          keeper_record* to) {
+keeper_link_actor::behavior_type
+granting(keeper_link_actor::pointer, keeper_record* to) {
   return {
     [to](atom::send, const link::request& x) {
       to->ready = to->ready || std::holds_alternative<link::ready>(x);
@@ -41,8 +41,8 @@ struct gateway_record {
   bool open = false;
 };
 
-gateway_actor::behavior_type recording_gateway(gateway_actor::pointer,
-                                               gateway_record* to) {
+gateway_actor::behavior_type
+recording_gateway(gateway_actor::pointer, gateway_record* to) {
   return {
     [](atom::call, const command_call&) { return resp::value{}; },
     [to](atom::listen, const handed_fd&, const std::string& address) {
@@ -90,7 +90,9 @@ protected:
     links.listen = listen;
     links.safe_mode = safe_mode;
     links.children = children;
-    links.listening = [this] { listened_when_services_began = keeper.listened; };
+    links.listening = [this] {
+      listened_when_services_began = keeper.listened;
+    };
     links.say = links.warn = [this](const std::string& x) {
       said.push_back(x);
     };

@@ -2,10 +2,9 @@
 
 #include "tests/support/supervision_world.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include <csignal>
 
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 namespace saker {
@@ -21,8 +20,8 @@ struct roster_record {
   std::vector<int> stopped;
 };
 
-roster_actor::behavior_type recording_roster(roster_actor::pointer,
-                                             roster_record* to) {
+roster_actor::behavior_type
+recording_roster(roster_actor::pointer, roster_record* to) {
   return {
     [](atom::call, const command_call&) { return resp::value{}; },
     [](atom::tell, const link::shutdown_wanted&) {},
@@ -77,7 +76,8 @@ TEST_F(supervisor_test, starts_what_is_wanted_up) {
   run();
   EXPECT_EQ(now().at, state::running);
   EXPECT_EQ(now().pid, keeper.last_pid);
-  EXPECT_EQ(event_names(), (std::vector<std::string>{"starting", "running", "ready"}));
+  EXPECT_EQ(event_names(),
+            (std::vector<std::string>{"starting", "running", "ready"}));
 }
 
 TEST_F(supervisor_test, leaves_alone_what_is_wanted_down) {
@@ -152,9 +152,8 @@ TEST_F(supervisor_test, answers_a_start_when_the_child_has_lived_a_while) {
   EXPECT_FALSE(self->has_next_message());
   advance(1ms);
   ASSERT_TRUE(self->has_next_message());
-  pending.receive(
-    [](const verdict& x) { EXPECT_EQ(x.code, outcome::done); },
-    [](const caf::error&) { FAIL(); });
+  pending.receive([](const verdict& x) { EXPECT_EQ(x.code, outcome::done); },
+                  [](const caf::error&) { FAIL(); });
 }
 
 TEST_F(supervisor_test, adds_the_last_output_to_a_start_that_died_at_once) {

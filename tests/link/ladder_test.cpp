@@ -41,8 +41,8 @@ TEST(ladder_test, says_what_is_wrong) {
 }
 
 TEST(ladder_test, is_written_as_it_is_read) {
-  for (auto text :
-       {"TERM 10s KILL", "HUP", "QUIT 1m30s TERM 200ms KILL", "RTMIN+6 1s KILL"}) {
+  for (auto text : {"TERM 10s KILL", "HUP", "QUIT 1m30s TERM 200ms KILL",
+                    "RTMIN+6 1s KILL"}) {
     auto x = parse_ladder(text);
     ASSERT_TRUE(x) << text;
     EXPECT_EQ(to_string(*x), text);

@@ -83,14 +83,17 @@ TEST_F(script_test, a_name_that_is_nil_has_near_ones) {
   auto why = [this](std::string_view text) {
     auto out = eval(text);
     EXPECT_FALSE(out);
-    return out ? "" : out.error().detail.substr(0, out.error().detail.find('\n'));
+    return out ? ""
+               : out.error().detail.substr(0, out.error().detail.find('\n'));
   };
-  EXPECT_EQ(why("saker.registr()"),
-            "test.lua:1: attempt to call field 'registr' (a nil value) (did you "
-            "mean \"register\" or \"unregister\"?)");
-  EXPECT_EQ(why("strin.rep('x', 2)"),
-            "test.lua:1: attempt to index global 'strin' (a nil value) (did you "
-            "mean \"string\"?)");
+  EXPECT_EQ(
+    why("saker.registr()"),
+    "test.lua:1: attempt to call field 'registr' (a nil value) (did you "
+    "mean \"register\" or \"unregister\"?)");
+  EXPECT_EQ(
+    why("strin.rep('x', 2)"),
+    "test.lua:1: attempt to index global 'strin' (a nil value) (did you "
+    "mean \"string\"?)");
   EXPECT_EQ(why("nowhere_near_a_name()"),
             "test.lua:1: attempt to call global 'nowhere_near_a_name' (a nil "
             "value)");
@@ -347,7 +350,8 @@ TEST_F(script_test, a_refused_register_is_in_the_log_with_its_line) {
   load("\nsaker.register('a', 5, PROP_ONCE)");
   ASSERT_EQ(env.lines.size(), 1u);
   EXPECT_EQ(env.lines[0].level, log_level::warning);
-  EXPECT_EQ(env.lines[0].text.find("test.lua:2: saker.register: the second"), 0u)
+  EXPECT_EQ(env.lines[0].text.find("test.lua:2: saker.register: the second"),
+            0u)
     << env.lines[0].text;
 }
 

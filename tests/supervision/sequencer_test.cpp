@@ -10,9 +10,8 @@ namespace {
 class sequencer_test : public ::testing::Test {
 protected:
   std::vector<std::uint64_t> asked;
-  sequencer uut{1'000, 11'000, [this](std::uint64_t ms) {
-                  asked.push_back(ms);
-                }};
+  sequencer uut{1'000, 11'000,
+                [this](std::uint64_t ms) { asked.push_back(ms); }};
 };
 
 TEST_F(sequencer_test, counts_the_events_of_one_millisecond) {

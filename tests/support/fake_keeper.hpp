@@ -4,7 +4,6 @@
 #include "messages/keeper_link_actor.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
-
 #include <gtest/gtest.h>
 
 #include <functional>

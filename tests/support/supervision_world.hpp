@@ -13,8 +13,8 @@ namespace saker::test {
 /// Events as they were published: channel and payload.
 using published = std::vector<std::pair<std::string, std::string>>;
 
-inline broker_actor::behavior_type listening_broker(broker_actor::pointer,
-                                                    published* events) {
+inline broker_actor::behavior_type
+listening_broker(broker_actor::pointer, published* events) {
   return {
     [](atom::call, const command_call&) { return resp::value{}; },
     [](atom::subscribe, const subscriber_actor&, const session::subscribe&) {},
@@ -34,8 +34,8 @@ inline broker_actor::behavior_type listening_broker(broker_actor::pointer,
   };
 }
 
-inline writer_actor::behavior_type idle_writer(writer_actor::pointer,
-                                               std::string* last_line) {
+inline writer_actor::behavior_type
+idle_writer(writer_actor::pointer, std::string* last_line) {
   return {
     [](atom::attach, const output_attachment&) {},
     [](atom::detach, const std::string&) {},
