@@ -44,8 +44,8 @@ void connection_state::open(shared_links with, session::peer who,
   auto tell = [hdl = caf::actor_cast<connection_actor>(self)](auto what) {
     return [hdl, what] { caf::anon_send(hdl, what); };
   };
-  socket = make_stream({tell(atom::readable_v), tell(atom::drained_v),
-                        tell(atom::closed_v)});
+  socket = make_stream(
+    {tell(atom::readable_v), tell(atom::drained_v), tell(atom::closed_v)});
   settle();
 }
 
@@ -167,6 +167,9 @@ void connection_state::settle() {
         return;
     }
   }
+  auto executed = client->executed();
+  links->figures->commands.add(
+    static_cast<std::int64_t>(executed - std::exchange(counted_, executed)));
   auto unsent = socket->unsent();
   if (unsent > worth_watching)
     account();
@@ -186,30 +189,29 @@ void connection_state::settle() {
 
 void connection_state::carry_out(session::effect& what) {
   auto me = caf::actor_cast<subscriber_actor>(self);
-  std::visit(
-    overloaded{
-      [&](session::subscribe& x) {
-        subscribed_once_ = true;
-        self->send(links->broker, atom::subscribe_v, me, std::move(x));
-      },
-      [&](session::publish_batch& x) {
-        self->send(links->broker, atom::publish_v, me, std::move(x));
-      },
-      [&](session::request& x) { ask(x); },
-      [&](session::wait& x) {
-        self->delayed_send(self, x.delay, atom::expire_v, x.id);
-      },
-      [&](session::close& x) {
-        if (x.after_output)
-          close_after_output(x.reason);
-        else
-          cut_off(x.reason);
-      },
-      [&](auto& x) { // unsubscribe, unsubscribe_all, switch_protocol
-        self->send(links->broker, atom::subscribe_v, me, std::move(x));
-      },
-    },
-    what);
+  std::visit(overloaded{
+               [&](session::subscribe& x) {
+                 subscribed_once_ = true;
+                 self->send(links->broker, atom::subscribe_v, me, std::move(x));
+               },
+               [&](session::publish_batch& x) {
+                 self->send(links->broker, atom::publish_v, me, std::move(x));
+               },
+               [&](session::request& x) { ask(x); },
+               [&](session::wait& x) {
+                 self->delayed_send(self, x.delay, atom::expire_v, x.id);
+               },
+               [&](session::close& x) {
+                 if (x.after_output)
+                   close_after_output(x.reason);
+                 else
+                   cut_off(x.reason);
+               },
+               [&](auto& x) { // unsubscribe, unsubscribe_all, switch_protocol
+                 self->send(links->broker, atom::subscribe_v, me, std::move(x));
+               },
+             },
+             what);
 }
 
 void connection_state::ask(session::request& what) {
@@ -220,9 +222,8 @@ void connection_state::ask(session::request& what) {
   command_call call{std::move(what), client->id(), {}};
   call.from = call.what.user + '@' + address;
   self->request(to, caf::infinite, atom::call_v, std::move(call))
-    .then(
-      [this, id](resp::value& reply) { answered(id, reply); },
-      [this, id](caf::error& why) { answered(id, to_reply(why)); });
+    .then([this, id](resp::value& reply) { answered(id, reply); },
+          [this, id](caf::error& why) { answered(id, to_reply(why)); });
 }
 
 void connection_state::close_after_output(const std::string&) {

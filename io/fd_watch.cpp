@@ -39,12 +39,13 @@ private:
     if (pending || !fd_.is_open())
       return;
     pending = true;
-    fd_.async_wait(what, [self = shared_from_this(), &pending,
-                          then = std::move(then)](boost::system::error_code ec) {
-      pending = false;
-      if (!ec && self->fd_.is_open())
-        then();
-    });
+    fd_.async_wait(what,
+                   [self = shared_from_this(), &pending,
+                    then = std::move(then)](boost::system::error_code ec) {
+                     pending = false;
+                     if (!ec && self->fd_.is_open())
+                       then();
+                   });
   }
 
   // The descriptor is not ours: it must not be closed with this object.

@@ -1,7 +1,5 @@
 #include "io/listener.hpp"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <cerrno>
@@ -28,37 +26,36 @@ bool is_exhaustion(int error) {
 
 class socket_listener final
   : public listener,
+    public poll_source,
     public std::enable_shared_from_this<socket_listener> {
 public:
-  socket_listener(boost::asio::io_context& context, unique_fd socket,
-                  listener_events events)
-    : socket_(context), timer_(context), events_(std::move(events)) {
-    ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
-    boost::system::error_code ec;
-    socket_.assign(socket.get(), ec);
-    if (!ec)
-      (void)socket.release();
+  socket_listener(loop& where, unique_fd socket, listener_events events)
+    : where_(where), socket_(std::move(socket)), timer_(where.context()),
+      events_(std::move(events)) {
+    auto flags = ::fcntl(socket_.get(), F_GETFL);
+    ::fcntl(socket_.get(), F_SETFL, flags | O_NONBLOCK);
+    where_.sockets().add(socket_.get(), EPOLLIN, *this);
   }
 
-  void wait() {
-    socket_.async_wait(
-      boost::asio::posix::stream_descriptor::wait_read,
-      [self = shared_from_this()](boost::system::error_code ec) {
-        if (!ec && self->socket_.is_open())
-          self->accept();
-      });
+  ~socket_listener() override {
+    where_.sockets().remove(*this);
+  }
+
+  void ready(std::uint32_t) override {
+    auto self = shared_from_this();
+    accept();
   }
 
   void close() override {
     timer_.cancel();
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    where_.sockets().remove(*this);
+    socket_.reset();
   }
 
 private:
   void accept() {
     for (auto i = 0; i < clients_per_turn; ++i) {
-      unique_fd client{::accept4(socket_.native_handle(), nullptr, nullptr,
+      unique_fd client{::accept4(socket_.get(), nullptr, nullptr,
                                  SOCK_NONBLOCK | SOCK_CLOEXEC)};
       if (client) {
         exhausted_ = false;
@@ -66,31 +63,34 @@ private:
         int on = 1;
         ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         events_.accepted(std::move(client));
-        if (!socket_.is_open())
+        if (!socket_)
           return;
       } else if (is_exhaustion(errno)) {
         return rest(errno);
       } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-        break;
+        return;
       }
       // Anything else concerns the one client that is gone already.
     }
-    wait();
   }
 
   void rest(int error) {
     if (!exhausted_)
       events_.exhausted(error);
     exhausted_ = true;
+    where_.sockets().want(0, *this);
     timer_.expires_after(rest_when_exhausted);
     timer_.async_wait(
       [self = shared_from_this()](boost::system::error_code ec) {
-        if (!ec && self->socket_.is_open())
-          self->accept();
+        if (ec || !self->socket_)
+          return;
+        self->where_.sockets().want(EPOLLIN, *self);
+        self->accept();
       });
   }
 
-  boost::asio::posix::stream_descriptor socket_;
+  loop& where_;
+  unique_fd socket_;
   boost::asio::steady_timer timer_;
   listener_events events_;
   bool exhausted_ = false;
@@ -102,12 +102,10 @@ listener::~listener() {
   // nop
 }
 
-std::shared_ptr<listener> listen_on(boost::asio::io_context& context,
-                                    unique_fd socket, listener_events events) {
-  auto result = std::make_shared<socket_listener>(context, std::move(socket),
-                                                  std::move(events));
-  result->wait();
-  return result;
+std::shared_ptr<listener>
+listen_on(loop& where, unique_fd socket, listener_events events) {
+  return std::make_shared<socket_listener>(where, std::move(socket),
+                                           std::move(events));
 }
 
 } // namespace saker::io

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "base/unique_fd.hpp"
-
-#include <boost/asio/io_context.hpp>
+#include "io/loop.hpp"
 
 #include <functional>
 #include <memory>
@@ -30,7 +29,8 @@ public:
 
 /// Begins to accept on `socket`. At most 64 clients are taken per turn, so
 /// that a storm of connects starves nobody.
-std::shared_ptr<listener> listen_on(boost::asio::io_context& context,
-                                    unique_fd socket, listener_events events);
+/// `where` must outlive it.
+std::shared_ptr<listener>
+listen_on(loop& where, unique_fd socket, listener_events events);
 
 } // namespace saker::io

@@ -1,7 +1,7 @@
 #include "io/loop.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
+#include "io/asio_descriptor.hpp"
+
 #include <caf/actor_system.hpp>
 #include <caf/resumable.hpp>
 
@@ -26,7 +26,7 @@ struct presence {
 } // namespace
 
 loop::loop(caf::actor_system& sys) : caf::execution_unit(&sys) {
-  // nop
+  sockets_.add(descriptor_of(context_), EPOLLIN, asio_);
 }
 
 loop::~loop() {
@@ -37,28 +37,26 @@ loop::~loop() {
 
 void loop::run() {
   presence mark{this};
-  auto guard = boost::asio::make_work_guard(context_);
   while (!stopped_.load(std::memory_order_acquire)) {
     work();
     // What is ready must not wait for the kernel; what waits in the kernel
     // must not wait for what is ready.
-    if (ready_.empty() && !has_hooks())
-      context_.run_one();
-    context_.poll();
+    auto busy = context_.poll() > 0 || !ready_.empty() || has_hooks();
+    sockets_.look(busy ? 0 : -1);
   }
 }
 
 void loop::drain() {
   presence mark{this};
-  context_.restart();
   do {
     work();
-  } while (context_.poll() > 0 || !ready_.empty() || has_hooks());
+  } while (context_.poll() + sockets_.look(0) > 0 || !ready_.empty()
+           || has_hooks());
 }
 
 void loop::stop() {
   stopped_.store(true, std::memory_order_release);
-  boost::asio::post(context_, [] {});
+  sockets_.wake();
 }
 
 void loop::exec_later(caf::resumable* job) {
@@ -71,10 +69,10 @@ void loop::exec_later(caf::resumable* job) {
     std::lock_guard guard{mutex_};
     first = remote_.empty();
     remote_.push_back(job);
+    has_remote_.store(true, std::memory_order_release);
   }
-  // One wake-up per burst. The handler does nothing: work() takes the jobs.
-  if (first)
-    boost::asio::post(context_, [] {});
+  if (first) // one wake-up per burst
+    sockets_.wake();
 }
 
 void loop::work() {
@@ -110,9 +108,12 @@ void loop::resume(caf::resumable* job) {
 }
 
 void loop::take_remote() {
+  if (!has_remote_.load(std::memory_order_acquire))
+    return;
   {
     std::lock_guard guard{mutex_};
     taken_.swap(remote_);
+    has_remote_.store(false, std::memory_order_relaxed);
   }
   ready_.insert(ready_.end(), taken_.begin(), taken_.end());
   taken_.clear();

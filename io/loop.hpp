@@ -1,7 +1,9 @@
 #pragma once
 
+#include "io/poller.hpp"
 #include "io/turn.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <caf/execution_unit.hpp>
 
@@ -18,8 +20,12 @@ namespace saker::io {
 ///
 /// A turn: at most `resumes_per_turn` × `messages_per_resume` messages (a
 /// larger product delays timers, 64 × 50 by 2 ms at the median), then the join
-/// hooks and what they sent, then the write hooks, then the events of the
-/// kernel: waiting for them only when no actor is ready.
+/// hooks and what they sent, then the write hooks, then one look at the kernel:
+/// waiting for it only when no actor is ready. Sockets of clients are in the
+/// `poller`; all else (timers, signals, TLS) is Asio's, whose own descriptor is
+/// one of those in the poller.
+///
+/// Handlers may be posted to `context()` on this thread only.
 class loop final : public caf::execution_unit, public turn {
 public:
   static constexpr std::size_t resumes_per_turn = 64;
@@ -30,6 +36,10 @@ public:
 
   boost::asio::io_context& context() noexcept {
     return context_;
+  }
+
+  poller& sockets() noexcept {
+    return sockets_;
   }
 
   /// Runs turns on the calling thread until `stop`.
@@ -46,17 +56,29 @@ public:
   void exec_later(caf::resumable* job) override;
 
 private:
+  /// Wakes the poller when Asio has something to do.
+  struct asio_source final : poll_source {
+    void ready(std::uint32_t) override {
+      // The next turn asks Asio anyway.
+    }
+  };
+
   void work();
   bool run_ready();
   void resume(caf::resumable* job);
   void take_remote();
 
   boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
+    guard_{context_.get_executor()};
+  poller sockets_;
+  asio_source asio_;
   std::deque<caf::resumable*> ready_;
   std::atomic<bool> stopped_{false};
 
   std::mutex mutex_; // guards remote_
   std::vector<caf::resumable*> remote_;
+  std::atomic<bool> has_remote_{false};
   std::vector<caf::resumable*> taken_; // keeps its capacity
 };
 

@@ -2,8 +2,6 @@
 
 #include "base/result.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
@@ -12,6 +10,7 @@
 #include <deque>
 #include <variant>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -19,10 +18,16 @@ namespace saker::io {
 
 namespace {
 
-/// An idle connection costs the smaller one; a busy one gets the larger one
-/// after a read that filled it.
-constexpr std::size_t small_buffer = 4 * 1024;
-constexpr std::size_t large_buffer = 64 * 1024;
+/// Bytes of one read. The buffer belongs to the thread: what came is copied
+/// into a string of its size, so that an idle stream costs nothing.
+constexpr std::size_t read_size = 64 * 1024;
+
+/// Input beyond this is given back as soon as it is no longer needed.
+constexpr std::size_t input_kept = 4 * 1024;
+
+/// So often a stream that nobody reads may be told that there is input before
+/// the kernel is asked to say no more: usually its owner is just about to.
+constexpr int patience = 4;
 
 /// Owned bytes are joined up to this size before a new chunk begins.
 constexpr std::size_t chunk_size = 16 * 1024;
@@ -32,61 +37,62 @@ constexpr std::chrono::milliseconds linger_time{500};
 
 class socket_stream final : public stream,
                             public turn_hook,
+                            public poll_source,
                             public std::enable_shared_from_this<socket_stream> {
 public:
-  socket_stream(boost::asio::io_context& context, turn& where, unique_fd socket,
-                stream_events events)
-    : where_(where),
-      socket_(context),
-      linger_(context),
+  socket_stream(loop& where, unique_fd socket, stream_events events)
+    : where_(where), socket_(std::move(socket)), linger_(where.context()),
       events_(std::move(events)) {
-    // The protocol is only asked for by functions that are not used here.
-    boost::asio::generic::stream_protocol protocol{AF_INET, 0};
-    sockaddr_storage address{};
-    socklen_t length = sizeof(address);
-    if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address),
-                      &length)
-        == 0)
-      protocol = {address.ss_family, 0};
-    boost::system::error_code ec;
-    socket_.assign(protocol, socket.get(), ec);
-    if (!ec) {
-      (void)socket.release();
-      socket_.native_non_blocking(true, ec);
-    }
-    buffer_.resize(small_buffer);
+    auto flags = ::fcntl(socket_.get(), F_GETFL);
+    ::fcntl(socket_.get(), F_SETFL, flags | O_NONBLOCK);
+  }
+
+  ~socket_stream() override {
+    leave(); // before the number of the descriptor can be another's
+  }
+
+  /// Not in the constructor: whoever hears of a failure may ask for `reason`.
+  void begin() {
+    if (auto error = where_.sockets().add(socket_.get(), EPOLLIN, *this))
+      fail(error);
   }
 
   void read() override {
-    if (!socket_.is_open() || reading_)
+    if (!socket_ || reading_)
       return;
     reading_ = true;
-    if (received_ == buffer_.size() && buffer_.size() < large_buffer)
-      buffer_.resize(large_buffer);
-    else if (received_ < small_buffer / 2 && buffer_.size() > small_buffer)
-      std::string(small_buffer, '\0').swap(buffer_);
-    received_ = 0;
-    socket_.async_read_some(
-      boost::asio::buffer(buffer_),
-      [self = shared_from_this()](boost::system::error_code ec, std::size_t n) {
-        self->reading_ = false;
-        if (!self->socket_.is_open())
-          return;
-        self->received_ = n;
-        if (self->shut_)
-          return ec ? self->end() : self->read();
-        if (!ec)
-          return self->events_.readable();
-        self->fail(ec == boost::asio::error::eof ? 0 : ec.value());
-      });
+    unread_ = 0;
+    if (input_.capacity() > input_kept)
+      std::string{}.swap(input_);
+    else
+      input_.clear();
+    want();
+  }
+
+  void ready(std::uint32_t events) override {
+    // A stream lives as long as its owner, which may let go meanwhile.
+    auto self = shared_from_this();
+    if (waiting_ && (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0)
+      writable();
+    if (!socket_ || (events & (EPOLLIN | EPOLLERR | EPOLLHUP)) == 0)
+      return;
+    if (reading_)
+      return receive();
+    // Errors cannot be unwanted: so leave, and come back with the next read.
+    if (++unread_ > patience) {
+      if ((events & (EPOLLERR | EPOLLHUP)) != 0)
+        leave();
+      else
+        want();
+    }
   }
 
   std::string_view input() const noexcept override {
-    return {buffer_.data(), received_};
+    return input_;
   }
 
   void write(std::string_view bytes) override {
-    if (bytes.empty() || !socket_.is_open() || finishing_)
+    if (bytes.empty() || !socket_ || finishing_)
       return;
     unsent_ += bytes.size();
     auto* last = chunks_.empty() ? nullptr
@@ -99,7 +105,7 @@ public:
   }
 
   void write(shared_bytes bytes) override {
-    if (!bytes || bytes->empty() || !socket_.is_open() || finishing_)
+    if (!bytes || bytes->empty() || !socket_ || finishing_)
       return;
     unsent_ += bytes->size();
     chunks_.emplace_back(std::move(bytes));
@@ -111,16 +117,16 @@ public:
   }
 
   void finish() override {
-    if (!socket_.is_open() || finishing_)
+    if (!socket_ || finishing_)
       return;
     finishing_ = true;
     arm();
   }
 
   void close() override {
-    boost::system::error_code ignored;
     linger_.cancel();
-    socket_.close(ignored);
+    leave();
+    socket_.reset();
     chunks_.clear();
     unsent_ = 0;
   }
@@ -130,9 +136,7 @@ public:
   }
 
   void at_end_of_turn() override {
-    // A stream lives as long as its owner or a pending operation: both may let
-    // go while the kernel is asked.
-    auto self = shared_from_this();
+    auto self = shared_from_this(); // as above
     flush();
   }
 
@@ -143,6 +147,42 @@ private:
     if (auto* own = std::get_if<std::string>(&x))
       return *own;
     return *std::get<shared_bytes>(x);
+  }
+
+  /// Tells the poller what is awaited now.
+  void want() {
+    std::uint32_t events = 0;
+    if (!ended_ && (reading_ || unread_ <= patience))
+      events |= EPOLLIN;
+    if (waiting_)
+      events |= EPOLLOUT;
+    if (!left_)
+      return where_.sockets().want(events, *this);
+    if (events != 0 && where_.sockets().add(socket_.get(), events, *this) == 0)
+      left_ = false;
+  }
+
+  void leave() {
+    where_.sockets().remove(*this);
+    left_ = true;
+  }
+
+  void receive() {
+    thread_local std::array<char, read_size> buffer;
+    auto n = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+      return; // told again
+    if (shut_)
+      return n > 0 ? void() : end();
+    reading_ = false;
+    if (n > 0) {
+      input_.assign(buffer.data(), static_cast<std::size_t>(n));
+      return events_.readable();
+    }
+    auto error = n == 0 ? 0 : errno;
+    ended_ = true;
+    want();
+    fail(error);
   }
 
   void arm() {
@@ -177,12 +217,13 @@ private:
     if (shut_)
       return;
     shut_ = true;
-    boost::system::error_code ignored;
-    socket_.shutdown(boost::asio::socket_base::shutdown_send, ignored);
+    if (ended_)
+      return end();
+    ::shutdown(socket_.get(), SHUT_WR);
     linger_.expires_after(linger_time);
     linger_.async_wait(
       [self = shared_from_this()](boost::system::error_code ec) {
-        if (!ec && self->socket_.is_open())
+        if (!ec && self->socket_)
           self->end();
       });
     read();
@@ -194,6 +235,11 @@ private:
   }
 
   ssize_t send() {
+    if (chunks_.size() == 1) {
+      auto bytes = view(chunks_.front()).substr(sent_of_first_);
+      return ::send(socket_.get(), bytes.data(), bytes.size(),
+                    MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
     std::array<iovec, 64> parts;
     std::size_t count = 0;
     auto skip = sent_of_first_;
@@ -208,8 +254,7 @@ private:
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = count;
-    return ::sendmsg(socket_.native_handle(), &message,
-                     MSG_NOSIGNAL | MSG_DONTWAIT);
+    return ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   }
 
   void consume(std::size_t n) {
@@ -225,16 +270,14 @@ private:
   void wait() {
     waiting_ = true;
     slow_ = true;
-    socket_.async_wait(
-      boost::asio::socket_base::wait_write,
-      [self = shared_from_this()](boost::system::error_code ec) {
-        self->waiting_ = false;
-        if (!self->socket_.is_open())
-          return;
-        if (ec)
-          return self->fail(ec.value());
-        self->flush();
-      });
+    want();
+  }
+
+  void writable() {
+    waiting_ = false;
+    flush();
+    if (socket_ && !waiting_)
+      want();
   }
 
   void fail(int error) {
@@ -244,16 +287,18 @@ private:
     events_.closed();
   }
 
-  turn& where_;
-  boost::asio::generic::stream_protocol::socket socket_;
+  loop& where_;
+  unique_fd socket_;
   boost::asio::steady_timer linger_;
   stream_events events_;
-  std::string buffer_;
-  std::size_t received_ = 0;
+  std::string input_;
   std::deque<chunk> chunks_;
   std::size_t unsent_ = 0;
   std::size_t sent_of_first_ = 0;
+  int unread_ = 0; // how often input was reported to nobody
   bool reading_ = false;
+  bool ended_ = false;   // nothing more comes
+  bool left_ = false;    // the poller
   bool waiting_ = false; // for the kernel to take more
   bool slow_ = false;    // tell `drained` once all is sent
   bool finishing_ = false;
@@ -268,10 +313,11 @@ stream::~stream() {
 }
 
 std::shared_ptr<stream>
-open_stream(boost::asio::io_context& context, turn& where, unique_fd socket,
-            stream_events events) {
-  return std::make_shared<socket_stream>(context, where, std::move(socket),
-                                         std::move(events));
+open_stream(loop& where, unique_fd socket, stream_events events) {
+  auto result = std::make_shared<socket_stream>(where, std::move(socket),
+                                                std::move(events));
+  result->begin();
+  return result;
 }
 
 } // namespace saker::io

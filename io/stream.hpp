@@ -2,9 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/unique_fd.hpp"
-#include "io/turn.hpp"
-
-#include <boost/asio/io_context.hpp>
+#include "io/loop.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -56,9 +54,8 @@ public:
 };
 
 /// A stream over a connected socket (TCP or UNIX), which becomes non-blocking.
-/// `where` and `context` must outlive it.
+/// Between two reads an idle one holds no buffer. `where` must outlive it.
 std::shared_ptr<stream>
-open_stream(boost::asio::io_context& context, turn& where, unique_fd socket,
-            stream_events events);
+open_stream(loop& where, unique_fd socket, stream_events events);
 
 } // namespace saker::io

@@ -65,8 +65,7 @@ supervision::duration boot_offset() {
   auto read = [](clockid_t which) {
     timespec x{};
     ::clock_gettime(which, &x);
-    return std::chrono::seconds{x.tv_sec}
-           + std::chrono::nanoseconds{x.tv_nsec};
+    return std::chrono::seconds{x.tv_sec} + std::chrono::nanoseconds{x.tv_nsec};
   };
   return read(CLOCK_BOOTTIME) - read(CLOCK_MONOTONIC);
 }
@@ -91,12 +90,12 @@ std::string random_hex(std::size_t digits) {
 }
 
 resp::rights rights_of(const std::set<config::right>& x) {
-  constexpr std::pair<config::right, resp::right> all[] = {
-    {config::right::status, resp::right::status},
-    {config::right::events, resp::right::events},
-    {config::right::control, resp::right::control},
-    {config::right::script, resp::right::script},
-    {config::right::admin, resp::right::admin}};
+  constexpr std::pair<config::right, resp::right> all[]
+    = {{config::right::status, resp::right::status},
+       {config::right::events, resp::right::events},
+       {config::right::control, resp::right::control},
+       {config::right::script, resp::right::script},
+       {config::right::admin, resp::right::admin}};
   resp::rights result;
   for (auto [from, to] : all)
     if (x.contains(from))
@@ -165,12 +164,10 @@ private:
                      log_.error("the keeper is gone (" + why + "): so am I");
                      leave(0);
                    }});
-    writer_ = io::spawn_on(&files_, sys_, writer,
-                           writer_links{[this](int fd) {
-                                          return io::watch_fd(files_.context(),
-                                                              fd);
-                                        },
-                                        warn});
+    writer_ = io::spawn_on(
+      &files_, sys_, writer,
+      writer_links{
+        [this](int fd) { return io::watch_fd(files_.context(), fd); }, warn});
     broker_ = io::spawn_on(&io_, sys_, broker, broker_links{&io_, &figures_});
   }
 
@@ -186,29 +183,26 @@ private:
     links_->figures = &figures_;
     gateway_ = io::spawn_on(
       &io_, sys_, gateway,
-      gateway_links{links_, identity(), settings.max_clients,
-                    [this](unique_fd socket, io::listener_events events) {
-                      return io::listen_on(io_.context(), std::move(socket),
-                                           std::move(events));
-                    },
-                    [this](session::peer who, std::uint64_t id,
-                           unique_fd socket) {
-                      return connect(std::move(who), id, std::move(socket));
-                    },
-                    [this](const std::string& x) { log_.warn(x); }});
+      gateway_links{
+        links_, identity(), settings.max_clients,
+        [this](unique_fd socket, io::listener_events events) {
+          return io::listen_on(io_, std::move(socket), std::move(events));
+        },
+        [this](session::peer who, std::uint64_t id, unique_fd socket) {
+          return connect(std::move(who), id, std::move(socket));
+        },
+        [this](const std::string& x) { log_.warn(x); }});
     links_->gateway = caf::actor_cast<command_actor>(gateway_);
   }
 
-  connection_actor connect(session::peer who, std::uint64_t id,
-                           unique_fd socket) {
+  connection_actor
+  connect(session::peer who, std::uint64_t id, unique_fd socket) {
     auto fd = std::make_shared<unique_fd>(std::move(socket));
-    return io::spawn_on(&io_, sys_, connection, shared_links{links_},
-                        std::move(who), id,
-                        stream_factory{[this, fd](io::stream_events events) {
-                          return io::open_stream(io_.context(), io_,
-                                                 std::move(*fd),
-                                                 std::move(events));
-                        }});
+    return io::spawn_on(
+      &io_, sys_, connection, shared_links{links_}, std::move(who), id,
+      stream_factory{[this, fd](io::stream_events events) {
+        return io::open_stream(io_, std::move(*fd), std::move(events));
+      }});
   }
 
   node_identity identity() const {
@@ -233,11 +227,10 @@ private:
     auto shared = std::make_shared<script_links>();
     shared->connections = links_;
     shared->job = [this] {
-      return io::spawn_on(&io_, sys_, job,
-                          job_links{keeper_, &numbers_, environment_,
-                                    [this](int fd) {
-                                      return io::watch_fd(io_.context(), fd);
-                                    }});
+      return io::spawn_on(
+        &io_, sys_, job,
+        job_links{keeper_, &numbers_, environment_,
+                  [this](int fd) { return io::watch_fd(io_.context(), fd); }});
     };
     shared->log = [this](lua::log_level level, const std::string& text) {
       log_.from_script(level, text);
@@ -297,11 +290,10 @@ private:
     if (boot_.held.welcome.safe_mode)
       links.heading.emplace_back("SAFE MODE: the node failed again and again; "
                                  "no scripts are loaded");
-    roster_ = sys_.spawn(roster, std::move(links),
-                         roster_beginning{std::move(boot_.definitions),
-                                          std::move(boot_.held),
-                                          std::move(boot_.wanted),
-                                          boot_.wanted_known});
+    roster_ = sys_.spawn(
+      roster, std::move(links),
+      roster_beginning{std::move(boot_.definitions), std::move(boot_.held),
+                       std::move(boot_.wanted), boot_.wanted_known});
     links_->roster = caf::actor_cast<command_actor>(roster_);
     caf::anon_send(keeper_, atom::enroll_v,
                    caf::actor_cast<keeper_master_actor>(roster_));

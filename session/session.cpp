@@ -150,7 +150,7 @@ session::progress session::execute(arguments args) {
       || !channels_permitted(*what, args))
     return progress::done;
   last_command_ = what;
-  return dispatch(*what, args);
+  return count(dispatch(*what, args));
 }
 
 session::progress session::execute_alias(arguments args) {
@@ -167,8 +167,14 @@ session::progress session::execute_alias(arguments args) {
   else if (!what->accepts(args.size()))
     reply_arity(what->name);
   else if (permitted(what->name, what->right, resp::flag::none))
-    return to_script(*what, args);
+    return count(to_script(*what, args));
   return progress::done;
+}
+
+session::progress session::count(progress state) {
+  if (state == progress::done)
+    ++executed_;
+  return state;
 }
 
 /// NOAUTH, NOPERM, then the subscribed state: Redis' order.

@@ -104,6 +104,11 @@ public:
     return authenticated_;
   }
 
+  /// Commands carried out or sent on so far, not those refused.
+  std::uint64_t executed() const noexcept {
+    return executed_;
+  }
+
   /// The row of this client in CLIENT LIST.
   client_figures figures(moment now) const;
 
@@ -125,6 +130,7 @@ private:
   bool full() const noexcept;
   progress execute(arguments args);
   progress execute_alias(arguments args);
+  progress count(progress state);
   progress call(arguments args);
   progress dispatch(const resp::command_info& what, arguments args);
   bool permitted(std::string_view name, resp::right needed, resp::flag flags);
@@ -196,6 +202,7 @@ private:
   std::set<std::string, std::less<>> patterns_;
   const resp::command_info* last_command_ = nullptr;
   std::string last_alias_;
+  std::uint64_t executed_ = 0;
 
   bool paused_ = false;
   bool stalled_ = false; ///< commands wait for room or the end of a pause

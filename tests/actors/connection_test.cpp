@@ -113,6 +113,14 @@ TEST_F(connection_test, answers_what_it_can_answer_itself) {
             "+PONG\r\n$2\r\nhi\r\n");
 }
 
+TEST_F(connection_test, counts_commands_for_info) {
+  auto x = connect();
+  auto y = connect();
+  say(x, "PING\r\nPING\r\nnosuch\r\n");
+  say(y, "PING\r\n");
+  EXPECT_EQ(figures.commands.get(), 3);
+}
+
 TEST_F(connection_test, keeps_replies_in_the_order_of_the_commands) {
   auto x = connect();
   EXPECT_EQ(say(x, "SVSTATUS\r\nPING\r\nSVSTATUS\r\n"), "");
@@ -120,8 +128,7 @@ TEST_F(connection_test, keeps_replies_in_the_order_of_the_commands) {
   answer(1, resp::value{"second"});
   EXPECT_EQ(x.wire->received(), "");
   answer(0, resp::value{"first"});
-  EXPECT_EQ(x.wire->received(),
-            "$5\r\nfirst\r\n+PONG\r\n$6\r\nsecond\r\n");
+  EXPECT_EQ(x.wire->received(), "$5\r\nfirst\r\n+PONG\r\n$6\r\nsecond\r\n");
 }
 
 TEST_F(connection_test, says_who_asks) {
@@ -267,8 +274,8 @@ TEST_F(connection_test, describes_itself_for_client_list) {
 }
 
 TEST_F(connection_test, delays_the_answer_to_a_wrong_password) {
-  settings->users = {{"default", config::password_hash("secret"),
-                      resp::rights::all()}};
+  settings->users
+    = {{"default", config::password_hash("secret"), resp::rights::all()}};
   settings->auth_delay = 100ms;
   auto x = connect();
   EXPECT_EQ(say(x, "AUTH wrong\r\n"), "");

@@ -5,6 +5,8 @@
 #include "io/pool.hpp"
 #include "io/stream.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <caf/all.hpp>
 #include <gtest/gtest.h>
 
@@ -89,7 +91,7 @@ protected:
     int ends[2];
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
     peer.reset(ends[0]);
-    near = open_stream(uut.context(), uut, unique_fd{ends[1]},
+    near = open_stream(uut, unique_fd{ends[1]},
                        {[this] {
                           heard += near->input();
                           ++reads;
@@ -205,6 +207,45 @@ TEST_F(stream_test, sends_the_last_reply_although_input_is_left_unread) {
   EXPECT_EQ(heard, "");
 }
 
+TEST_F(stream_test, rests_while_a_gone_peer_is_not_read_and_tells_it_then) {
+  ASSERT_EQ(::send(peer.get(), "last", 4, 0), 4);
+  peer.reset();
+  uut.drain(); // ends: nothing spins
+  EXPECT_EQ(closed, 0);
+  near->read();
+  uut.drain();
+  EXPECT_EQ(heard, "last");
+  near->read();
+  uut.drain();
+  EXPECT_EQ(closed, 1);
+  EXPECT_EQ(near->reason(), "");
+}
+
+TEST_F(stream_test, ends_at_once_when_both_sides_have_said_all) {
+  near->read();
+  peer.reset();
+  uut.drain();
+  ASSERT_EQ(closed, 1);
+  near->finish();
+  uut.drain();
+  EXPECT_EQ(closed, 2);
+}
+
+TEST_F(loop_test, runs_what_asio_waits_for) {
+  boost::asio::steady_timer timer{uut.context()};
+  auto fired = 0;
+  timer.expires_after(std::chrono::milliseconds{1});
+  timer.async_wait([&](boost::system::error_code) {
+    ++fired;
+    boost::asio::post(uut.context(), [&] {
+      ++fired;
+      uut.stop();
+    });
+  });
+  uut.run();
+  EXPECT_EQ(fired, 2);
+}
+
 TEST_F(stream_test, gives_a_busy_sender_a_larger_buffer) {
   std::string data(100'000, 'x');
   std::size_t offset = 0;
@@ -233,7 +274,7 @@ TEST_F(loop_test, accepts_clients_on_a_socket_it_was_given) {
     0);
   auto count = 0;
   auto near = listen_on(
-    uut.context(), std::move(server),
+    uut, std::move(server),
     {[&](unique_fd client) { count += bool(client); }, [](int) { FAIL(); }});
   std::vector<unique_fd> clients;
   for (auto i = 0; i < 3; ++i) {

@@ -47,6 +47,18 @@ TEST_F(order_test, sends_replies_in_the_order_of_the_commands) {
                           "$2\r\nhi\r\n");
 }
 
+TEST_F(order_test, counts_each_command_that_is_carried_out_once) {
+  x.feed("PING\r\nCALL deploy\r\ndeploy\r\nSVSTATUS\r\n");
+  // Blocked behind the script and tried again, but not carried out twice.
+  EXPECT_EQ(x.uut.executed(), 3u);
+  x.uut.answer(x.take<request>().id, 1);
+  x.uut.answer(x.take<request>().id, 1);
+  x.carry_on();
+  EXPECT_EQ(x.uut.executed(), 4u);
+  x.feed("nosuch\r\nECHO\r\n"); // refused
+  EXPECT_EQ(x.uut.executed(), 4u);
+}
+
 TEST_F(order_test, tells_others_everything_about_a_request) {
   x.feed("HELLO 3\r\nSvStatus web* JSON\r\n");
   auto asked = x.take<request>();
