@@ -190,7 +190,8 @@ class Second(BadInputTest):
             second.arguments = [
                 "--listen", f"-127.0.0.1:{tcp.getsockname()[1]}"]
             second.start()
-            self.assertRegex(second.log(), "optional, so Saker goes on")
+            self.wait_until(  # the log is written behind
+                lambda: "optional, so Saker goes on" in second.log())
             self.wait_until(lambda: second.state("web") == "running")
 
     def test_a_port_that_is_lost_while_children_live(self):
