@@ -24,6 +24,13 @@ void roster_state::begin(roster_links with, roster_beginning how) {
     remove_unknown(*x);
 }
 
+caf::result<bool> roster_state::open() {
+  opener_ = self->make_response_promise<bool>();
+  auto answer = *opener_;
+  check_settled();
+  return answer;
+}
+
 // -- events -----------------------------------------------------------------------
 
 void roster_state::changed(const std::string& key,
@@ -34,6 +41,7 @@ void roster_state::changed(const std::string& key,
     return;
   i->second.now = now;
   i->second.known = true;
+  check_settled();
   check_waiters();
   check_end();
 }
@@ -50,6 +58,7 @@ void roster_state::forgotten(const std::string& key) {
   if (was_removed && !ending_ && service != services_.end()
       && who->index < service->second->count)
     add(service->second, who->index, nullptr);
+  check_settled();
   check_waiters();
   check_end();
 }
@@ -104,6 +113,17 @@ void roster_state::expire(std::uint64_t which) {
 }
 
 // -- helpers ----------------------------------------------------------------------
+
+/// Once only, so the walk may be long.
+void roster_state::check_settled() {
+  if (!opener_)
+    return;
+  for (auto& [_, x] : members_)
+    if (!x.known)
+      return;
+  opener_->deliver(true);
+  opener_.reset();
+}
 
 void roster_state::check_waiters() {
   for (auto i = waiters_.begin(); i != waiters_.end();) {
@@ -168,6 +188,7 @@ roster(roster_actor::stateful_pointer<roster_state> self, roster_links links,
   self->state.begin(std::move(links), std::move(how));
   return {
     [self](atom::call, command_call& what) { return self->state.call(what); },
+    [self](atom::open) { return self->state.open(); },
     [self](atom::tell, const link::shutdown_wanted& x) {
       self->state.shutdown_wanted(x.count);
     },

@@ -70,6 +70,7 @@ struct roster_state {
   void begin(roster_links with, roster_beginning how);
 
   caf::result<resp::value> call(command_call& what);
+  caf::result<bool> open();
   void shutdown_wanted(std::uint32_t count);
   void reload_wanted();
   void changed(const std::string& key, const supervision::status& now);
@@ -131,6 +132,7 @@ private:
               bool restart);
   void remove_unknown(const held_child& x);
 
+  void check_settled();
   void check_waiters();
   void check_end();
   void drain_logs();
@@ -140,6 +142,7 @@ private:
   std::map<place, member> members_;
   std::map<std::string, supervision::wanted> wanted_;
   bool wanted_known_ = true;
+  std::optional<caf::typed_response_promise<bool>> opener_;
   std::map<std::uint64_t, waiter> waiters_;
   std::uint64_t last_waiter_ = 0;
 
@@ -163,6 +166,7 @@ private:
 /// | message               | reply    | meaning                               |
 /// |-----------------------|----------|---------------------------------------|
 /// | `call`                | `value`  | SV commands, SHUTDOWN                 |
+/// | `open`                | `bool`   | may clients ask? when all is known    |
 /// | `tell`, shutdown      | —        | SIGTERM, SIGINT                       |
 /// | `tell`, reload        | —        | SIGHUP                                |
 /// | `status`, key, status | —        | where an instance stands now          |

@@ -21,18 +21,8 @@ void starter_state::start() {
 }
 
 void starter_state::listen_next() {
-  if (next_ == links.listen.size()) {
-    links.listening();
-    if (links.safe_mode) {
-      links.warn("safe mode: the node failed again and again, so no scripts "
-                 "are loaded; LOAD loads one by hand");
-      return open();
-    }
-    self->delayed_send(self, patience_with_scripts, atom::expire_v);
-    self->request(links.librarian, caf::infinite, atom::open_v)
-      .then([this](bool) { open(); }, [this](const caf::error&) { open(); });
-    return;
-  }
+  if (next_ == links.listen.size())
+    return load();
   auto where = links.listen[next_++];
   listen(where, [this, where](const failure& why) { refused(where, why); });
 }
@@ -89,8 +79,33 @@ void starter_state::retry() {
   self->delayed_send(self, pause_between_tries, atom::tick_v);
 }
 
+void starter_state::load() {
+  self->request(links.listening(), caf::infinite, atom::open_v)
+    .then([this](bool) { services_known(); },
+          [this](const caf::error&) { services_known(); });
+  if (links.safe_mode) {
+    links.warn("safe mode: the node failed again and again, so no scripts "
+               "are loaded; LOAD loads one by hand");
+    return scripts_loaded();
+  }
+  self->delayed_send(self, patience_with_scripts, atom::expire_v);
+  self->request(links.librarian, caf::infinite, atom::open_v)
+    .then([this](bool) { scripts_loaded(); },
+          [this](const caf::error&) { scripts_loaded(); });
+}
+
+void starter_state::services_known() {
+  services_ = true;
+  open();
+}
+
+void starter_state::scripts_loaded() {
+  scripts_ = true;
+  open();
+}
+
 void starter_state::open() {
-  if (opened_)
+  if (opened_ || !services_ || !scripts_)
     return;
   opened_ = true;
   self->send(links.gateway, atom::open_v);
@@ -108,7 +123,7 @@ starter(starter_actor::stateful_pointer<starter_state> self,
   self->state.links = std::move(links);
   return {
     [self](atom::start) { self->state.start(); },
-    [self](atom::expire) { self->state.open(); },
+    [self](atom::expire) { self->state.scripts_loaded(); },
     [self](atom::tick) { self->state.retry(); },
   };
 }

@@ -4,6 +4,7 @@
 #include "messages/gateway_actor.hpp"
 #include "messages/keeper_link_actor.hpp"
 #include "messages/librarian_actor.hpp"
+#include "messages/roster_actor.hpp"
 #include "messages/starter_actor.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -25,8 +26,8 @@ struct starter_links {
   bool safe_mode = false;
   /// Services live already: nothing is a reason to leave them alone.
   bool children = false;
-  /// The addresses are ours, so services may be started.
-  std::function<void()> listening = [] {};
+  /// The addresses are ours: starts the services and tells who knows them.
+  std::function<settled_actor()> listening;
   std::function<void(const std::string&)> say;
   std::function<void(const std::string&)> warn;
   /// Clients are served at these addresses from now on.
@@ -36,7 +37,7 @@ struct starter_links {
 };
 
 /// Listening sockets first, then services and scripts, then clients: until
-/// then the kernel queues them.
+/// then the kernel queues them, so nobody sees a service half known.
 ///
 /// | phase     | event                 | next                                |
 /// |-----------|-----------------------|-------------------------------------|
@@ -44,7 +45,9 @@ struct starter_links {
 /// | listening | all answered          | loading: `listening`, then scripts  |
 /// | listening | one refused           | over: `give_up`; not if optional,   |
 /// |           |                       | nor while children live             |
-/// | loading   | loaded, or 2 s passed | serving: READY                      |
+/// | loading   | services are known,   | serving: READY                      |
+/// |           | scripts loaded or 2 s |                                     |
+/// |           | passed                |                                     |
 /// | serving   | no address is missing | over                                |
 /// | serving   | each second           | LISTEN for what is missing          |
 struct starter_state {
@@ -55,7 +58,8 @@ struct starter_state {
   }
 
   void start();
-  void open();
+  void services_known();
+  void scripts_loaded();
   void retry();
 
   static inline const char* name = "starter";
@@ -68,10 +72,14 @@ private:
   void listen(const config::listen_address& where,
               std::function<void(const failure&)> refused);
   void refused(const config::listen_address& where, const failure& why);
+  void load();
+  void open();
 
   std::size_t next_ = 0;
   std::vector<std::string> addresses_;
   std::vector<config::listen_address> missing_; ///< tried again and again
+  bool services_ = false;                       ///< are known
+  bool scripts_ = false; ///< are loaded, or took too long
   bool opened_ = false;
 };
 

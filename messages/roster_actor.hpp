@@ -11,8 +11,13 @@
 
 namespace saker {
 
+/// Whoever must have found out how things stand before clients may ask.
+using settled_actor = caf::typed_actor<caf::replies_to<atom::open>::with<bool>>;
+
 /// The ROSTER: all services by name.
 using roster_actor = command_actor::extend<
+  // Answered when every instance has told where it stands.
+  caf::replies_to<atom::open>::with<bool>,
   // From the KEEPER LINK: SIGTERM, SIGHUP.
   caf::reacts_to<atom::tell, link::shutdown_wanted>,
   caf::reacts_to<atom::tell, link::reload_wanted>,

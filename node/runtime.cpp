@@ -262,7 +262,7 @@ private:
     links_->librarian = caf::actor_cast<command_actor>(librarian_);
   }
 
-  void spawn_services() {
+  settled_actor spawn_services() {
     auto reading = io::spawn_on(&scripts_, sys_, definitions, boot_.reader);
     auto shared = std::make_shared<supervisor_links>();
     shared->keeper = keeper_;
@@ -297,6 +297,7 @@ private:
     links_->roster = caf::actor_cast<command_actor>(roster_);
     caf::anon_send(keeper_, atom::enroll_v,
                    caf::actor_cast<keeper_master_actor>(roster_));
+    return roster_;
   }
 
   void begin() {
@@ -306,7 +307,7 @@ private:
       starter_links{keeper_, gateway_, librarian_, settings.listen,
                     settings.socket_mode, settings.socket_group,
                     boot_.held.welcome.safe_mode, boot_.children,
-                    [this] { spawn_services(); },
+                    [this] { return spawn_services(); },
                     [this](const std::string& x) { log_.info(x); },
                     [this](const std::string& x) { log_.warn(x); },
                     [this](const std::vector<std::string>& x) { announce(x); },

@@ -68,6 +68,19 @@ librarian_actor::behavior_type no_scripts(librarian_actor::pointer, int) {
   };
 }
 
+/// Tells nobody where it stands.
+supervisor_actor::behavior_type silent(supervisor_actor::pointer, int) {
+  return {
+    [](atom::tell, const link::spawned&, const handed_fds&) {},
+    [](atom::tell, const link::ended&) {},
+    [](atom::tell, const link::orphan&) {},
+    [](atom::call, any_event&) { return verdict{}; },
+    [](atom::change, const any_event&) {},
+    [](atom::expire, std::uint64_t) {},
+    [](atom::watch, std::uint64_t) {},
+  };
+}
+
 class roster_test : public test::supervision_world {
 protected:
   void begin(std::vector<std::shared_ptr<service>> services,
@@ -78,8 +91,9 @@ protected:
     with.definitions = spawn(given_definitions, &definitions);
     with.librarian = spawn(no_scripts, 0);
     with.supervise = [this](const roster_actor& to, beginning how) {
-      auto hdl = sys.spawn(supervisor, shared_supervisor_links{links}, to,
-                           std::move(how));
+      auto hdl = mute ? sys.spawn(silent, 0)
+                      : sys.spawn(supervisor, shared_supervisor_links{links},
+                                  to, std::move(how));
       supervisors.push_back(hdl);
       return hdl;
     };
@@ -128,8 +142,31 @@ protected:
   std::vector<supervisor_actor> supervisors;
   std::vector<std::string> said;
   int left = 0;
+  bool mute = false; ///< the supervisors
   roster_actor uut;
 };
+
+TEST_F(roster_test, opens_when_every_instance_has_told_where_it_stands) {
+  mute = true;
+  begin({make_service("a"), make_service("b")});
+  self->send(uut, atom::open_v);
+  auto opened = 0;
+  auto look = [&] {
+    settle();
+    while (self->has_next_message())
+      self->receive([&](bool) { ++opened; });
+  };
+  look();
+  EXPECT_EQ(opened, 0);
+  status x;
+  x.who = {"a", 0, false};
+  self->send(uut, atom::status_v, std::string{"a#0"}, x);
+  look();
+  EXPECT_EQ(opened, 0);
+  self->send(uut, atom::forget_v, std::string{"b#0"});
+  look();
+  EXPECT_EQ(opened, 1);
+}
 
 TEST_F(roster_test, starts_every_instance_of_what_is_defined) {
   auto api = make_service("api");

@@ -80,6 +80,27 @@ loading(librarian_actor::stateful_pointer<shelf_state> self, bool at_once,
   };
 }
 
+struct service_state {
+  std::optional<caf::typed_response_promise<bool>> pending;
+  static inline const char* name = "services";
+};
+
+/// Knows all services at once, or when it is told `expire`.
+using services_actor = settled_actor::extend<caf::reacts_to<atom::expire>>;
+
+services_actor::behavior_type
+services(services_actor::stateful_pointer<service_state> self, bool at_once) {
+  return {
+    [self, at_once](atom::open) -> caf::result<bool> {
+      if (at_once)
+        return true;
+      self->state.pending = self->make_response_promise<bool>();
+      return *self->state.pending;
+    },
+    [self](atom::expire) { self->state.pending->deliver(true); },
+  };
+}
+
 class starter_test : public test::actor_test {
 protected:
   void begin(bool scripts_load = true) {
@@ -90,8 +111,10 @@ protected:
     links.listen = listen;
     links.safe_mode = safe_mode;
     links.children = children;
+    known = spawn(services, services_known);
     links.listening = [this] {
       listened_when_services_began = keeper.listened;
+      return known;
     };
     links.say = links.warn = [this](const std::string& x) {
       said.push_back(x);
@@ -115,6 +138,8 @@ protected:
   keeper_record keeper;
   gateway_record gate;
   int asked = 0;
+  bool services_known = true;
+  services_actor known;
   bool safe_mode = false;
   bool children = false;
   std::optional<std::vector<std::string>> listened_when_services_began;
@@ -138,6 +163,17 @@ TEST_F(starter_test, waits_for_scripts_but_not_for_ever) {
   EXPECT_FALSE(gate.open);
   advance(2s);
   EXPECT_TRUE(gate.open);
+}
+
+TEST_F(starter_test, lets_nobody_in_while_a_service_is_not_known) {
+  services_known = false;
+  begin();
+  advance(1h);
+  EXPECT_FALSE(gate.open);
+  EXPECT_FALSE(keeper.ready);
+  tell(known, atom::expire_v);
+  EXPECT_TRUE(gate.open);
+  EXPECT_TRUE(keeper.ready);
 }
 
 TEST_F(starter_test, goes_on_without_an_optional_address) {

@@ -24,6 +24,7 @@ roster_actor::behavior_type
 recording_roster(roster_actor::pointer, roster_record* to) {
   return {
     [](atom::call, const command_call&) { return resp::value{}; },
+    [](atom::open) { return true; },
     [](atom::tell, const link::shutdown_wanted&) {},
     [](atom::tell, const link::reload_wanted&) {},
     [to](atom::status, const std::string& key, const supervision::status& x) {

@@ -260,7 +260,8 @@ class SurvivalTest(harness.TestCase):
 
     def test_an_exit_while_no_node_lives_is_dealt_with_once(self):
         self.start(services="""
-            service "a" {exec = {"sh", "-c", "echo run; sleep 1000"}}
+            service "a" {exec = {"sh", "-c", "echo run; sleep 1000"},
+                         budget = false, backoff = {"1ms", "1ms"}}
             service "fatal" {exec = {"sh", "-c", "echo run; sleep 1000"},
                              exit = {SIGKILL = "fatal", ["*"] = "restart"}}
             """)
