@@ -68,6 +68,14 @@ evaluation definition_reader::read(const std::vector<std::string>& only) {
              return x == file || x + ".lua" == file || x == path;
            });
   };
+  std::error_code ec;
+  if (!before->empty() && !std::filesystem::exists(dir_, ec)) {
+    // A disk that is not mounted must not end everything.
+    errors.push_back(dir_.string()
+                     + ": there is no such directory, so all services stay as "
+                       "they were; an empty one means none");
+    return evaluate(std::move(*before), std::move(errors));
+  }
   for (auto& x : only)
     if (std::none_of(now.begin(), now.end(), [&](auto& y) {
           auto file = std::filesystem::path{y.path}.filename().string();
@@ -82,7 +90,6 @@ evaluation definition_reader::read(const std::vector<std::string>& only) {
   for (auto& x : *before) {
     if (find(chosen, x.path))
       continue;
-    std::error_code ec;
     auto unreadable = std::filesystem::exists(x.path, ec) && !find(now, x.path);
     if (!asked(x.path) || unreadable)
       chosen.push_back(x);

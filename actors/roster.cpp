@@ -76,7 +76,8 @@ void roster_state::shutdown_wanted(std::uint32_t count) {
 }
 
 void roster_state::reload_wanted() {
-  applications_.push_back({{}, true, std::nullopt});
+  // Nobody is there who could say FORCE: what would end most of it is refused.
+  applications_.push_back({{}, false, "SIGHUP", std::nullopt});
   if (applications_.size() == 1)
     next_apply();
 }

@@ -118,11 +118,13 @@ private:
   viewpoint here() const;
 
   // -- definitions (roster_apply.cpp)
-  caf::result<resp::value> apply(arguments args);
+  caf::result<resp::value> apply(arguments args, const std::string& by);
   void next_apply();
   void evaluated(evaluation& what);
   void carry_out(const supervision::plan& what,
                  const supervision::service_set& after);
+  void tell(const supervision::plan& what,
+            const std::vector<std::string>& errors) const;
   void finish_apply(const resp::value& reply);
   void add(const std::shared_ptr<const supervision::service>& what,
            std::uint32_t index, const held_child* held);
@@ -150,6 +152,7 @@ private:
   struct application {
     std::vector<std::string> files;
     bool force = false;
+    std::string by;
     std::optional<promise> answer;
   };
   std::deque<application> applications_;

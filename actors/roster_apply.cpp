@@ -32,8 +32,10 @@ memory::child presence(const link::row& x) {
 
 // -- SVAPPLY --------------------------------------------------------------------------
 
-caf::result<resp::value> roster_state::apply(arguments args) {
+caf::result<resp::value>
+roster_state::apply(arguments args, const std::string& by) {
   application next;
+  next.by = by;
   if (!args.empty() && equal_ignoring_case(args.back(), "FORCE")) {
     next.force = true;
     args = args.first(args.size() - 1);
@@ -90,19 +92,34 @@ void roster_state::evaluated(evaluation& what) {
   self
     ->request(links.definitions, std::chrono::seconds{60}, atom::apply_v, what)
     .then(
-      [this, plan, after = what.services, reply](bool) {
+      [this, plan, after = what.services, reply, errors = what.errors](bool) {
+        tell(plan, errors);
         carry_out(plan, after);
         finish_apply(reply);
       },
       [this](const caf::error& why) { finish_apply(to_reply(why)); });
 }
 
+/// For those who read the log later: who changed what.
+void roster_state::tell(const plan& what,
+                        const std::vector<std::string>& errors) const {
+  auto& from = applications_.front();
+  auto text = "definitions applied"
+              + (from.by.empty() ? std::string{} : " by " + from.by) + ": ";
+  std::string changes;
+  for (auto& x : what.entries)
+    changes += (changes.empty() ? "" : "; ") + to_string(x);
+  links.say(text + (changes.empty() ? "no change" : changes));
+  for (auto& x : errors)
+    links.supervisors->warn("not applied: " + x);
+}
+
 void roster_state::finish_apply(const resp::value& reply) {
   auto& done = applications_.front();
   if (done.answer)
     done.answer->deliver(reply);
-  else
-    links.say("definitions after SIGHUP: " + resp::to_string(reply));
+  else if (auto* why = std::get_if<resp::error>(&reply.data()))
+    links.supervisors->warn("SIGHUP: " + why->text);
   applications_.pop_front();
   next_apply();
 }

@@ -48,7 +48,7 @@ caf::result<resp::value> roster_state::call(command_call& what) {
     case resp::command_id::svrestart: return start_stop(what);
     case resp::command_id::svsignal: return signal(what);
     case resp::command_id::svwait: return wait(rest);
-    case resp::command_id::svapply: return apply(rest);
+    case resp::command_id::svapply: return apply(rest, what.from);
     case resp::command_id::shutdown: return shutdown(rest);
     default: return syntax("this command is not available yet");
   }
@@ -110,7 +110,7 @@ caf::result<resp::value> roster_state::status(arguments args, bool resp3) {
       rows.items.push_back(status_row(x, here()));
     return resp::value{std::move(rows)};
   }
-  // The last words of those that failed come from their log files.
+  // The last words of those in trouble come from their log files.
   auto answer = self->make_response_promise<resp::value>();
   struct collection {
     std::vector<supervision::status> all;
@@ -125,8 +125,9 @@ caf::result<resp::value> roster_state::status(arguments args, bool resp3) {
   };
   for (auto& x : c->all) {
     auto definition = services_.find(x.who.name);
-    if (x.at != state::failed || definition == services_.end()
-        || c->notes.size() >= 50)
+    auto troubled = x.at == state::failed || x.at == state::resting
+                    || x.at == state::backoff;
+    if (!troubled || definition == services_.end() || c->notes.size() >= 50)
       continue;
     c->notes.push_back(
       {x.who.key(),

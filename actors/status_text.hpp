@@ -26,7 +26,7 @@ resp::value status_row(const supervision::status& x, const viewpoint& from);
 std::string
 status_json(const std::vector<supervision::status>& all, const viewpoint& from);
 
-/// What stands under the row of a service that failed.
+/// What stands under the row of a service in trouble: failed, resting, backoff.
 struct failure_note {
   std::string key;
   std::string log_file;

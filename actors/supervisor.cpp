@@ -1,5 +1,6 @@
 #include "actors/supervisor.hpp"
 
+#include "actors/event_log.hpp"
 #include "actors/event_text.hpp"
 #include "base/text.hpp"
 #include "messages/error.hpp"
@@ -224,6 +225,8 @@ void supervisor_state::perform(const effect::arm& x) {
 }
 
 void supervisor_state::perform(const effect::publish& x) {
+  for (auto& line : log_lines(life->who(), x, self->clock().now()))
+    links->log(line.level, line.text);
   auto at = links->unix_ms();
   auto id = x.id ? *x.id
                  : links->sequencer->next(static_cast<std::uint64_t>(at));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "link/answer.hpp"
 #include "messages/broker_actor.hpp"
 #include "messages/roster_actor.hpp"
 #include "messages/supervisor_actor.hpp"
@@ -32,6 +33,7 @@ struct supervisor_links {
   /// CLOCK_BOOTTIME minus the steady clock.
   supervision::duration boot_offset{};
   std::function<void(const std::string&)> warn; ///< a line in the log
+  std::function<void(link::log_level, const std::string&)> log; ///< the same
 };
 
 using shared_supervisor_links = std::shared_ptr<const supervisor_links>;

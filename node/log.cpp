@@ -72,13 +72,17 @@ void log::error(const std::string& text) const {
   to_->error("{}", one_line(text));
 }
 
-void log::from_keeper(link::log_level level, const std::string& text) const {
+void log::at(link::log_level level, const std::string& text) const {
   switch (level) {
-    case link::log_level::error: return error("keeper: " + text);
-    case link::log_level::warning: return warn("keeper: " + text);
-    case link::log_level::notice: return info("keeper: " + text);
-    case link::log_level::debug: return debug("keeper: " + text);
+    case link::log_level::error: return error(text);
+    case link::log_level::warning: return warn(text);
+    case link::log_level::notice: return info(text);
+    case link::log_level::debug: return debug(text);
   }
+}
+
+void log::from_keeper(link::log_level level, const std::string& text) const {
+  at(level, "keeper: " + text);
 }
 
 void log::from_script(lua::log_level level, const std::string& text) const {

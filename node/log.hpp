@@ -27,6 +27,8 @@ public:
   void warn(const std::string& text) const;
   void error(const std::string& text) const;
 
+  void at(link::log_level level, const std::string& text) const;
+
   /// A line of the keeper, a line of a script.
   void from_keeper(link::log_level level, const std::string& text) const;
   void from_script(lua::log_level level, const std::string& text) const;

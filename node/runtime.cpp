@@ -276,6 +276,9 @@ private:
     shared->unix_ms = unix_ms;
     shared->boot_offset = boot_offset();
     shared->warn = [this](const std::string& x) { log_.warn(x); };
+    shared->log = [this](link::log_level level, const std::string& text) {
+      log_.at(level, text);
+    };
     roster_links links;
     links.supervisors = shared;
     links.journal = journal_;
@@ -378,6 +381,14 @@ int run(const options& how) {
   }
   for (auto& x : from.notices)
     log->warn(x);
+  auto count = from.definitions.services.size();
+  auto& dir = from.settings.services_dir;
+  std::error_code ec;
+  if (count > 0 || std::filesystem::exists(dir, ec))
+    log->info(std::to_string(count) + (count == 1 ? " service" : " services")
+              + " from " + dir.string());
+  else
+    log->warn("no services: there is no directory " + dir.string());
   // Scripts may be inside calls that never return and clients hold on to
   // actors: the process ends as a whole, as it would in a crash.
   auto* node = new runtime{std::move(from), *log};

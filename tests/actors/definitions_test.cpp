@@ -49,6 +49,21 @@ protected:
   definition_reader uut{dir.path() / "services", dir.path(), {}};
 };
 
+TEST_F(definitions_test, a_directory_that_is_gone_changes_nothing) {
+  put("a.lua", service("x"));
+  apply();
+  auto from = dir.path() / "services";
+  std::filesystem::rename(from, dir.path() / "elsewhere");
+  auto found = apply();
+  EXPECT_EQ(names(found), (strings{"x=1"}));
+  ASSERT_EQ(found.errors.size(), 1u);
+  EXPECT_NE(found.errors[0].find("no such directory"), std::string::npos);
+  std::filesystem::create_directory(from);
+  found = apply();
+  EXPECT_EQ(names(found), strings{});
+  EXPECT_EQ(found.errors, strings{});
+}
+
 TEST_F(definitions_test, a_bad_file_counts_as_it_was_accepted) {
   put("a.lua", service("x") + service("y"));
   put("b.lua", service("z"));

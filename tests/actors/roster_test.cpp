@@ -316,6 +316,9 @@ TEST_F(roster_test, applies_only_what_differs) {
   EXPECT_EQ(*x.find("unchanged")->integer(), 1);
   EXPECT_EQ(x.find("errors")->items()[0].text(), "bad.lua:1: no");
   EXPECT_EQ(definitions.stored, 1);
+  EXPECT_EQ(said.back(),
+            "definitions applied by amy@here: remove gone; add new");
+  EXPECT_EQ(warnings.back(), "not applied: bad.lua:1: no");
   EXPECT_TRUE(keeper.living.contains("new#0"));
   keeper.die("gone#0", SIGTERM);
   settle();
@@ -343,6 +346,9 @@ TEST_F(roster_test, wants_force_for_a_plan_that_ends_most_of_what_runs) {
   auto x = say({"SVAPPLY"});
   ASSERT_TRUE(x.is_error());
   EXPECT_NE(x.text().find("FORCE"), std::string::npos);
+  tell(uut, atom::tell_v, link::reload_wanted{}); // SIGHUP is no FORCE
+  ASSERT_FALSE(warnings.empty());
+  EXPECT_NE(warnings.back().find("FORCE"), std::string::npos);
   EXPECT_TRUE(keeper.signals.empty());
   EXPECT_FALSE(say({"SVAPPLY", "FORCE"}).is_error());
   EXPECT_FALSE(keeper.signals.empty());

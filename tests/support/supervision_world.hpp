@@ -75,6 +75,9 @@ protected:
         .count();
     };
     links->warn = [this](const std::string& x) { warnings.push_back(x); };
+    links->log = [this](link::log_level, const std::string& x) {
+      logged.push_back(x);
+    };
   }
 
   static std::shared_ptr<supervision::service>
@@ -97,6 +100,7 @@ protected:
   published events;
   std::string last_line;
   std::vector<std::string> warnings;
+  std::vector<std::string> logged;
   supervision::spawn_numbers numbers;
   supervision::restart_limit restarts;
   std::shared_ptr<supervisor_links> links
