@@ -209,9 +209,15 @@ caf::result<resp::value> roster_state::start_stop(const command_call& what) {
 caf::result<resp::value> roster_state::signal(const command_call& what) {
   auto args = arguments{what.what.args}.subspan(1);
   auto number = process::signal_number(args[0]);
-  if (!number)
-    return syntax("\"" + printable(args[0], 40)
-                  + "\" is no signal; write for example HUP, USR1 or 15");
+  if (!number) {
+    auto text = "\"" + printable(args[0], 40) + "\" is no signal";
+    if (process::signal_number(args.back()))
+      text += "; the signal comes first: SVSIGNAL " + printable(args.back(), 20)
+              + ' ' + printable(args[0], 40);
+    else
+      text += "; write for example HUP, USR1 or 15";
+    return syntax(text);
+  }
   auto whom = find(args.subspan(1));
   if (!whom)
     return to_reply(whom.error());

@@ -20,6 +20,8 @@ failure no_service(const mask& x, const std::vector<instance>& known) {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   auto hint = did_you_mean(x.text, names);
+  if (equal_ignoring_case(x.text, "all"))
+    hint = "; all of them are \"*\"";
   if (hint.empty())
     hint = names.empty() ? ": none is defined" : "; SVSTATUS lists all";
   return fail(errc::no_such_service,
@@ -39,6 +41,9 @@ result<mask> parse_mask(std::string_view text) {
     return bad("it is empty");
   if (text.size() > longest_mask)
     return bad("it is longer than 256 bytes");
+  if (is_command_word(text))
+    return bad("it is an option, which comes last and complete: NAME TEXT, "
+               "NAME JSON, NAME WAIT 5000");
   if (text.front() == '%')
     return fail(errc::unsupported, "\"" + printable(text, 80)
                                      + "\": groups are not available yet; "

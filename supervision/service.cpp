@@ -70,11 +70,16 @@ result<void> check_name(std::string_view name) {
                 shown
                   + " is not a name: it must begin with a letter or digit and "
                     "go on with letters, digits, \"_\", \".\" or \"-\"");
-  for (auto word : reserved)
-    if (equal_ignoring_case(name, word))
-      return fail(errc::invalid_argument,
-                  shown + " is a word of the commands: take another name");
+  if (is_command_word(name))
+    return fail(errc::invalid_argument,
+                shown + " is a word of the commands: take another name");
   return {};
+}
+
+bool is_command_word(std::string_view text) {
+  return std::any_of(reserved.begin(), reserved.end(), [&](auto word) {
+    return equal_ignoring_case(text, word);
+  });
 }
 
 service for_instance(const service& x, std::uint32_t index) {

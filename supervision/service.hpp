@@ -115,6 +115,10 @@ std::optional<instance> parse_key(std::string_view key);
 /// reserved word (whatever its case). Fails: `invalid_argument`, with the rule.
 result<void> check_name(std::string_view name);
 
+/// `WAIT`, `JSON` and their like, whatever their case: no service has such a
+/// name.
+bool is_command_word(std::string_view text);
+
 /// The definition for one instance: `{i}` replaced by its index in exec, dir,
 /// env, pidfile, match, log.file and the stop command.
 service for_instance(const service& x, std::uint32_t index);

@@ -289,6 +289,8 @@ TEST_F(roster_test, refuses_states_and_signals_that_do_not_exist) {
   EXPECT_TRUE(say({"SVWAIT", "a", "happy", "1"}).is_error());
   EXPECT_TRUE(say({"SVWAIT", "a", "running", "soon"}).is_error());
   EXPECT_TRUE(say({"SVSIGNAL", "NOSUCH", "a"}).is_error());
+  EXPECT_EQ(say({"SVSIGNAL", "a", "KILL"}).text(),
+            "ERR \"a\" is no signal; the signal comes first: SVSIGNAL KILL a");
   EXPECT_TRUE(say({"SVSTART", "a", "WAIT", "-1"}).is_error());
 }
 

@@ -88,6 +88,12 @@ TEST(mask_test, says_what_is_wrong_with_a_text) {
             "\":0\" names no service: there is no name before \":\"");
   EXPECT_EQ(why("web:"),
             "\"web:\" names no service: there is no number after \":\"");
+  EXPECT_EQ(why("wait"), "\"wait\" names no service: it is an option, which "
+                         "comes last and complete: NAME TEXT, NAME JSON, NAME "
+                         "WAIT 5000");
+  EXPECT_EQ(
+    resolve({*parse_mask("all")}, {{"web", 0, false}}, glob).error().detail,
+    "no service matches \"all\"; all of them are \"*\"");
   EXPECT_EQ(why("%all"), "\"%all\": groups are not available yet; name "
                          "services or use a mask");
 }
