@@ -2,6 +2,7 @@
 
 #include "actors/command_route.hpp"
 #include "actors/reply_text.hpp"
+#include "messages/roster_actor.hpp"
 
 #include <caf/actor_cast.hpp>
 
@@ -12,6 +13,9 @@ namespace saker {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// After the end of input, so much time is left for what was asked before.
+constexpr auto patience_after_end = 5s;
 
 /// Less than this is what a busy connection has in flight anyway.
 constexpr std::size_t worth_watching = 64 * 1024;
@@ -27,6 +31,9 @@ overloaded(Fs...) -> overloaded<Fs...>;
 } // namespace
 
 connection_state::~connection_state() {
+  if (client && client->waits() && links->roster)
+    caf::anon_send(caf::actor_cast<roster_actor>(links->roster),
+                   atom::withdraw_v, client->id());
   if (socket)
     socket->close();
   if (links && links->figures)
@@ -65,9 +72,12 @@ void connection_state::drained() {
 }
 
 void connection_state::closed() {
-  if (closing_ || !socket->reason().empty() || client->subscribed())
+  if (closing_ || !socket->reason().empty() || client->subscribed()
+      || client->waits())
     return self->quit();
   last_ = true;
+  self->delayed_send(self, patience_after_end, atom::finish_v,
+                     std::string{"end of input"});
   settle();
 }
 

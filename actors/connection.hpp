@@ -47,7 +47,8 @@ using stream_factory
 /// | open       | too much unsent          | paused: nothing is read          |
 /// | paused     | drained                  | open                             |
 /// | any        | limit passed, no progress| gone: cut off                    |
-/// | any        | end of input             | last: until all is answered      |
+/// | any        | end of input             | last: until all is answered, 5 s |
+/// |            |                          | at most; gone if it only waits   |
 /// | last       | answered                 | closing                          |
 /// | open       | the session says close   | closing: until all is sent       |
 /// | closing    | all sent                 | gone                             |
@@ -126,7 +127,8 @@ private:
 /// | `finish`, why              | —                | end at once              |
 ///
 /// Fails: never. Quits: when the socket is closed. Time: `wait` effects; while
-/// output is unsent, a `tick` each second.
+/// output is unsent, a `tick` each second; `finish` some time after the end of
+/// input.
 connection_actor::behavior_type
 connection(connection_actor::stateful_pointer<connection_state> self,
            shared_links links, session::peer who, std::uint64_t id,

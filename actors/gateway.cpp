@@ -19,6 +19,10 @@ namespace {
 /// could not hand over the output of a child.
 constexpr rlim_t descriptors_kept = 64;
 
+/// Clients beyond max-clients if they are root or Saker's own user: whoever
+/// fills all places must not keep those out who can end that.
+constexpr std::size_t places_kept = 16;
+
 std::string text_of(const sockaddr_storage& x, socklen_t length) {
   char text[INET6_ADDRSTRLEN] = {};
   if (x.ss_family == AF_INET) {
@@ -36,8 +40,13 @@ std::string text_of(const sockaddr_storage& x, socklen_t length) {
   return "unix";
 }
 
-/// Asks the kernel who that is, as soon as the client is there: later it may
-/// have closed, and a closed socket must stay a stranger.
+bool is_owner(const session::peer& x) {
+  return x.kind == session::peer_kind::root
+         || x.kind == session::peer_kind::self;
+}
+
+} // namespace
+
 session::peer describe_peer(int socket, const std::string& local) {
   session::peer result;
   sockaddr_storage address{};
@@ -62,8 +71,6 @@ session::peer describe_peer(int socket, const std::string& local) {
   result.uid = who.uid;
   return result;
 }
-
-} // namespace
 
 gateway_state::~gateway_state() {
   for (auto& x : listeners_)
@@ -101,11 +108,12 @@ void gateway_state::accept(const handed_fd& socket, const std::string& local) {
   auto& figures = *links.connections->figures;
   if (!open_)
     return;
-  if (clients_.size() >= links.max_clients || takes_too_much(*socket)) {
+  auto who = links.describe(socket->get(), local);
+  auto places = links.max_clients + (is_owner(who) ? places_kept : 0);
+  if (clients_.size() >= places || takes_too_much(*socket, is_owner(who))) {
     figures.rejected.add();
     return refuse(*socket);
   }
-  auto who = describe_peer(socket->get(), local);
   auto client = links.connect(std::move(who), ++last_id_, std::move(*socket));
   self->monitor(client);
   clients_.emplace(client.address(), client);
@@ -115,11 +123,13 @@ void gateway_state::accept(const handed_fd& socket, const std::string& local) {
 
 /// The kernel gives the lowest free number, so a high one means that few are
 /// left, and those are for children, logs and scripts.
-bool gateway_state::takes_too_much(const unique_fd& socket) {
+bool gateway_state::takes_too_much(const unique_fd& socket, bool owner) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
     return false;
   auto kept = std::min<rlim_t>(descriptors_kept, limit.rlim_cur / 4);
+  if (owner)
+    kept /= 2;
   auto number = static_cast<rlim_t>(socket.get());
   auto too_much = number + kept >= limit.rlim_cur;
   if (too_much && !short_of_descriptors_)

@@ -15,6 +15,10 @@
 
 namespace saker {
 
+/// Asks the kernel who is behind a socket, as soon as the client is there:
+/// later it may have closed, and a closed socket must stay a stranger.
+session::peer describe_peer(int socket, const std::string& local);
+
 /// What the GATEWAY is given at the start.
 struct gateway_links {
   shared_links connections;
@@ -28,6 +32,8 @@ struct gateway_links {
     connect;
   /// Says a line in the log.
   std::function<void(const std::string&)> warn;
+  std::function<session::peer(int, const std::string&)> describe
+    = describe_peer;
 };
 
 /// Listening sockets and clients.
@@ -70,7 +76,7 @@ private:
   using figures_list = std::vector<session::client_figures>;
 
   void begin(pending& x);
-  bool takes_too_much(const unique_fd& socket);
+  bool takes_too_much(const unique_fd& socket, bool owner);
   void refuse(const unique_fd& socket);
   void ask_all(std::function<void(figures_list&)> then);
   caf::result<resp::value> list_clients(const command_call& what);

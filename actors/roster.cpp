@@ -39,10 +39,10 @@ void roster_state::changed(const std::string& key,
   auto i = who ? members_.find({who->name, who->index}) : members_.end();
   if (i == members_.end())
     return;
-  i->second.now = now;
+  auto before = std::exchange(i->second.now, now).at;
   i->second.known = true;
   check_settled();
-  check_waiters();
+  answer_waiters(waits_.told(key, before, now.at));
   check_end();
 }
 
@@ -52,6 +52,7 @@ void roster_state::forgotten(const std::string& key) {
   if (i == members_.end())
     return;
   auto was_removed = i->second.leaving;
+  waits_.gone(key, i->second.now.at);
   members_.erase(i);
   // Defined again while it was leaving: now there is room for the new one.
   auto service = services_.find(who->name);
@@ -59,7 +60,6 @@ void roster_state::forgotten(const std::string& key) {
       && who->index < service->second->count)
     add(service->second, who->index, nullptr);
   check_settled();
-  check_waiters();
   check_end();
 }
 
@@ -101,16 +101,19 @@ void roster_state::stop_all(int code) {
     .then([ended](bool) { ended(); }, [ended](const caf::error&) { ended(); });
 }
 
-void roster_state::expire(std::uint64_t which) {
-  auto i = waiters_.find(which);
-  if (i == waiters_.end())
-    return;
-  std::int64_t reached = 0;
-  for (auto& x : i->second.of)
-    if (auto m = members_.find(x); m != members_.end())
-      reached += m->second.now.at == i->second.until;
-  i->second.answer.deliver(resp::value{reached});
-  waiters_.erase(i);
+void roster_state::withdraw(std::uint64_t client) {
+  for (auto who : waits_.withdraw(client))
+    waiters_.erase(who);
+}
+
+void roster_state::tick() {
+  next_tick_.reset();
+  for (auto [who, count] : waits_.expired(self->clock().now())) {
+    auto i = waiters_.find(who);
+    i->second.answer.deliver(resp::value{static_cast<std::int64_t>(count)});
+    waiters_.erase(i);
+  }
+  arm_waits();
 }
 
 // -- helpers ----------------------------------------------------------------------
@@ -126,20 +129,25 @@ void roster_state::check_settled() {
   opener_.reset();
 }
 
-void roster_state::check_waiters() {
-  for (auto i = waiters_.begin(); i != waiters_.end();) {
-    auto& x = i->second;
-    auto all = std::all_of(x.of.begin(), x.of.end(), [&](auto& where) {
-      auto m = members_.find(where);
-      return m != members_.end() && m->second.now.at == x.until;
-    });
-    if (all) {
-      x.answer.deliver(resp::value{static_cast<std::int64_t>(x.of.size())});
-      i = waiters_.erase(i);
-    } else {
-      ++i;
-    }
+/// These have all that they waited for.
+void roster_state::answer_waiters(
+  const std::vector<wait_list::ticket>& reached) {
+  for (auto who : reached) {
+    auto i = waiters_.find(who);
+    i->second.answer.deliver(resp::value{i->second.count});
+    waiters_.erase(i);
   }
+}
+
+/// One timer for all who wait.
+void roster_state::arm_waits() {
+  auto next = waits_.next_deadline();
+  if (!next || (next_tick_ && *next_tick_ <= *next))
+    return;
+  next_tick_ = next;
+  auto now = self->clock().now();
+  self->delayed_send(self, *next > now ? *next - now : duration{0},
+                     atom::tick_v);
 }
 
 void roster_state::check_end() {
@@ -203,7 +211,10 @@ roster(roster_actor::stateful_pointer<roster_state> self, roster_links links,
       self->state.forgotten(key);
     },
     [self](atom::stop, int code) { self->state.stop_all(code); },
-    [self](atom::expire, std::uint64_t waiter) { self->state.expire(waiter); },
+    [self](atom::withdraw, std::uint64_t client) {
+      self->state.withdraw(client);
+    },
+    [self](atom::tick) { self->state.tick(); },
   };
 }
 

@@ -8,6 +8,7 @@
 #include "messages/roster_actor.hpp"
 #include "supervision/mask.hpp"
 #include "supervision/plan.hpp"
+#include "supervision/wait_list.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
@@ -76,7 +77,8 @@ struct roster_state {
   void changed(const std::string& key, const supervision::status& now);
   void forgotten(const std::string& key);
   void stop_all(int code);
-  void expire(std::uint64_t waiter);
+  void withdraw(std::uint64_t client);
+  void tick();
 
   static inline const char* name = "roster";
 
@@ -93,11 +95,10 @@ private:
   };
   using place = std::pair<std::string, std::uint32_t>;
 
-  /// SVWAIT, and the WAIT option of others, which the supervisors do.
+  /// SVWAIT; the WAIT option of others is the supervisors' affair.
   struct waiter {
-    std::vector<place> of;
-    supervision::state until;
     promise answer;
+    std::int64_t count = 0; ///< of instances
   };
 
   using arguments = std::span<const std::string>;
@@ -107,7 +108,7 @@ private:
   caf::result<resp::value> status(arguments args, bool resp3);
   caf::result<resp::value> start_stop(const command_call& what);
   caf::result<resp::value> signal(const command_call& what);
-  caf::result<resp::value> wait(arguments args);
+  caf::result<resp::value> wait(arguments args, std::uint64_t client);
   caf::result<resp::value> shutdown(arguments args);
   result<std::vector<place>> find(arguments masks) const;
   caf::result<resp::value>
@@ -135,7 +136,8 @@ private:
   void remove_unknown(const held_child& x);
 
   void check_settled();
-  void check_waiters();
+  void answer_waiters(const std::vector<supervision::wait_list::ticket>& who);
+  void arm_waits();
   void check_end();
   void drain_logs();
   void tell_keeper();
@@ -145,8 +147,10 @@ private:
   std::map<std::string, supervision::wanted> wanted_;
   bool wanted_known_ = true;
   std::optional<caf::typed_response_promise<bool>> opener_;
-  std::map<std::uint64_t, waiter> waiters_;
-  std::uint64_t last_waiter_ = 0;
+  supervision::wait_list waits_; ///< SVWAIT
+  std::map<supervision::wait_list::ticket, waiter> waiters_;
+  supervision::wait_list::ticket last_waiter_ = 0;
+  std::optional<supervision::time_point> next_tick_;
 
   /// One SVAPPLY; without a promise it was SIGHUP.
   struct application {
@@ -175,7 +179,8 @@ private:
 /// | `status`, key, status | —        | where an instance stands now          |
 /// | `forget`, key         | —        | an instance is no more                |
 /// | `stop`, code          | —        | an exit table asks for the end        |
-/// | `expire`, waiter      | — (self) | somebody's patience is over           |
+/// | `withdraw`, client    | —        | that client is gone                   |
+/// | `tick`                | — (self) | somebody's patience is over           |
 ///
 /// Fails: never; what cannot be done is an error value. Quits: never by
 /// itself. Time: the patience of SVWAIT.

@@ -47,7 +47,7 @@ caf::result<resp::value> roster_state::call(command_call& what) {
     case resp::command_id::svstop:
     case resp::command_id::svrestart: return start_stop(what);
     case resp::command_id::svsignal: return signal(what);
-    case resp::command_id::svwait: return wait(rest);
+    case resp::command_id::svwait: return wait(rest, what.client);
     case resp::command_id::svapply: return apply(rest, what.from);
     case resp::command_id::shutdown: return shutdown(rest);
     default: return syntax("this command is not available yet");
@@ -282,7 +282,8 @@ roster_state::ask_all(const std::vector<place>& whom, const event_maker& what,
 
 // -- SVWAIT, SHUTDOWN -------------------------------------------------------------------
 
-caf::result<resp::value> roster_state::wait(arguments args) {
+caf::result<resp::value>
+roster_state::wait(arguments args, std::uint64_t client) {
   auto until = parse_state(args[1]);
   if (!until)
     return syntax("\"" + printable(args[1], 40)
@@ -296,11 +297,23 @@ caf::result<resp::value> roster_state::wait(arguments args) {
   auto whom = find(args.first(1));
   if (!whom)
     return to_reply(whom.error());
+  std::vector<wait_list::place> places;
+  for (auto& [name_, index] : *whom)
+    places.emplace_back(instance{name_, index, false}.key(),
+                        members_.at({name_, index}).now.at);
+  auto count = static_cast<std::int64_t>(places.size());
+  auto who = ++last_waiter_;
+  switch (waits_.add(who, client, places, *until,
+                     self->clock().now() + std::chrono::milliseconds{*ms})) {
+    case wait_list::outcome::reached: return resp::value{count};
+    case wait_list::outcome::full:
+      return to_reply(fail(errc::busy, "too many clients wait for services; "
+                                       "try again later"));
+    case wait_list::outcome::waiting: break;
+  }
   auto answer = self->make_response_promise<resp::value>();
-  waiters_.emplace(++last_waiter_, waiter{*whom, *until, answer});
-  self->delayed_send(self, std::chrono::milliseconds{*ms}, atom::expire_v,
-                     last_waiter_);
-  check_waiters();
+  waiters_.emplace(who, waiter{answer, count});
+  arm_waits();
   return answer;
 }
 

@@ -27,8 +27,10 @@ using roster_actor = command_actor::extend<
   caf::reacts_to<atom::forget, std::string>,
   // From a SUPERVISOR: the exit table asks for the end of all of Saker.
   caf::reacts_to<atom::stop, int>,
+  // From a CONNECTION: that client is gone, and does not wait any more.
+  caf::reacts_to<atom::withdraw, std::uint64_t>,
   // SELF: somebody's patience is over.
-  caf::reacts_to<atom::expire, std::uint64_t>>;
+  caf::reacts_to<atom::tick>>;
 
 } // namespace saker
 

@@ -14,6 +14,10 @@ namespace {
 /// While nothing can be executed, this many bytes may still come in.
 constexpr std::size_t read_ahead = 64 * 1024;
 
+/// Behind a command that may take very long more is read, so that the end of
+/// the client is noticed; whoever sends even more is cut off.
+constexpr std::size_t read_ahead_waiting = 1024 * 1024;
+
 std::vector<std::string> owned(std::span<const std::string_view> args) {
   return {args.begin(), args.end()};
 }
@@ -38,6 +42,8 @@ void session::feed(std::string_view bytes, moment now) {
   parser_.hold();
   if (!closing_ && parser_.held() > settings_->query_buffer)
     end_now("the query buffer is full");
+  if (!closing_ && waits() && parser_.held() > read_ahead_waiting)
+    end_now("too much input behind a command that waits");
 }
 
 void session::proceed(moment now) {
@@ -65,7 +71,11 @@ bool session::full() const noexcept {
 }
 
 bool session::wants_input() const noexcept {
-  if (closing_ || paused_ || full())
+  if (closing_ || paused_)
+    return false;
+  if (waits())
+    return true;
+  if (full())
     return false;
   return !(stalled_ || blocked_) || parser_.held() < read_ahead;
 }
@@ -261,21 +271,22 @@ session::dispatch(const resp::command_info& what, arguments args) {
 bool session::can_reach(const destination& where) const noexcept {
   if (replies_.unanswered() == 0)
     return true;
-  // One timer at a time, and nothing beside it.
-  return !where.timer && !open_to_.timer && where.target == open_to_.target
+  // One that stands alone at a time, and nothing beside it.
+  return !where.alone && !open_to_.alone && where.target == open_to_.target
          && where.script == open_to_.script;
 }
 
 request_id session::reach(const destination& where) {
   if (where.script != open_script_)
     open_script_ = where.script;
-  open_to_ = {where.target, where.timer, open_script_};
+  open_to_ = {where.target, where.alone, open_script_};
   return ++last_id_;
 }
 
 session::progress
 session::forward(const resp::command_info& what, arguments args) {
-  destination where{what.target};
+  // As in Redis, nothing of a client runs beside what may take long.
+  destination where{what.target, resp::has(what.flags, resp::flag::blocking)};
   if (!can_reach(where))
     return progress::blocked;
   auto id = reach(where);

@@ -95,6 +95,12 @@ public:
     return protocol_;
   }
 
+  /// True while all that is open is one command that may take very long.
+  bool waits() const noexcept {
+    return replies_.unanswered() > 0 && open_to_.alone
+           && open_to_.target != resp::target::local;
+  }
+
   /// True with at least one channel or pattern.
   bool subscribed() const noexcept {
     return !channels_.empty() || !patterns_.empty();
@@ -120,7 +126,7 @@ private:
   /// Where a command goes; commands to equal ones may be open together.
   struct destination {
     resp::target target = resp::target::local;
-    bool timer = false;
+    bool alone = false; ///< nothing else is open meanwhile
     std::string_view script = {};
   };
 

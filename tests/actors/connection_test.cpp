@@ -16,10 +16,12 @@ using namespace std::chrono_literals;
 struct desk_state {
   std::vector<std::pair<command_call, caf::typed_response_promise<resp::value>>>
     open;
+  std::vector<std::uint64_t> withdrawn; ///< clients
   static inline const char* name = "desk";
 };
 
 using desk_actor = command_actor::extend<
+  caf::reacts_to<atom::withdraw, std::uint64_t>,
   caf::reacts_to<atom::report, std::size_t, resp::value>>;
 
 desk_actor::behavior_type
@@ -30,6 +32,9 @@ desk(desk_actor::stateful_pointer<desk_state> self, desk_state** where) {
       auto promise = self->make_response_promise<resp::value>();
       self->state.open.emplace_back(std::move(what), promise);
       return promise;
+    },
+    [self](atom::withdraw, std::uint64_t client) {
+      self->state.withdrawn.push_back(client);
     },
     // A promise must be delivered by the actor that made it.
     [self](atom::report, std::size_t which, const resp::value& x) {
@@ -111,6 +116,36 @@ TEST_F(connection_test, answers_what_it_can_answer_itself) {
   auto x = connect();
   EXPECT_EQ(say(x, "PING\r\n*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n"),
             "+PONG\r\n$2\r\nhi\r\n");
+}
+
+TEST_F(connection_test, ends_with_its_input_while_it_only_waits) {
+  auto x = connect();
+  say(x, "SVWAIT web running 86400000\r\n");
+  ASSERT_EQ(roster->open.size(), 1u);
+  x.wire->hang_up();
+  settle();
+  EXPECT_TRUE(x.wire->is_closed());
+  EXPECT_EQ(roster->withdrawn, std::vector<std::uint64_t>{last_id});
+}
+
+TEST_F(connection_test, answers_what_was_asked_before_the_end_of_input) {
+  auto x = connect();
+  say(x, "SVSTATUS\r\n");
+  x.wire->hang_up();
+  settle();
+  EXPECT_FALSE(x.wire->is_closed());
+  answer(0, resp::value{"late"});
+  EXPECT_EQ(x.wire->received(), "$4\r\nlate\r\n");
+  EXPECT_EQ(roster->withdrawn, std::vector<std::uint64_t>{});
+}
+
+TEST_F(connection_test, does_not_wait_for_answers_for_ever) {
+  auto x = connect();
+  say(x, "SVSTATUS\r\n");
+  x.wire->hang_up();
+  settle();
+  advance(std::chrono::seconds{5});
+  EXPECT_TRUE(x.wire->is_closed());
 }
 
 TEST_F(connection_test, counts_commands_for_info) {

@@ -42,6 +42,12 @@ protected:
                        factory);
     };
     with.warn = [this](const std::string& x) { warnings.push_back(x); };
+    with.describe = [this](int socket, const std::string& local) {
+      auto who = describe_peer(socket, local);
+      if (strangers)
+        who.kind = session::peer_kind::stranger;
+      return who;
+    };
     uut = spawn(gateway, std::move(with));
     tell(uut, atom::listen_v, hand(unique_fd{}), std::string{"unix:/x"});
   }
@@ -76,6 +82,7 @@ protected:
   node_figures figures;
   io::listener_events accepting;
   std::shared_ptr<manual_listener> listener;
+  bool strangers = false; ///< whatever the kernel says
   std::vector<session::peer> peers;
   std::vector<std::shared_ptr<test::fake_stream>> wires;
   std::vector<std::string> warnings;
@@ -97,7 +104,19 @@ TEST_F(gateway_test, knows_who_connects_over_a_unix_socket) {
   EXPECT_NE(peers[0].kind, session::peer_kind::stranger);
 }
 
+TEST_F(gateway_test, keeps_some_places_for_those_who_own_it) {
+  tell(uut, atom::open_v);
+  std::vector<unique_fd> clients;
+  for (auto i = 0; i < 18; ++i)
+    clients.push_back(connect());
+  EXPECT_EQ(figures.clients.get(), 18);
+  clients.push_back(connect());
+  EXPECT_EQ(figures.clients.get(), 18);
+  EXPECT_EQ(figures.rejected.get(), 1);
+}
+
 TEST_F(gateway_test, refuses_more_clients_than_it_may_have) {
+  strangers = true;
   tell(uut, atom::open_v);
   auto a = connect();
   auto b = connect();

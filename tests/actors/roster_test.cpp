@@ -146,6 +146,23 @@ protected:
   roster_actor uut;
 };
 
+TEST_F(roster_test, forgets_who_waits_when_that_client_is_gone) {
+  begin({make_service("a")});
+  auto call = to_call({"SVWAIT", "a", "stuck", "1000"});
+  call.client = 7;
+  self->request(uut, caf::infinite, atom::call_v, call);
+  call.client = 8;
+  auto other = self->request(uut, caf::infinite, atom::call_v, call);
+  settle();
+  tell(uut, atom::withdraw_v, std::uint64_t{7});
+  EXPECT_FALSE(self->has_next_message());
+  advance(1s);
+  ASSERT_TRUE(self->has_next_message());
+  other.receive([](const resp::value& x) { EXPECT_EQ(*x.integer(), 0); },
+                [](const caf::error&) { ADD_FAILURE(); });
+  EXPECT_FALSE(self->has_next_message());
+}
+
 TEST_F(roster_test, opens_when_every_instance_has_told_where_it_stands) {
   mute = true;
   begin({make_service("a"), make_service("b")});

@@ -34,7 +34,8 @@ recording_roster(roster_actor::pointer, roster_record* to) {
       to->forgotten.push_back(key);
     },
     [to](atom::stop, int code) { to->stopped.push_back(code); },
-    [](atom::expire, std::uint64_t) {},
+    [](atom::withdraw, std::uint64_t) {},
+    [](atom::tick) {},
   };
 }
 

@@ -47,6 +47,32 @@ TEST_F(order_test, sends_replies_in_the_order_of_the_commands) {
                           "$2\r\nhi\r\n");
 }
 
+TEST_F(order_test, runs_nothing_beside_a_command_that_waits) {
+  x.feed("SVWAIT a running 1000\r\nSVWAIT b running 1000\r\nPING\r\n");
+  EXPECT_TRUE(x.uut.waits());
+  x.uut.answer(x.take<request>().id, 1);
+  x.carry_on();
+  auto second = x.take<request>();
+  EXPECT_EQ(second.args[1], "b");
+  EXPECT_TRUE(x.waiting.empty());
+  x.uut.answer(second.id, 1);
+  x.carry_on();
+  EXPECT_FALSE(x.uut.waits());
+}
+
+TEST_F(order_test, reads_on_behind_a_command_that_waits_but_not_for_ever) {
+  x.feed("SVWAIT a running 1000\r\n");
+  std::string more;
+  while (more.size() < 500'000)
+    more += "PING\r\n";
+  x.feed(more);
+  EXPECT_TRUE(x.uut.wants_input()); // although too many commands are open
+  x.feed(more);
+  EXPECT_FALSE(std::holds_alternative<close>(x.waiting.back()));
+  x.feed(more);
+  EXPECT_TRUE(std::holds_alternative<close>(x.waiting.back()));
+}
+
 TEST_F(order_test, counts_each_command_that_is_carried_out_once) {
   x.feed("PING\r\nCALL deploy\r\ndeploy\r\nSVSTATUS\r\n");
   // Blocked behind the script and tried again, but not carried out twice.
@@ -300,7 +326,7 @@ TEST(bounds_test, counts_replies_that_wait_for_an_earlier_one) {
 TEST(bounds_test, stops_reading_ahead_of_a_blocked_command) {
   world x;
   x.answers = false;
-  x.feed("SVWAIT a running 1000\r\nTASKS\r\n");
+  x.feed("SVSTATUS\r\nTASKS\r\n");
   EXPECT_TRUE(x.uut.wants_input()) << "to notice the end of the connection";
   auto line = "ECHO " + std::string(1'000, 'x') + "\r\n";
   for (int i = 0; i < 100 && x.uut.wants_input(); ++i)

@@ -1,0 +1,107 @@
+#include "supervision/wait_list.hpp"
+
+#include <algorithm>
+
+namespace saker::supervision {
+
+wait_list::outcome wait_list::add(ticket who, std::uint64_t client,
+                                  const std::vector<place>& places, state until,
+                                  time_point deadline) {
+  waiter x;
+  x.client = client;
+  x.until = until;
+  x.deadline = deadline;
+  for (auto& [key, at] : places)
+    x.missing += at != until;
+  if (x.missing == 0)
+    return outcome::reached;
+  if (watched_ + places.size() > most_watched)
+    return outcome::full;
+  for (auto& [key, at] : places) {
+    x.keys.push_back(key);
+    by_key_[key].insert(who);
+  }
+  watched_ += places.size();
+  deadlines_.emplace(deadline, who);
+  waiters_.emplace(who, std::move(x));
+  return outcome::waiting;
+}
+
+std::vector<wait_list::ticket>
+wait_list::told(std::string_view key, state from, state to) {
+  std::vector<ticket> reached;
+  auto found = by_key_.find(key);
+  if (from == to || found == by_key_.end())
+    return reached;
+  for (auto who : found->second) {
+    auto& x = waiters_.at(who);
+    x.missing += from == x.until;
+    x.missing -= to == x.until;
+    if (x.missing == 0)
+      reached.push_back(who);
+  }
+  for (auto who : reached)
+    forget(who);
+  return reached;
+}
+
+void wait_list::gone(std::string_view key, state last) {
+  auto found = by_key_.find(key);
+  if (found == by_key_.end())
+    return;
+  // What comes under the same key later is another one.
+  for (auto who : found->second) {
+    auto& x = waiters_.at(who);
+    x.missing += last == x.until;
+    ++x.lost;
+    std::erase(x.keys, key);
+    --watched_;
+  }
+  by_key_.erase(found);
+}
+
+std::vector<std::pair<wait_list::ticket, std::size_t>>
+wait_list::expired(time_point now) {
+  std::vector<std::pair<ticket, std::size_t>> over;
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    auto who = deadlines_.begin()->second;
+    auto& x = waiters_.at(who);
+    over.emplace_back(who, x.keys.size() - (x.missing - x.lost));
+    forget(who);
+  }
+  return over;
+}
+
+std::vector<wait_list::ticket> wait_list::withdraw(std::uint64_t client) {
+  std::vector<ticket> result;
+  for (auto& [who, x] : waiters_)
+    if (x.client == client)
+      result.push_back(who);
+  for (auto who : result)
+    forget(who);
+  return result;
+}
+
+std::optional<time_point> wait_list::next_deadline() const {
+  if (deadlines_.empty())
+    return std::nullopt;
+  return deadlines_.begin()->first;
+}
+
+void wait_list::forget(ticket who) {
+  auto i = waiters_.find(who);
+  auto& x = i->second;
+  for (auto& key : x.keys) {
+    auto at = by_key_.find(key);
+    at->second.erase(who);
+    if (at->second.empty())
+      by_key_.erase(at);
+  }
+  watched_ -= x.keys.size();
+  auto [first, last] = deadlines_.equal_range(x.deadline);
+  deadlines_.erase(std::find_if(
+    first, last, [who](auto& entry) { return entry.second == who; }));
+  waiters_.erase(i);
+}
+
+} // namespace saker::supervision

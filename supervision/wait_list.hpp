@@ -1,0 +1,76 @@
+#pragma once
+
+#include "supervision/states.hpp"
+#include "supervision/time.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace saker::supervision {
+
+/// Those who wait until instances are in a state: SVWAIT. A change of one
+/// instance costs those who wait for it, and nobody else.
+class wait_list {
+public:
+  using ticket = std::uint64_t;
+
+  /// Instances that are waited for, counted once for each who waits.
+  static constexpr std::size_t most_watched = 100'000;
+
+  enum class outcome : std::uint8_t {
+    reached, ///< at once: nothing is remembered
+    waiting,
+    full, ///< too many wait already: nothing is remembered
+  };
+
+  /// An instance by its key and where it stands now.
+  using place = std::pair<std::string, state>;
+
+  /// `who` waits, on behalf of `client`, for all of `places`, each of them a
+  /// different one.
+  outcome
+  add(ticket who, std::uint64_t client, const std::vector<place>& places,
+      state until, time_point deadline);
+
+  /// An instance went from one state to another; returns who has what they
+  /// waited for and is forgotten.
+  std::vector<ticket> told(std::string_view key, state from, state to);
+
+  /// An instance is no more: whoever waits for it waits in vain.
+  void gone(std::string_view key, state last);
+
+  /// Whose time is over, and how many of theirs are there; they are forgotten.
+  std::vector<std::pair<ticket, std::size_t>> expired(time_point now);
+
+  /// Forgets what `client` waits for; returns its tickets.
+  std::vector<ticket> withdraw(std::uint64_t client);
+
+  /// The nearest end of somebody's time.
+  std::optional<time_point> next_deadline() const;
+
+private:
+  struct waiter {
+    std::uint64_t client = 0;
+    std::vector<std::string> keys;
+    state until{};
+    std::size_t missing = 0; ///< not in that state, the lost ones too
+    std::size_t lost = 0;    ///< no longer in `keys`
+    time_point deadline;
+  };
+
+  void forget(ticket who);
+
+  std::map<ticket, waiter> waiters_;
+  std::map<std::string, std::set<ticket>, std::less<>> by_key_;
+  std::multimap<time_point, ticket> deadlines_;
+  std::size_t watched_ = 0;
+};
+
+} // namespace saker::supervision
