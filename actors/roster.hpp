@@ -105,7 +105,8 @@ private:
   using event_maker = std::function<supervision::any_event()>;
 
   // -- commands (roster_commands.cpp)
-  caf::result<resp::value> status(arguments args, bool resp3);
+  caf::result<resp::value>
+  status(arguments args, const session::request& asked);
   caf::result<resp::value> start_stop(const command_call& what);
   caf::result<resp::value> signal(const command_call& what);
   caf::result<resp::value> wait(arguments args, std::uint64_t client);

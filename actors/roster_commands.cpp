@@ -41,8 +41,7 @@ caf::result<resp::value> roster_state::call(command_call& what) {
   auto& args = what.what.args;
   auto rest = arguments{args}.subspan(1);
   switch (what.what.command->id) {
-    case resp::command_id::svstatus:
-      return status(rest, what.what.protocol == resp::protocol::resp3);
+    case resp::command_id::svstatus: return status(rest, what.what);
     case resp::command_id::svstart:
     case resp::command_id::svstop:
     case resp::command_id::svrestart: return start_stop(what);
@@ -88,7 +87,11 @@ roster_state::find(arguments masks) const {
 
 // -- SVSTATUS -----------------------------------------------------------------------
 
-caf::result<resp::value> roster_state::status(arguments args, bool resp3) {
+caf::result<resp::value>
+roster_state::status(arguments args, const session::request& asked) {
+  auto resp3 = asked.protocol == resp::protocol::resp3;
+  // Whoever may only look gets no output: it may hold secrets.
+  auto output = asked.rights.has(resp::right::control);
   enum class form { rows, json, text } how = form::rows;
   if (!args.empty() && equal_ignoring_case(args.back(), "JSON"))
     how = form::json;
@@ -133,7 +136,7 @@ caf::result<resp::value> roster_state::status(arguments args, bool resp3) {
       {x.who.key(),
        log_file(*definition->second, x.who.index, links.supervisors->state_dir),
        {}});
-    if (c->notes.back().log_file.empty())
+    if (c->notes.back().log_file.empty() || !output)
       continue;
     ++c->missing;
     self
