@@ -87,7 +87,7 @@ void core::leave() {
   if (phase_ == phase::parting)
     return finish(farewell_.code);
   if (phase_ == phase::stopping && stop_run_.over())
-    finish(farewell_.code);
+    children_.reaping().clear_out([this] { finish(farewell_.code); });
 }
 
 void core::finish(int code) {

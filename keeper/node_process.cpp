@@ -54,7 +54,7 @@ bool node_process::start(const unique_fd& link, int oom_score) {
   }
   pid_ = started->pid;
   pidfd_.assign(started->pidfd.release());
-  reaper_.track(pid_);
+  reaper_.track(pid_, 0);
   watch_setup(std::move(started->report));
   watch_end();
   return true;

@@ -48,12 +48,12 @@ nursery::nursery(boost::asio::io_context& io, process::spawner& spawn,
                  events what)
   : io_(io), spawn_(spawn), ours_(ours), rows_(rows), outputs_(out), log_(log),
     events_(std::move(what)),
-    reaper_(
-      io, ours,
-      {[this](auto& departure, auto killed, auto stuck) {
-         cleared_up(departure, killed, stuck);
-       },
-       [this](auto& departure, auto pid) { tell_orphan(departure, pid); }}) {
+    reaper_(io, ours,
+            {[this](auto& departure, auto killed, auto stuck) {
+               cleared_up(departure, killed, stuck);
+             },
+             [this](auto& departure, auto pid) { tell_orphan(departure, pid); },
+             [this](auto pid) { tell_stray(pid); }}) {
   // nop
 }
 
@@ -79,7 +79,8 @@ void nursery::fork_next() {
 }
 
 void nursery::fork(entry& row, waiting what) {
-  ours_.mark(what.what, {row.key, row.spawn_id});
+  ours_.mark(what.what, {row.key, row.spawn_id},
+             row.kill == link::kill_mode::leader);
   // A job ends with the keeper, too; a service outlives everybody.
   if (row.kind == link::child_class::job)
     what.what.death_signal = SIGKILL;
@@ -97,7 +98,7 @@ void nursery::fork(entry& row, waiting what) {
   rows_.forked(row, identify(started->pid), boot_now());
   events_.changed();
   auto x = add(row, started->pid, std::move(started->pidfd));
-  reaper_.track(x->pid);
+  reaper_.track(x->pid, ours_.family_of({row.key, row.spawn_id}));
   watch_setup(x, std::move(started->report), what.start_timeout);
   watch_end(x);
 }

@@ -109,10 +109,10 @@ private:
   void ended(const child_ptr& x);
   void stranger_ended(const child_ptr& x, int tries);
   void clear_up(child& x, link::end_record how);
-  void
-  cleared_up(const reaper::departure& what, unsigned killed, unsigned stuck);
+  void cleared_up(const departure& what, unsigned killed, unsigned stuck);
   void finish(entry& row, link::end_record how);
-  void tell_orphan(const reaper::departure& what, pid_t pid);
+  void tell_orphan(const departure& what, pid_t pid);
+  void tell_stray(pid_t pid);
   child_ptr find(const entry& row) const;
 
   boost::asio::io_context& io_;

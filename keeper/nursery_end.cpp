@@ -18,10 +18,27 @@ namespace {
 constexpr int status_tries = 100;
 constexpr auto status_interval = 10ms;
 
+constexpr auto background_limit = 10s;
+
 std::uint64_t ticks(stamp x) {
   static const auto per_second
     = static_cast<std::uint64_t>(std::max(1L, ::sysconf(_SC_CLK_TCK)));
   return static_cast<std::uint64_t>(x.count()) / (1'000'000'000 / per_second);
+}
+
+/// The leader of a program that goes into the background ends soon, and says
+/// that all is well.
+bool went_to_background(const entry& row, const link::end_record& how) {
+  return row.kind == link::child_class::service
+         && how.kind == link::end_kind::exited && how.number == 0
+         && how.ended - row.started < background_limit;
+}
+
+std::string command_of(pid_t pid) {
+  auto about = process::find_process(pid);
+  if (!about)
+    return {};
+  return (about->cmdline.empty() ? about->comm : about->cmdline).substr(0, 256);
 }
 
 } // namespace
@@ -82,12 +99,18 @@ void nursery::clear_up(child& x, link::end_record how) {
   x.late->end = std::move(how);
   rows_.leader_ended(row);
   events_.changed();
-  reaper_.depart({row.key, row.spawn_id, x.pid,
-                  row.kill == link::kill_mode::tree, row.adopted,
-                  ticks(x.late->end.ended)});
+  departure gone{row.key, row.spawn_id};
+  gone.of = ours_.family_of({row.key, row.spawn_id});
+  gone.leader = x.pid;
+  gone.kill = row.kill == link::kill_mode::tree;
+  gone.stranger = row.adopted;
+  gone.background = went_to_background(row, x.late->end);
+  gone.started = row.who.start_time;
+  gone.ended = ticks(x.late->end.ended);
+  reaper_.depart(std::move(gone));
 }
 
-void nursery::cleared_up(const reaper::departure& what, unsigned killed,
+void nursery::cleared_up(const departure& what, unsigned killed,
                          unsigned stuck) {
   auto row = rows_.find(what.key);
   auto x = row ? find(*row) : nullptr;
@@ -122,12 +145,15 @@ void nursery::finish(entry& row, link::end_record how) {
   outputs_.drop(key);
 }
 
-void nursery::tell_orphan(const reaper::departure& what, pid_t pid) {
-  auto about = process::find_process(pid);
-  auto command = !about                   ? std::string{}
-                 : about->cmdline.empty() ? about->comm
-                                          : about->cmdline;
-  events_.orphan({what.key, what.spawn_id, pid, command.substr(0, 256)});
+void nursery::tell_orphan(const departure& what, pid_t pid) {
+  events_.orphan({what.key, what.spawn_id, pid, command_of(pid)});
+}
+
+void nursery::tell_stray(pid_t pid) {
+  log_.warning("pid " + std::to_string(pid) + " (" + command_of(pid)
+               + ") became a child of Saker, of no service that lives: it is "
+                 "killed when Saker ends; a program that goes into the "
+                 "background needs its foreground option");
 }
 
 } // namespace saker::keeper

@@ -1,21 +1,17 @@
 #pragma once
 
-#include "keeper/ownership.hpp"
-#include "link/end.hpp"
+#include "keeper/lineage.hpp"
+#include "keeper/search.hpp"
+#include "process/proc_stat.hpp"
 #include "process/proc_table.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <cstdint>
 #include <functional>
 #include <list>
-#include <set>
-#include <string>
-#include <unordered_set>
-
-#include <sys/types.h>
+#include <optional>
 
 namespace saker::keeper {
 
@@ -27,17 +23,6 @@ namespace saker::keeper {
 /// time goes into it.
 class reaper {
 public:
-  /// The leader of a child has ended. If it is ours it stays a zombie until
-  /// `done`, so that neither its pid nor its group can belong to others.
-  struct departure {
-    std::string key;
-    std::uint64_t spawn_id = 0;
-    pid_t leader = 0;        ///< 0: unknown, and so is its session
-    bool kill = true;        ///< end what was left behind, else tell of it
-    bool stranger = false;   ///< the leader was not our child
-    std::uint64_t ended = 0; ///< stranger: in ticks since boot
-  };
-
   struct events {
     /// Nothing of it is left, or `stuck` processes do not die. `killed`
     /// processes were ended.
@@ -45,44 +30,49 @@ public:
 
     /// It outlived its leader and was left alone.
     std::function<void(const departure&, pid_t)> orphan;
+
+    /// It became our child, and nobody knows whose it was.
+    std::function<void(pid_t)> stray;
   };
 
   /// `ours` must outlive the reaper.
   reaper(boost::asio::io_context& io, const ownership& ours, events what);
 
-  /// From now on the ends of children are heard.
+  /// From now on the ends of children are heard. Those that are there already
+  /// are not ours: who became this program by `exec` had them.
   void start();
 
-  /// Pids whose end somebody else waits for.
-  void track(pid_t pid) {
-    tracked_.insert(pid);
+  /// A child whose end somebody else waits for; `of` 0: it has no family.
+  void track(pid_t pid, family of) {
+    kin_.add_leader(pid, of);
   }
 
   void untrack(pid_t pid) {
-    tracked_.erase(pid);
+    kin_.remove_leader(pid);
   }
 
   void depart(departure what);
 
-private:
-  /// One departure while its remains are being looked for.
-  struct search {
-    departure what;
-    link::stamp until{0};
-    std::set<pid_t> found; ///< signalled, or told
-    unsigned killed = 0;
-    unsigned alive = 0; ///< seen in this sweep
-  };
+  /// Ends every process that became ours and may not stay; for the end, when
+  /// no family lives. Calls `done` once, when none is left or does not die.
+  void clear_out(std::function<void()> done);
 
+private:
   void on_sigchld();
   void check();
   void sweep_in(std::chrono::nanoseconds delay);
   void sweep();
   void visit_child(pid_t pid);
   void visit_stranger(const process::proc_entry& seen);
+  bool is_one_of(const search& x, const process::proc_entry& seen) const;
   void found(search& x, pid_t pid);
+  void belongs_to_nobody(lineage::relative& x, pid_t pid);
   void bury(pid_t pid);
-  search* owner_of(pid_t pid);
+  lineage::relative& look_at(pid_t pid, const process::proc_stat& about);
+  family family_of(family inherited, pid_t session) const;
+  family explain(std::uint64_t started) const;
+  search* search_of(family of);
+  void doubt_all();
   void settle();
 
   const ownership& ours_;
@@ -92,8 +82,11 @@ private:
   boost::asio::steady_timer sweep_timer_;
   link::stamp planned_{0};    ///< of the next sweep; 0: none
   link::stamp next_sweep_{0}; ///< not earlier
-  std::unordered_set<pid_t> tracked_;
+  bool look_again_ = false;   ///< somebody may turn out to belong to nobody
+  lineage kin_;
   std::list<search> searches_;
+  std::optional<search> last_; ///< for all that is left
+  std::function<void()> cleared_out_;
 };
 
 } // namespace saker::keeper

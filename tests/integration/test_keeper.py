@@ -288,6 +288,136 @@ class Children(KeeperTest):
             self.assertLess(size() - before[0], 50)  # pages
         self.assertEqual(os.listdir(keeper.runtime + "/out"), [])
 
+# A daemon that leaves behind what it inherited, as far as it is told to: e its
+# environment, l the limit, s the session of its parent, too. The leader waits
+# until that is done.
+DAEMON = """
+import os, resource, sys
+lose, status, name = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+ready, there = os.pipe()
+os.set_inheritable(there, True)
+if os.fork():
+    os.close(there)
+    os.read(ready, 1)
+    os._exit(status)
+os.setsid()
+if os.fork():
+    os._exit(0)
+if "s" in lose:
+    os.setsid()
+env = {} if "e" in lose else os.environ
+if "l" in lose:
+    resource.setrlimit(10, (-1, -1))  # RLIMIT_LOCKS
+os.execve("/bin/sh", ["sh", "-c", f"echo $$ > {name}.part; "
+          f"mv {name}.part {name}; exec {there}>&-; exec sleep 1000"], env)
+"""
+
+
+class Daemons(KeeperTest):
+    def daemon(self, keeper, node, spawn_id, lose, status=0, **more):
+        """Starts one. Returns its pid, once its leader has ended."""
+        path = os.path.join(keeper.folder, f"daemon{spawn_id}")
+        node.start("d#0", spawn_id, [
+            "/usr/bin/python3", "-ISc", DAEMON, lose, str(status), path],
+            **self.mark(keeper), **more)
+        pid = int(eventually(lambda: read_file(path).strip(), "the daemon"))
+        self.addCleanup(self.end, pid, path)
+        return pid
+
+    def end(self, pid, path):
+        """Nothing but its arguments tells whose it is."""
+        if lives(pid) and "sleep" in read_file(f"/proc/{pid}/cmdline"):
+            os.kill(pid, signal.SIGKILL)
+
+    def test_is_found_whatever_it_leaves_behind(self):
+        keeper, node = self.served()
+        # By its environment; its limit; its session; because nobody else was
+        # there.
+        for spawn_id, lose in enumerate(("ls", "es", "el", "els"), 1):
+            with self.subTest(lose):
+                pid = self.daemon(keeper, node, spawn_id, lose)
+                end = node.exited("d#0")
+                self.assertEqual((end["number"], end["orphans"]), (0, 1))
+                self.assertFalse(lives(pid))
+                node.call("ACK", "d#0", spawn_id)
+        self.assertEqual(children_of(keeper.pid), [node.pid])
+        self.assertNotIn("became a child", keeper.log())
+
+    def test_a_hundred_double_forks_leave_nobody(self):
+        keeper, node = self.served()
+        script = ("import os\n"
+                  "if os.fork(): os._exit(0)\n"
+                  "os.setsid()\n"
+                  "if os.fork(): os._exit(0)\n"
+                  "os.execve('/bin/sleep', ['sleep', '1000'], {})\n")
+        for i in range(1, 101):
+            node.start("d#0", i, ["/usr/bin/python3", "-ISc", script],
+                       **self.mark(keeper))
+            self.assertGreater(node.exited("d#0")["orphans"], 0)
+            self.assertEqual(children_of(keeper.pid), [node.pid])
+            node.call("ACK", "d#0", i)
+
+    def stray(self):
+        """One that nobody can attribute, and that was told."""
+        keeper, node = self.served()
+        pid = self.daemon(keeper, node, 1, "els", status=1)
+        self.assertEqual(node.exited("d#0")["orphans"], 0)
+        (level, text), _ = node.expect("LOG")
+        self.assertEqual(level, b"warning")
+        self.assertIn(b"pid %d (sleep 1000)" % pid, text)
+        node.call("ACK", "d#0", 1)
+        return keeper, node, pid
+
+    def test_one_that_cannot_be_attributed_is_told_once(self):
+        keeper, node, pid = self.stray()
+        for i in range(2, 5):
+            node.start("e#0", i, ["false"])
+            node.exited("e#0")
+            node.call("ACK", "e#0", i)
+        self.assertEqual([x for x, _ in node.pushes], [])
+        self.assertTrue(lives(pid))
+
+    def test_a_stray_ends_with_saker(self):
+        keeper, node, pid = self.stray()
+        node.call("SHUTDOWN", "stop", 0)
+        node.exit(0)
+        self.assertEqual(keeper.wait(), 0)
+        self.assertFalse(lives(pid))
+
+    def test_a_stray_is_kept_when_services_are(self):
+        keeper, node, pid = self.stray()
+        node.call("SHUTDOWN", "keep", 0)
+        node.exit(0)
+        self.assertEqual(keeper.wait(), 0)
+        self.assertTrue(lives(pid))
+
+    def test_kill_leader_means_that_it_may_outlive_saker(self):
+        keeper, node = self.served()
+        pid = self.daemon(keeper, node, 1, "", kill="leader")
+        self.assertEqual(node.expect("ORPHAN")[0][2], pid)
+        node.exited("d#0")
+        node.call("SHUTDOWN", "stop", 0)
+        node.exit(0)
+        self.assertEqual(keeper.wait(), 0)
+        self.assertTrue(lives(pid))
+
+    def test_children_that_the_shell_had_are_not_ours(self):
+        keeper = Keeper.__new__(Keeper)
+        keeper.argv = lambda: [
+            "sh", "-c", 'sleep 1000 & exec "$@"', "sh", *Keeper.argv(keeper)]
+        keeper.__init__(self, env={"TEST_FOLDER": "later"})
+        node = self.next_node(keeper)
+        node.greet()
+        (theirs,) = [x for x in children_of(keeper.pid) if x != node.pid]
+        self.addCleanup(os.kill, theirs, signal.SIGKILL)
+        node.start("a#0", 1, ["false"])
+        node.exited("a#0")
+        node.call("SHUTDOWN", "stop", 0)
+        node.exit(0)
+        self.assertEqual(keeper.wait(), 0)
+        self.assertTrue(lives(theirs))
+        self.assertNotIn("became a child", keeper.log())
+
 
 class Failures(KeeperTest):
     STEPS = ("report fork session cgroup oom output pidfile_open "
