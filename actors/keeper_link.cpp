@@ -33,6 +33,13 @@ std::string verb_of(const link::request& what) {
     what);
 }
 
+/// A child may end while a signal is on its way, by the one before as a rule:
+/// its end is told anyhow.
+errc expected_refusal(const link::request& what) {
+  return std::holds_alternative<link::signal>(what) ? errc::not_found
+                                                    : errc::none;
+}
+
 /// Keys of jobs have a colon, which no name of a service has.
 bool is_job(const std::string& key) {
   return key.find(':') != std::string::npos;
@@ -108,7 +115,7 @@ void keeper_link_state::start(keeper_links with) {
 // -- requests ---------------------------------------------------------------------
 
 void keeper_link_state::send(const link::request& what) {
-  request(what, nobody{verb_of(what)});
+  request(what, nobody{verb_of(what), expected_refusal(what)});
 }
 
 caf::result<bool> keeper_link_state::ask(const link::request& what) {
@@ -203,7 +210,7 @@ void keeper_link_state::told(link::reply& x, std::vector<unique_fd> fds) {
   waiting_.pop_front();
   auto* refused = std::get_if<link::refused>(&x.what);
   if (auto* waiter = std::get_if<nobody>(&who)) {
-    if (refused)
+    if (refused && refused->why.code != waiter->expected)
       links.log(link::log_level::warning,
                 "keeper refused " + waiter->verb + ": " + refused->why.detail);
   } else if (auto* plain = std::get_if<plain_promise>(&who)) {

@@ -69,7 +69,8 @@ private:
 
   /// Who waits for the answer to one request.
   struct nobody {
-    std::string verb; ///< for the log
+    std::string verb;           ///< for the log
+    errc expected = errc::none; ///< a refusal that goes without saying
   };
   using asker = std::variant<nobody, plain_promise, listen_promise>;
 

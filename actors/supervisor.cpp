@@ -4,6 +4,7 @@
 #include "actors/event_text.hpp"
 #include "base/text.hpp"
 #include "messages/error.hpp"
+#include "process/exit_status.hpp"
 #include "process/name_matcher.hpp"
 #include "supervision/launch.hpp"
 
@@ -200,9 +201,17 @@ void supervisor_state::perform(const effect::spawn& x) {
 }
 
 void supervisor_state::perform(const effect::signal& x) {
-  self->send(
-    links->keeper, atom::send_v,
-    link::request{link::signal{key, x.number, x.scope == kill_scope::tree}});
+  link::request what = link::signal{key, x.number, x.scope == kill_scope::tree};
+  if (x.asker == 0)
+    return self->send(links->keeper, atom::send_v, std::move(what));
+  auto sent = process::signal_name(x.number) + " sent to "
+              + std::to_string(life->pid());
+  self->request(links->keeper, caf::infinite, atom::ask_v, std::move(what))
+    .then([this, asker = x.asker,
+           sent](bool) { answer(asker, outcome::done, sent); },
+          [this, asker = x.asker](const caf::error& why) {
+            answer(asker, outcome::refused, to_failure(why).detail);
+          });
 }
 
 void supervisor_state::perform(const effect::run_stop_command&) {

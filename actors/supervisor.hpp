@@ -54,7 +54,7 @@ struct beginning {
 /// |-----------------------|-------------------------------------------------|
 /// | keep                  | NOTE to the keeper                              |
 /// | spawn                 | SPAWN; a refusal is told as `refused`           |
-/// | signal                | SIGNAL                                          |
+/// | signal                | SIGNAL; who asked is told how it went           |
 /// | run_stop_command      | SPAWN of a job                                  |
 /// | arm                   | `expire` to itself                              |
 /// | publish               | an event to the BROKER                          |

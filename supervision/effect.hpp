@@ -36,6 +36,7 @@ struct spawn {
 struct signal {
   int number = 0;
   kill_scope scope = kill_scope::tree;
+  ticket asker = 0; ///< to be answered when it is sent or refused; 0: nobody
 };
 
 /// Run the stop command (to_stop_spec) as a job; how it ends does not matter.

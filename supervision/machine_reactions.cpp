@@ -187,10 +187,7 @@ void machine::send(int number, kill_scope scope) {
 }
 
 void machine::pass_signal() {
-  todo_.push_back(effect::signal{signal_.number, signal_.scope});
-  answer(signal_.asker, outcome::done,
-         process::signal_name(signal_.number) + " sent to "
-           + std::to_string(note_.pid));
+  todo_.push_back(effect::signal{signal_.number, signal_.scope, signal_.asker});
 }
 
 void machine::compress() {

@@ -2,6 +2,7 @@
 
 #include "tests/support/actor_test.hpp"
 
+#include <csignal>
 #include <thread>
 
 namespace saker {
@@ -151,6 +152,19 @@ TEST_F(keeper_link_test, logs_the_refusal_of_what_nobody_waits_for) {
     link::encode(link::reply{3, link::refused{fail(errc::limit, "too long")}}));
   ASSERT_EQ(log.size(), 1u);
   EXPECT_EQ(log[0], "keeper refused NOTE a#0: too long");
+}
+
+TEST_F(keeper_link_test, says_nothing_of_a_signal_that_came_too_late) {
+  begin();
+  tell(uut, atom::send_v, link::request{link::signal{"a#0", SIGCONT, true}});
+  tell(uut, atom::send_v, link::request{link::signal{"a#0", SIGTERM, true}});
+  auto late = link::refused{fail(errc::not_found, "a#0 has no living child")};
+  tell_node(link::encode(link::reply{3, late}));
+  EXPECT_TRUE(log.empty());
+  tell_node(link::encode(
+    link::reply{4, link::refused{fail(errc::not_permitted, "not ours")}}));
+  EXPECT_EQ(
+    log, (std::vector<std::string>{"keeper refused SIGNAL a#0 15: not ours"}));
 }
 
 TEST_F(keeper_link_test, keeps_what_is_told_of_a_key_until_somebody_comes) {

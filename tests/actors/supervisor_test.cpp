@@ -128,6 +128,27 @@ TEST_F(supervisor_test, acknowledges_an_end_after_its_note) {
   EXPECT_NE(spawn, order.end());
 }
 
+TEST_F(supervisor_test, tells_who_sent_a_signal_how_that_went) {
+  run();
+  auto send = [this](int number) {
+    auto pending
+      = self->request(uut, caf::infinite, atom::call_v,
+                      any_event{event::signal{number, kill_scope::leader, 0}});
+    settle();
+    verdict answer;
+    pending.receive([&](const verdict& x) { answer = x; },
+                    [](const caf::error&) { FAIL(); });
+    return answer;
+  };
+  auto sent = send(SIGHUP);
+  EXPECT_EQ(sent.code, outcome::done);
+  EXPECT_EQ(sent.text, "SIGHUP sent to " + std::to_string(keeper.last_pid));
+  keeper.living.erase("web#0"); // its end is on the way
+  auto late = send(SIGUSR1);
+  EXPECT_EQ(late.code, outcome::refused);
+  EXPECT_EQ(late.text, "web#0 does not live");
+}
+
 TEST_F(supervisor_test, tells_step_errno_and_path_of_a_failed_start) {
   begin(false);
   auto pending = self->request(uut, caf::infinite, atom::call_v,

@@ -161,6 +161,8 @@ private:
 
   void carry_out(const effect::signal& x) {
     signals.emplace_back(x.number, x.scope);
+    if (x.asker != 0) // its owner answers
+      carry_out(effect::answer{x.asker, outcome::done, "sent"});
   }
 
   void carry_out(const effect::run_stop_command&) {
