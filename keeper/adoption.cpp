@@ -120,7 +120,8 @@ void adopt_all(table_file::content found, const ownership& ours, table& rows,
     children.bury(row);
   }
   if (!living.empty())
-    log.notice("took over " + std::to_string(rows.living()) + " children");
+    log.notice("took over " + std::to_string(rows.living())
+               + (rows.living() == 1 ? " child" : " children"));
 }
 
 } // namespace saker::keeper

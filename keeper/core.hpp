@@ -45,10 +45,6 @@ public:
     return code_;
   }
 
-  logger& log() noexcept {
-    return log_;
-  }
-
 private:
   enum class phase { serving, asked, agreed, parting, stopping };
 

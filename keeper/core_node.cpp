@@ -67,6 +67,10 @@ result<void> core::start() {
   wait_for_signals();
   children_.start_reaping();
   adopt_all(std::move(*found), ours_, rows_, children_, outputs_, log_);
+  // Once is enough: a keeper that takes over has had a predecessor.
+  if (node_oom_score_ == 0 && rows_.living() == 0)
+    log_.notice("the kernel does not let us lower our OOM score: short of "
+                "memory it may end the keeper");
   save();
   start_node();
   return {};

@@ -131,9 +131,6 @@ int run(const options& given) {
   std::signal(SIGPIPE, SIG_IGN); // children get the default back
   boost::asio::io_context io{1};
   core keeper{io, given, *spawn, std::move(*file), scored ? -500 : 0};
-  if (!scored)
-    keeper.log().warning("the kernel does not let us lower our OOM score: "
-                         "short of memory it may end the keeper");
   if (auto clean = spawn->check(); !clean)
     return complain(clean.error().detail, our_bug);
   if (auto done = keeper.start(); !done)

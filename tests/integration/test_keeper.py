@@ -1,4 +1,5 @@
 """The keeper program, with the test in the place of the node."""
+import ctypes
 import errno
 import fcntl
 import os
@@ -1138,6 +1139,21 @@ class Process(KeeperTest):
             text = f.read()
         if not self.sanitized(keeper):
             self.assertLess(int(text.split("VmRSS:")[1].split()[0]), 20_000)
+
+    def test_an_oom_score_that_is_refused_is_told_once(self):
+        def without_the_right():  # CAP_SYS_RESOURCE
+            ctypes.CDLL(None).prctl(24, 24, 0, 0, 0)  # PR_CAPBSET_DROP
+        keeper, node = self.served(preexec_fn=without_the_right)
+        node.start("a#0", 1, SLEEP, **self.mark(keeper))
+        told = [x for x in keeper.log().splitlines() if "OOM" in x]
+        self.assertEqual(len(told), 1)
+        self.assertRegex(told[0], "^saker-keeper: notice: .*lower our OOM score")
+        keeper.kill()
+        node.close()
+        later = Keeper(self, folder=keeper.folder, preexec_fn=without_the_right)
+        self.next_node(later).greet()
+        self.assertIn("took over 1 child", later.log())
+        self.assertEqual(later.log().count("OOM"), 1)
 
     def test_an_idle_keeper_does_not_wake_up(self):
         keeper, node = self.served()
