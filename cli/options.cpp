@@ -15,7 +15,7 @@ constexpr auto about
     "Everything else is said to a running Saker by any Redis client, for "
     "example:\n"
     "  redis-cli -p 12007 svstatus text\n"
-    "  redis-cli -p 12007 help\n";
+    "  redis-cli -p 12007 help @supervision\n";
 
 /// Words of this program that are not there yet, and the command that does
 /// the same through a Redis client.
