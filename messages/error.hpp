@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 
 #include <caf/error.hpp>
+#include <caf/make_message.hpp>
 
 CAF_ERROR_CODE_ENUM(saker::errc, "saker")
 
