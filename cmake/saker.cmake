@@ -19,6 +19,11 @@ if(SAKER_SANITIZE)
   target_link_options(saker_options INTERFACE -fsanitize=${SAKER_SANITIZE})
 endif()
 
+if(SAKER_FUZZ)
+  # Without it libFuzzer sees which branches its target takes, and none of ours.
+  target_compile_options(saker_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 find_program(SAKER_CCACHE ccache)
 if(SAKER_CCACHE)
   # Sloppiness lets ccache look through precompiled headers; paths relative to

@@ -1,0 +1,63 @@
+// One client that sends arbitrary bytes, whole and cut: what it is answered
+// must not depend on the cuts, and what it is answered must be RESP.
+#include "resp/reply_parser.hpp"
+#include "tests/session/world.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using saker::resp::rights;
+using saker::session::alias;
+using saker::session::alias_table;
+using saker::test::world;
+
+world make(unsigned char options) {
+  static const auto aliases = [] {
+    std::vector<alias> all{{"greet", "greet.lua", "Greets.", -2}};
+    return std::make_shared<const alias_table>(std::move(all));
+  }();
+  auto config = saker::test::default_settings();
+  config.requests = {1000, 1 << 20};
+  config.aliases = [] { return aliases; };
+  if (options & 2)
+    config.users.push_back({"default", "hash of a", rights::all()});
+  return world{std::move(config), options & 1 ? saker::test::root_peer()
+                                              : saker::test::stranger_peer()};
+}
+
+void check_replies(std::string_view bytes) {
+  saker::resp::reply_parser in;
+  in.feed(bytes);
+  while (in.next())
+    continue;
+  if (in.failed() || !in.idle())
+    std::abort();
+}
+
+} // namespace
+
+extern "C" int
+LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2)
+    return 0;
+  std::string_view bytes{reinterpret_cast<const char*>(data), size};
+  auto options = static_cast<unsigned char>(bytes.front());
+  bytes.remove_prefix(1);
+  auto whole = make(options);
+  auto at_once = whole.feed(bytes);
+  check_replies(at_once);
+  auto cut = make(options);
+  std::string in_pieces;
+  auto step = 1u + options / 4u;
+  for (std::size_t at = 0; at < bytes.size(); at += step)
+    in_pieces += cut.feed(bytes.substr(at, step));
+  if (at_once != in_pieces || whole.closed != cut.closed
+      || whole.reason != cut.reason)
+    std::abort();
+  return 0;
+}
