@@ -125,7 +125,10 @@ function(saker_checks)
   add_test(NAME check.layers
            COMMAND ${SAKER_PYTHON} tools/check_layers.py
            WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-  set_tests_properties(check.layers PROPERTIES LABELS unit)
+  add_test(NAME check.new_actor
+           COMMAND tools/check_new_actor "${CMAKE_CXX_COMPILER}"
+           WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  set_tests_properties(check.layers check.new_actor PROPERTIES LABELS unit)
   saker_glob(scripts "tests/integration/test_*.py")
   foreach(script ${scripts})
     get_filename_component(stem "${script}" NAME_WE)
