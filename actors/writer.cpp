@@ -104,7 +104,7 @@ caf::result<caf::unit_t> writer_state::rotate(const std::string& key) {
   for (auto which : i->second.streams) {
     auto& x = streams_.at(which);
     auto& file = x.pump.file();
-    auto done = file ? file->open() : result<void>{};
+    auto done = file ? file->open(self->clock().now()) : result<void>{};
     if (done && file && file->size() > 0)
       done = file->rotate();
     if (!x.watch)

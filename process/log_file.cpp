@@ -6,7 +6,6 @@
 #include <limits>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace saker::process {
@@ -67,14 +66,13 @@ log_file::log_file(std::string path, rotation limits) : path_(std::move(path)) {
   limit(limits);
 }
 
-result<void> log_file::open() {
-  if (!fd_)
-    return open_at_end();
+result<void> log_file::open(time_point now) {
   struct stat about {};
-  if (::fstat(fd_.get(), &about) != 0)
+  if (fd_ && ::fstat(fd_.get(), &about) != 0)
     return system_failure("stat", path_, errno);
-  if (about.st_nlink == 0) {
+  if (!fd_ || about.st_nlink == 0 || renamed(about, now)) {
     close();
+    looked_ = now;
     return open_at_end();
   }
   auto end = static_cast<std::uint64_t>(about.st_size);
@@ -148,6 +146,17 @@ void log_file::limit(rotation limits) noexcept {
 }
 
 // -- helpers ------------------------------------------------------------------
+
+/// Whether the name leads elsewhere by now, or nowhere.
+bool log_file::renamed(const struct stat& ours, time_point now) {
+  if (now - looked_ < look_every)
+    return false;
+  looked_ = now;
+  struct stat named {};
+  if (::lstat(path_.c_str(), &named) != 0)
+    return errno == ENOENT;
+  return named.st_ino != ours.st_ino || named.st_dev != ours.st_dev;
+}
 
 result<void> log_file::open_at_end() {
   auto fd = open_regular(path_, O_RDWR | O_CREAT);

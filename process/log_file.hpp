@@ -3,11 +3,13 @@
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 namespace saker::process {
@@ -27,15 +29,21 @@ struct rotation {
 /// missing today may be there tomorrow.
 class log_file {
 public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// How often it is asked whether the name still leads to this file.
+  static constexpr auto look_every = std::chrono::seconds{1};
+
   /// `path` is absolute.
   log_file(std::string path, rotation limits);
 
   /// Makes it ready to be written at its end: creates it (0640) and missing
-  /// parents (0755), opens it again when it was removed, goes to the new end
-  /// when it was truncated. Cheap when nothing changed.
+  /// parents (0755), opens it again when it was removed or, noticed within a
+  /// second, renamed away by others; goes to the new end when it was truncated.
+  /// Cheap when nothing changed.
   ///
   /// Fails: `errc::refused` for a link, a directory, a device; `errc::io`.
-  result<void> open();
+  result<void> open(time_point now);
 
   void close() noexcept;
 
@@ -75,6 +83,7 @@ public:
   }
 
 private:
+  bool renamed(const struct stat& ours, time_point now);
   result<void> open_at_end();
   result<void> shift();
   result<void> start_over();
@@ -86,6 +95,7 @@ private:
   unique_fd fd_;
   std::uint64_t size_ = 0;
   std::uint64_t due_ = 0; ///< rotation is due at this size
+  time_point looked_{};   ///< when its name was looked up
 };
 
 /// The last lines of a log file, with those of the file before it where it

@@ -80,7 +80,7 @@ output_pump::advance(std::size_t limit, time_point now, pumped& done) {
 bool output_pump::may_write(time_point now, pumped& done) {
   if (full_ && now < retry_at_)
     return false;
-  auto ready = file_->open();
+  auto ready = file_->open(now);
   if (ready && lost_ > 0) {
     ready = announce();
     if (ready)

@@ -18,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using namespace std::chrono_literals;
+
 std::string content(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream{path, std::ios::binary}.rdbuf();
@@ -39,19 +41,20 @@ protected:
   /// A file in which `text` was logged.
   log_file logged(const std::string& text, rotation limits) const {
     log_file uut{name("a.log"), limits};
-    EXPECT_TRUE(uut.open());
+    EXPECT_TRUE(uut.open(now));
     EXPECT_TRUE(uut.append(text));
     return uut;
   }
 
   test::temporary_directory dir;
+  log_file::time_point now{1h};
 };
 
 TEST_F(log_file_test, creates_the_file_and_its_parents) {
   auto before = ::umask(022);
   log_file uut{name("x/y/a.log"), {}};
   EXPECT_FALSE(fs::exists(name("x")));
-  ASSERT_TRUE(uut.open());
+  ASSERT_TRUE(uut.open(now));
   ::umask(before);
   EXPECT_EQ(mode(name("x/y/a.log")), 0640u);
   EXPECT_EQ(mode(name("x/y")), 0755u);
@@ -61,7 +64,7 @@ TEST_F(log_file_test, creates_the_file_and_its_parents) {
 TEST_F(log_file_test, goes_on_at_the_end_of_what_is_there) {
   dir.write("a.log", "before\n");
   log_file uut{name("a.log"), {}};
-  ASSERT_TRUE(uut.open());
+  ASSERT_TRUE(uut.open(now));
   EXPECT_EQ(uut.size(), 7u);
   ASSERT_TRUE(uut.append("after\n"));
   EXPECT_EQ(content(name("a.log")), "before\nafter\n");
@@ -71,7 +74,7 @@ TEST_F(log_file_test, goes_on_at_the_end_of_what_is_there) {
 TEST_F(log_file_test, refuses_a_symbolic_link) {
   dir.write("victim", "mine");
   fs::create_symlink(name("victim"), name("a.log"));
-  auto done = log_file{name("a.log"), {}}.open();
+  auto done = log_file{name("a.log"), {}}.open(now);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, errc::refused);
   EXPECT_NE(done.error().detail.find("symbolic link"), std::string::npos);
@@ -82,18 +85,19 @@ TEST_F(log_file_test, refuses_what_is_no_regular_file) {
   ASSERT_EQ(::mkfifo(name("fifo").c_str(), 0600), 0);
   for (auto path :
        {name("directory"), name("fifo"), std::string{"/dev/null"}}) {
-    auto done = log_file{path, {}}.open();
+    auto done = log_file{path, {}}.open(now);
     // A FIFO without a reader does not even open.
     ASSERT_FALSE(done) << path;
     EXPECT_NE(done.error().detail.find(path), std::string::npos);
   }
-  EXPECT_EQ(log_file(name("directory"), {}).open().error().code, errc::refused);
-  EXPECT_EQ(log_file("/dev/null", {}).open().error().code, errc::refused);
+  EXPECT_EQ(log_file(name("directory"), {}).open(now).error().code,
+            errc::refused);
+  EXPECT_EQ(log_file("/dev/null", {}).open(now).error().code, errc::refused);
 }
 
 TEST_F(log_file_test, says_which_directory_cannot_be_made) {
   dir.write("x", "a file");
-  auto done = log_file{name("x/y/a.log"), {}}.open();
+  auto done = log_file{name("x/y/a.log"), {}}.open(now);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, errc::io);
   EXPECT_NE(done.error().detail.find("Not a directory"), std::string::npos)
@@ -103,16 +107,40 @@ TEST_F(log_file_test, says_which_directory_cannot_be_made) {
 TEST_F(log_file_test, begins_anew_when_it_was_removed) {
   auto uut = logged("old\n", {});
   fs::remove(name("a.log"));
-  ASSERT_TRUE(uut.open());
+  ASSERT_TRUE(uut.open(now));
   EXPECT_EQ(uut.size(), 0u);
   ASSERT_TRUE(uut.append("new\n"));
   EXPECT_EQ(content(name("a.log")), "new\n");
 }
 
+TEST_F(log_file_test, begins_anew_within_a_second_when_it_was_renamed) {
+  auto uut = logged("old\n", {});
+  fs::rename(name("a.log"), name("a.old"));
+  now += 999ms;
+  ASSERT_TRUE(uut.open(now));
+  ASSERT_TRUE(uut.append("late\n"));
+  EXPECT_FALSE(fs::exists(name("a.log"))) << "looked up too often";
+  now += 1ms;
+  ASSERT_TRUE(uut.open(now));
+  ASSERT_TRUE(uut.append("new\n"));
+  EXPECT_EQ(content(name("a.old")), "old\nlate\n");
+  EXPECT_EQ(content(name("a.log")), "new\n");
+}
+
+TEST_F(log_file_test, goes_on_in_the_file_that_took_its_place) {
+  auto uut = logged("old\n", {});
+  fs::rename(name("a.log"), name("a.old"));
+  dir.write("a.log", "theirs\n");
+  ASSERT_TRUE(uut.open(now + 1s));
+  ASSERT_TRUE(uut.append("new\n"));
+  EXPECT_EQ(content(name("a.log")), "theirs\nnew\n");
+  EXPECT_EQ(uut.size(), 11u);
+}
+
 TEST_F(log_file_test, leaves_no_hole_when_it_was_truncated) {
   auto uut = logged("old\n", {});
   fs::resize_file(name("a.log"), 0);
-  ASSERT_TRUE(uut.open());
+  ASSERT_TRUE(uut.open(now));
   ASSERT_TRUE(uut.append("new\n"));
   EXPECT_EQ(content(name("a.log")), "new\n");
 }
