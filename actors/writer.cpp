@@ -242,7 +242,8 @@ void writer_state::schedule(ticket which, stream& x,
     x.watch->when_readable(
       [me, which] { caf::anon_send(me, atom::readable_v, which); });
   }
-  auto rests = done.full || (done.when == next::later && x.watch);
+  auto waits = done.when == next::later || done.when == next::ended;
+  auto rests = done.full || (waits && x.watch);
   if (rests && !x.resting) {
     x.resting = true;
     self->delayed_send(self, process::output_pump::pause, atom::expire_v,

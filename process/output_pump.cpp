@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 
 namespace saker::process {
@@ -15,11 +16,14 @@ output_pump::output_pump(std::shared_ptr<log_file> file, when_full policy,
 
 void output_pump::attach(unique_fd fifo) noexcept {
   fifo_ = std::move(fifo);
+  auto size = ::fcntl(fifo_.get(), F_GETPIPE_SZ);
+  capacity_ = size > 0 ? static_cast<std::size_t>(size) : 4'096;
 }
 
-void output_pump::release() noexcept {
-  fifo_.reset();
+unique_fd output_pump::release() noexcept {
+  auto fifo = std::move(fifo_);
   close_unused_file();
+  return fifo;
 }
 
 void output_pump::change(std::shared_ptr<log_file> file, when_full policy) {
@@ -31,12 +35,16 @@ void output_pump::change(std::shared_ptr<log_file> file, when_full policy) {
 pumped output_pump::pump(std::size_t budget, time_point now) {
   pumped done;
   auto last = step::on;
-  while (last == step::on && done.moved + done.lost < budget)
-    last = advance(budget - done.moved - done.lost, now, done);
+  auto there = std::max<std::size_t>(available(), 1); // 1: to learn of an end
+  auto limit = std::min(budget, there);
+  while (last == step::on && done.moved + done.lost < limit)
+    last = advance(limit - done.moved - done.lost, now, done);
   switch (last) {
-    case step::on: done.when = pumped::next::again; break;
+    case step::on:
+      done.when = limit < there ? pumped::next::again : pumped::next::readable;
+      break;
     case step::empty: done.when = pumped::next::readable; break;
-    case step::ended:
+    case step::ended: done.when = pumped::next::ended; break;
     case step::stuck: done.when = pumped::next::later; break;
   }
   if (!file_)

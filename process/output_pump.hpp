@@ -18,7 +18,8 @@ struct pumped {
   enum class next {
     readable, ///< when the FIFO is readable
     again,    ///< soon: the budget is spent, the FIFO is not empty
-    later,    ///< after `output_pump::pause`: the child waits, or nobody writes
+    later,    ///< after `output_pump::pause`: the child waits
+    ended,    ///< never: the FIFO is empty and nobody can write to it
   };
 
   next when = next::readable;
@@ -61,14 +62,15 @@ public:
   /// Begins to read `fifo` (O_NONBLOCK) instead of what it read before.
   void attach(unique_fd fifo) noexcept;
 
-  /// Closes the FIFO; what is in it stays there. The file is closed too, until
-  /// there is something to write.
-  void release() noexcept;
+  /// Gives the FIFO back with what is in it. The file is closed, until there
+  /// is something to write.
+  unique_fd release() noexcept;
 
   /// Goes on in another file or by another rule.
   void change(std::shared_ptr<log_file> file, when_full policy);
 
-  /// Moves at most `budget` bytes.
+  /// Moves at most `budget` bytes of those that are there now: who chases a
+  /// child that writes line by line moves line by line.
   pumped pump(std::size_t budget, time_point now);
 
   /// Lets the next `pump` try a file that took nothing, however recently.
@@ -82,6 +84,11 @@ public:
 
   /// Bytes that wait in the FIFO.
   std::size_t available() const noexcept;
+
+  /// Bytes that it holds at most.
+  std::size_t capacity() const noexcept {
+    return capacity_;
+  }
 
   /// Whether the file takes nothing at present.
   bool full() const noexcept {
@@ -122,6 +129,7 @@ private:
   when_full policy_;
   scratch_pipe* scratch_;
   unique_fd fifo_;
+  std::size_t capacity_ = 0;
   bool watched_ = false;
 
   bool full_ = false;

@@ -56,6 +56,13 @@ ssize_t scratch_pipe::discard(int pipe, std::size_t most) {
   return n;
 }
 
+void scratch_pipe::close() noexcept {
+  in_.reset();
+  out_.reset();
+  buffer_ = {};
+  used_ = 0;
+}
+
 /// Returns 0 or an errno.
 int scratch_pipe::prepare() {
   buffer_.resize(capacity);

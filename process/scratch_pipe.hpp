@@ -23,6 +23,9 @@ public:
   /// Takes them out and throws them away. Returns as `peek` does.
   ssize_t discard(int pipe, std::size_t most);
 
+  /// Lets go of the private pipe and of memory; the next call makes them anew.
+  void close() noexcept;
+
   /// What the last call saw; valid until the next one.
   std::string_view text() const noexcept {
     return {buffer_.data(), used_};

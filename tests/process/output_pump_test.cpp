@@ -120,14 +120,23 @@ TEST_F(output_pump_test, stops_at_its_budget) {
   EXPECT_EQ(content(path), text);
 }
 
-TEST_F(output_pump_test, asks_rarely_when_nobody_can_write) {
+TEST_F(output_pump_test, says_when_nobody_can_write_any_more) {
   auto uut = make();
   fifo.write("last words\n");
   fifo.hang_up();
-  auto done = uut.pump(plenty, now);
-  EXPECT_EQ(done.when, next::later);
-  EXPECT_FALSE(done.full);
+  uut.pump(plenty, now);
   EXPECT_EQ(content(path), "last words\n");
+  EXPECT_EQ(uut.pump(plenty, now).when, next::ended);
+  uut.watch(true);
+  EXPECT_EQ(uut.pump(plenty, now).when, next::ended);
+  uut.change(nullptr, when_full::drop);
+  EXPECT_EQ(uut.pump(plenty, now).when, next::ended);
+}
+
+TEST_F(output_pump_test, knows_how_much_a_fifo_holds) {
+  auto uut = make();
+  EXPECT_EQ(uut.capacity(),
+            static_cast<std::size_t>(::fcntl(fifo.child(), F_GETPIPE_SZ)));
 }
 
 TEST_F(output_pump_test, leaves_in_the_fifo_what_it_did_not_move) {
@@ -329,6 +338,16 @@ TEST_F(output_pump_test, copies_only_for_those_who_watch) {
   fifo.write("c\n");
   EXPECT_EQ(uut.pump(plenty, now).copy, "");
   EXPECT_EQ(content(path), "a\nb\nc\n");
+}
+
+TEST_F(output_pump_test, looks_again_after_it_let_go_of_its_pipe) {
+  auto uut = make();
+  uut.watch(true);
+  for (auto i = 0; i < 3; ++i) {
+    fifo.write("a\n");
+    EXPECT_EQ(uut.pump(plenty, now).copy, "a\n");
+    scratch.close();
+  }
 }
 
 TEST_F(output_pump_test, copies_exactly_what_goes_into_the_files) {
