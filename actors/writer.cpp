@@ -47,37 +47,43 @@ void writer_state::attach(const output_attachment& what) {
     answer(to); // whoever waits for the end of the child before
 }
 
-void writer_state::detach(const std::string& key) {
+handed_fds writer_state::detach(const std::string& key) {
+  auto fds = std::make_shared<std::vector<unique_fd>>();
   auto i = children_.find(key);
   if (i == children_.end())
-    return;
+    return fds;
   for (auto which : i->second.streams) {
     auto& x = streams_.at(which);
     x.pump.hurry();
     turn(which, x);
-    disconnect(x);
+    if (x.watch)
+      fds->push_back(disconnect(x));
     streams_.erase(which);
   }
   i->second.streams.clear();
   answer(i->second);
   children_.erase(i);
   std::erase_if(files_, [](auto& x) { return x.second.expired(); });
+  return fds;
 }
 
 caf::result<drained_output> writer_state::finish(const std::string& key) {
   auto i = children_.find(key);
   if (i == children_.end())
     return drained_output{key};
+  auto& of = i->second;
   auto promise = self->make_response_promise<drained_output>();
-  if (i->second.askers.empty())
-    i->second.drained = drained_output{key};
-  i->second.askers.push_back(promise);
-  for (auto which : i->second.streams) {
+  if (of.askers.empty()) {
+    of.drained = drained_output{key};
+    of.told = false;
+  }
+  of.askers.push_back(promise);
+  for (auto which : of.streams) {
     auto& x = streams_.at(which);
     x.to_finish = x.pump.available();
     x.pump.hurry();
   }
-  for (auto which : i->second.streams)
+  for (auto which : of.streams)
     turn(which, streams_.at(which));
   return promise;
 }
@@ -107,6 +113,8 @@ caf::result<caf::unit_t> writer_state::rotate(const std::string& key) {
     auto done = file ? file->open(self->clock().now()) : result<void>{};
     if (done && file && file->size() > 0)
       done = file->rotate();
+    if (file)
+      open_.used(file);
     if (!x.watch)
       x.pump.release();
     if (!done)
@@ -131,12 +139,15 @@ void writer_state::withdraw(const std::string& key,
   if (i == watchers_.end())
     return;
   std::erase_if(i->second, [&](auto& x) { return x.who.address() == who; });
-  if (!i->second.empty())
-    return;
-  watchers_.erase(i);
-  if (auto j = children_.find(key); j != children_.end())
-    for (auto which : j->second.streams)
-      streams_.at(which).pump.watch(false);
+  if (i->second.empty()) {
+    watchers_.erase(i);
+    if (auto j = children_.find(key); j != children_.end())
+      for (auto which : j->second.streams)
+        streams_.at(which).pump.watch(false);
+  }
+  if (watchers_.empty())
+    scratch_.close();
+  conclude(key);
 }
 
 void writer_state::listen(const log_listener_actor& who) {
@@ -154,6 +165,16 @@ void writer_state::pump(ticket which) {
   if (auto* x = find(which)) {
     x->queued = false;
     turn(which, *x);
+  }
+}
+
+void writer_state::tick() {
+  while (!gathering_.empty()
+         && gathering_.begin()->first <= self->clock().now()) {
+    auto due = gathering_.extract(gathering_.begin());
+    for (auto which : due.mapped())
+      if (auto* x = find(which); x && std::exchange(x->gathers, false))
+        turn(which, *x);
   }
 }
 
@@ -196,12 +217,13 @@ void writer_state::connect(stream& x, unique_fd fifo) {
   x.watch = links.watch(x.pump.fifo());
 }
 
-void writer_state::disconnect(stream& x) {
+unique_fd writer_state::disconnect(stream& x) {
   x.to_finish.reset();
+  x.gathers = false;
   if (x.watch)
     x.watch->close();
   x.watch.reset();
-  x.pump.release();
+  return x.pump.release();
 }
 
 std::shared_ptr<process::log_file>
@@ -215,18 +237,26 @@ writer_state::shared_file(const std::string& path, process::rotation limits) {
 }
 
 void writer_state::turn(ticket which, stream& x) {
+  using next = process::pumped::next;
   auto budget = std::min(x.to_finish.value_or(turn_budget), turn_budget);
   auto done = x.pump.pump(std::max<std::size_t>(budget, 1),
                           self->clock().now());
+  if (x.pump.file())
+    open_.used(x.pump.file());
   tell(x, done);
   if (x.to_finish) {
     auto& of = children_.at(x.key).drained;
     of.moved += done.moved;
     of.lost += done.lost;
     *x.to_finish -= std::min<std::size_t>(*x.to_finish, done.moved + done.lost);
-    if (*x.to_finish == 0 || done.when != process::pumped::next::again)
-      ended(x);
+    if (*x.to_finish == 0 || done.when != next::again) {
+      of.left += x.pump.available();
+      x.to_finish.reset();
+      conclude(x.key);
+    }
   }
+  if (done.when == next::ended)
+    disconnect(x);
   schedule(which, x, done);
 }
 
@@ -237,13 +267,9 @@ void writer_state::schedule(ticket which, stream& x,
     x.queued = true;
     self->send(self, atom::pump_v, which);
   }
-  if (done.when == next::readable && x.watch) {
-    auto me = caf::actor_cast<writer_actor>(self);
-    x.watch->when_readable(
-      [me, which] { caf::anon_send(me, atom::readable_v, which); });
-  }
-  auto waits = done.when == next::later || done.when == next::ended;
-  auto rests = done.full || (waits && x.watch);
+  if (done.when == next::readable && x.watch && !x.queued && !x.gathers)
+    wait(which, x, done.moved + done.lost);
+  auto rests = done.full || (done.when == next::later && x.watch);
   if (rests && !x.resting) {
     x.resting = true;
     self->delayed_send(self, process::output_pump::pause, atom::expire_v,
@@ -251,13 +277,43 @@ void writer_state::schedule(ticket which, stream& x,
   }
 }
 
-/// All that the child put out before its end has been dealt with.
-void writer_state::ended(stream& x) {
-  auto& of = children_.at(x.key);
-  of.drained.left += x.pump.available();
-  disconnect(x);
-  if (std::none_of(of.streams.begin(), of.streams.end(),
-                   [this](ticket i) { return streams_.at(i).to_finish; }))
+/// For output; where it comes all the time, for some of it.
+void writer_state::wait(ticket which, stream& x, std::size_t moved) {
+  auto now = self->clock().now();
+  auto due = x.pace.next(moved, x.pump.capacity(), now,
+                         watchers_.contains(x.key));
+  if (!due) {
+    auto me = caf::actor_cast<file_writer_actor>(self);
+    return x.watch->when_readable(
+      [me, which] { caf::anon_send(me, atom::readable_v, which); });
+  }
+  x.gathers = true;
+  auto& others = gathering_[*due];
+  if (others.empty())
+    self->delayed_send(self, *due - now, atom::tick_v);
+  others.push_back(which);
+}
+
+/// Tells who asked for it when all that a child put out before its end has been
+/// dealt with, also by those who watch.
+void writer_state::conclude(const std::string& key) {
+  auto i = children_.find(key);
+  if (i == children_.end() || i->second.askers.empty())
+    return;
+  auto& of = i->second;
+  if (std::any_of(of.streams.begin(), of.streams.end(), [this](ticket which) {
+        return streams_.at(which).to_finish.has_value();
+      }))
+    return;
+  auto watched = watchers_.find(key);
+  if (watched == watchers_.end())
+    return answer(of);
+  auto& all = watched->second;
+  if (!std::exchange(of.told, true))
+    for (auto& to : all)
+      deliver(to, {key, 0, share({}), 0, true});
+  if (std::none_of(all.begin(), all.end(),
+                   [](auto& x) { return x.pieces > 0; }))
     answer(of);
 }
 
@@ -281,7 +337,7 @@ void writer_state::tell(const stream& x, process::pumped& done) {
     return;
   auto bytes = share(std::move(done.copy));
   for (auto& to : i->second)
-    deliver(to, {x.key, x.number, bytes, 0});
+    deliver(to, {x.key, x.number, bytes});
 }
 
 void writer_state::report(const stream& x, log_notice what) {
@@ -307,11 +363,12 @@ void writer_state::report(const stream& x, log_notice what) {
 
 void writer_state::deliver(watcher& to, output_copy what) {
   auto bytes = what.bytes->size();
-  if (to.under_way >= watcher_credit) {
+  if (to.under_way >= watcher_credit && !what.last) {
     to.missed += bytes;
     return;
   }
   to.under_way += bytes;
+  ++to.pieces;
   what.missed = std::exchange(to.missed, 0);
   auto key = what.key;
   auto who = to.who.address();
@@ -330,24 +387,30 @@ void writer_state::credit(const std::string& key, const caf::actor_addr& who,
     if (x.who.address() != who)
       continue;
     x.under_way -= std::min(x.under_way, bytes);
+    x.pieces -= std::min<std::size_t>(x.pieces, 1);
     // Nothing may follow for a long time: say now what was skipped.
     if (x.missed > 0)
-      deliver(x, {key, 0, share({}), 0});
+      deliver(x, {key, 0, share({})});
   }
+  conclude(key);
 }
 
 // -- behavior -----------------------------------------------------------------
 
-writer_actor::behavior_type
-writer(writer_actor::stateful_pointer<writer_state> self, writer_links links) {
+file_writer_actor::behavior_type
+writer(file_writer_actor::stateful_pointer<writer_state> self,
+       writer_links links) {
   self->state.links = std::move(links);
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.gone(x.source); });
   return {
     [self](atom::attach, const output_attachment& what) {
       self->state.attach(what);
+      return caf::unit;
     },
-    [self](atom::detach, const std::string& key) { self->state.detach(key); },
+    [self](atom::detach, const std::string& key) {
+      return self->state.detach(key);
+    },
     [self](atom::finish, const std::string& key) {
       return self->state.finish(key);
     },
@@ -370,6 +433,7 @@ writer(writer_actor::stateful_pointer<writer_state> self, writer_links links) {
       self->state.readable(which);
     },
     [self](atom::pump, std::uint64_t which) { self->state.pump(which); },
+    [self](atom::tick) { self->state.tick(); },
     [self](atom::expire, std::uint64_t which) { self->state.expire(which); },
   };
 }

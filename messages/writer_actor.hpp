@@ -43,6 +43,7 @@ struct output_copy {
   std::uint32_t number = 0; ///< 0: out, or both; 1: err
   shared_bytes bytes;       ///< never null; may be empty
   std::uint64_t missed = 0; ///< bytes before these that were skipped
+  bool last = false;        ///< the child ended: its last line is complete
 };
 
 /// Trouble with a log file.
@@ -69,14 +70,16 @@ using output_listener_actor = caf::typed_actor<
 using log_listener_actor
   = caf::typed_actor<caf::reacts_to<atom::report, log_notice>>;
 
-/// The WRITER: moves the output of children from FIFOs to log files.
+/// The WRITERS: move the output of children from FIFOs to log files. One
+/// address for all; behind it is a WRITER for each file system.
 using writer_actor = caf::typed_actor<
   // From now on read these FIFOs, or change where their bytes go.
   caf::reacts_to<atom::attach, output_attachment>,
   // The instance is gone for good: write what waits, then forget the key.
   caf::reacts_to<atom::detach, std::string>,
-  // The child ended: write what waits now, close the FIFOs, then answer. An
-  // unknown key is answered too.
+  // The child ended: write what waits now, and let those who watch have it,
+  // then answer. What others write on goes on being read. An unknown key is
+  // answered too.
   caf::replies_to<atom::finish, std::string>::with<drained_output>,
   // The last lines (at most 64 KiB) of that file, without the last newline.
   // What waits for that file is written before.
@@ -88,11 +91,29 @@ using writer_actor = caf::typed_actor<
   // Tell it no more.
   caf::reacts_to<atom::withdraw, std::string, output_listener_actor>,
   // Tell that actor of trouble with log files; it replaces the one before.
+  caf::reacts_to<atom::listen, log_listener_actor>>;
+
+/// A WRITER: does this for the log files of one file system, which may make it
+/// wait. The answers tell how far it is.
+using file_writer_actor = caf::typed_actor<
+  // As above; answered when it is done.
+  caf::replies_to<atom::attach, output_attachment>::with<caf::unit_t>,
+  // The key goes, to another writer or for good: write what waits, forget it,
+  // and give its FIFOs back.
+  caf::replies_to<atom::detach, std::string>::with<handed_fds>,
+  // As above.
+  caf::replies_to<atom::finish, std::string>::with<drained_output>,
+  caf::replies_to<atom::tail, std::string, std::uint32_t>::with<std::string>,
+  caf::replies_to<atom::rotate, std::string>::with<caf::unit_t>,
+  caf::reacts_to<atom::watch, std::string, output_listener_actor>,
+  caf::reacts_to<atom::withdraw, std::string, output_listener_actor>,
   caf::reacts_to<atom::listen, log_listener_actor>,
   // SELF: a FIFO is readable.
   caf::reacts_to<atom::readable, std::uint64_t>,
   // SELF: it is this FIFO's turn again.
   caf::reacts_to<atom::pump, std::uint64_t>,
+  // SELF: output had time to gather.
+  caf::reacts_to<atom::tick>,
   // SELF: a file that took nothing was left alone long enough.
   caf::reacts_to<atom::expire, std::uint64_t>>;
 

@@ -9,14 +9,17 @@
 #include "actors/script.hpp"
 #include "actors/starter.hpp"
 #include "actors/writer.hpp"
+#include "actors/writers.hpp"
 #include "base/text.hpp"
 #include "config/password.hpp"
 #include "io/loop.hpp"
 #include "io/pinned.hpp"
 #include "io/pool.hpp"
+#include "io/quiet_watch.hpp"
 #include "messages/error.hpp"
 #include "node/boot.hpp"
 #include "node/log.hpp"
+#include "node/writer_threads.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -126,7 +129,7 @@ session_settings(const config::settings& from,
 class runtime {
 public:
   runtime(boot from, const node::log& log)
-    : boot_(std::move(from)), log_(log), sys_(cfg_), io_(sys_), files_(sys_),
+    : boot_(std::move(from)), log_(log), sys_(cfg_), io_(sys_), writers_(sys_),
       scripts_(sys_, boot_.settings.scripts.threads) {
     numbers_.at_least(boot_.held.welcome.last_spawn_id);
     sequencer_ = std::make_shared<supervision::sequencer>(
@@ -140,10 +143,8 @@ public:
     spawn_clients();
     spawn_scripts();
     begin();
-    std::thread files{[this] { files_.run(); }};
     io_.run();
-    files_.stop();
-    files.join();
+    writers_.abandon(2s);
     return status_;
   }
 
@@ -164,11 +165,21 @@ private:
                      log_.error("the keeper is gone (" + why + "): so am I");
                      leave(0);
                    }});
-    writer_ = io::spawn_on(
-      &files_, sys_, writer,
-      writer_links{
-        [this](int fd) { return io::watch_fd(files_.context(), fd); }, warn});
+    writer_ = sys_.spawn(writers, writers_links{[this] { return hire(); },
+                                                process::mount_table::read});
     broker_ = io::spawn_on(&io_, sys_, broker, broker_links{&io_, &figures_});
+  }
+
+  /// A WRITER with a thread of its own.
+  file_writer_actor hire() {
+    auto* home = writers_.add();
+    if (!home)
+      return {};
+    return io::spawn_on(
+      home, sys_, writer,
+      writer_links{
+        [home](int fd) { return io::watch_quietly(home->sockets(), fd); },
+        [this](const std::string& x) { log_.warn(x); }});
   }
 
   void spawn_clients() {
@@ -342,7 +353,7 @@ private:
   system_config cfg_;
   caf::actor_system sys_;
   io::loop io_;
-  io::loop files_;
+  writer_threads writers_;
   io::pool scripts_;
   node_figures figures_;
   supervision::spawn_numbers numbers_;

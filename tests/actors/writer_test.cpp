@@ -6,6 +6,7 @@
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/test_fifo.hpp"
 
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -22,6 +23,7 @@ struct heard_output {
   std::uint64_t missed = 0;
   std::size_t pieces = 0;
   std::uint32_t number = 0;
+  bool last = false;
   bool answers = true;
   std::vector<caf::typed_response_promise<caf::unit_t>> owed;
 };
@@ -38,6 +40,7 @@ listener(slow_listener_actor::pointer self, heard_output* to) {
       to->text += *x.bytes;
       to->missed += x.missed;
       to->number = x.number;
+      to->last = x.last;
       ++to->pieces;
       if (to->answers)
         return caf::unit;
@@ -90,11 +93,21 @@ protected:
     tell(uut, atom::attach_v, to("web.log", reader(fifo)));
   }
 
-  /// Lets everything happen that can happen without time.
+  /// Lets everything happen that can happen at once, or as soon as output has
+  /// gathered.
   void run() {
+    auto& timers = coordinator().clock().schedule();
     settle();
-    while (kernel.fire() > 0)
-      settle();
+    for (;;) {
+      auto now = coordinator().clock().now();
+      if (kernel.fire() > 0)
+        settle();
+      else if (!timers.empty()
+               && timers.begin()->first <= now + process::pump_pace::longest)
+        advance(timers.begin()->first - now);
+      else
+        return;
+    }
   }
 
   slow_listener_actor watch(heard_output& x) {
@@ -122,7 +135,7 @@ protected:
   test::test_fifo fifo{dir.path() / "web#0"};
   test::fake_watches kernel;
   std::vector<std::string> warned;
-  writer_actor uut;
+  file_writer_actor uut;
 };
 
 // -- attach, readable, pump ---------------------------------------------------
@@ -274,17 +287,83 @@ TEST_F(writer_test, shares_a_file_between_instances) {
   EXPECT_EQ(content("web.log"), "3\n") << "it goes on in the new file too";
 }
 
-TEST_F(writer_test, asks_once_a_second_when_nobody_can_write) {
+TEST_F(writer_test, lets_go_of_a_fifo_that_nobody_can_write_to) {
   attach();
   fifo.write("last\n");
   fifo.hang_up();
   run(); // would never end if the hang-up were waited for
   EXPECT_EQ(content("web.log"), "last\n");
-  EXPECT_EQ(kernel.armed(), 0u);
+  EXPECT_EQ(kernel.size(), 0u);
+  EXPECT_FALSE(coordinator().has_pending_timeout());
   test::test_fifo next{dir.path() / "next"};
-  advance(1s);
-  EXPECT_EQ(kernel.armed(), 0u);
-  EXPECT_TRUE(coordinator().has_pending_timeout());
+  tell(uut, atom::attach_v, to("web.log", reader(next)));
+  next.write("next\n");
+  run();
+  EXPECT_EQ(content("web.log"), "last\nnext\n");
+}
+
+// -- a child that writes all the time ------------------------------------------
+
+TEST_F(writer_test, writes_at_once_what_comes_after_a_silence) {
+  attach();
+  for (auto i = 0; i < 3; ++i) {
+    fifo.write("hello\n");
+    EXPECT_EQ(kernel.fire(), 1u);
+    settle();
+    EXPECT_EQ(fifo.waiting(), 0u);
+    EXPECT_FALSE(coordinator().has_pending_timeout());
+    advance(100ms);
+  }
+}
+
+TEST_F(writer_test, lets_the_output_of_a_busy_child_gather) {
+  attach();
+  auto moves = 0;
+  for (auto i = 0; i < 1'000; ++i) { // a line every millisecond
+    fifo.write("hello\n");
+    auto before = fifo.waiting();
+    advance(1ms);
+    kernel.fire();
+    settle();
+    moves += fifo.waiting() < before;
+  }
+  EXPECT_GT(moves, 120);
+  EXPECT_LT(moves, 140);
+  EXPECT_EQ(coordinator().clock().schedule().size(), 1u);
+  advance(process::pump_pace::longest);
+  EXPECT_EQ(fifo.waiting(), 0u);
+}
+
+TEST_F(writer_test, has_one_timer_for_all_busy_children) {
+  std::deque<test::test_fifo> fifos;
+  for (auto i = 0; i < 20; ++i) {
+    auto name = "n" + std::to_string(i);
+    fifos.emplace_back(dir.path() / (name + "#0"));
+    auto what = to(name + ".log", reader(fifos.back()));
+    what.key = name + "#0";
+    tell(uut, atom::attach_v, what);
+  }
+  for (auto i = 0; i < 50; ++i) {
+    for (auto& x : fifos)
+      x.write("hello\n");
+    kernel.fire();
+    advance(1ms);
+  }
+  EXPECT_EQ(coordinator().clock().schedule().size(), 1u);
+}
+
+TEST_F(writer_test, writes_what_gathers_before_it_answers) {
+  attach();
+  for (auto line : {"1\n", "2\n", "3\n"}) {
+    fifo.write(line);
+    kernel.fire();
+    settle();
+  }
+  EXPECT_GT(fifo.waiting(), 0u) << "nothing gathers";
+  finish();
+  EXPECT_EQ(content("web.log"), "1\n2\n3\n");
+  run();
+  EXPECT_EQ(kernel.armed(), 1u);
 }
 
 // -- detach, finish -----------------------------------------------------------
@@ -333,7 +412,30 @@ TEST_F(writer_test, answers_the_end_of_a_child_when_all_is_written) {
   EXPECT_EQ(x.lost, 0u);
   EXPECT_EQ(x.left, 0u);
   EXPECT_EQ(content("web.log"), text);
+}
+
+TEST_F(writer_test, lets_go_of_the_fifo_of_a_child_that_ended) {
+  attach();
+  fifo.write("last\n");
+  fifo.hang_up();
+  finish();
+  run();
   EXPECT_EQ(kernel.size(), 0u);
+  EXPECT_FALSE(coordinator().has_pending_timeout());
+}
+
+TEST_F(writer_test, gives_the_fifos_of_a_key_back_that_goes) {
+  attach();
+  fifo.write("here\n");
+  auto fds = ask<handed_fds>(uut, atom::detach_v, std::string{"web#0"});
+  ASSERT_TRUE(fds);
+  ASSERT_EQ((*fds)->size(), 1u);
+  fifo.write("there\n");
+  tell(uut, atom::attach_v, to("new.log", *fds));
+  EXPECT_EQ(content("web.log"), "here\n");
+  EXPECT_EQ(content("new.log"), "there\n");
+  EXPECT_EQ(
+    (*ask<handed_fds>(uut, atom::detach_v, std::string{"no#0"}))->size(), 0u);
 }
 
 TEST_F(writer_test, finishes_a_large_fifo_in_several_turns) {
@@ -380,13 +482,15 @@ TEST_F(writer_test, does_not_wait_for_what_a_survivor_writes_on) {
   attach();
   const auto old = 2 * writer_state::turn_budget + 100;
   EXPECT_EQ(fifo.write(std::string(old, 'x')), old);
-  self->send(uut, atom::finish_v, std::string{"web#0"});
+  auto pending = self->request(uut, caf::infinite, atom::finish_v,
+                               std::string{"web#0"});
   EXPECT_TRUE(coordinator().try_run_once());
   fifo.write("later\n");
   run();
-  EXPECT_EQ(content("web.log").size(), old);
-  EXPECT_EQ(kernel.size(), 0u);
-  attach();
+  std::uint64_t moved = 0;
+  pending.receive([&](const drained_output& x) { moved = x.moved; },
+                  [](caf::error&) { FAIL(); });
+  EXPECT_EQ(moved, old); // and still the rest is read
   EXPECT_TRUE(content("web.log").ends_with("xlater\n"));
 }
 
@@ -463,14 +567,46 @@ TEST_F(writer_test, holds_no_descriptor_of_a_child_that_ended) {
     std::filesystem::directory_iterator all{"/proc/self/fd"};
     return std::distance(begin(all), end(all));
   };
-  auto before = open_files();
+  auto before = open_files() - 1;
   attach();
   fifo.write("old\n");
+  fifo.hang_up();
   finish();
+  run();
   EXPECT_EQ(open_files(), before);
   EXPECT_TRUE(rotate());
   EXPECT_EQ(content("web.log.1"), "old\n");
   EXPECT_EQ(open_files(), before);
+}
+
+TEST_F(writer_test, holds_a_descriptor_for_few_of_its_files) {
+  auto open_logs = [this] {
+    std::size_t count = 0;
+    for (auto& x : std::filesystem::directory_iterator{"/proc/self/fd"}) {
+      std::error_code gone;
+      auto to = std::filesystem::read_symlink(x.path(), gone);
+      count += !gone && to.extension() == ".log";
+    }
+    return count;
+  };
+  std::deque<test::test_fifo> fifos;
+  for (std::size_t i = 0; i < writer_state::most_open + 10; ++i) {
+    auto name = "n" + std::to_string(i);
+    fifos.emplace_back(dir.path() / (name + "#0"));
+    auto what = to(name + ".log", reader(fifos.back()));
+    what.key = name + "#0";
+    tell(uut, atom::attach_v, what);
+  }
+  EXPECT_EQ(open_logs(), writer_state::most_open);
+  for (auto round = 0; round < 3; ++round) {
+    for (auto& x : fifos)
+      x.write("hello\n");
+    run();
+  }
+  EXPECT_EQ(open_logs(), writer_state::most_open);
+  for (std::size_t i = 0; i < fifos.size(); ++i)
+    EXPECT_EQ(content("n" + std::to_string(i) + ".log"),
+              "hello\nhello\nhello\n");
 }
 
 // -- a file that takes nothing ------------------------------------------------
@@ -672,6 +808,63 @@ TEST_F(writer_test, copies_the_last_output_before_it_answers_the_end) {
   fifo.write("last words\n");
   finish();
   EXPECT_EQ(x.text, "last words\n");
+  EXPECT_TRUE(x.last);
+}
+
+TEST_F(writer_test, answers_the_end_when_those_who_watch_have_dealt_with_it) {
+  attach();
+  heard_output x;
+  x.answers = false;
+  auto who = watch(x);
+  fifo.write("last words\n");
+  auto end = self->request(uut, caf::infinite, atom::finish_v,
+                           std::string{"web#0"});
+  run();
+  EXPECT_TRUE(x.last);
+  EXPECT_FALSE(self->has_next_message());
+  tell(who, atom::tick_v);
+  ASSERT_TRUE(self->has_next_message());
+  end.receive([](const drained_output& y) { EXPECT_EQ(y.moved, 11u); },
+              [](caf::error&) { FAIL(); });
+}
+
+TEST_F(writer_test, does_not_wait_for_those_who_leave_or_die) {
+  attach();
+  for (auto dies : {true, false}) {
+    heard_output x;
+    x.answers = false;
+    auto who = watch(x);
+    fifo.write("last words\n");
+    auto end = self->request(uut, caf::infinite, atom::finish_v,
+                             std::string{"web#0"});
+    run();
+    if (dies)
+      caf::anon_send_exit(who, caf::exit_reason::kill);
+    else
+      tell(uut, atom::withdraw_v, std::string{"web#0"},
+           output_listener_actor{who});
+    settle();
+    ASSERT_TRUE(self->has_next_message());
+    end.receive([](const drained_output&) {}, [](caf::error&) { FAIL(); });
+    if (!dies)
+      tell(who, atom::tick_v);
+  }
+}
+
+TEST_F(writer_test, tells_of_the_end_also_those_who_do_not_keep_up) {
+  attach();
+  heard_output x;
+  x.answers = false;
+  auto who = watch(x);
+  for (auto i = 0; i < 32; ++i) { // 2 MiB
+    fifo.write(std::string(65'536, 'x'));
+    run();
+  }
+  self->send(uut, atom::finish_v, std::string{"web#0"});
+  run();
+  EXPECT_TRUE(x.last);
+  EXPECT_EQ(x.missed, 32 * 65'536 - writer_state::watcher_credit);
+  tell(who, atom::tick_v);
 }
 
 TEST_F(writer_test, skips_and_counts_for_those_who_do_not_keep_up) {

@@ -47,9 +47,6 @@ idle_writer(writer_actor::pointer, std::string* last_line) {
     [](atom::watch, const std::string&, const output_listener_actor&) {},
     [](atom::withdraw, const std::string&, const output_listener_actor&) {},
     [](atom::listen, const log_listener_actor&) {},
-    [](atom::readable, std::uint64_t) {},
-    [](atom::pump, std::uint64_t) {},
-    [](atom::expire, std::uint64_t) {},
   };
 }
 

@@ -1,0 +1,369 @@
+#include "actors/writers.hpp"
+
+#include "messages/error.hpp"
+#include "tests/support/actor_test.hpp"
+
+#include <unistd.h>
+
+namespace saker {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A WRITER that only says what it was asked; while it hangs it answers
+/// nothing.
+struct fake_file_writer {
+  std::vector<std::string> heard;
+  bool hangs = false;
+  handed_fds gives; ///< to `detach`
+  std::vector<std::function<void()>> owed;
+};
+
+template <class T, class Self>
+caf::result<T> answer(Self* self, fake_file_writer* to, T value) {
+  if (!to->hangs)
+    return value;
+  auto promise = self->template make_response_promise<T>();
+  to->owed.push_back([promise, value]() mutable { promise.deliver(value); });
+  return promise;
+}
+
+file_writer_actor::behavior_type
+fake(file_writer_actor::pointer self, fake_file_writer* to) {
+  return {
+    [=](atom::attach, const output_attachment& x) {
+      auto fds = x.fds ? x.fds->size() : 0;
+      to->heard.push_back("attach " + x.key + " " + x.files.at(0) + " "
+                          + std::to_string(fds) + (x.lost > 0 ? " lost" : ""));
+      return answer(self, to, caf::unit);
+    },
+    [=](atom::detach, const std::string& key) {
+      to->heard.push_back("detach " + key);
+      return answer(self, to,
+                    to->gives ? to->gives
+                              : std::make_shared<std::vector<unique_fd>>());
+    },
+    [=](atom::finish, const std::string& key) {
+      to->heard.push_back("finish " + key);
+      return answer(self, to, drained_output{key, 7, 0, 0});
+    },
+    [=](atom::tail, const std::string& path, std::uint32_t lines) {
+      to->heard.push_back("tail " + path + " " + std::to_string(lines));
+      return answer(self, to, std::string{"the end"});
+    },
+    [=](atom::rotate, const std::string& key) -> caf::result<caf::unit_t> {
+      to->heard.push_back("rotate " + key);
+      return to_error(fail(errc::not_found, "no such key"));
+    },
+    [=](atom::watch, const std::string& key, const output_listener_actor&) {
+      to->heard.push_back("watch " + key);
+    },
+    [=](atom::withdraw, const std::string& key, const output_listener_actor&) {
+      to->heard.push_back("withdraw " + key);
+    },
+    [=](atom::listen, const log_listener_actor&) {
+      to->heard.push_back("listen");
+    },
+    [](atom::readable, std::uint64_t) {},
+    [](atom::pump, std::uint64_t) {},
+    [to](atom::tick) { // it recovers
+      to->hangs = false;
+      for (auto& x : std::exchange(to->owed, {}))
+        x();
+    },
+    [](atom::expire, std::uint64_t) {},
+  };
+}
+
+output_listener_actor::behavior_type silent(output_listener_actor::pointer) {
+  return {
+    [](atom::deliver, const output_copy&) { return caf::unit; },
+  };
+}
+
+class writers_test : public test::actor_test {
+protected:
+  writers_test() {
+    // Ten file systems: /0, /1 …; all else is on the last one.
+    for (auto i = 0; i < 10; ++i)
+      mounts += "1 1 0:" + std::to_string(i + 1) + " / /" + std::to_string(i)
+                + " rw - x x rw\n";
+    mounts += "1 1 0:99 / / rw - x x rw\n";
+    uut = spawn(writers,
+                writers_links{[this] { return make(); },
+                              [this]() -> result<process::mount_table> {
+                                ++looks;
+                                return process::mount_table::parse(mounts);
+                              }});
+  }
+
+  file_writer_actor make() {
+    if (!can_make)
+      return {};
+    auto& one = crew.emplace_back(std::make_unique<fake_file_writer>());
+    return spawn_lazily(one.get());
+  }
+
+  file_writer_actor spawn_lazily(fake_file_writer* to) {
+    auto who = sys.spawn(fake, to);
+    made.push_back(who);
+    return who;
+  }
+
+  void TearDown() override {
+    for (auto& x : std::exchange(made, {}))
+      caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+    actor_test::TearDown();
+  }
+
+  void attach(const std::string& key, const std::string& file,
+              std::size_t fifos = 1, std::uint64_t lost = 0) {
+    output_attachment x;
+    x.key = key;
+    x.files = {file};
+    x.lost = lost;
+    if (fifos > 0)
+      x.fds = std::make_shared<std::vector<unique_fd>>(fifos);
+    tell(uut, atom::attach_v, x);
+  }
+
+  /// The first WRITER hangs no more.
+  void recover() {
+    tell(made.at(0), atom::tick_v);
+  }
+
+  /// What the WRITER of that number was asked since the last time.
+  std::vector<std::string> heard(std::size_t which) {
+    return std::exchange(crew.at(which)->heard, {});
+  }
+
+  using words = std::vector<std::string>;
+
+  std::string mounts;
+  int looks = 0;
+  bool can_make = true;
+  std::deque<std::unique_ptr<fake_file_writer>> crew;
+  std::vector<file_writer_actor> made;
+  writer_actor uut;
+};
+
+// -- who is at home where -----------------------------------------------------
+
+TEST_F(writers_test, has_one_writer_for_each_file_system) {
+  EXPECT_EQ(crew.size(), 1u);
+  attach("a#0", "/log/a");
+  attach("b#0", "/log/b");
+  EXPECT_EQ(crew.size(), 1u);
+  attach("c#0", "/1/c");
+  attach("d#0", "/2/d");
+  attach("e#0", "/1/e");
+  ASSERT_EQ(crew.size(), 3u);
+  EXPECT_EQ(heard(0), (words{"attach a#0 /log/a 1", "attach b#0 /log/b 1"}));
+  EXPECT_EQ(heard(1), (words{"attach c#0 /1/c 1", "attach e#0 /1/e 1"}));
+  EXPECT_EQ(heard(2), (words{"attach d#0 /2/d 1"}));
+}
+
+TEST_F(writers_test, shares_writers_when_there_are_too_many_file_systems) {
+  for (auto i = 0; i < 10; ++i) {
+    auto n = std::to_string(i);
+    attach(n + "#0", "/" + n + "/x");
+  }
+  EXPECT_EQ(crew.size(), writers_state::most);
+  EXPECT_EQ(heard(0), (words{"attach 0#0 /0/x 1", "attach 8#0 /8/x 1"}));
+  EXPECT_EQ(heard(1), (words{"attach 1#0 /1/x 1", "attach 9#0 /9/x 1"}));
+}
+
+TEST_F(writers_test, shares_a_writer_while_no_other_can_be_made) {
+  attach("a#0", "/log/a");
+  can_make = false;
+  attach("b#0", "/1/b");
+  EXPECT_EQ(heard(0), (words{"attach a#0 /log/a 1", "attach b#0 /1/b 1"}));
+  can_make = true;
+  attach("c#0", "/1/c");
+  ASSERT_EQ(crew.size(), 2u);
+  EXPECT_EQ(heard(1), (words{"attach c#0 /1/c 1"}));
+}
+
+TEST_F(writers_test, looks_what_is_mounted_once_a_second) {
+  for (auto i = 0; i < 5; ++i)
+    attach("a#0", "/mnt/a");
+  EXPECT_EQ(looks, 1);
+  mounts += "1 1 0:50 / /mnt rw - x x rw\n";
+  advance(1s);
+  attach("b#0", "/mnt/b");
+  EXPECT_EQ(looks, 2);
+  ASSERT_EQ(crew.size(), 2u);
+  EXPECT_EQ(heard(1), (words{"attach b#0 /mnt/b 1"}));
+}
+
+// -- requests -----------------------------------------------------------------
+
+TEST_F(writers_test, passes_requests_on_to_where_the_key_or_the_file_is) {
+  attach("a#0", "/log/a");
+  attach("b#0", "/1/b");
+  heard(1);
+  EXPECT_EQ(ask<drained_output>(uut, atom::finish_v, std::string{"b#0"})->moved,
+            7u);
+  EXPECT_EQ(
+    *ask<std::string>(uut, atom::tail_v, std::string{"/1/b"}, std::uint32_t{3}),
+    "the end");
+  auto rotated = ask<caf::unit_t>(uut, atom::rotate_v, std::string{"b#0"});
+  ASSERT_FALSE(rotated);
+  EXPECT_EQ(to_failure(rotated.error()).detail, "no such key");
+  tell(uut, atom::detach_v, std::string{"b#0"});
+  EXPECT_EQ(heard(1),
+            (words{"finish b#0", "tail /1/b 3", "rotate b#0", "detach b#0"}));
+}
+
+TEST_F(writers_test, answers_itself_for_a_key_that_nobody_knows) {
+  EXPECT_EQ(ask<drained_output>(uut, atom::finish_v, std::string{"x#0"})->key,
+            "x#0");
+  tell(uut, atom::detach_v, std::string{"x#0"});
+  attach("x#0", "/log/x", 0); // settings for what was never attached
+  EXPECT_EQ(heard(0), words{});
+  EXPECT_FALSE(ask<caf::unit_t>(uut, atom::rotate_v, std::string{"x#0"}));
+}
+
+TEST_F(writers_test, tells_all_of_them_who_hears_of_trouble) {
+  attach("a#0", "/log/a");
+  tell(uut, atom::listen_v, caf::actor_cast<log_listener_actor>(self));
+  attach("b#0", "/1/b");
+  EXPECT_EQ(heard(0), (words{"attach a#0 /log/a 1", "listen"}));
+  EXPECT_EQ(heard(1), (words{"listen", "attach b#0 /1/b 1"}));
+}
+
+// -- a key that moves ---------------------------------------------------------
+
+TEST_F(writers_test, moves_a_running_child_to_another_file_system) {
+  attach("a#0", "/log/a");
+  attach("b#0", "/1/b");
+  crew[0]->gives = std::make_shared<std::vector<unique_fd>>(2);
+  heard(0);
+  heard(1);
+  attach("a#0", "/1/a", 0);
+  EXPECT_EQ(heard(0), (words{"detach a#0"}));
+  EXPECT_EQ(heard(1), (words{"attach a#0 /1/a 2"}));
+  ask<drained_output>(uut, atom::finish_v, std::string{"a#0"});
+  EXPECT_EQ(heard(1), (words{"finish a#0"}));
+}
+
+TEST_F(writers_test, does_what_came_while_a_key_moved) {
+  attach("a#0", "/log/a");
+  crew[0]->hangs = true;
+  crew[0]->gives = std::make_shared<std::vector<unique_fd>>(2);
+  attach("a#0", "/1/a", 0, 5);
+  attach("a#0", "/1/b", 0);
+  EXPECT_EQ(heard(1), words{});
+  recover();
+  EXPECT_EQ(heard(1), (words{"attach a#0 /1/b 2 lost"}));
+}
+
+TEST_F(writers_test, forgets_a_key_though_it_moves) {
+  attach("a#0", "/log/a");
+  crew[0]->hangs = true;
+  crew[0]->gives = std::make_shared<std::vector<unique_fd>>(1);
+  attach("a#0", "/1/a", 0);
+  tell(uut, atom::detach_v, std::string{"a#0"});
+  recover();
+  EXPECT_EQ(heard(1), words{});
+}
+
+// -- one that hangs -----------------------------------------------------------
+
+TEST_F(writers_test, goes_on_elsewhere_while_one_hangs) {
+  attach("a#0", "/log/a");
+  crew[0]->hangs = true;
+  attach("a#0", "/log/a");
+  attach("b#0", "/1/b");
+  EXPECT_EQ(ask<drained_output>(uut, atom::finish_v, std::string{"b#0"})->moved,
+            7u);
+  recover();
+}
+
+TEST_F(writers_test, keeps_only_the_last_child_of_a_key_while_one_hangs) {
+  attach("a#0", "/log/a");
+  crew[0]->hangs = true;
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  unique_fd kept{ends[1]};
+  for (auto i = 0; i < 10; ++i) {
+    output_attachment x;
+    x.key = "a#0";
+    x.files = {"/log/a"};
+    x.lost = 1;
+    x.fds = std::make_shared<std::vector<unique_fd>>();
+    x.fds->emplace_back(i == 5 ? ends[0] : -1);
+    tell(uut, atom::attach_v, x);
+  }
+  EXPECT_EQ(heard(0),
+            (words{"attach a#0 /log/a 1", "attach a#0 /log/a 1 lost"}));
+  EXPECT_EQ(::fcntl(ends[0], F_GETFD), -1) << "the FIFO of a child is kept";
+  attach("a#0", "/log/a2", 0);
+  recover();
+  EXPECT_EQ(heard(0), (words{"attach a#0 /log/a2 1 lost"}));
+}
+
+TEST_F(writers_test, gives_a_new_child_a_new_home_while_the_old_one_hangs) {
+  attach("a#0", "/log/a");
+  crew[0]->hangs = true;
+  attach("a#0", "/log/a");
+  attach("a#0", "/1/a");
+  EXPECT_EQ(heard(1), (words{"attach a#0 /1/a 1"}));
+  recover();
+  EXPECT_EQ(heard(0), (words{"attach a#0 /log/a 1", "attach a#0 /log/a 1",
+                             "detach a#0"}));
+  EXPECT_EQ(heard(1), words{});
+}
+
+TEST_F(writers_test, refuses_when_too_many_wait_for_one_that_hangs) {
+  attach("a#0", "/log/a");
+  crew[0]->hangs = true;
+  for (std::size_t i = 0; i < writers_state::most_asked; ++i)
+    self->send(uut, atom::tail_v, std::string{"/log/a"}, std::uint32_t{1});
+  for (auto i = 0; i < 10; ++i)
+    settle();
+  auto refused = ask<std::string>(uut, atom::tail_v, std::string{"/log/a"},
+                                  std::uint32_t{1});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(to_failure(refused.error()).code, errc::busy);
+  recover();
+  EXPECT_TRUE(ask<std::string>(uut, atom::tail_v, std::string{"/log/a"},
+                               std::uint32_t{1}));
+}
+
+// -- those who watch ----------------------------------------------------------
+
+TEST_F(writers_test, tells_the_writer_of_those_who_watch) {
+  auto who = spawn(silent);
+  tell(uut, atom::watch_v, std::string{"a#0"}, who); // before there is a child
+  attach("a#0", "/log/a");
+  EXPECT_EQ(heard(0), (words{"watch a#0", "attach a#0 /log/a 1"}));
+  tell(uut, atom::withdraw_v, std::string{"a#0"}, who);
+  tell(uut, atom::withdraw_v, std::string{"a#0"}, who);
+  tell(uut, atom::watch_v, std::string{"a#0"}, who);
+  tell(uut, atom::watch_v, std::string{"a#0"}, who);
+  EXPECT_EQ(heard(0),
+            (words{"withdraw a#0", "watch a#0", "withdraw a#0", "watch a#0"}));
+}
+
+TEST_F(writers_test, lets_those_who_watch_move_with_the_key) {
+  auto who = spawn(silent);
+  attach("a#0", "/log/a");
+  tell(uut, atom::watch_v, std::string{"a#0"}, who);
+  heard(0);
+  attach("a#0", "/1/a");
+  EXPECT_EQ(heard(0), (words{"detach a#0", "withdraw a#0"}));
+  EXPECT_EQ(heard(1), (words{"watch a#0", "attach a#0 /1/a 1"}));
+}
+
+TEST_F(writers_test, forgets_those_who_ended) {
+  auto who = spawn(silent);
+  tell(uut, atom::watch_v, std::string{"a#0"}, who);
+  caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
+  settle();
+  attach("a#0", "/log/a");
+  EXPECT_EQ(heard(0), (words{"attach a#0 /log/a 1"}));
+}
+
+} // namespace
+} // namespace saker
