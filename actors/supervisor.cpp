@@ -8,6 +8,7 @@
 #include "process/name_matcher.hpp"
 #include "supervision/launch.hpp"
 
+#include <algorithm>
 #include <variant>
 
 namespace saker {
@@ -98,6 +99,7 @@ void supervisor_state::ended(const link::ended& what) {
   if (what.how.kind == link::end_kind::failed)
     return on(event::refused{what.spawn_id, what.how.step, what.how.number,
                              what.how.path});
+  wait_for_output();
   on(event::exited{
     what.spawn_id, to_cause(what.how),
     links->sequencer->next(static_cast<std::uint64_t>(links->unix_ms())),
@@ -137,6 +139,33 @@ void supervisor_state::look_at(std::uint64_t spawn_id) {
 void supervisor_state::look_later(std::uint64_t spawn_id) {
   if (!life->definition().match.empty())
     self->delayed_send(self, std::chrono::seconds{1}, atom::watch_v, spawn_id);
+}
+
+/// What the child wrote is still on its way into the file, and to those who
+/// listen.
+void supervisor_state::wait_for_output() {
+  if (log_file_.empty())
+    return;
+  auto done = [this, end = ++ends_] { output_is_there(end); };
+  self->request(links->writer, output_patience, atom::finish_v, key)
+    .then([done](const drained_output&) { done(); },
+          [done](const caf::error&) { done(); });
+}
+
+void supervisor_state::output_is_there(std::uint64_t end) {
+  settled_ = std::max(settled_, end);
+  while (!late_.empty() && late_.front().ends <= settled_) {
+    auto x = std::move(late_.front());
+    late_.pop_front();
+    x.tell();
+  }
+}
+
+void supervisor_state::tell(std::function<void()> what) {
+  if (late_.empty() && settled_ == ends_)
+    what();
+  else
+    late_.push_back({ends_, std::move(what)});
 }
 
 void supervisor_state::on(const any_event& what) {
@@ -245,10 +274,11 @@ void supervisor_state::perform(const effect::publish& x) {
               + std::chrono::duration_cast<std::chrono::milliseconds>(
                   *x.next_at - self->clock().now())
                   .count();
-  self->send(
-    links->broker, atom::emit_v,
-    event_channel(links->node, life->who(), x.name),
-    share(event_payload(links->node, life->who(), x, id, at, next_at)));
+  tell([this, channel = event_channel(links->node, life->who(), x.name),
+        payload
+        = share(event_payload(links->node, life->who(), x, id, at, next_at))] {
+    self->send(links->broker, atom::emit_v, channel, payload);
+  });
 }
 
 void supervisor_state::perform(const effect::acknowledge& x) {
@@ -257,6 +287,10 @@ void supervisor_state::perform(const effect::acknowledge& x) {
 }
 
 void supervisor_state::perform(const effect::answer& x) {
+  tell([this, x] { give(x); });
+}
+
+void supervisor_state::give(const effect::answer& x) {
   if (!x.with_output || log_file_.empty())
     return answer(x.asker, x.code, x.text);
   self
@@ -287,11 +321,13 @@ void supervisor_state::perform(const effect::shut_down& x) {
 }
 
 void supervisor_state::perform(const effect::forget&) {
-  self->send(links->keeper, atom::send_v, link::request{link::forget{key}});
-  self->send(links->keeper, atom::withdraw_v, key);
-  self->send(links->writer, atom::detach_v, key);
-  self->send(roster, atom::forget_v, key);
-  self->quit();
+  tell([this] {
+    self->send(links->keeper, atom::send_v, link::request{link::forget{key}});
+    self->send(links->keeper, atom::withdraw_v, key);
+    self->send(links->writer, atom::detach_v, key);
+    self->send(roster, atom::forget_v, key);
+    self->quit();
+  });
 }
 
 // -- behavior ---------------------------------------------------------------------

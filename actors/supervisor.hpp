@@ -11,6 +11,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -62,8 +63,15 @@ struct beginning {
 /// | answer                | the promise of that ticket                      |
 /// | escalate, shut_down   | to the ROSTER                                   |
 /// | forget                | FORGET, then the end of this actor              |
+///
+/// After the end of a child, what others hear of it (publish, answer, forget)
+/// waits until its last output is where it belongs, but not for long; what is
+/// done about it does not wait.
 struct supervisor_state {
   using pointer = supervisor_actor::pointer;
+
+  /// How long others are not told of an end for the sake of its last output.
+  static constexpr auto output_patience = std::chrono::milliseconds{250};
 
   explicit supervisor_state(pointer owner) : self(owner) {
     // nop
@@ -94,6 +102,9 @@ private:
   void report();
   void attach(const handed_fds& output, std::uint64_t lost);
   void look_later(std::uint64_t spawn_id);
+  void wait_for_output();
+  void output_is_there(std::uint64_t end);
+  void tell(std::function<void()> what);
   supervision::time_point steady(link::stamp x) const;
 
   void perform(const supervision::effect::keep& x);
@@ -108,12 +119,22 @@ private:
   void perform(const supervision::effect::shut_down& x);
   void perform(const supervision::effect::forget& x);
 
+  void give(const supervision::effect::answer& x);
   void answer(supervision::ticket asker, supervision::outcome code,
               std::string text);
 
   supervision::ticket last_ticket_ = 0;
   std::map<supervision::ticket, caf::typed_response_promise<verdict>> askers_;
   std::string log_file_; ///< of this instance; empty: none
+
+  /// What others are told once the output of that many ends is there.
+  struct late {
+    std::uint64_t ends;
+    std::function<void()> tell;
+  };
+  std::deque<late> late_;
+  std::uint64_t ends_ = 0;    ///< for whose output was asked
+  std::uint64_t settled_ = 0; ///< of these: there, or waited for long enough
 };
 
 /// The SUPERVISOR of one instance.
@@ -129,7 +150,7 @@ private:
 /// | `watch`, spawn-id       | — (self)  | compare the child with `match`    |
 ///
 /// Fails: never; what cannot be done is a verdict. Quits: when its instance is
-/// forgotten. Time: one timer, by `arm`.
+/// forgotten. Time: one timer, by `arm`; the patience for output.
 supervisor_actor::behavior_type
 supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
            shared_supervisor_links links, roster_actor roster, beginning how);

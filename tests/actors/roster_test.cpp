@@ -420,7 +420,7 @@ TEST_F(roster_test, leaves_services_alone_when_it_is_told_to_keep_them) {
 }
 
 TEST_F(roster_test, shows_why_a_service_failed_and_what_it_said_last) {
-  last_line = "no such table";
+  disk.last_line = "no such table";
   begin({make_service("db")});
   keeper.fail_start("db#0", "exec", ENOENT, "/bin/db");
   settle();

@@ -180,7 +180,7 @@ TEST_F(supervisor_test, answers_a_start_when_the_child_has_lived_a_while) {
 }
 
 TEST_F(supervisor_test, adds_the_last_output_to_a_start_that_died_at_once) {
-  last_line = "cannot bind port 80";
+  disk.last_line = "cannot bind port 80";
   begin(false);
   auto pending = self->request(uut, caf::infinite, atom::call_v,
                                any_event{event::start{{"amy", 1}, 0, {}}});
@@ -195,6 +195,107 @@ TEST_F(supervisor_test, adds_the_last_output_to_a_start_that_died_at_once) {
   EXPECT_EQ(answer.code, outcome::failed);
   EXPECT_NE(answer.text.find("cannot bind port 80"), std::string::npos)
     << answer.text;
+}
+
+// -- the last output ----------------------------------------------------------
+
+TEST_F(supervisor_test, tells_of_an_end_when_its_output_is_in_the_file) {
+  run();
+  advance(1s);
+  events.clear();
+  disk.hangs = true;
+  keeper.die("web#0", SIGKILL);
+  settle();
+  EXPECT_EQ(disk.finished, (std::vector<std::string>{"web#0"}));
+  EXPECT_EQ(keeper.spawns, 2) << "the restart waits for the disk";
+  keeper.confirm("web#0");
+  settle();
+  EXPECT_EQ(now().at, state::running);
+  EXPECT_TRUE(events.empty());
+  tell(disk_actor, atom::tick_v);
+  EXPECT_EQ(event_names(),
+            (std::vector<std::string>{"exit", "starting", "running", "ready"}));
+}
+
+TEST_F(supervisor_test, does_not_wait_long_for_the_output) {
+  run();
+  advance(1s);
+  events.clear();
+  disk.hangs = true;
+  keeper.die("web#0", SIGKILL);
+  settle();
+  advance(supervisor_state::output_patience - 1ms);
+  EXPECT_TRUE(events.empty());
+  advance(1ms);
+  EXPECT_EQ(event_names(), (std::vector<std::string>{"exit", "starting"}));
+  keeper.confirm("web#0");
+  settle();
+  EXPECT_EQ(event_names().back(), "ready") << "later ones wait again";
+  tell(disk_actor, atom::tick_v);
+  EXPECT_EQ(events.size(), 4u);
+}
+
+TEST_F(supervisor_test, waits_for_the_output_of_each_end) {
+  run();
+  advance(1s);
+  events.clear();
+  disk.hangs = true;
+  keeper.die("web#0", SIGKILL);
+  settle();
+  advance(100ms);
+  keeper.confirm("web#0");
+  keeper.die("web#0", SIGKILL);
+  settle();
+  advance(supervisor_state::output_patience - 100ms);
+  auto told = event_names();
+  EXPECT_EQ(std::count(told.begin(), told.end(), "exit"), 1);
+  EXPECT_EQ(told.back(), "ready");
+  tell(disk_actor, atom::tick_v);
+  told = event_names();
+  EXPECT_EQ(std::count(told.begin(), told.end(), "exit"), 2);
+}
+
+TEST_F(supervisor_test, answers_when_the_output_is_in_the_file) {
+  run();
+  disk.hangs = true;
+  auto pending = self->request(
+    uut, caf::infinite, atom::call_v,
+    any_event{event::stop{{"amy", 1}, 0, std::chrono::seconds{10}}});
+  settle();
+  keeper.die("web#0", SIGTERM);
+  settle();
+  EXPECT_FALSE(self->has_next_message());
+  tell(disk_actor, atom::tick_v);
+  ASSERT_TRUE(self->has_next_message());
+  pending.receive([](const verdict& x) { EXPECT_EQ(x.code, outcome::done); },
+                  [](const caf::error&) { FAIL(); });
+}
+
+TEST_F(supervisor_test, waits_for_no_output_where_none_is_logged) {
+  web->log.reset();
+  run();
+  advance(1s);
+  events.clear();
+  disk.hangs = true;
+  keeper.die("web#0", SIGKILL);
+  settle();
+  EXPECT_EQ(event_names(), (std::vector<std::string>{"exit", "starting"}));
+  EXPECT_TRUE(disk.finished.empty());
+}
+
+TEST_F(supervisor_test, forgets_its_instance_after_it_told_of_the_end) {
+  run();
+  events.clear();
+  disk.hangs = true;
+  tell(uut, atom::change_v, any_event{event::remove{{"apply", 1}}});
+  keeper.die("web#0", SIGTERM);
+  settle();
+  EXPECT_TRUE(record.forgotten.empty());
+  advance(supervisor_state::output_patience);
+  auto told = event_names();
+  EXPECT_EQ(std::count(told.begin(), told.end(), "exit"), 1);
+  EXPECT_EQ(record.forgotten, (std::vector<std::string>{"web#0"}));
+  tell(disk_actor, atom::tick_v);
 }
 
 TEST_F(supervisor_test, treats_a_refused_spawn_as_a_failed_start) {

@@ -4,6 +4,7 @@
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_keeper.hpp"
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,19 +35,47 @@ listening_broker(broker_actor::pointer, published* events) {
   };
 }
 
-inline writer_actor::behavior_type
-idle_writer(writer_actor::pointer, std::string* last_line) {
+/// A disk: what the last line of every file is, and which children were said to
+/// have ended. While it hangs it owes the answers to that.
+struct fake_disk {
+  std::string last_line;
+  std::vector<std::string> finished;
+  std::vector<std::string> watchers; ///< keys that are watched
+  bool hangs = false;
+  std::vector<caf::typed_response_promise<drained_output>> owed;
+};
+
+/// `tick`: it hangs no more and gives the answers it owes.
+using fake_writer_actor = writer_actor::extend<caf::reacts_to<atom::tick>>;
+
+inline fake_writer_actor::behavior_type
+fake_writer(fake_writer_actor::pointer self, fake_disk* disk) {
   return {
     [](atom::attach, const output_attachment&) {},
     [](atom::detach, const std::string&) {},
-    [](atom::finish, const std::string& key) { return drained_output{key}; },
-    [last_line](atom::tail, const std::string&, std::uint32_t) {
-      return *last_line;
+    [self, disk](atom::finish,
+                 const std::string& key) -> caf::result<drained_output> {
+      disk->finished.push_back(key);
+      if (!disk->hangs)
+        return drained_output{key};
+      disk->owed.push_back(self->make_response_promise<drained_output>());
+      return disk->owed.back();
+    },
+    [disk](atom::tail, const std::string&, std::uint32_t) {
+      return disk->last_line;
     },
     [](atom::rotate, const std::string&) { return caf::unit; },
-    [](atom::watch, const std::string&, const output_listener_actor&) {},
-    [](atom::withdraw, const std::string&, const output_listener_actor&) {},
+    [disk](atom::watch, const std::string& key, const output_listener_actor&) {
+      disk->watchers.push_back(key);
+    },
+    [disk](atom::withdraw, const std::string& key,
+           const output_listener_actor&) { std::erase(disk->watchers, key); },
     [](atom::listen, const log_listener_actor&) {},
+    [disk](atom::tick) {
+      disk->hangs = false;
+      for (auto& x : std::exchange(disk->owed, {}))
+        x.deliver(drained_output{});
+    },
   };
 }
 
@@ -59,7 +88,8 @@ protected:
     };
     links->keeper = spawn(fake_keeper_link, &keeper);
     links->broker = spawn(listening_broker, &events);
-    links->writer = spawn(idle_writer, &last_line);
+    disk_actor = spawn(fake_writer, &disk);
+    links->writer = disk_actor;
     links->sequencer = std::make_shared<supervision::sequencer>(
       0, std::uint64_t{1} << 60, [](std::uint64_t) {});
     links->world = {&numbers, &restarts};
@@ -95,7 +125,8 @@ protected:
 
   fake_keeper keeper;
   published events;
-  std::string last_line;
+  fake_disk disk;
+  fake_writer_actor disk_actor;
   std::vector<std::string> warnings;
   std::vector<std::string> logged;
   supervision::spawn_numbers numbers;

@@ -1,0 +1,332 @@
+"""Output of children: live on its channel, complete in its file when the end is
+told, and harmless to others when its disk is full or hangs."""
+import contextlib
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import saker_harness  # noqa: E402
+
+# What the children run: a file of its own, since Lua and shell both quote.
+PROGRAM = r"""
+import os, sys, time
+
+def write(data):
+    while data:
+        data = data[os.write(1, data):]
+
+def wait_for(path):
+    while not os.path.exists(path):
+        time.sleep(0.01)
+
+def numbers(count, pause):
+    for i in range(int(count)):
+        write(b"line %d\n" % i)
+        time.sleep(float(pause))
+    write(b"the end, without a newline")
+
+def pieces(go):
+    # Binary, cut anywhere, and a line that is too long.
+    wait_for(go)
+    data = bytes(range(256)) * 4 + b"\n" + b"x" * 150000 + b"\n" + b"\n"
+    for i in range(0, len(data), 777):
+        write(data[i:i + 777])
+    time.sleep(1000)
+
+def last_words(log):
+    # A new one each time.
+    try:
+        size = len(open(log, "rb").read())
+    except FileNotFoundError:
+        size = 0
+    write(b"x" * 5000 + b"\n" + b"after %d bytes" % size)
+    os._exit(3)
+
+def flood(megabytes, told, go):
+    # Tells the longest write.
+    worst = 0
+    line = b"y" * 79 + b"\n"
+    for i in range(int(megabytes) * 1000000 // 80):
+        begin = time.monotonic()
+        write(line)
+        worst = max(worst, time.monotonic() - begin)
+    open(told + ".part", "w").write(str(worst))
+    os.rename(told + ".part", told)
+    wait_for(go)
+    write(b"afterwards\n")
+    time.sleep(1000)
+
+def forever(pause):
+    i = 0
+    while True:
+        write(b"%d\n" % i)
+        i += 1
+        time.sleep(float(pause))
+
+globals()[sys.argv[1]](*sys.argv[2:])
+"""
+
+
+class Heard:
+    """Messages of some channels and patterns, in order, as (channel, bytes)."""
+
+    def __init__(self, saker, *names):
+        self.all = []
+        client = saker.client(decode_responses=False)
+        self._subscriber = client.pubsub()
+        for name in names:
+            if "*" in name:
+                self._subscriber.psubscribe(name)
+            else:
+                self._subscriber.subscribe(name)
+        for _ in names:
+            confirmed = self._subscriber.get_message(timeout=10)
+            assert confirmed and "subscribe" in confirmed["type"], confirmed
+
+    def poll(self):
+        while True:
+            message = self._subscriber.get_message(timeout=0.01)
+            if message is None:
+                return self.all
+            if message["type"].endswith("message"):
+                self.all.append((message["channel"].decode(), message["data"]))
+
+    def of(self, channel):
+        return [data for name, data in self.poll() if name == channel]
+
+    def close(self):
+        self._subscriber.close()
+
+
+class LogTest(saker_harness.TestCase):
+    def make(self, **options):
+        saker = super().make(**options)
+        (saker.dir / "program.py").write_text(PROGRAM)
+        return saker
+
+    def service(self, name, *words, more=""):
+        """A definition of one that runs a function of PROGRAM."""
+        words = ["/usr/bin/python3", "-B", self.saker.dir / "program.py",
+                 *words]
+        argv = ", ".join(f'"{x}"' for x in words)
+        return f'service "{name}" {{exec = {{{argv}}}, {more}}}\n'
+
+    def sv(self, *words):
+        return self.saker.client().execute_command(*words)
+
+    def log(self, name):
+        return self.saker.state_dir / f"log/{name}.log"
+
+
+class Files(LogTest):
+    def test_the_last_line_is_there_when_the_end_is_told(self):
+        saker = self.make()
+        log = self.log("x")
+        saker.write_services(self.service(
+            "x", "last_words", log,
+            more='autostart = false, backoff = "1ms", budget = "60/30s", '
+                 'spent = "fatal"'))
+        saker.start()
+        heard = Heard(saker, "saker:test:x:exit")
+        self.sv("SVSTART", "x")
+        wrong = []
+        seen = 0
+        deadline = time.monotonic() + 60
+        while self.state("x") != "failed" and time.monotonic() < deadline:
+            heard.poll()
+            text = log.read_bytes() if log.exists() else b""
+            if len(heard.all) > seen:
+                seen = len(heard.all)
+                # Each has written that much; the next one may be at it.
+                if text.count(b"after ") < seen:
+                    wrong.append((seen, text.count(b"after ")))
+        heard.poll()
+        self.assertEqual(len(heard.all), 61)
+        self.assertEqual(wrong, [])
+        # Each found all of the one before.
+        at = 0
+        for part in log.read_bytes().split(b"x" * 5000 + b"\nafter ")[1:]:
+            self.assertEqual(part, b"%d bytes" % at)
+            at += 5000 + 1 + len(b"after ") + len(part)
+
+    def test_a_renamed_file_is_noticed(self):
+        saker = self.make()
+        saker.write_services(self.service("a", "forever", 0.005))
+        saker.start()
+        log = self.log("a")
+        self.wait_until(lambda: log.exists() and log.stat().st_size > 100)
+        old = log.with_name("a.old")
+        log.rename(old)
+        self.wait_until(lambda: log.exists() and log.stat().st_size > 100)
+        numbers = [int(x) for x in (old.read_text() + log.read_text())
+                   .splitlines()[:-1]]
+        self.assertEqual(numbers, list(range(len(numbers))))
+
+    def test_a_child_that_writes_all_the_time_wakes_the_node_rarely(self):
+        saker = self.make()
+        saker.write_services(self.service("a", "forever", 0.0001))
+        saker.start()
+        log = self.log("a")
+        self.wait_until(lambda: log.exists() and log.stat().st_size > 100)
+        lines = log.read_bytes().count(b"\n")
+        switches = self.switches()
+        time.sleep(2)
+        switches = self.switches() - switches
+        lines = log.read_bytes().count(b"\n") - lines
+        print(f"{lines} lines, {switches} wake-ups")
+        self.assertGreater(lines, 2000)
+        self.assertLess(switches, 1400)
+
+    def switches(self):
+        count = 0
+        folder = pathlib.Path(f"/proc/{self.saker.node_pid()}/task")
+        for task in folder.iterdir():
+            for line in (task / "status").read_text().splitlines():
+                if line.startswith("voluntary_ctxt_switches"):
+                    count += int(line.split()[1])
+        return count
+
+    def test_few_descriptors_for_many_logs(self):
+        saker = self.make()
+        saker.write_services('service "s" {exec = {"/bin/sh", "-c", '
+                             '"echo hello; exec sleep 1000"}, count = 150}')
+        saker.start()
+        logs = saker.state_dir / "log"
+        self.wait_until(lambda: logs.exists() and sum(
+            x.stat().st_size == 6 for x in logs.glob("s:*.log")) == 150, 30)
+        folder = f"/proc/{saker.node_pid()}/fd"
+        files = 0
+        for name in os.listdir(folder):
+            with contextlib.suppress(OSError):
+                files += os.readlink(f"{folder}/{name}").endswith(".log")
+        self.assertLessEqual(files, 64)
+        # Ended ones have none at all.
+        fds = len(os.listdir(folder))
+        self.sv("SVSTOP", "s", "WAIT", "20000")
+        self.wait_until(lambda: len(os.listdir(folder)) <= fds - 150)
+
+
+def mount(*words):
+    if os.geteuid() != 0:
+        raise unittest.SkipTest("needs root")
+    done = subprocess.run(["mount", *map(str, words)], capture_output=True,
+                          text=True)
+    if done.returncode != 0:
+        raise unittest.SkipTest("cannot mount: " + done.stderr.strip())
+
+
+class Disks(LogTest):
+    def mounted(self, *words):
+        """A directory on a file system of its own."""
+        disk = self.saker.dir / "disk"
+        disk.mkdir()
+        mount(*words, disk)
+        self.addCleanup(subprocess.run, ["umount", "-l", str(disk)])
+        return disk
+
+    def freezer(self):
+        """The same, of a kind that can be frozen."""
+        image = self.saker.dir / "image"
+        with open(image, "wb") as f:
+            f.truncate(16 << 20)
+        if subprocess.run(["mkfs.ext4", "-q", str(image)]).returncode != 0:
+            raise unittest.SkipTest("needs mkfs.ext4")
+        return self.mounted("-o", "loop", image)
+
+    @contextlib.contextmanager
+    def frozen(self, disk):
+        """Nothing that is written to it returns."""
+        subprocess.run(["fsfreeze", "-f", str(disk)], check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["fsfreeze", "-u", str(disk)], check=True)
+
+    def test_a_full_disk_stops_nobody(self):  # T-C6
+        saker = self.make()
+        disk = self.mounted("-t", "tmpfs", "-o", "size=1m", "tmpfs")
+        told, go = saker.dir / "told", saker.dir / "go"
+        saker.write_services(
+            self.service("x", "flood", 8, told, go,
+                         more=f'log = {{file = "{disk}/x.log"}}')
+            + self.service("other", "forever", 0.01))
+        saker.start()
+        self.wait_until(told.exists, 60)
+        print(f"longest write: {float(told.read_text()) * 1000:.1f} ms")
+        self.assertEqual(self.state("x"), "running")
+        self.assertEqual(saker.log().count("log of x#0"), 1)
+        size = self.log("other").stat().st_size
+        self.wait_until(lambda: self.log("other").stat().st_size > size)
+        with open(disk / "x.log", "r+b") as log:
+            kept = len(log.read())
+            log.truncate(0)
+        self.wait_until(lambda: b"saker: lost"
+                        in (disk / "x.log").read_bytes())
+        go.touch()
+        self.wait_until(lambda: b"afterwards"
+                        in (disk / "x.log").read_bytes())
+        text = (disk / "x.log").read_text()
+        lost = int(text.partition("saker: lost ")[2].split()[0])
+        rest = text.partition(" bytes\n")[2]
+        self.assertEqual(kept + lost + len(rest),
+                         8000000 + len("afterwards\n"), text[:200])
+        self.assertIn("is written again", saker.log())
+
+    def test_a_frozen_disk_stops_only_its_own(self):  # T-C14
+        saker = self.make()
+        frozen = self.freezer() / "x.log"
+        saker.write_services(
+            self.service("x", "forever", 0.01,
+                         more=f'log = {{file = "{frozen}"}}')
+            + self.service("other", "forever", 0.01))
+        saker.start()
+        self.wait_until(lambda: frozen.exists() and frozen.stat().st_size > 99)
+        with self.frozen(frozen.parent):
+            time.sleep(0.5)
+            # The others are logged, and one can work.
+            size = self.log("other").stat().st_size
+            self.wait_until(lambda: self.log("other").stat().st_size > size)
+            events = self.events()
+            before = saker.pid("x")
+            os.kill(before, signal.SIGKILL)
+            self.wait_until(lambda: saker.pid("x") not in (0, before))
+            told = events.wait_for("x", "exit")
+            started = events.wait_for("x", "running")
+            self.assertLess(started["ts"] - told["ts"], 1000)
+            self.assertTrue(self.client().execute_command("SVSTATUS", "TEXT"))
+        after = saker.pid("x")
+        self.wait_until(lambda: frozen.read_text().count("\n0\n") >= 1)
+        size = frozen.stat().st_size
+        self.wait_until(lambda: frozen.stat().st_size > size)
+        numbers = [int(x) for x in frozen.read_text().splitlines()[:-1]]
+        again = numbers.index(0, 1)
+        self.assertEqual(numbers[:again], list(range(again)))
+        self.assertEqual(numbers[again:], list(range(len(numbers) - again)))
+        self.assertEqual(saker.pid("x"), after)
+
+    def test_children_are_ended_though_a_disk_is_frozen(self):
+        saker = self.make()
+        frozen = self.freezer() / "x.log"
+        saker.write_services(
+            self.service("x", "forever", 0.01,
+                         more=f'log = {{file = "{frozen}"}}')
+            + self.service("other", "forever", 0.01))
+        saker.start()
+        self.wait_until(lambda: frozen.exists() and frozen.stat().st_size > 99)
+        children = list(saker.children().values())
+        self.assertEqual(len(children), 2)
+        with self.frozen(frozen.parent):
+            time.sleep(0.2)
+            saker.process.send_signal(signal.SIGTERM)
+            self.wait_until(lambda: not any(x.alive() for x in children))
+        # A process with a thread inside a frozen disk cannot end.
+        self.assertEqual(saker.wait_for_exit(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
