@@ -83,6 +83,15 @@ void broker_state::emit(const std::string& channel,
   want_turn();
 }
 
+void broker_state::emit(const session::publish_batch& what) {
+  what.for_each([&](session::publish_batch::message x) {
+    auto count = exchange_.publish(x.channel, x.payload);
+    links.figures->published.add();
+    links.figures->delivered.add(static_cast<std::int64_t>(count));
+  });
+  want_turn();
+}
+
 resp::value broker_state::call(const command_call& what) {
   return pubsub::pubsub_reply(exchange_.subscriptions(), what.what.args);
 }
@@ -139,13 +148,16 @@ void broker_state::count() {
   auto& all = exchange_.subscriptions();
   links.figures->channels.set(static_cast<std::int64_t>(all.channel_count()));
   links.figures->patterns.set(static_cast<std::int64_t>(all.pattern_count()));
+  for (auto& x : exchange_.take_changes())
+    if (links.log_interest)
+      links.log_interest(x);
 }
 
 // -- behavior -----------------------------------------------------------------------------
 
 broker_actor::behavior_type
 broker(broker_actor::stateful_pointer<broker_state> self, broker_links links) {
-  self->state.links = links;
+  self->state.links = std::move(links);
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.withdraw(x.source); });
   return {
@@ -177,6 +189,9 @@ broker(broker_actor::stateful_pointer<broker_state> self, broker_links links) {
     },
     [self](atom::emit, const std::string& channel, const shared_bytes& what) {
       self->state.emit(channel, what);
+    },
+    [self](atom::emit, const session::publish_batch& what) {
+      self->state.emit(what);
     },
     [self](atom::pump) { self->state.deliver(); },
   };

@@ -7,6 +7,7 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -18,6 +19,8 @@ struct broker_links {
   /// Delivers once per turn of it; without one (tests) at each `pump`.
   io::turn* turn = nullptr; ///< outlives the actor
   node_figures* figures = nullptr;
+  /// Told when somebody wants the output of children, or nobody any more.
+  std::function<void(const pubsub::topic_change&)> log_interest = {};
 };
 
 /// Channels and patterns: an `exchange` with actors around it. What is
@@ -26,7 +29,7 @@ struct broker_state : io::turn_hook {
   using pointer = broker_actor::pointer;
 
   explicit broker_state(pointer owner) : self(owner) {
-    // nop
+    exchange_.observe("log:");
   }
 
   void subscribe(const subscriber_actor& who, const session::subscribe& what);
@@ -38,6 +41,7 @@ struct broker_state : io::turn_hook {
   void withdraw(const caf::actor_addr& who);
   void publish(const subscriber_actor& who, const session::publish_batch& what);
   void emit(const std::string& channel, const shared_bytes& payload);
+  void emit(const session::publish_batch& what);
   resp::value call(const command_call& what);
   void deliver();
 
@@ -72,6 +76,7 @@ private:
 /// | `withdraw`, who                 | —        | it is gone                   |
 /// | `publish`, who, batch           | `report` | how many got each message    |
 /// | `emit`, channel, payload        | —        | one message of our own       |
+/// | `emit`, batch                   | —        | several                      |
 /// | `call`                          | `value`  | PUBSUB                       |
 /// | `pump`                          | — (self) | deliver what was published   |
 ///

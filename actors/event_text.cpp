@@ -21,6 +21,15 @@ event_channel(std::string_view node, const supervision::instance& who,
 }
 
 std::string
+log_channel(std::string_view node, const supervision::instance& who) {
+  std::string result = "log:";
+  result += node;
+  result += ':';
+  result += who.display();
+  return result;
+}
+
+std::string
 event_payload(std::string_view node, const supervision::instance& who,
               const supervision::effect::publish& what,
               const supervision::event_id& id, std::int64_t unix_ms,

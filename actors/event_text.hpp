@@ -14,7 +14,11 @@ std::string
 event_channel(std::string_view node, const supervision::instance& who,
               std::string_view name);
 
-/// Its payload: one line of JSON with the keys of the interface. `id` and
+/// The channel of an instance's output: `log:<node>:<instance>`.
+std::string
+log_channel(std::string_view node, const supervision::instance& who);
+
+/// The payload of an event: one line of JSON with the keys of the interface. `id` and
 /// `unix_ms` are when it happened, `next_unix_ms` when the state ends by
 /// itself, 0 if it does not.
 std::string

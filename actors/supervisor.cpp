@@ -189,7 +189,9 @@ void supervisor_state::attach(const handed_fds& output, std::uint64_t lost) {
   auto index = life->who().index;
   log_file_ = log_file(definition, index, links->state_dir);
   if (!definition.log)
-    return;
+    return self->send(links->log_interest, atom::withdraw_v, key);
+  self->send(links->log_interest, atom::enroll_v, key,
+             log_channel(links->node, life->who()));
   output_attachment what{key, output, {log_file_}, *definition.log, lost};
   if (definition.log->split)
     what.files.push_back(log_file(definition, index, links->state_dir, true));
@@ -324,6 +326,7 @@ void supervisor_state::perform(const effect::forget&) {
   tell([this] {
     self->send(links->keeper, atom::send_v, link::request{link::forget{key}});
     self->send(links->keeper, atom::withdraw_v, key);
+    self->send(links->log_interest, atom::withdraw_v, key);
     self->send(links->writer, atom::detach_v, key);
     self->send(roster, atom::forget_v, key);
     self->quit();

@@ -2,6 +2,7 @@
 
 #include "link/answer.hpp"
 #include "messages/broker_actor.hpp"
+#include "messages/log_interest_actor.hpp"
 #include "messages/roster_actor.hpp"
 #include "messages/supervisor_actor.hpp"
 #include "messages/writer_actor.hpp"
@@ -25,6 +26,7 @@ struct supervisor_links {
   keeper_link_actor keeper;
   broker_actor broker;
   writer_actor writer;
+  log_interest_actor log_interest;
   std::shared_ptr<supervision::sequencer> sequencer;
   supervision::machine::surroundings world; ///< owned by node/
   std::string node;

@@ -21,6 +21,8 @@ using broker_actor = command_actor::extend<
   caf::reacts_to<atom::publish, subscriber_actor, session::publish_batch>,
   // Deliver one message of our own (an event); nobody waits.
   caf::reacts_to<atom::emit, std::string, shared_bytes>,
+  // Several of them.
+  caf::reacts_to<atom::emit, session::publish_batch>,
   // SELF: deliver what was published.
   caf::reacts_to<atom::pump>>;
 

@@ -5,6 +5,8 @@
 #include "actors/job.hpp"
 #include "actors/journal.hpp"
 #include "actors/librarian.hpp"
+#include "actors/log.hpp"
+#include "actors/log_interest.hpp"
 #include "actors/roster.hpp"
 #include "actors/script.hpp"
 #include "actors/starter.hpp"
@@ -167,7 +169,18 @@ private:
                    }});
     writer_ = sys_.spawn(writers, writers_links{[this] { return hire(); },
                                                 process::mount_table::read});
-    broker_ = io::spawn_on(&io_, sys_, broker, broker_links{&io_, &figures_});
+    broker_ = io::spawn_on(
+      &io_, sys_, broker,
+      broker_links{&io_, &figures_, [this](const pubsub::topic_change& x) {
+                     caf::anon_send(log_interest_, atom::change_v, x);
+                   }});
+    log_interest_ = io::spawn_on(
+      &io_, sys_, log_interest,
+      log_interest_links{
+        [this](const std::string& key, const std::string& channel) {
+          return io::spawn_on(&io_, sys_, saker::log,
+                              log_links{key, channel, writer_, broker_});
+        }});
   }
 
   /// A WRITER with a thread of its own.
@@ -279,6 +292,7 @@ private:
     shared->keeper = keeper_;
     shared->broker = broker_;
     shared->writer = writer_;
+    shared->log_interest = log_interest_;
     shared->sequencer = sequencer_;
     shared->world = {&numbers_, &restarts_};
     shared->node = boot_.settings.node;
@@ -367,6 +381,7 @@ private:
   keeper_link_actor keeper_;
   writer_actor writer_;
   broker_actor broker_;
+  log_interest_actor log_interest_;
   gateway_actor gateway_;
   librarian_actor librarian_;
   roster_actor roster_;

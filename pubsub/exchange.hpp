@@ -62,6 +62,15 @@ public:
   /// subscription has ended.
   std::vector<shared_bytes> flush_one(subscriber_id id);
 
+  /// As `index` says.
+  void observe(std::string prefix) {
+    index_.observe(std::move(prefix));
+  }
+
+  std::vector<topic_change> take_changes() noexcept {
+    return index_.take_changes();
+  }
+
   const index& subscriptions() const noexcept {
     return index_;
   }

@@ -93,6 +93,7 @@ void index::leave(subscriber& who, topic& what, std::size_t place) {
   who.places_.erase(&what);
   if (what.size() > 0)
     return;
+  note(what, false);
   auto channel = what.kind() == subscription_kind::channel;
   if (!channel)
     sort_out(what);
@@ -109,7 +110,22 @@ topic& index::find_or_make(subscription_kind kind, std::string_view name) {
   result.kind_ = kind;
   if (kind == subscription_kind::pattern)
     sort_in(result);
+  note(result, true);
   return result;
+}
+
+void index::observe(std::string prefix) {
+  observed_ = std::move(prefix);
+}
+
+void index::note(const topic& what, bool wanted) {
+  if (observed_.empty())
+    return;
+  auto concerned = what.kind() == subscription_kind::channel
+                     ? what.name().starts_with(observed_)
+                     : glob_may_begin_with(what.name(), observed_);
+  if (concerned)
+    changes_.push_back({what.kind(), std::string{what.name()}, wanted});
 }
 
 void index::sort_in(const topic& pattern) {

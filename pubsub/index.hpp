@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace saker::pubsub {
@@ -124,6 +125,16 @@ public:
   /// Forgets `id`.
   void drop(subscriber_id id);
 
+  /// Remembers from now on which topics get their first subscriber or lose
+  /// their last one, as far as their messages may come from a channel that
+  /// begins with `prefix`.
+  void observe(std::string prefix);
+
+  /// What was remembered since the last call, in order.
+  std::vector<topic_change> take_changes() noexcept {
+    return std::exchange(changes_, {});
+  }
+
   /// Fills `out`, which keeps its memory.
   void find_audience(std::string_view channel, audience& out) const;
 
@@ -172,6 +183,7 @@ private:
 
   topic& find_or_make(subscription_kind kind, std::string_view name);
   void leave(subscriber& who, topic& what, std::size_t place);
+  void note(const topic& what, bool wanted);
   void sort_in(const topic& pattern);
   void sort_out(const topic& pattern);
   static void
@@ -181,6 +193,8 @@ private:
   topics patterns_;
   prefix_map<by_tail> sorted_; ///< patterns by their head
   std::unordered_map<subscriber_id, subscriber> subscribers_;
+  std::string observed_; ///< empty: nothing is remembered
+  std::vector<topic_change> changes_;
 };
 
 } // namespace saker::pubsub

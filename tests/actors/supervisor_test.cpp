@@ -298,6 +298,19 @@ TEST_F(supervisor_test, forgets_its_instance_after_it_told_of_the_end) {
   tell(disk_actor, atom::tick_v);
 }
 
+TEST_F(supervisor_test, says_where_its_output_goes) {
+  run();
+  EXPECT_EQ(channels, (test::output_channels{{"web#0", "log:n1:web"}}));
+  auto counted = std::make_shared<service>(*web);
+  counted->counted = true;
+  tell(uut, atom::change_v, any_event{event::change{counted, false}});
+  EXPECT_EQ(channels, (test::output_channels{{"web#0", "log:n1:web:0"}}));
+  auto silent = std::make_shared<service>(*web);
+  silent->log.reset();
+  tell(uut, atom::change_v, any_event{event::change{silent, false}});
+  EXPECT_TRUE(channels.empty());
+}
+
 TEST_F(supervisor_test, treats_a_refused_spawn_as_a_failed_start) {
   keeper.refuse_next_spawn = fail(errc::already_exists, "web#0 lives");
   begin();

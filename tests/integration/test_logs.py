@@ -123,6 +123,98 @@ class LogTest(saker_harness.TestCase):
         return self.saker.state_dir / f"log/{name}.log"
 
 
+class LiveOutput(LogTest):
+    def test_lines_come_whole_in_order_and_before_the_end(self):
+        saker = self.make()
+        saker.write_services(self.service(
+            "x", "numbers", 3000, 0.0001,
+            more='autostart = false, restart = "temporary"'))
+        saker.start()
+        heard = Heard(saker, "log:test:x", "saker:test:x:*")
+        self.sv("SVSTART", "x")
+        self.wait_until(lambda: "saker:test:x:done" in dict(heard.poll()), 30)
+        names = [name for name, _ in heard.all]
+        lines = heard.of("log:test:x")
+        self.assertEqual(lines, [b"line %d" % i for i in range(3000)]
+                         + [b"the end, without a newline"])
+        last = len(names) - 1 - names[::-1].index("log:test:x")
+        self.assertLess(last, names.index("saker:test:x:exit"))
+        self.assertEqual(self.log("x").read_bytes(), b"\n".join(lines))
+
+    def test_all_bytes_and_long_lines(self):
+        saker = self.make()
+        go = saker.dir / "go"
+        saker.write_services(self.service("x", "pieces", go))
+        saker.start()
+        heard = Heard(saker, "log:test:x")
+        go.touch()
+        # A newline is one of all byte values.
+        wanted = (bytes(range(256)) * 4).split(b"\n")
+        wanted += [b"x" * 65536, b"x" * 65536, b"x" * (150000 - 2 * 65536),
+                   b""]
+        self.wait_until(lambda: len(heard.poll()) >= len(wanted))
+        self.assertEqual(heard.of("log:test:x"), wanted)
+
+    def test_patterns_hear_those_that_come_later_too(self):
+        saker = self.make()
+        saker.write_services(self.service("a", "forever", 0.01))
+        saker.start()
+        heard = Heard(saker, "log:test:*")
+        self.wait_until(lambda: heard.of("log:test:a"))
+        saker.write_services(
+            self.service("a", "forever", 0.01)
+            + self.service("b", "forever", 0.01, more="count = 2"))
+        self.sv("SVAPPLY")
+        for name in ("b:0", "b:1"):
+            self.wait_until(lambda: len(heard.of(f"log:test:{name}")) > 5)
+            self.assertEqual(heard.of(f"log:test:{name}")[:5],
+                             [b"0", b"1", b"2", b"3", b"4"])
+
+    def test_listeners_come_back_after_the_node_was_killed(self):
+        saker = self.make()
+        saker.write_services(self.service("a", "forever", 0.01))
+        saker.start()
+        heard = Heard(saker, "log:test:a")
+        self.wait_until(lambda: heard.of("log:test:a"))
+        heard.close()
+        saker.kill_node()
+        saker.wait_for_ping()
+        heard = Heard(saker, "log:test:a")
+        self.wait_until(lambda: len(heard.of("log:test:a")) > 20)
+        numbers = [int(x) for x in heard.of("log:test:a")]
+        # The first one may have lost its beginning; no line is missing.
+        begin = numbers[1]
+        self.assertEqual(numbers[1:],
+                         list(range(begin, begin + len(numbers) - 1)))
+
+    def test_nothing_is_copied_while_nobody_listens(self):
+        saker = self.make()
+        saker.write_services(self.service("a", "forever", 0.001))
+        saker.start()
+        self.wait_until(lambda: self.log("a").stat().st_size > 1000)
+        # Looking into a FIFO needs a pipe of its own; there is none.
+        before = self.pipes()
+        heard = Heard(saker, "log:test:b", "saker:*")
+        time.sleep(0.2)
+        self.assertEqual(self.pipes(), before)
+        heard = Heard(saker, "log:test:a")
+        self.wait_until(lambda: heard.of("log:test:a"))
+        self.assertEqual(self.pipes(), before + 2)
+        heard.close()
+        self.wait_until(lambda: self.pipes() == before)
+        size = self.log("a").stat().st_size
+        self.wait_until(lambda: self.log("a").stat().st_size > size + 1000)
+        self.assertEqual(self.pipes(), before)
+
+    def pipes(self):
+        folder = f"/proc/{self.saker.node_pid()}/fd"
+        count = 0
+        for name in os.listdir(folder):
+            with contextlib.suppress(OSError):
+                count += os.readlink(f"{folder}/{name}").startswith("pipe:[")
+        return count
+
+
 class Files(LogTest):
     def test_the_last_line_is_there_when_the_end_is_told(self):
         saker = self.make()

@@ -89,6 +89,35 @@ TEST(index_test, forgets_topics_that_nobody_wants) {
   x.drop(9); // was never there
 }
 
+TEST(index_test, remembers_who_comes_first_and_leaves_last_below_a_prefix) {
+  index x;
+  x.subscribe(1, channel, "log:before");
+  x.observe("log:");
+  EXPECT_TRUE(x.take_changes().empty());
+  x.subscribe(1, channel, "log:n:web");
+  x.subscribe(2, channel, "log:n:web");
+  x.subscribe(1, channel, "logs");
+  x.subscribe(1, pattern, "log:*");
+  x.subscribe(2, pattern, "*web");
+  x.subscribe(2, pattern, "saker:*");
+  x.subscribe(2, pattern, "l?g:x");
+  using changes = std::vector<topic_change>;
+  EXPECT_EQ(x.take_changes(), (changes{{channel, "log:n:web", true},
+                                       {pattern, "log:*", true},
+                                       {pattern, "*web", true},
+                                       {pattern, "l?g:x", true}}));
+  EXPECT_TRUE(x.take_changes().empty());
+  x.unsubscribe(1, channel, "log:n:web");
+  x.unsubscribe(1, pattern, "log:*");
+  EXPECT_EQ(x.take_changes(), (changes{{pattern, "log:*", false}}));
+  x.drop(2);
+  auto last = x.take_changes();
+  EXPECT_EQ(last.size(), 3u);
+  EXPECT_EQ(std::count(last.begin(), last.end(),
+                       topic_change{channel, "log:n:web", false}),
+            1);
+}
+
 TEST(index_test, does_not_look_at_patterns_that_cannot_match) {
   // A pattern that would take millions of steps on every publish, a hundred
   // times: only an index that skips them all is done in no time.

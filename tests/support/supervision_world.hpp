@@ -31,6 +31,11 @@ listening_broker(broker_actor::pointer, published* events) {
     [events](atom::emit, const std::string& channel, const shared_bytes& what) {
       events->emplace_back(channel, *what);
     },
+    [events](atom::emit, const session::publish_batch& what) {
+      what.for_each([events](session::publish_batch::message x) {
+        events->emplace_back(x.channel, x.payload);
+      });
+    },
     [](atom::pump) {},
   };
 }
@@ -79,6 +84,22 @@ fake_writer(fake_writer_actor::pointer self, fake_disk* disk) {
   };
 }
 
+/// The channel of each key's output.
+using output_channels = std::map<std::string, std::string>;
+
+inline log_interest_actor::behavior_type
+fake_log_interest(log_interest_actor::pointer, output_channels* channels) {
+  return {
+    [channels](atom::enroll, const std::string& key, const std::string& to) {
+      (*channels)[key] = to;
+    },
+    [channels](atom::withdraw, const std::string& key) {
+      channels->erase(key);
+    },
+    [](atom::change, const pubsub::topic_change&) {},
+  };
+}
+
 /// What supervisors stand on, without processes, disk and clock.
 class supervision_world : public actor_test {
 protected:
@@ -90,6 +111,7 @@ protected:
     links->broker = spawn(listening_broker, &events);
     disk_actor = spawn(fake_writer, &disk);
     links->writer = disk_actor;
+    links->log_interest = spawn(fake_log_interest, &channels);
     links->sequencer = std::make_shared<supervision::sequencer>(
       0, std::uint64_t{1} << 60, [](std::uint64_t) {});
     links->world = {&numbers, &restarts};
@@ -127,6 +149,7 @@ protected:
   published events;
   fake_disk disk;
   fake_writer_actor disk_actor;
+  output_channels channels;
   std::vector<std::string> warnings;
   std::vector<std::string> logged;
   supervision::spawn_numbers numbers;
