@@ -97,7 +97,7 @@ private:
                                          ///< once
 };
 
-/// The LIBRARIAN. Runs on a script thread: it reads files.
+/// The LIBRARIAN. Detached: it reads files.
 ///
 /// | message          | reply    | meaning                                  |
 /// |------------------|----------|------------------------------------------|

@@ -2,9 +2,11 @@
 
 #include "actors/command_route.hpp"
 #include "actors/reply_text.hpp"
+#include "base/units.hpp"
 #include "messages/error.hpp"
 #include "messages/librarian_actor.hpp"
 
+#include <ctime>
 #include <variant>
 
 namespace saker {
@@ -16,142 +18,174 @@ using namespace std::chrono_literals;
 /// How long commands that run may take to their end when the script ends.
 constexpr auto patience_with_commands = 1s;
 
+/// `13:14:29`, as the log shows it.
+std::string time_of_day(lua::wall_time_point x) {
+  auto when = std::chrono::system_clock::to_time_t(x);
+  std::tm parts{};
+  char text[16] = "?";
+  if (::localtime_r(&when, &parts))
+    std::strftime(text, sizeof(text), "%H:%M:%S", &parts);
+  return text;
+}
+
+/// Takes a worker to a thread and back. The last to let go of a worker that
+/// was given up is the thread, so that its state is freed there.
+struct errand {
+  std::shared_ptr<script_worker> worker;
+  script_actor home;
+  io::crew* threads;
+
+  void operator()() {
+    worker->work();
+    if (worker->give_back())
+      return caf::anon_send(home, atom::ended_v);
+    worker.reset();
+    threads->shrink();
+    caf::anon_send(home, atom::closed_v);
+  }
+};
+
 } // namespace
 
 script_state::~script_state() {
-  // Forgets what it waits for, while there is somebody to hear that.
-  engine_.reset();
-  auto why = fail(errc::closed, file
-                                  + " was unloaded or loaded again "
-                                    "meanwhile; try again");
-  dismiss_callers(why);
-  if (loader_)
-    loader_->deliver(to_error(why));
-  if (ender_)
-    ender_->deliver(true);
+  if (!links)
+    return;
+  forget_all();
+  dismiss_all(unloaded());
+  if (worker_ && !out_)
+    links->threads->run([worker = std::move(worker_)] {
+      // nop: freed where large states may take their time
+    });
 }
 
 void script_state::begin(shared_script_links with, std::string which) {
   links = std::move(with);
   file = std::move(which);
-  auto options = links->options;
-  options.name = file;
-  options.engine.seed = std::hash<std::string>{}(file);
-  engine_ = std::make_unique<lua::script>(*this, std::move(options));
+  worker_ = std::make_shared<script_worker>(links, file);
 }
 
-// -- requests -------------------------------------------------------------------------
+// -- requests -----------------------------------------------------------------
 
 caf::result<command_specs> script_state::load(const std::string& text) {
-  auto task = engine_->load(file, text);
-  if (!task) {
+  if (auto why = why_not_load()) {
     self->quit();
-    return to_error(task.error());
+    return to_error(*why);
   }
-  loading_ = *task;
-  loader_ = self->make_response_promise<command_specs>();
-  want_turn();
-  return *loader_;
-}
-
-caf::result<resp::value> script_state::call(command_call& what) {
-  auto& args = what.what.args;
-  auto alias = args.front();
-  args.erase(args.begin());
-  auto task = engine_->call(alias, std::move(args), what.what.protocol);
-  if (!task)
-    return to_reply(task.error());
-  auto promise = self->make_response_promise<resp::value>();
-  callers_.emplace(*task, promise);
-  want_turn();
+  auto promise = self->make_response_promise<command_specs>();
+  loader_ = promise;
+  order(script_order::load{text});
   return promise;
 }
 
-task_list script_state::describe() const {
-  return engine_->tasks();
+caf::result<resp::value> script_state::call(command_call& what) {
+  if (stuck_)
+    return to_reply(why_stuck());
+  if (auto why = why_nobody_works())
+    return to_reply(*why);
+  auto promise = self->make_response_promise<resp::value>();
+  callers_.emplace(++last_call_, promise);
+  order(script_order::call{last_call_, std::move(what.what.args),
+                           what.what.protocol});
+  return promise;
+}
+
+caf::result<task_list> script_state::describe() {
+  if (stuck_)
+    return stuck_rows();
+  auto promise = self->make_response_promise<task_list>();
+  describers_.push_back(promise);
+  if (describers_.size() == 1)
+    order(script_order::describe{});
+  return promise;
 }
 
 caf::result<bool> script_state::finish() {
-  if (ender_)
+  if (ender_ || stuck_) {
+    leave({});
     return true;
-  deferred_ = engine_->begin_defer().size();
+  }
   auto promise = self->make_response_promise<bool>();
   ender_ = promise;
   self->delayed_send(self, patience_with_commands, atom::expire_v);
-  want_turn();
-  check_end();
+  order(script_order::defer{});
   return promise;
 }
 
 void script_state::expire() {
-  dismiss_callers(fail(errc::closed, file
-                                       + " was unloaded or loaded again "
-                                         "meanwhile; try again"));
+  dismiss_callers(unloaded());
   check_end();
 }
 
-// -- turns ----------------------------------------------------------------------------
-
-void script_state::want_turn() {
-  if (pumping_)
-    return;
-  pumping_ = true;
-  self->send(self, atom::pump_v);
+/// Ends, but not before the worker is back: somebody must watch over it.
+void script_state::leave(const caf::error& why) {
+  if (out_)
+    leaving_ = why;
+  else
+    self->quit(why);
 }
 
-void script_state::pump() {
-  pumping_ = false;
-  auto loaded = !loader_;
-  auto x = engine_->step(now());
-  for (auto& task : x.finished)
-    finished(task);
-  if (x.commands && loaded)
-    tell_commands();
-  if (x.exhausted) {
-    dismiss_callers(
+// -- the worker ---------------------------------------------------------------
+
+void script_state::order(script_order::any what) {
+  orders_.push_back(std::move(what));
+  hand_over();
+}
+
+void script_state::hand_over() {
+  if (out_ || !worker_)
+    return;
+  out_ = true;
+  worker_->give(std::exchange(orders_, {}));
+  links->threads->run(
+    errand{worker_, caf::actor_cast<script_actor>(self), links->threads});
+  if (!watching_)
+    look_again(patience());
+}
+
+void script_state::ended() {
+  if (!out_)
+    return;
+  out_ = false;
+  auto news = worker_->take_news();
+  if (leaving_)
+    return self->quit(*leaving_);
+  // Lua goes on while the news are carried out.
+  if (news.broken.empty() && !news.exhausted
+      && (news.ready || !orders_.empty()))
+    hand_over();
+  take(news);
+}
+
+void script_state::take(script_news& news) {
+  for (auto& x : news.replies)
+    reply(x);
+  for (auto& wish : news.wishes)
+    std::visit([this](auto& x) { grant(x); }, wish);
+  if (news.rows)
+    for (auto& x : std::exchange(describers_, {}))
+      x.deliver(*news.rows);
+  if (news.commands) {
+    commands_ = std::move(*news.commands);
+    if (!loader_)
+      tell_commands();
+  }
+  if (news.loaded)
+    loaded(*news.loaded);
+  if (news.exhausted)
+    return end_with(
       fail(errc::out_of_memory, file
                                   + ": its live data filled its memory; it is "
                                     "started anew"));
-    links->log(lua::log_level::error,
-               file + ": its live data fill its memory; it is started anew");
-    return self->quit(to_error(fail(errc::out_of_memory, file)));
-  }
-  if (x.ready)
-    want_turn();
-  else
-    arm();
+  if (!news.broken.empty())
+    return end_with(fail(errc::script_error, file + ": " + news.broken));
+  deferred_ = news.deferred;
+  check_end();
+  if (!out_)
+    arm(news.next_wake);
 }
 
-void script_state::arm() {
-  auto due = engine_->next_wake();
-  if (!due)
-    return;
-  auto at = now();
-  auto delay = *due > at ? *due - at : std::chrono::nanoseconds{0};
-  self->delayed_send(self, delay, atom::tick_v, ++epoch_);
-}
-
-void script_state::tick(std::uint64_t epoch) {
-  if (epoch == epoch_)
-    want_turn();
-}
-
-void script_state::finished(lua::finished_task& x) {
-  if (x.id == loading_ && loader_) {
-    if (x.value)
-      loader_->deliver(engine_->commands());
-    else
-      loader_->deliver(to_error(x.value.error()));
-    loader_.reset();
-    if (!x.value)
-      self->quit();
-    return;
-  }
-  if (x.kind == lua::task_kind::defer && ender_) {
-    --deferred_;
-    return check_end();
-  }
-  auto caller = callers_.find(x.id);
+void script_state::reply(script_news::reply& x) {
+  auto caller = callers_.find(x.number);
   if (caller == callers_.end())
     return;
   if (x.value)
@@ -159,51 +193,214 @@ void script_state::finished(lua::finished_task& x) {
   else
     caller->second.deliver(to_reply(x.value.error()));
   callers_.erase(caller);
-  check_end();
+}
+
+void script_state::loaded(const result<void>& how) {
+  if (!loader_)
+    return;
+  if (how)
+    loader_->deliver(commands_);
+  else
+    loader_->deliver(to_error(how.error()));
+  loader_.reset();
+  if (!how)
+    leave({});
 }
 
 void script_state::tell_commands() {
   auto to = caf::actor_cast<librarian_actor>(links->connections->librarian);
   if (to)
     self->send(to, atom::change_v, caf::actor_cast<script_actor>(self),
-               engine_->commands());
+               commands_);
+}
+
+/// One timer is armed at a time, whatever many calls come before it is due.
+void script_state::arm(std::optional<lua::time_point> due) {
+  if (!due || (armed_ && *armed_ <= *due))
+    return;
+  armed_ = due;
+  auto at = links->now();
+  auto delay = *due > at ? *due - at : std::chrono::nanoseconds{0};
+  self->delayed_send(self, delay, atom::tick_v, ++epoch_);
+}
+
+void script_state::tick(std::uint64_t epoch) {
+  if (epoch != epoch_)
+    return;
+  armed_.reset();
+  hand_over();
 }
 
 /// After `finish`: when nothing is left to be done.
 void script_state::check_end() {
-  if (!ender_ || deferred_ > 0 || !callers_.empty())
+  if (!ender_ || deferred_ != std::size_t{0} || !callers_.empty())
     return;
   ender_->deliver(true);
   ender_.reset();
-  self->quit();
+  leave({});
+}
+
+void script_state::end_with(const failure& why) {
+  links->log(lua::log_level::error, why.detail);
+  dismiss_callers(why);
+  leave(to_error(why));
 }
 
 void script_state::dismiss_callers(const failure& why) {
-  for (auto& [task, caller] : callers_)
+  for (auto& [number, caller] : callers_)
     caller.deliver(to_reply(why));
   callers_.clear();
 }
 
-// -- what the script asks for -----------------------------------------------------------
-
-lua::time_point script_state::now() {
-  return self->clock().now();
+/// Everybody who waits for the worker.
+void script_state::dismiss_all(const failure& why) {
+  dismiss_callers(why);
+  for (auto& x : std::exchange(describers_, {}))
+    x.deliver(stuck_rows());
+  if (loader_)
+    loader_->deliver(to_error(why));
+  loader_.reset();
+  if (ender_)
+    ender_->deliver(true);
+  ender_.reset();
 }
 
-lua::wall_time_point script_state::wall_time() {
-  return links->connections->wall_clock();
+failure script_state::unloaded() const {
+  return fail(errc::closed, file
+                              + " was unloaded or loaded again meanwhile; "
+                                "try again");
 }
 
-void script_state::log(lua::log_level level, std::string_view text) {
-  auto placed = text.starts_with(file + ":");
-  links->log(level,
-             placed ? std::string{text} : file + ": " + std::string{text});
+// -- the watch over the worker --------------------------------------------------
+
+/// How long one slice may take: twice the budget, which ends what can be ended.
+std::chrono::nanoseconds script_state::patience() const {
+  return 2 * links->options.allowed.time;
 }
 
-void script_state::publish(lua::request_id id, std::string channel,
-                           std::string message) {
-  session::publish_batch batch{id};
-  batch.add(channel, message);
+void script_state::look_again(std::chrono::nanoseconds delay) {
+  if (patience().count() == 0)
+    return; // without end
+  watching_ = true;
+  look_due_ = links->now() + delay;
+  self->delayed_send(self, delay, atom::watch_v);
+}
+
+void script_state::watch() {
+  watching_ = false;
+  if (!out_)
+    return;
+  auto at = links->now();
+  // A late look proves nothing: all of this process may have been stopped.
+  auto late = at - look_due_ > patience() / 4;
+  auto twice = std::exchange(looked_late_, late);
+  if (late && !twice)
+    return look_again(patience() / 2);
+  auto since = worker_->busy_since();
+  if (!since)
+    return wait_for_thread();
+  if (auto left = *since + patience() - at; left.count() > 0)
+    return look_again(left);
+  get_stuck(*since);
+}
+
+/// The worker is in the queue of the threads, or between two slices.
+void script_state::wait_for_thread() {
+  if (auto why = why_nobody_works()) {
+    if (loader_ || ender_)
+      leaving_ = to_error(*why);
+    dismiss_all(*why);
+  }
+  look_again(patience());
+}
+
+void script_state::get_stuck(lua::time_point since) {
+  if (!worker_->give_up())
+    return; // it is back just now
+  auto lasts = links->now() - since;
+  stuck_ = stuck_call{worker_->running(), since,
+                      links->connections->wall_clock()
+                        - std::chrono::ceil<std::chrono::seconds>(lasts)};
+  auto unwanted = leaving_ || ender_ || loader_;
+  worker_.reset();
+  out_ = false;
+  orders_.clear();
+  auto replaced = links->threads->grow();
+  auto why = why_stuck();
+  links->log(lua::log_level::error,
+             why.detail
+               + (replaced ? ""
+                           : "; no thread takes its place: too many are "
+                             "stuck already"));
+  dismiss_all(why);
+  forget_all();
+  if (unwanted)
+    self->quit();
+}
+
+void script_state::closed() {
+  using std::chrono::milliseconds;
+  auto lasted = std::chrono::floor<milliseconds>(links->now() - stuck_->since);
+  self->quit(to_error(fail(errc::busy, stuck_->alias
+                                         + " was inside a C "
+                                           "function for "
+                                         + format_duration(lasted))));
+}
+
+failure script_state::why_stuck() const {
+  auto& x = *stuck_;
+  auto lasts = std::chrono::floor<std::chrono::seconds>(links->now() - x.since);
+  return fail(errc::busy,
+              file + " is stuck: " + x.alias + " is inside a C function since "
+                + time_of_day(x.wall_since) + " (" + format_duration(lasts)
+                + "), where nothing can interrupt it. It starts anew when that "
+                  "returns; LOAD "
+                + file + " starts it at once");
+}
+
+std::optional<failure> script_state::why_nobody_works() const {
+  if (links->threads->able() > 0)
+    return std::nullopt;
+  return fail(errc::busy,
+              file
+                + " waits: all script threads are stuck inside C functions "
+                  "(TASKS shows in which); restart Saker, SHUTDOWN KEEP "
+                  "leaves the services running");
+}
+
+std::optional<failure> script_state::why_not_load() const {
+  if (links->threads->may_grow())
+    return std::nullopt;
+  return fail(errc::busy,
+              file
+                + " is not loaded: too many script threads are stuck inside "
+                  "C functions (TASKS shows in which); restart Saker, "
+                  "SHUTDOWN KEEP leaves the services running");
+}
+
+task_list script_state::stuck_rows() const {
+  task_list rows;
+  for (auto& x : commands_) {
+    lua::task_info row;
+    row.alias = x.alias;
+    row.when = x.when;
+    row.state = "stuck";
+    if (stuck_)
+      row.last_error = why_stuck().detail;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+// -- wishes ---------------------------------------------------------------------
+
+void script_state::grant(script_wish::publish& x) {
+  session::publish_batch batch{x.id};
+  batch.add(x.channel, x.message);
+  publish(std::move(batch));
+}
+
+void script_state::publish(session::publish_batch batch) {
   self->send(links->connections->broker, atom::publish_v,
              caf::actor_cast<subscriber_actor>(self), std::move(batch));
 }
@@ -219,35 +416,32 @@ void script_state::report(session::request_id id,
     }
     return;
   }
-  engine_->answer(id, resp::value{counts.empty() ? 0 : counts[0]});
-  want_turn();
+  order(script_order::answer{id, resp::value{counts.empty() ? 0 : counts[0]}});
 }
 
-void script_state::exec(lua::request_id id, lua::exec_spec what) {
+void script_state::grant(script_wish::exec& x) {
+  auto id = x.id;
   auto worker = links->job();
   jobs_.emplace(id, worker);
-  self->request(worker, caf::infinite, atom::call_v, std::move(what))
+  self->request(worker, caf::infinite, atom::call_v, std::move(x.what))
     .then(
-      [this, id](lua::exec_result& x) {
+      [this, id](lua::exec_result& result) {
         jobs_.erase(id);
-        engine_->answer(id, std::move(x));
-        want_turn();
+        order(script_order::answer{id, std::move(result)});
       },
       [this, id](const caf::error& why) {
         jobs_.erase(id);
-        engine_->answer(id, to_failure(why));
-        want_turn();
+        order(script_order::answer{id, to_failure(why)});
       });
 }
 
-void script_state::call(lua::request_id id, std::vector<std::string> argv) {
-  session::moment at{now(), wall_time()};
+void script_state::grant(script_wish::call& x) {
+  session::moment at{links->now(), links->connections->wall_clock()};
   auto client = std::make_unique<inner_client>(links->connections,
                                                "script:" + file, at);
-  client->begin(argv, at);
-  calls_.emplace(id, std::move(client));
-  // The engine is in the middle of a step: it must not be answered now.
-  self->send(self, atom::ask_v, id);
+  client->begin(x.argv, at);
+  calls_.emplace(x.id, std::move(client));
+  carry_on(x.id);
 }
 
 void script_state::carry_on(lua::request_id id) {
@@ -259,51 +453,57 @@ void script_state::carry_on(lua::request_id id) {
     if (auto* batch = std::get_if<session::publish_batch>(&what)) {
       inner_publishes_[++last_inner_] = {id, batch->id};
       batch->id = last_inner_;
-      self->send(links->connections->broker, atom::publish_v,
-                 caf::actor_cast<subscriber_actor>(self), std::move(*batch));
-      continue;
+      publish(std::move(*batch));
+    } else if (auto* wanted = std::get_if<session::request>(&what)) {
+      ask(id, *wanted);
     }
-    auto* order = std::get_if<session::request>(&what);
-    if (!order)
-      continue;
-    auto inner = order->id;
-    auto to = route(*links->connections, *order);
-    if (!to) {
-      client.answer(inner, nobody_there());
-      continue;
-    }
-    auto reply = [this, id, inner](const resp::value& x) {
-      if (auto c = calls_.find(id); c != calls_.end()) {
-        c->second->answer(inner, x);
-        carry_on(id);
-      }
-    };
-    command_call call{std::move(*order), 0, "script:" + file};
-    self->request(to, caf::infinite, atom::call_v, std::move(call))
-      .then([reply](const resp::value& x) { reply(x); },
-            [reply](const caf::error& why) { reply(to_reply(why)); });
   }
   if (auto x = client.reply()) {
     calls_.erase(id);
-    engine_->answer(id, std::move(*x));
-    want_turn();
+    order(script_order::answer{id, std::move(*x)});
   }
 }
 
-void script_state::forget(lua::request_id id) {
-  calls_.erase(id);
-  if (auto i = jobs_.find(id); i != jobs_.end()) {
+void script_state::ask(lua::request_id id, session::request& what) {
+  auto inner = what.id;
+  auto to = route(*links->connections, what);
+  if (!to)
+    return calls_.at(id)->answer(inner, nobody_there());
+  auto reply = [this, id, inner](const resp::value& x) {
+    if (auto c = calls_.find(id); c != calls_.end()) {
+      c->second->answer(inner, x);
+      carry_on(id);
+    }
+  };
+  command_call call{std::move(what), 0, "script:" + file};
+  self->request(to, caf::infinite, atom::call_v, std::move(call))
+    .then([reply](const resp::value& x) { reply(x); },
+          [reply](const caf::error& why) { reply(to_reply(why)); });
+}
+
+void script_state::grant(script_wish::forget& x) {
+  calls_.erase(x.id);
+  if (auto i = jobs_.find(x.id); i != jobs_.end()) {
     self->send(i->second, atom::finish_v);
     jobs_.erase(i);
   }
 }
 
-// -- behavior -----------------------------------------------------------------------------
+void script_state::forget_all() {
+  calls_.clear();
+  for (auto& [id, job] : jobs_)
+    caf::anon_send(job, atom::finish_v);
+  jobs_.clear();
+}
+
+// -- behavior -------------------------------------------------------------------
 
 script_actor::behavior_type
 script(script_actor::stateful_pointer<script_state> self,
        shared_script_links links, std::string file) {
   self->state.begin(std::move(links), std::move(file));
+  self->set_exit_handler(
+    [self](caf::exit_msg& x) { self->state.leave(x.reason); });
   return {
     [](atom::deliver, const frame_list&) {},
     [self](atom::report, session::request_id id, const receiver_counts& n) {
@@ -316,8 +516,9 @@ script(script_actor::stateful_pointer<script_state> self,
     },
     [self](atom::describe) { return self->state.describe(); },
     [self](atom::finish) { return self->state.finish(); },
-    [self](atom::pump) { self->state.pump(); },
-    [self](atom::ask, lua::request_id id) { self->state.carry_on(id); },
+    [self](atom::ended) { self->state.ended(); },
+    [self](atom::closed) { self->state.closed(); },
+    [self](atom::watch) { self->state.watch(); },
     [self](atom::tick, std::uint64_t epoch) { self->state.tick(epoch); },
     [self](atom::expire) { self->state.expire(); },
   };

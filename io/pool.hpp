@@ -1,49 +1,57 @@
 #pragma once
 
+#include "io/crew.hpp"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <caf/execution_unit.hpp>
 
-#include <chrono>
-#include <condition_variable>
+#include <atomic>
 #include <cstddef>
+#include <list>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 namespace saker::io {
 
-/// Threads of their own for actors that may compute for long (scripts), so
-/// that neither sockets nor supervisors ever wait for them. Actors are pinned
-/// to it as to a `loop`; one actor runs on one thread at a time.
-class pool final : public caf::execution_unit {
+/// Threads of their own for what may compute for long (scripts), so that
+/// neither sockets nor supervisors ever wait for it. Takes jobs, and actors
+/// that are pinned to it as to a `loop`; one of them runs on one thread at a
+/// time.
+class pool final : public caf::execution_unit, public crew {
 public:
-  /// Starts `threads` threads.
-  pool(caf::actor_system& sys, std::size_t threads);
+  /// Starts `threads` threads; at most `spare` more replace those that are
+  /// stuck.
+  pool(caf::actor_system& sys, std::size_t threads, std::size_t spare = 8);
 
-  /// Stops and joins; call `abandon` first where a thread may be stuck.
+  /// Waits for the jobs that run. Where one may be stuck for ever, the process
+  /// ends without it.
   ~pool() override;
-
-  /// Ends the threads that are idle within `patience` and leaves the others
-  /// behind: the process is about to end. Returns how many are stuck.
-  std::size_t abandon(std::chrono::milliseconds patience);
 
   /// Called by CAF. Any thread.
   void exec_later(caf::resumable* job) override;
 
-  /// Adds a thread because one is stuck. Any thread.
-  void grow();
+  void run(std::function<void()> job) override;
+  bool grow() override;
+  void shrink() override;
+  std::size_t able() const noexcept override;
+  bool may_grow() const noexcept override;
 
 private:
-  void run();
+  void start();
+  void work();
+  bool leave();
 
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
     guard_;
-  std::mutex mutex_; // guards threads_ and running_
-  std::condition_variable ended_;
-  std::size_t running_ = 0;
-  std::vector<std::thread> threads_;
+  const std::size_t wanted_;
+  const std::size_t spare_;
+  std::atomic<std::size_t> stuck_{0};
+  std::atomic<std::size_t> surplus_{0};
+  std::mutex mutex_; // guards threads_ and gone_
+  std::list<std::thread> threads_;
+  std::list<std::thread> gone_; // have nothing left to do but to be joined
 };
 
 } // namespace saker::io

@@ -65,6 +65,9 @@ public:
   /// For display: os.time and os.date.
   virtual wall_time_point wall_time() = 0;
 
+  /// The task of that alias (`load`: the file) runs from here on.
+  virtual void turn_of(std::string_view alias) = 0;
+
   virtual void log(log_level level, std::string_view text) = 0;
 
   /// Answer: the number of receivers.

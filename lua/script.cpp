@@ -402,6 +402,7 @@ void script::engine::run(task_map::iterator it, time_point now,
     values = std::visit(answer_pusher{x.coroutine.L}, x.answer);
     x.answer = std::monostate{};
   }
+  env_.turn_of(x.alias);
   auto how = runner_.resume(x.coroutine, values);
   switch (how.what) {
     case turn::outcome::paused: ready_.push_back(it->first); break;
@@ -455,7 +456,7 @@ void script::engine::finish(task_map::iterator it, turn how, time_point now,
     x.of->run_time += run_time;
     account(*x.of, value);
   }
-  if (x.kind != task_kind::command)
+  if (x.kind != task_kind::command && x.kind != task_kind::load)
     report(x, value);
   go_on(x, value.has_value() && !value->is_error(), now);
   out.finished.push_back(
@@ -474,7 +475,7 @@ void script::engine::account(entry& of, const result<resp::value>& value) {
   ++of.errors;
 }
 
-/// Nobody waits for what is no command, so its errors go to the log.
+/// Nobody waits for what runs by itself, so its errors go to the log.
 void script::engine::report(const task& x, const result<resp::value>& value) {
   auto say = [&](std::string_view why) {
     env_.log(log_level::error, options_.name + ": "

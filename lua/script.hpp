@@ -82,7 +82,7 @@ struct task_info {
 /// | PROP_PASSIVITY | when called; so do all others                          |
 /// | PROP_DEFER     | at begin_defer()                                       |
 ///
-/// Tasks that are no commands report their errors by host::log too. A task
+/// Tasks that run by themselves report their errors by host::log too. A task
 /// that runs too long or needs too much memory ends; the others go on.
 ///
 /// Not for several threads at once, but for one after the other; a step does

@@ -8,6 +8,8 @@
 namespace saker {
 
 failure to_failure(const caf::error& why) {
+  if (!why) // an ordinary end; CAF keeps no category for it
+    return fail(errc::closed, "the actor that should answer has ended");
   if (why.category() == caf::atom("saker")) {
     std::string detail;
     auto& context = why.context();

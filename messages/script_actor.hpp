@@ -26,10 +26,12 @@ using script_actor = subscriber_actor::extend<
   caf::replies_to<atom::describe>::with<task_list>,
   // Run what was deferred to the end, then end.
   caf::replies_to<atom::finish>::with<bool>,
-  // SELF: one more slice.
-  caf::reacts_to<atom::pump>,
-  // SELF: go on with a command that the script called.
-  caf::reacts_to<atom::ask, lua::request_id>,
+  // Its worker, from a script thread: it is back.
+  caf::reacts_to<atom::ended>,
+  // Its worker, from a script thread: a call that was stuck has returned.
+  caf::reacts_to<atom::closed>,
+  // SELF: look whether the worker is stuck.
+  caf::reacts_to<atom::watch>,
   // SELF: something is due.
   caf::reacts_to<atom::tick, std::uint64_t>,
   // SELF: commands that still run after `finish` had their time.

@@ -265,24 +265,25 @@ private:
     shared->options.engine.cpath = settings.cpath;
     shared->options.allowed = {0, settings.time};
     shared->options.interval = settings.interval;
-    librarian_ = io::spawn_on(
-      &scripts_, sys_, librarian,
-      librarian_links{
-        settings.dir, settings.watch, settings.interval, directory_,
-        [this, shared](std::string file) {
-          return io::spawn_on(&scripts_, sys_, script,
-                              shared_script_links{shared}, std::move(file));
-        },
-        [this](const std::string& x) { log_.info(x); },
-        [this](const std::string& x) { log_.warn(x); },
-        [dir = settings.dir](std::vector<std::string>& errors) {
-          std::vector<std::pair<std::string, std::string>> found;
-          for (auto& x : read_sources(dir, errors))
-            found.emplace_back(
-              std::filesystem::path{x.path}.filename().string(),
-              std::move(x.text));
-          return found;
-        }});
+    shared->threads = &scripts_;
+    librarian_ = sys_.spawn<caf::detached>(
+      librarian, librarian_links{
+                   settings.dir, settings.watch, settings.interval, directory_,
+                   [this, shared](std::string file) {
+                     return io::spawn_on(&io_, sys_, script,
+                                         shared_script_links{shared},
+                                         std::move(file));
+                   },
+                   [this](const std::string& x) { log_.info(x); },
+                   [this](const std::string& x) { log_.warn(x); },
+                   [dir = settings.dir](std::vector<std::string>& errors) {
+                     std::vector<std::pair<std::string, std::string>> found;
+                     for (auto& x : read_sources(dir, errors))
+                       found.emplace_back(
+                         std::filesystem::path{x.path}.filename().string(),
+                         std::move(x.text));
+                     return found;
+                   }});
     links_->librarian = caf::actor_cast<command_actor>(librarian_);
   }
 

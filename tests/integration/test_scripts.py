@@ -1,7 +1,9 @@
 """Commands and tasks in Lua, with real clients; and scripts that loop, eat
 memory or compute for minutes while others are served."""
 import os
+import pathlib
 import signal
+import subprocess
 import sys
 import time
 import unittest
@@ -15,6 +17,26 @@ TOML = """
 interval = "100ms"
 time = "500ms"
 memory = "32mb"
+"""
+
+# A module for `require` whose one function sleeps in C, where no hook of Lua
+# gets a look in. Modules find Lua's symbols in the process.
+SLOW_C = """
+#include <time.h>
+typedef struct lua_State lua_State;
+extern double luaL_checknumber(lua_State*, int);
+extern void lua_pushcclosure(lua_State*, int (*)(lua_State*), int);
+static int nap(lua_State* L) {
+  double seconds = luaL_checknumber(L, 1);
+  struct timespec time = {(time_t)seconds,
+                          (long)((seconds - (time_t)seconds) * 1e9)};
+  nanosleep(&time, 0);
+  return 0;
+}
+int luaopen_slow(lua_State* L) {
+  lua_pushcclosure(L, nap, 0);
+  return 1;
+}
 """
 
 # Generous: on a busy machine a thread waits for its turn longer than it works.
@@ -515,6 +537,101 @@ class ScriptsTest(harness.TestCase):
         self.assertLess(pings.longest(), LONGEST_PING)
         self.assertLess(max(restarts), 1)
         self.wait_until(lambda: self.ask("kind") == 1)
+
+    # -- calls that do not return ----------------------------------------------------
+
+    NAPPING = """
+        local nap = require "slow"
+        saker.register("{name}", function(args) nap(tonumber(args[1])) end,
+                       PROP_PASSIVITY)
+        saker.register("{name}-ok", function() return 1 end, PROP_PASSIVITY)
+        """
+
+    def begin_with_slow_module(self, names):
+        saker = self.make(
+            services='service "a" {exec = {"sleep", "1000"}, budget = false, '
+                     'backoff = "1ms"}',
+            scripts={"kind.lua": "saker.register('kind', function() return 1 "
+                                 "end, PROP_PASSIVITY)"} | {
+                f"{x}.lua": self.NAPPING.replace("{name}", x) for x in names})
+        module = saker.dir / "lib" / "slow.so"
+        module.parent.mkdir(mode=0o755)
+        source = module.with_suffix(".c")
+        source.write_text(SLOW_C)
+        subprocess.run(["cc", "-shared", "-fPIC", "-fexceptions", "-o", module,
+                        source], check=True)
+        saker.write_toml(TOML + f'cpath = "{module.parent}/?.so"\n')
+        saker.start()
+        saker.wait_for_state("a", "running")
+        self.ask = self.client().execute_command
+
+    def script_threads(self):
+        tasks = pathlib.Path(f"/proc/{self.saker.node_pid()}/task")
+        return sum((x / "comm").read_text() == "saker-script\n"
+                   for x in tasks.iterdir())
+
+    def test_a_call_that_does_not_return_holds_nobody_up(self):
+        """T-R5: more such calls than script threads; their callers hear it
+        after twice the time, others notice nothing."""
+        names = ["one", "two", "three"]
+        self.begin_with_slow_module(names)
+        node = self.saker.node_pid()
+        before = self.script_threads()
+        clients = {x: Raw(self.saker.port) for x in names}
+        self.addCleanup(lambda: [x.__exit__() for x in clients.values()])
+        begin = time.monotonic()
+        with Pings(self.saker) as pings:
+            for name, client in clients.items():
+                client.send(name, 8)
+            restarts = [self.kill_a() for _ in range(3)]
+            for name, client in clients.items():
+                reply = client.reply().decode()
+                self.assertRegex(reply, f"^-BUSY {name}.lua is stuck: {name} is "
+                                        "inside a C function since ")
+            # The third may have waited until a thread was replaced.
+            took = time.monotonic() - begin
+            self.assertGreater(took, 1)
+            self.assertLess(took, 6)
+            self.assertEqual(self.ask("kind"), 1)
+            begin = time.monotonic()
+            for name in names:
+                self.assertIn(f"LOAD {name}.lua",
+                              self.refused("BUSY", f"{name}-ok"))
+            self.assertLess(time.monotonic() - begin, 1)
+            rows = self.tasks()
+            for name in names:
+                self.assertEqual(rows[name]["state"], "stuck")
+                self.assertIn("C function", rows[name]["last_error"])
+            self.assertEqual(rows["kind"]["state"], "idle")
+            self.assertEqual(self.script_threads(), before + 3)
+            # One is started at once, the others when their calls return.
+            self.assertEqual(self.ask("LOAD", "two"), "OK")
+            self.assertEqual(self.ask("two-ok"), 1)
+            for name in names:
+                self.wait_until(lambda: self.answers(f"{name}-ok"), 20)
+        self.wait_until(lambda: self.script_threads() == before)
+        self.assertEqual(self.ask("kind"), 1)
+        self.assertEqual(self.saker.node_pid(), node)
+        print(f"while 3 calls were stuck: {pings.text()}; restarts within "
+              f"{max(restarts) * 1000:.0f} ms")
+        self.assertLess(pings.longest(), LONGEST_PING)
+        self.assertLess(max(restarts), 1)
+
+    def answers(self, alias):
+        """Whether it answers 1; it is unknown until its script runs again."""
+        try:
+            return self.ask(alias) == 1
+        except harness.redis.ResponseError:
+            return False
+
+    def test_a_call_that_does_not_return_does_not_hold_up_the_end(self):
+        self.begin_with_slow_module(["one"])
+        with Raw(self.saker.port) as client:
+            client.send("one", 1000)
+            self.assertIn(b"is stuck", client.reply())
+        begin = time.monotonic()
+        self.assertEqual(self.saker.stop(), 0)
+        self.assertLess(time.monotonic() - begin, 5)
 
     def test_many_calls_leave_nothing_behind(self):
         self.begin("""

@@ -104,7 +104,7 @@ TEST_F(script_test, a_name_that_is_nil_has_near_ones) {
             "field '' (a nil value)");
 }
 
-TEST_F(script_test, a_file_that_fails_is_reported_with_a_traceback) {
+TEST_F(script_test, a_file_that_fails_ends_with_a_traceback) {
   ASSERT_TRUE(uut().load("bad.lua", "local function f() error('no') end\nf()\n"
                                     "return 1"));
   auto ended = settle();
@@ -118,10 +118,8 @@ TEST_F(script_test, a_file_that_fails_is_reported_with_a_traceback) {
                                      "  [C] in error\n"
                                      "  bad.lua:1 in f\n"
                                      "  bad.lua:2 in main chunk"));
-  ASSERT_EQ(env.lines.size(), 1u);
-  EXPECT_EQ(env.lines[0].level, log_level::error);
-  EXPECT_EQ(env.lines[0].text.substr(0, 39),
-            "test.lua: load bad.lua: bad.lua:1: no\ns");
+  // Whoever loads it says so: once is enough.
+  EXPECT_TRUE(env.lines.empty());
 }
 
 TEST_F(script_test, a_file_may_wait) {

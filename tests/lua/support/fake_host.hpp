@@ -47,6 +47,10 @@ public:
     return wall;
   }
 
+  void turn_of(std::string_view alias) override {
+    running = alias;
+  }
+
   void log(log_level level, std::string_view text) override {
     lines.push_back({level, std::string{text}});
   }
@@ -78,6 +82,7 @@ public:
   time_point clock{std::chrono::hours{1}};
   wall_time_point wall{std::chrono::seconds{1'700'000'000}};
   std::chrono::nanoseconds tick{1};
+  std::string running; ///< the alias whose task had the last turn
   std::vector<line> lines;
   std::vector<message> published;
   std::vector<child> children;
