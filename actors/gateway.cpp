@@ -2,6 +2,7 @@
 
 #include "actors/reply_text.hpp"
 #include "process/peer.hpp"
+#include "session/client_kill.hpp"
 
 #include <algorithm>
 
@@ -14,6 +15,8 @@
 namespace saker {
 
 namespace {
+
+using namespace std::chrono_literals;
 
 /// How many descriptors clients must leave to others. Without any, the keeper
 /// could not hand over the output of a child.
@@ -204,6 +207,7 @@ caf::result<resp::value> gateway_state::call(command_call& what) {
                                  sections, self->clock().now())}};
     }
     case resp::command_id::client_list: return list_clients(what);
+    case resp::command_id::client_kill: return kill_clients(what);
     default: return to_reply(fail(errc::unsupported, "not available yet"));
   }
 }
@@ -216,6 +220,50 @@ caf::result<resp::value> gateway_state::list_clients(const command_call& what) {
   ask_all([promise, filter = *filter](figures_list& all) mutable {
     promise.deliver(session::client_list(all, filter));
   });
+  return promise;
+}
+
+caf::result<resp::value> gateway_state::kill_clients(const command_call& what) {
+  auto order = session::parse_kill_order(what.what.args,
+                                         *links.connections->settings);
+  if (!order)
+    return resp::value{resp::error{order.error().detail}};
+  struct round {
+    session::kill_order order;
+    std::uint64_t me;
+    caf::typed_response_promise<resp::value> promise;
+    std::size_t missing;
+    std::size_t killed = 0;
+    connection_actor last = {}; ///< who ordered it, if that is hit too
+
+    void one_less(pointer self) {
+      if (--missing > 0)
+        return;
+      promise.deliver(order.reply(killed));
+      if (last) // once its reply has left
+        self->delayed_send(last, 10ms, atom::finish_v,
+                           std::string{"CLIENT KILL"});
+    }
+  };
+  auto all = std::make_shared<round>(
+    round{*order, what.client, self->make_response_promise<resp::value>(),
+          clients_.size() + 1});
+  auto promise = all->promise;
+  for (auto& [_, client] : clients_)
+    self->request(client, caf::infinite, atom::describe_v)
+      .then(
+        [this, all, client = client](const session::client_figures& x) {
+          if (all->order.hits(x, all->me)) {
+            ++all->killed;
+            if (x.id == all->me)
+              all->last = client;
+            else
+              self->send(client, atom::finish_v, std::string{"CLIENT KILL"});
+          }
+          all->one_less(self);
+        },
+        [this, all](const caf::error&) { all->one_less(self); });
+  all->one_less(self);
   return promise;
 }
 

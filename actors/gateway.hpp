@@ -80,6 +80,7 @@ private:
   void refuse(const unique_fd& socket);
   void ask_all(std::function<void(figures_list&)> then);
   caf::result<resp::value> list_clients(const command_call& what);
+  caf::result<resp::value> kill_clients(const command_call& what);
 
   bool open_ = false;
   bool compressing_ = false;
@@ -99,10 +100,10 @@ private:
 /// | `accept`, fd, address    | — (self)| a client                           |
 /// | `compress`               | —       | too much unsent: cut the largest   |
 /// | `finish`                 | —       | no more clients                    |
-/// | `call`                   | `value` | INFO, CLIENT LIST                  |
+/// | `call`                   | `value` | INFO, CLIENT LIST, CLIENT KILL     |
 ///
-/// Fails: never. Quits: never by itself. Time: none.
-/// Watches: monitors each CONNECTION.
+/// Fails: never. Quits: never by itself. Time: a moment between the reply to
+/// a client that kills itself and its end. Watches: monitors each CONNECTION.
 gateway_actor::behavior_type
 gateway(gateway_actor::stateful_pointer<gateway_state> self,
         gateway_links links);

@@ -17,19 +17,26 @@ session::peer self_named(std::string name) {
 }
 
 /// Commands about the connection itself make no sense without one.
-bool belongs_to_connection(std::string_view name) {
-  auto* x = resp::find_command(name);
+bool belongs_to_connection(std::span<const std::string> argv) {
+  auto* x = resp::find_command(argv[0]);
+  if (x && argv.size() > 1 && resp::has(x->flags, resp::flag::container))
+    x = resp::find_subcommand(*x, argv[1]);
   if (!x)
     return false;
   switch (x->id) {
     case resp::command_id::auth:
+    case resp::command_id::client_reply:
+    case resp::command_id::discard:
     case resp::command_id::hello:
+    case resp::command_id::multi:
     case resp::command_id::psubscribe:
     case resp::command_id::punsubscribe:
     case resp::command_id::quit:
     case resp::command_id::reset:
     case resp::command_id::subscribe:
-    case resp::command_id::unsubscribe: return true;
+    case resp::command_id::unsubscribe:
+    case resp::command_id::unwatch:
+    case resp::command_id::watch: return true;
     default: return false;
   }
 }
@@ -49,7 +56,7 @@ void inner_client::begin(std::span<const std::string> argv,
     refused_ = resp::err("a command is needed");
     return;
   }
-  if (belongs_to_connection(argv[0])) {
+  if (belongs_to_connection(argv)) {
     refused_ = resp::err(printable(argv[0], 40)
                          + " belongs to a connection; a script has none");
     return;

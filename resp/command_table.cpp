@@ -16,6 +16,9 @@ using kind = argument_info::kind;
 constexpr auto quick = flag::fast | flag::loading | flag::stale;
 constexpr auto plain = flag::loading | flag::stale;
 constexpr auto messaging = flag::pubsub | flag::noscript | plain;
+// Their confirmations are no replies: within EXEC they would break its array.
+constexpr auto subscribing = messaging | flag::subscribed | flag::no_multi;
+constexpr auto transaction = flag::noscript | quick;
 
 // -- arguments -----------------------------------------------------------------
 
@@ -76,6 +79,33 @@ constexpr argument_info client_selection[]{{.name = "client-type",
                                             .optional = true,
                                             .multiple = true,
                                             .token = "ID"}};
+constexpr argument_info kill_filters[]{
+  {.name = "client-id", .type = kind::integer, .optional = true, .token = "ID"},
+  {.name = "client-type",
+   .type = kind::oneof,
+   .optional = true,
+   .token = "TYPE",
+   .parts = client_types},
+  {.name = "username", .optional = true, .token = "USER"},
+  {.name = "address", .optional = true, .token = "ADDR"},
+  {.name = "local-address", .optional = true, .token = "LADDR"},
+  {.name = "yes-or-no", .optional = true, .token = "SKIPME"}};
+constexpr argument_info kill_selections[]{
+  {.name = "address"},
+  {.name = "filter", .type = kind::block, .parts = kill_filters}};
+constexpr argument_info kill_selection[]{
+  {.name = "selection", .type = kind::oneof, .parts = kill_selections}};
+constexpr argument_info on_and_off[]{
+  {.name = "on", .type = kind::token, .token = "ON"},
+  {.name = "off", .type = kind::token, .token = "OFF"}};
+constexpr argument_info on_or_off[]{
+  {.name = "enabled", .type = kind::oneof, .parts = on_and_off}};
+constexpr argument_info reply_modes[]{
+  {.name = "on", .type = kind::token, .token = "ON"},
+  {.name = "off", .type = kind::token, .token = "OFF"},
+  {.name = "skip", .type = kind::token, .token = "SKIP"}};
+constexpr argument_info reply_mode[]{
+  {.name = "mode", .type = kind::oneof, .parts = reply_modes}};
 constexpr argument_info command_and_arguments[]{
   {.name = "command"}, {.name = "arg", .optional = true, .multiple = true}};
 constexpr argument_info list_filters[]{
@@ -87,6 +117,25 @@ constexpr argument_info list_filter[]{{.name = "filterby",
                                        .optional = true,
                                        .token = "FILTERBY",
                                        .parts = list_filters}};
+constexpr argument_info optional_command_and_arguments[]{
+  {.name = "alias", .optional = true},
+  {.name = "arg", .optional = true, .multiple = true}};
+constexpr argument_info keys[]{{.name = "key", .multiple = true}};
+constexpr argument_info parameters[]{
+  {.name = "parameter", .type = kind::pattern, .multiple = true}};
+constexpr argument_info flush_modes[]{
+  {.name = "async", .type = kind::token, .token = "ASYNC"},
+  {.name = "sync", .type = kind::token, .token = "SYNC"}};
+constexpr argument_info flush_mode[]{{.name = "flush-type",
+                                      .type = kind::oneof,
+                                      .optional = true,
+                                      .parts = flush_modes}};
+constexpr argument_info digests[]{{.name = "sha1", .multiple = true}};
+constexpr argument_info one_event[]{{.name = "event"}};
+constexpr argument_info some_events[]{
+  {.name = "event", .optional = true, .multiple = true}};
+constexpr argument_info one_subcommand[]{
+  {.name = "subcommand"}, {.name = "arg", .optional = true, .multiple = true}};
 constexpr argument_info shutdown_options[]{
   {.name = "keep", .type = kind::token, .optional = true, .token = "KEEP"}};
 
@@ -118,6 +167,14 @@ constexpr argument_info apply_options[]{
 
 // -- subcommands ---------------------------------------------------------------
 
+constexpr command_info of_acl[]{
+  {"acl|help", id::acl_help, 2, plain, right::none, target::local, "@slow",
+   "server", "Print this help.", "1.0.0"},
+  {"acl|whoami", id::acl_whoami, 2, flag::noscript | plain, right::none,
+   target::local, "@slow", "server", "Return the user of this connection.",
+   "1.0.0"},
+};
+
 constexpr command_info of_client[]{
   {"client|getname", id::client_getname, 2, flag::noscript | plain, right::none,
    target::local, "@slow @connection", "connection",
@@ -127,9 +184,28 @@ constexpr command_info of_client[]{
   {"client|id", id::client_id, 2, flag::noscript | plain, right::none,
    target::local, "@slow @connection", "connection",
    "Return the ID of the current connection.", "1.0.0"},
-  {"client|list", id::client_list, -2, flag::noscript | plain, right::status,
-   target::gateway, "@admin @slow @dangerous @connection", "connection",
-   "Return one line for each client connection.", "1.0.0", client_selection},
+  {"client|info", id::client_info, 2, flag::noscript | plain, right::none,
+   target::local, "@slow @connection", "connection",
+   "Return the line of CLIENT LIST about this connection.", "1.0.0"},
+  {"client|kill", id::client_kill, -3, flag::admin | flag::noscript | plain,
+   right::admin, target::gateway, "@admin @slow @dangerous @connection",
+   "connection", "Close connections by their address or by filters.", "1.0.0",
+   kill_selection},
+  {"client|list", id::client_list, -2, flag::admin | flag::noscript | plain,
+   right::status, target::gateway, "@admin @slow @dangerous @connection",
+   "connection", "Return one line for each client connection.", "1.0.0",
+   client_selection},
+  {"client|no-evict", id::client_no_evict, 3, flag::noscript | plain,
+   right::none, target::local, "@slow @connection", "connection",
+   "Accepted for clients that ask for it; changes nothing.", "1.0.0",
+   on_or_off},
+  {"client|no-touch", id::client_no_touch, 3, flag::noscript | plain,
+   right::none, target::local, "@slow @connection", "connection",
+   "Accepted for clients that ask for it; changes nothing.", "1.0.0",
+   on_or_off},
+  {"client|reply", id::client_reply, 3, flag::noscript | flag::no_multi | plain,
+   right::none, target::local, "@slow @connection", "connection",
+   "Send replies, send none, or skip the next one.", "1.0.0", reply_mode},
   {"client|setinfo", id::client_setinfo, 4, flag::noscript | plain, right::none,
    target::local, "@slow @connection", "connection",
    "Tell the name or version of the client's library.", "1.0.0",
@@ -160,6 +236,40 @@ constexpr command_info of_command[]{
    list_filter},
 };
 
+constexpr command_info of_config[]{
+  {"config|get", id::config_get, -3, flag::admin | flag::noscript | plain,
+   right::admin, target::local, "@admin @slow @dangerous", "server",
+   "Return the values of parameters.", "1.0.0", parameters},
+  {"config|help", id::config_help, 2, plain, right::none, target::local,
+   "@slow", "server", "Print this help.", "1.0.0"},
+};
+
+constexpr command_info of_function[]{
+  {"function|flush", id::function_flush, -2, flag::noscript, right::none,
+   target::local, "@write @slow @scripting", "scripting",
+   "Accepted for clients that begin with it: there are no functions.", "1.0.0",
+   flush_mode},
+  {"function|help", id::function_help, 2, plain, right::none, target::local,
+   "@slow @scripting", "scripting", "Print this help.", "1.0.0"},
+};
+
+constexpr command_info of_latency[]{
+  {"latency|help", id::latency_help, 2, plain, right::none, target::local,
+   "@slow", "server", "Print this help.", "1.0.0"},
+  {"latency|history", id::latency_history, 3,
+   flag::admin | flag::noscript | plain, right::status, target::local,
+   "@admin @slow @dangerous", "server",
+   "Return the latencies of an event; none are recorded.", "1.0.0", one_event},
+  {"latency|latest", id::latency_latest, 2,
+   flag::admin | flag::noscript | plain, right::status, target::local,
+   "@admin @slow @dangerous", "server",
+   "Return the latest latencies; none are recorded.", "1.0.0"},
+  {"latency|reset", id::latency_reset, -2, flag::admin | flag::noscript | plain,
+   right::status, target::local, "@admin @slow @dangerous", "server",
+   "Forget recorded latencies; return of how many events.", "1.0.0",
+   some_events},
+};
+
 constexpr command_info of_pubsub[]{
   {"pubsub|channels", id::pubsub_channels, -2, flag::pubsub | plain,
    right::events, target::broker, "@pubsub @slow", "pubsub",
@@ -175,10 +285,35 @@ constexpr command_info of_pubsub[]{
    some_channels},
 };
 
+constexpr command_info of_script[]{
+  {"script|exists", id::script_exists, -3, flag::noscript, right::admin,
+   target::local, "@slow @scripting", "scripting",
+   "Return for each digest whether its script is kept: none is.", "1.0.0",
+   digests},
+  {"script|flush", id::script_flush, -2, flag::noscript, right::admin,
+   target::local, "@slow @scripting", "scripting",
+   "Accepted for clients that begin with it: no scripts are kept.", "1.0.0",
+   flush_mode},
+  {"script|help", id::script_help, 2, plain, right::none, target::local,
+   "@slow @scripting", "scripting", "Print this help.", "1.0.0"},
+};
+
 // -- commands ------------------------------------------------------------------
 
 // In alphabetical order.
 constexpr command_info all_commands[]{
+  {"acl",
+   id::acl,
+   -2,
+   flag::container,
+   right::none,
+   target::local,
+   "@slow",
+   "server",
+   "Tell who may do what.",
+   "1.0.0",
+   {},
+   of_acl},
   {"auth", id::auth, -2, flag::noscript | quick | flag::no_auth, right::none,
    target::local, "@fast @connection", "connection",
    "Authenticate the connection.", "1.0.0", user_and_password},
@@ -197,6 +332,8 @@ constexpr command_info all_commands[]{
    "1.0.0",
    {},
    of_client},
+  {"cluster", id::cluster, -2, flag::none, right::none, target::local, "@slow",
+   "server", "Refused: this is no Redis Cluster.", "1.0.0", one_subcommand},
   {"command",
    id::command,
    -1,
@@ -209,8 +346,49 @@ constexpr command_info all_commands[]{
    "1.0.0",
    {},
    of_command},
+  {"config",
+   id::config,
+   -2,
+   flag::container,
+   right::none,
+   target::local,
+   "@slow",
+   "server",
+   "Look at parameters.",
+   "1.0.0",
+   {},
+   of_config},
+  {"dbsize", id::dbsize, 1, flag::fast, right::none, target::local,
+   "@keyspace @read @fast", "server", "Return the number of keys: 0.", "1.0.0"},
+  {"discard", id::discard, 1, transaction, right::none, target::local,
+   "@fast @transaction", "transactions", "Drop the commands since MULTI.",
+   "1.0.0"},
   {"echo", id::echo, 2, quick, right::none, target::local, "@fast @connection",
    "connection", "Return the message.", "1.0.0", one_message},
+  {"exec", id::exec, -1, flag::noscript | plain, right::none, target::local,
+   "@slow @transaction", "transactions",
+   "Run the commands since MULTI, or, with an alias, the same as CALL.",
+   "1.0.0", optional_command_and_arguments},
+  {"flushall", id::flushall, -1, flag::none, right::none, target::local,
+   "@keyspace @write @slow @dangerous", "server",
+   "Accepted for clients that begin with it: there are no keys.", "1.0.0",
+   flush_mode},
+  {"flushdb", id::flushdb, -1, flag::none, right::none, target::local,
+   "@keyspace @write @slow @dangerous", "server",
+   "Accepted for clients that begin with it: there are no keys.", "1.0.0",
+   flush_mode},
+  {"function",
+   id::function,
+   -2,
+   flag::container,
+   right::none,
+   target::local,
+   "@slow",
+   "scripting",
+   "Functions of Redis, of which there are none.",
+   "1.0.0",
+   {},
+   of_function},
   {"hello", id::hello, -1, flag::noscript | quick | flag::no_auth, right::none,
    target::local, "@fast @connection", "connection",
    "Choose the protocol, authenticate, name the connection.", "1.0.0",
@@ -221,14 +399,29 @@ constexpr command_info all_commands[]{
   {"info", id::info, -1, plain, right::status, target::gateway,
    "@slow @dangerous", "server",
    "Return figures about the node and its clients.", "1.0.0", sections},
+  {"latency",
+   id::latency,
+   -2,
+   flag::container,
+   right::none,
+   target::local,
+   "@slow",
+   "server",
+   "Look at recorded latencies.",
+   "1.0.0",
+   {},
+   of_latency},
   {"load", id::load, -2, flag::noscript | flag::admin, right::admin,
    target::librarian, "@admin @slow @dangerous @scripting", "scripting",
    "Load or reload script files.", "1.0.0", files},
+  {"multi", id::multi, 1, transaction, right::none, target::local,
+   "@fast @transaction", "transactions",
+   "Collect the commands that follow, for EXEC.", "1.0.0"},
   {"ping", id::ping, -1, flag::fast | flag::subscribed, right::none,
    target::local, "@fast @connection", "connection", "Ping the server.",
    "1.0.0", optional_message},
-  {"psubscribe", id::psubscribe, -2, messaging | flag::subscribed,
-   right::events, target::broker, "@pubsub @slow", "pubsub",
+  {"psubscribe", id::psubscribe, -2, subscribing, right::events, target::broker,
+   "@pubsub @slow", "pubsub",
    "Listen for messages on channels that match patterns.", "1.0.0", patterns},
   {"publish", id::publish, 3, flag::pubsub | quick, right::events,
    target::broker, "@pubsub @fast", "pubsub",
@@ -245,8 +438,8 @@ constexpr command_info all_commands[]{
    "1.0.0",
    {},
    of_pubsub},
-  {"punsubscribe", id::punsubscribe, -1, messaging | flag::subscribed,
-   right::events, target::broker, "@pubsub @slow", "pubsub",
+  {"punsubscribe", id::punsubscribe, -1, subscribing, right::events,
+   target::broker, "@pubsub @slow", "pubsub",
    "Stop listening on channels that match patterns.", "1.0.0", some_patterns},
   {"quit", id::quit, -1,
    flag::noscript | quick | flag::no_auth | flag::subscribed, right::none,
@@ -256,17 +449,30 @@ constexpr command_info all_commands[]{
    flag::noscript | quick | flag::no_auth | flag::subscribed, right::none,
    target::local, "@fast @connection", "connection",
    "Bring the connection back to how it started.", "1.0.0"},
+  {"script",
+   id::script,
+   -2,
+   flag::container,
+   right::none,
+   target::local,
+   "@slow",
+   "scripting",
+   "Scripts kept for EVALSHA.",
+   "1.0.0",
+   {},
+   of_script},
   {"select", id::select, 2, quick, right::none, target::local,
    "@fast @connection", "connection",
    "Accepted for clients that choose a database; changes nothing.", "1.0.0",
    database_index},
-  {"shutdown", id::shutdown, -1, flag::admin | flag::noscript | plain,
-   right::admin, target::node, "@admin @slow @dangerous", "server",
+  {"shutdown", id::shutdown, -1,
+   flag::admin | flag::noscript | plain | flag::no_multi, right::admin,
+   target::node, "@admin @slow @dangerous", "server",
    "Stop all services in order, then the node; KEEP leaves them running.",
    "1.0.0", shutdown_options},
-  {"subscribe", id::subscribe, -2, messaging | flag::subscribed, right::events,
-   target::broker, "@pubsub @slow", "pubsub",
-   "Listen for messages on channels.", "1.0.0", channels},
+  {"subscribe", id::subscribe, -2, subscribing, right::events, target::broker,
+   "@pubsub @slow", "pubsub", "Listen for messages on channels.", "1.0.0",
+   channels},
   {"svapply", id::svapply, -1, flag::noscript, right::control, target::roster,
    "@slow @supervision", "supervision",
    "Apply the definitions of services; running ones change only as needed.",
@@ -299,9 +505,16 @@ constexpr command_info all_commands[]{
   {"unload", id::unload, -2, flag::noscript | flag::admin, right::admin,
    target::librarian, "@admin @slow @dangerous @scripting", "scripting",
    "Unload scripts by alias or file.", "1.0.0", aliases_or_files},
-  {"unsubscribe", id::unsubscribe, -1, messaging | flag::subscribed,
-   right::events, target::broker, "@pubsub @slow", "pubsub",
-   "Stop listening on channels.", "1.0.0", some_channels},
+  {"unsubscribe", id::unsubscribe, -1, subscribing, right::events,
+   target::broker, "@pubsub @slow", "pubsub", "Stop listening on channels.",
+   "1.0.0", some_channels},
+  {"unwatch", id::unwatch, 1, transaction, right::none, target::local,
+   "@fast @transaction", "transactions", "Forget what WATCH was told.",
+   "1.0.0"},
+  {"watch", id::watch, -2, transaction, right::none, target::local,
+   "@fast @transaction", "transactions",
+   "Accepted for clients that use it: there are no keys that could change.",
+   "1.0.0", keys},
 };
 
 // -- lookup: a flat table, open addressing, made by the compiler ----------------

@@ -79,6 +79,7 @@ enum class flag : std::uint16_t {
   subscribed = 1 << 7, ///< allowed in the subscribed state of RESP2
   blocking = 1 << 8,   ///< may take long by its nature
   container = 1 << 9,  ///< has subcommands
+  no_multi = 1 << 10,  ///< not between MULTI and EXEC
 };
 
 constexpr flag operator|(flag x, flag y) noexcept {
@@ -93,15 +94,24 @@ constexpr bool has(flag set, flag bit) noexcept {
 
 /// Names every built-in command and subcommand, for `switch`.
 enum class command_id : std::uint8_t {
+  acl,
+  acl_help,
+  acl_whoami,
   auth,
   call,
   client,
   client_getname,
   client_help,
   client_id,
+  client_info,
+  client_kill,
   client_list,
+  client_no_evict,
+  client_no_touch,
+  client_reply,
   client_setinfo,
   client_setname,
+  cluster,
   command,
   command_count,
   command_docs,
@@ -109,11 +119,28 @@ enum class command_id : std::uint8_t {
   command_help,
   command_info,
   command_list,
+  config,
+  config_get,
+  config_help,
+  dbsize,
+  discard,
   echo,
+  exec,
+  flushall,
+  flushdb,
+  function,
+  function_flush,
+  function_help,
   hello,
   help,
   info,
+  latency,
+  latency_help,
+  latency_history,
+  latency_latest,
+  latency_reset,
   load,
+  multi,
   ping,
   psubscribe,
   publish,
@@ -125,6 +152,10 @@ enum class command_id : std::uint8_t {
   punsubscribe,
   quit,
   reset,
+  script,
+  script_exists,
+  script_flush,
+  script_help,
   select,
   shutdown,
   subscribe,
@@ -139,6 +170,8 @@ enum class command_id : std::uint8_t {
   time,
   unload,
   unsubscribe,
+  unwatch,
+  watch,
 };
 
 /// One argument of a command, for COMMAND DOCS and usage lines.

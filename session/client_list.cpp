@@ -14,8 +14,14 @@ failure syntax_error() {
 }
 
 std::string flags(const client_figures& x) {
-  std::string result = x.channels + x.patterns > 0 ? "P" : "N";
-  return x.closing ? result + "c" : result;
+  std::string result;
+  if (x.channels + x.patterns > 0)
+    result += 'P';
+  if (x.queued >= 0)
+    result += 'x';
+  if (x.closing)
+    result += 'c';
+  return result.empty() ? "N" : result;
 }
 
 } // namespace
@@ -42,7 +48,7 @@ std::string to_line(const client_figures& x) {
   number("sub", x.channels);
   number("psub", x.patterns);
   number("ssub", 0);
-  number("multi", -1);
+  number("multi", x.queued);
   number("qbuf", x.query_buffer);
   number("oll", x.unsent_frames);
   number("omem", x.unsent_bytes);
@@ -73,22 +79,28 @@ bool client_filter::shows(const client_figures& x) const noexcept {
   return ids.empty() || std::find(ids.begin(), ids.end(), x.id) != ids.end();
 }
 
+result<client_filter::kind> parse_client_type(const std::string& text) {
+  using kind = client_filter::kind;
+  auto name = to_lower(text);
+  if (name == "normal")
+    return kind::normal;
+  if (name == "pubsub")
+    return kind::pubsub;
+  if (name == "master" || name == "replica" || name == "slave")
+    return kind::nobody;
+  return fail(errc::invalid_argument, "ERR Unknown client type '" + text + "'");
+}
+
 result<client_filter> parse_client_filter(std::span<const std::string> args) {
   client_filter filter;
   args = args.subspan(std::min<std::size_t>(2, args.size()));
   if (args.empty())
     return filter;
   if (args.size() == 2 && equal_ignoring_case(args[0], "TYPE")) {
-    auto type = to_lower(args[1]);
-    if (type == "normal")
-      filter.type = client_filter::kind::normal;
-    else if (type == "pubsub")
-      filter.type = client_filter::kind::pubsub;
-    else if (type == "master" || type == "replica" || type == "slave")
-      filter.type = client_filter::kind::nobody;
-    else
-      return fail(errc::invalid_argument,
-                  "ERR Unknown client type '" + args[1] + "'");
+    auto type = parse_client_type(args[1]);
+    if (!type)
+      return type.error();
+    filter.type = *type;
     return filter;
   }
   if (args.size() < 2 || !equal_ignoring_case(args[0], "ID"))

@@ -24,6 +24,7 @@ struct client_figures {
   std::int64_t database = 0;
   std::size_t channels = 0;
   std::size_t patterns = 0;
+  std::int64_t queued = -1;      ///< commands since MULTI; -1: none was said
   std::size_t query_buffer = 0;  ///< bytes held of unfinished commands
   std::size_t open_commands = 0; ///< not yet answered
   std::string command; ///< the last one: `client|list`; empty: none yet
@@ -53,6 +54,9 @@ struct client_filter {
 
   bool shows(const client_figures& x) const noexcept;
 };
+
+/// Reads the word after TYPE. Fails with the text of the error.
+result<client_filter::kind> parse_client_type(const std::string& text);
 
 /// Reads `CLIENT LIST [TYPE t | ID n …]`; `args` from CLIENT on. Fails with
 /// the text of the error, code included: `ERR syntax error`.

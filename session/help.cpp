@@ -28,8 +28,8 @@ void add_overview(std::vector<std::string>& lines, const command_info& x) {
 
 std::vector<std::string> overview(const alias_table* scripts) {
   std::vector<std::string> lines;
-  for (std::string_view group :
-       {"supervision", "pubsub", "scripting", "connection", "server"}) {
+  for (std::string_view group : {"supervision", "pubsub", "scripting",
+                                 "transactions", "connection", "server"}) {
     lines.push_back(std::string{group} + ":");
     for (auto& x : resp::commands())
       if (x.group == group)

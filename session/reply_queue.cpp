@@ -1,6 +1,7 @@
 #include "session/reply_queue.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace saker::session {
 
@@ -32,10 +33,56 @@ void reply_queue::promise(request_id id, std::string ready) {
   add({id, kind::prepared}).text = std::move(ready);
 }
 
-void reply_queue::promise_count(request_id batch, resp::protocol dialect) {
+void reply_queue::promise_count(request_id batch, resp::protocol dialect,
+                                bool silent) {
   ++unanswered_;
-  add({batch, kind::count, dialect});
+  add({batch, silent ? kind::silent_count : kind::count, dialect});
 }
+
+// -- groups --------------------------------------------------------------------
+
+void reply_queue::open_group() {
+  auto begin = before_ + slots_.size();
+  groups_.push_back({begin, std::numeric_limits<std::size_t>::max(), 0});
+  add({0, kind::group});
+}
+
+void reply_queue::close_group() {
+  auto& last = groups_.back();
+  last.end = before_ + slots_.size();
+  for (auto i = last.begin + 1; i < last.end; ++i)
+    if (slots_[i - before_].what != kind::done)
+      ++last.missing;
+  if (last.missing > 0)
+    return;
+  finish(last);
+  groups_.pop_back();
+  flush();
+}
+
+/// All of it is there: nothing stands before it any more.
+void reply_queue::finish(const group& x) {
+  slots_[x.begin - before_].what = kind::done;
+}
+
+/// A slot has been filled.
+void reply_queue::fulfil(std::size_t index) {
+  slots_[index].what = kind::done;
+  --unanswered_;
+  if (groups_.empty())
+    return;
+  auto number = before_ + index;
+  // An open group counts what is missing when it is closed.
+  auto mine = std::find_if(groups_.begin(), groups_.end(), [&](auto& x) {
+    return x.begin < number && number < x.end && x.missing > 0;
+  });
+  if (mine == groups_.end() || --mine->missing > 0)
+    return;
+  finish(*mine);
+  groups_.erase(mine);
+}
+
+// -- filling -------------------------------------------------------------------
 
 bool reply_queue::fill(request_id id, const resp::value& x) {
   auto waiting = [id](const slot& y) {
@@ -50,8 +97,7 @@ bool reply_queue::fill(request_id id, const resp::value& x) {
     if (&*at != &slots_.back())
       behind_ += at->text.size();
   }
-  at->what = kind::done;
-  --unanswered_;
+  fulfil(static_cast<std::size_t>(at - slots_.begin()));
   flush();
   return true;
 }
@@ -61,15 +107,16 @@ bool reply_queue::fill_counts(request_id batch,
   auto found = false;
   for (auto i = first_; i < slots_.size(); ++i) {
     auto& x = slots_[i];
-    if (x.what != kind::count || x.id != batch)
+    auto silent = x.what == kind::silent_count;
+    if ((x.what != kind::count && !silent) || x.id != batch)
       continue;
     auto count = counts.empty() ? 0 : counts.front();
-    resp::writer{x.text, x.dialect}.integer(count);
+    if (!silent)
+      resp::writer{x.text, x.dialect}.integer(count);
     if (&x != &slots_.back())
       behind_ += x.text.size();
     counts = counts.subspan(counts.empty() ? 0 : 1);
-    x.what = kind::done;
-    --unanswered_;
+    fulfil(i);
     found = true;
   }
   flush();
@@ -88,11 +135,12 @@ void reply_queue::flush() {
     open_ -= x.commands;
   }
   if (first_ == slots_.size()) {
-    slots_.clear();
+    slots_.clear(); // and there is no group any more
     if (slots_.capacity() > 64)
       std::vector<slot>{}.swap(slots_);
     first_ = 0;
   } else if (first_ > slots_.size() / 2) {
+    before_ += first_;
     slots_.erase(slots_.begin(),
                  slots_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;

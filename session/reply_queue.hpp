@@ -13,7 +13,8 @@ namespace saker::session {
 
 /// Puts replies into the order of the commands. A command that is answered at
 /// once writes through `now`; one that another actor answers takes a slot by
-/// `promise`, which holds back what comes after it.
+/// `promise`, which holds back what comes after it. The replies of a group
+/// leave together, when the last of them is there.
 class reply_queue {
 public:
   /// Where the reply of the present command goes: the output, or behind the
@@ -26,8 +27,14 @@ public:
   /// A slot whose bytes are known but have to wait for `fill(id)`.
   void promise(request_id id, std::string ready);
 
-  /// The next slot of a batch of PUBLISHes.
-  void promise_count(request_id batch, resp::protocol dialect);
+  /// The next slot of a batch of PUBLISHes; a silent one stays empty.
+  void
+  promise_count(request_id batch, resp::protocol dialect, bool silent = false);
+
+  /// What is replied and promised until `close_group` is one group. Groups do
+  /// not nest; several may wait.
+  void open_group();
+  void close_group();
 
   /// Fills the slot of `id`. False if there is none: late answers of a
   /// cancelled request are no error.
@@ -58,7 +65,14 @@ public:
   }
 
 private:
-  enum class kind : std::uint8_t { done, encode, prepared, count };
+  enum class kind : std::uint8_t {
+    done,
+    encode,
+    prepared,
+    count,
+    silent_count,
+    group, ///< stands before a group until all of it is done
+  };
 
   struct slot {
     request_id id = 0;
@@ -68,13 +82,24 @@ private:
     std::string text = {};
   };
 
+  /// Slots have numbers that stay when others are erased.
+  struct group {
+    std::size_t begin; ///< its slot `kind::group`
+    std::size_t end;   ///< behind its last slot
+    std::size_t missing;
+  };
+
   slot& add(slot x);
+  void fulfil(std::size_t index);
+  void finish(const group& x);
   void flush();
 
   std::string output_;
   std::vector<slot> slots_;
-  std::size_t first_ = 0;  ///< slots before this one are gone
-  std::size_t behind_ = 0; ///< bytes in all slots but the last
+  std::size_t first_ = 0;     ///< slots before this one are gone
+  std::size_t before_ = 0;    ///< number of the first one in `slots_`
+  std::vector<group> groups_; ///< not yet done; the last may be open
+  std::size_t behind_ = 0;    ///< bytes in all slots but the last
   std::size_t open_ = 0;
   std::size_t unanswered_ = 0;
 };

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "session/command_replies.hpp"
 #include "session/help.hpp"
+#include "session/without_data.hpp"
 #include "session/words.hpp"
 
 #include <algorithm>
@@ -17,6 +18,9 @@ constexpr std::size_t read_ahead = 64 * 1024;
 /// Behind a command that may take very long more is read, so that the end of
 /// the client is noticed; whoever sends even more is cut off.
 constexpr std::size_t read_ahead_waiting = 1024 * 1024;
+
+/// Of one EXEC, whose replies cannot be the measure.
+constexpr std::size_t commands_at_a_stretch = 10'000;
 
 std::vector<std::string> owned(std::span<const std::string_view> args) {
   return {args.begin(), args.end()};
@@ -40,7 +44,8 @@ void session::feed(std::string_view bytes, moment now) {
   parser_.feed(bytes);
   run();
   parser_.hold();
-  if (!closing_ && parser_.held() > settings_->query_buffer)
+  auto held = parser_.held() + (multi_ ? multi_->held() : 0);
+  if (!closing_ && held > settings_->query_buffer)
     end_now("the query buffer is full");
   if (!closing_ && waits() && parser_.held() > read_ahead_waiting)
     end_now("too much input behind a command that waits");
@@ -66,6 +71,9 @@ void session::answer_publish(request_id id,
 // -- what follows --------------------------------------------------------------
 
 bool session::full() const noexcept {
+  // What EXEC made is held back until its end: `carry_on` has an eye on it.
+  if (running_)
+    return replies_.unanswered() >= settings_->open_commands;
   return replies_.open() >= settings_->open_commands
          || replies_.size() >= settings_->output_chunk;
 }
@@ -105,9 +113,13 @@ client_figures session::figures(moment now) const {
   x.database = database_;
   x.channels = channels_.size();
   x.patterns = patterns_.size();
+  if (multi_ || running_)
+    x.queued = static_cast<std::int64_t>((multi_ ? multi_ : running_)->size());
   x.query_buffer = parser_.held();
   x.open_commands = replies_.open();
   x.command = last_command_ ? std::string{last_command_->name} : last_alias_;
+  if (running_)
+    x.command = "exec";
   x.user = user_;
   x.protocol = static_cast<int>(protocol_);
   x.library = library_;
@@ -119,10 +131,18 @@ client_figures session::figures(moment now) const {
 
 void session::run() {
   stalled_ = blocked_ = false;
+  auto left = commands_at_a_stretch;
   while (!closing_) {
     if (paused_ || full()) {
       stalled_ = true;
       break;
+    }
+    if (running_) {
+      blocked_ = carry_on() == progress::blocked;
+      stalled_ = left-- == 0; // others want their turn too
+      if (blocked_ || stalled_)
+        break;
+      continue;
     }
     auto state = parser_.next();
     if (state == resp::parser::state::incomplete)
@@ -135,6 +155,8 @@ void session::run() {
       blocked_ = true;
       break;
     }
+    if (reply_mode_ != reply_mode::on)
+      next_reply_mode();
   }
   settle();
 }
@@ -146,19 +168,21 @@ session::progress session::execute(arguments args) {
   if (args.size() > 1 && resp::has(what->flags, resp::flag::container)) {
     auto part = resp::find_subcommand(*what, args[1]);
     if (!part) {
-      reply_error("ERR unknown subcommand '" + std::string{excerpt(args[1])}
-                  + "'. Try " + to_upper(what->name) + " HELP.");
+      refuse("ERR unknown subcommand '" + std::string{excerpt(args[1])}
+             + "'. Try " + to_upper(what->name) + " HELP.");
       return progress::done;
     }
     what = part;
   }
   if (!what->accepts(args.size())) {
-    reply_arity(what->name);
+    refuse_arity(what->name);
     return progress::done;
   }
   if (!permitted(what->name, what->right, what->flags)
       || !channels_permitted(*what, args))
     return progress::done;
+  if (multi_ && is_queued(what->id, args.size()))
+    return enqueue(args);
   last_command_ = what;
   return count(dispatch(*what, args));
 }
@@ -175,9 +199,9 @@ session::progress session::execute_alias(arguments args) {
   if (!what)
     refuse_unknown(args);
   else if (!what->accepts(args.size()))
-    reply_arity(what->name);
+    refuse_arity(what->name);
   else if (permitted(what->name, what->right, resp::flag::none))
-    return count(to_script(*what, args));
+    return multi_ ? enqueue(args) : count(to_script(*what, args));
   return progress::done;
 }
 
@@ -187,23 +211,28 @@ session::progress session::count(progress state) {
   return state;
 }
 
-/// NOAUTH, NOPERM, then the subscribed state: Redis' order.
+/// NOAUTH, MULTI, NOPERM, then the subscribed state: Redis' order.
 bool session::permitted(std::string_view name, resp::right needed,
                         resp::flag flags) {
   if (!authenticated_ && !resp::has(flags, resp::flag::no_auth)) {
-    reply_error("NOAUTH Authentication required.");
+    refuse(name, "NOAUTH Authentication required.");
+    return false;
+  }
+  if (multi_ && resp::has(flags, resp::flag::no_multi)) {
+    refuse(name, "ERR Command not allowed inside a transaction");
     return false;
   }
   if (!rights_.has(needed)) {
-    reply_error("NOPERM this user has no permissions to run the '"
-                + std::string{name} + "' command");
+    refuse(name, "NOPERM this user has no permissions to run the '"
+                   + std::string{name} + "' command");
     return false;
   }
   if (protocol_ == resp::protocol::resp2 && subscribed()
       && !resp::has(flags, resp::flag::subscribed)) {
-    reply_error("ERR Can't execute '" + std::string{name}
-                + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / "
-                  "RESET are allowed in this context");
+    refuse(name,
+           "ERR Can't execute '" + std::string{name}
+             + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / "
+               "RESET are allowed in this context");
     return false;
   }
   return true;
@@ -240,11 +269,6 @@ session::dispatch(const resp::command_info& what, arguments args) {
     case id::help:
       append_help(reply(), args.subspan(1), aliases().get());
       break;
-    case id::client_help:
-    case id::command_help:
-    case id::pubsub_help:
-      append_subcommand_help(reply(), *resp::find_command(args[0]));
-      break;
     case id::command: append_command_info(reply(), {}, aliases().get()); break;
     case id::command_info:
       append_command_info(reply(), args.subspan(2), aliases().get());
@@ -261,7 +285,41 @@ session::dispatch(const resp::command_info& what, arguments args) {
     case id::command_getkeys:
       append_command_keys(reply(), args[2], aliases().get());
       break;
-    default: return forward(what, args);
+    default:
+      return what.target == resp::target::local ? dispatch_rare(what, args)
+                                                : forward(what, args);
+  }
+  return progress::done;
+}
+
+/// What is never called a thousand times a second.
+session::progress
+session::dispatch_rare(const resp::command_info& what, arguments args) {
+  using id = resp::command_id;
+  switch (what.id) {
+    case id::exec:
+      if (args.size() > 1)
+        return call(args.subspan(1));
+      exec();
+      break;
+    case id::multi: multi(); break;
+    case id::discard: discard(); break;
+    case id::watch: watch(); break;
+    case id::unwatch: reply_ok(); break;
+    case id::acl_whoami: reply().bulk(user_); break;
+    case id::client_info: client_info(); break;
+    case id::client_reply: client_reply(args[2]); break;
+    case id::acl_help:
+    case id::client_help:
+    case id::command_help:
+    case id::config_help:
+    case id::function_help:
+    case id::latency_help:
+    case id::pubsub_help:
+    case id::script_help:
+      append_subcommand_help(reply(), *resp::find_command(args[0]));
+      break;
+    default: append_without_data(reply(), what.id, args, *settings_);
   }
   return progress::done;
 }
@@ -292,7 +350,7 @@ session::forward(const resp::command_info& what, arguments args) {
   auto id = reach(where);
   effects_.emplace_back(request{
     id, what.target, &what, {}, owned(args), user_, rights_, protocol_});
-  replies_.promise(id, protocol_);
+  promise(id);
   return progress::done;
 }
 
@@ -305,7 +363,7 @@ session::progress session::call(arguments args) {
     return progress::done;
   }
   if (!what->accepts(args.size()))
-    reply_arity(what->name);
+    refuse_arity(what->name);
   else if (permitted(what->name, what->right, resp::flag::none))
     return to_script(*what, args);
   return progress::done;
@@ -322,7 +380,7 @@ session::progress session::to_script(const alias& what, arguments args) {
   last_alias_ = what.name;
   effects_.emplace_back(request{id, where.target, nullptr, what.script,
                                 std::move(words), user_, rights_, protocol_});
-  replies_.promise(id, protocol_);
+  promise(id);
   return progress::done;
 }
 
@@ -354,7 +412,25 @@ void session::settle() {
 // -- replies -------------------------------------------------------------------
 
 resp::writer session::reply() {
+  if (silent()) {
+    discarded_.clear();
+    return {discarded_, protocol_};
+  }
   return {replies_.now(), protocol_};
+}
+
+/// The reply of the present command comes from somebody else.
+void session::promise(request_id id) {
+  silent() ? replies_.promise(id, std::string{})
+           : replies_.promise(id, protocol_);
+}
+
+/// A command has been answered.
+void session::next_reply_mode() noexcept {
+  if (reply_mode_ == reply_mode::skip)
+    reply_mode_ = reply_mode::on;
+  else if (reply_mode_ == reply_mode::skip_next)
+    reply_mode_ = reply_mode::skip;
 }
 
 void session::reply_ok() {
@@ -365,9 +441,29 @@ void session::reply_error(std::string_view text) {
   reply().error(text);
 }
 
-void session::reply_arity(std::string_view name) {
-  reply_error("ERR wrong number of arguments for '" + std::string{name}
-              + "' command");
+// -- refusing ------------------------------------------------------------------
+
+/// Replies an error to a command that is not carried out.
+void session::refuse(std::string_view text) {
+  if (multi_)
+    multi_->spoil();
+  reply_error(text);
+}
+
+/// EXEC that is refused ends its transaction, in words of its own.
+void session::refuse(std::string_view name, std::string_view text) {
+  if (name != "exec")
+    return refuse(text);
+  multi_.reset();
+  if (text.starts_with("ERR "))
+    text.remove_prefix(4);
+  reply_error("EXECABORT Transaction discarded because of: "
+              + std::string{text});
+}
+
+void session::refuse_arity(std::string_view name) {
+  refuse("ERR wrong number of arguments for '" + std::string{name}
+         + "' command");
 }
 
 void session::refuse_unknown(arguments args) {
@@ -383,7 +479,7 @@ void session::refuse_unknown(arguments args) {
     text += excerpt(arg, excerpt_bytes - used);
     text += "' ";
   }
-  reply_error(text);
+  refuse(text);
 }
 
 } // namespace saker::session

@@ -7,7 +7,9 @@
 #include "session/effect.hpp"
 #include "session/reply_queue.hpp"
 #include "session/settings.hpp"
+#include "session/transaction.hpp"
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -123,6 +125,14 @@ private:
 
   enum class progress : std::uint8_t { done, blocked };
 
+  /// What CLIENT REPLY asked for.
+  enum class reply_mode : std::uint8_t {
+    on,
+    off,
+    skip, ///< the present command is not answered
+    skip_next,
+  };
+
   /// Where a command goes; commands to equal ones may be open together.
   struct destination {
     resp::target target = resp::target::local;
@@ -139,8 +149,12 @@ private:
   progress count(progress state);
   progress call(arguments args);
   progress dispatch(const resp::command_info& what, arguments args);
+  progress dispatch_rare(const resp::command_info& what, arguments args);
   bool permitted(std::string_view name, resp::right needed, resp::flag flags);
   bool channels_permitted(const resp::command_info& what, arguments args);
+  void refuse(std::string_view text);
+  void refuse(std::string_view name, std::string_view text);
+  void refuse_arity(std::string_view name);
   void refuse_unknown(arguments args);
   bool can_reach(const destination& where) const noexcept;
   request_id reach(const destination& where);
@@ -151,10 +165,15 @@ private:
   void end_now(std::string reason);
   void settle();
 
+  bool silent() const noexcept {
+    return reply_mode_ == reply_mode::off || reply_mode_ == reply_mode::skip;
+  }
+
   void reply_ok();
   void reply_error(std::string_view text);
-  void reply_arity(std::string_view name);
   resp::writer reply();
+  void promise(request_id id);
+  void next_reply_mode() noexcept;
 
   // -- session_access.cpp: HELLO, AUTH
 
@@ -175,12 +194,24 @@ private:
   void time();
   void client_setname(std::string_view name);
   void client_setinfo(arguments args);
+  void client_reply(std::string_view mode);
+  void client_info();
 
   // -- session_pubsub.cpp
 
   progress subscribe_to(subscription_kind kind, arguments args);
   progress unsubscribe_from(subscription_kind kind, arguments args);
   progress publish(arguments args);
+
+  // -- session_transaction.cpp
+
+  static bool is_queued(resp::command_id what, std::size_t words) noexcept;
+  progress enqueue(arguments args);
+  void multi();
+  void discard();
+  void watch();
+  void exec();
+  progress carry_on();
 
   std::uint64_t id_;
   peer peer_;
@@ -206,9 +237,13 @@ private:
   std::string library_version_;
   std::set<std::string, std::less<>> channels_;
   std::set<std::string, std::less<>> patterns_;
+  std::unique_ptr<transaction> multi_;   ///< collects, since MULTI
+  std::unique_ptr<transaction> running_; ///< EXEC is in the middle of it
+  std::string discarded_;                ///< replies that nobody wants
   const resp::command_info* last_command_ = nullptr;
   std::string last_alias_;
   std::uint64_t executed_ = 0;
+  reply_mode reply_mode_ = reply_mode::on;
 
   bool paused_ = false;
   bool stalled_ = false; ///< commands wait for room or the end of a pause

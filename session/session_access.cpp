@@ -165,8 +165,8 @@ session::progress session::refuse_password() {
     return progress::blocked;
   auto id = reach(timer);
   effects_.emplace_back(wait{id, settings_->auth_delay});
-  replies_.promise(
-    id, resp::encode(resp::error{std::string{wrong_password}}, protocol_));
+  auto text = resp::encode(resp::error{std::string{wrong_password}}, protocol_);
+  replies_.promise(id, silent() ? std::string{} : std::move(text));
   return progress::done;
 }
 
@@ -219,7 +219,7 @@ session::progress session::hello(arguments args) {
   if (options.name)
     name_ = *options.name;
   protocol_ = next;
-  auto text = hello_reply(*settings_, id_, next);
+  auto text = silent() ? std::string{} : hello_reply(*settings_, id_, next);
   if (switches) {
     auto id = reach({resp::target::broker});
     effects_.emplace_back(switch_protocol{id, next});

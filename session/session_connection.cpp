@@ -10,6 +10,7 @@ namespace saker::session {
 
 session::progress session::reset() {
   static constexpr std::string_view text = "+RESET\r\n";
+  reply_mode_ = reply_mode::on;
   if (subscribed()) {
     if (!can_reach({resp::target::broker}))
       return progress::blocked;
@@ -22,6 +23,7 @@ session::progress session::reset() {
     replies_.now() += text;
   }
   protocol_ = resp::protocol::resp2;
+  multi_.reset();
   database_ = 0;
   name_.clear();
   begin();
@@ -37,7 +39,7 @@ void session::quit() {
 
 void session::ping(arguments args) {
   if (args.size() > 2)
-    return reply_arity("ping");
+    return refuse_arity("ping");
   auto in_subscribed_state = protocol_ == resp::protocol::resp2 && subscribed();
   auto out = reply();
   if (in_subscribed_state) {
@@ -93,6 +95,24 @@ void session::client_setinfo(arguments args) {
                          "characters.");
   (is_name ? library_ : library_version_) = args[3];
   reply_ok();
+}
+
+/// Confirmations and messages of channels come in any case.
+void session::client_reply(std::string_view mode) {
+  if (equal_ignoring_case(mode, "ON")) {
+    reply_mode_ = reply_mode::on;
+    reply_ok();
+  } else if (equal_ignoring_case(mode, "OFF")) {
+    reply_mode_ = reply_mode::off;
+  } else if (!equal_ignoring_case(mode, "SKIP")) {
+    reply_error("ERR syntax error");
+  } else if (reply_mode_ != reply_mode::off) {
+    reply_mode_ = reply_mode::skip_next;
+  }
+}
+
+void session::client_info() {
+  reply().verbatim(to_line(figures(now_)) + '\n');
 }
 
 } // namespace saker::session

@@ -44,8 +44,8 @@ bool session::channels_permitted(const resp::command_info& what,
     }
   }
   if (!allowed)
-    reply_error("NOPERM this user has no permissions to access one of the "
-                "channels used as arguments");
+    refuse("NOPERM this user has no permissions to access one of the "
+           "channels used as arguments");
   return allowed;
 }
 
@@ -59,7 +59,7 @@ session::progress session::publish(arguments args) {
     batch = &std::get<publish_batch>(
       effects_.emplace_back(publish_batch{reach(broker)}));
   batch->add(args[1], args[2]);
-  replies_.promise_count(batch->id, protocol_);
+  replies_.promise_count(batch->id, protocol_, silent());
   return progress::done;
 }
 
@@ -70,7 +70,7 @@ session::subscribe_to(subscription_kind kind, arguments names) {
     return progress::blocked;
   auto& mine = kind == subscription_kind::channel ? channels_ : patterns_;
   subscribe change{kind, {}, protocol_};
-  resp::writer out = reply();
+  resp::writer out{replies_.now(), protocol_}; // CLIENT REPLY or not
   for (auto& name : names) {
     if (mine.find(name) == mine.end()) {
       mine.emplace(name);

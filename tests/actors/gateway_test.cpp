@@ -49,6 +49,7 @@ protected:
       return who;
     };
     uut = spawn(gateway, std::move(with));
+    links->gateway = caf::actor_cast<command_actor>(uut);
     tell(uut, atom::listen_v, hand(unique_fd{}), std::string{"unix:/x"});
   }
 
@@ -140,6 +141,31 @@ TEST_F(gateway_test, lists_its_clients_by_id) {
     command({"CLIENT", "LIST"}, resp::command_id::client_list).text()};
   EXPECT_EQ(text.substr(0, 5), "id=1 ");
   EXPECT_NE(text.find("\nid=2 "), std::string::npos) << text;
+}
+
+TEST_F(gateway_test, kills_those_who_were_meant) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  auto b = connect();
+  auto kill = resp::command_id::client_kill;
+  EXPECT_EQ(command({"CLIENT", "KILL", "ID", "77"}, kill), resp::value{0});
+  EXPECT_TRUE(command({"CLIENT", "KILL", "ID", "x"}, kill).is_error());
+  EXPECT_TRUE(command({"CLIENT", "KILL", "1.2.3.4:5"}, kill).is_error());
+  EXPECT_EQ(command({"CLIENT", "KILL", "ID", "1"}, kill), resp::value{1});
+  EXPECT_TRUE(wires[0]->is_closed());
+  EXPECT_FALSE(wires[1]->is_closed());
+  EXPECT_EQ(figures.clients.get(), 1);
+}
+
+TEST_F(gateway_test, answers_whoever_kills_itself_before_it_ends) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  wires[0]->send("CLIENT KILL SKIPME yes\r\nCLIENT KILL SKIPME no\r\n");
+  settle();
+  EXPECT_EQ(wires[0]->received(), ":0\r\n:1\r\n");
+  EXPECT_FALSE(wires[0]->is_closed());
+  advance(std::chrono::milliseconds{10});
+  EXPECT_TRUE(wires[0]->is_closed());
 }
 
 TEST_F(gateway_test, tells_about_itself) {

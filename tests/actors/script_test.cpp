@@ -196,6 +196,19 @@ TEST_F(script_test, runs_commands_of_saker_and_children) {
   EXPECT_NE(failed.find("ENOENT"), std::string::npos) << failed;
 }
 
+TEST_F(script_test, refuses_commands_that_need_a_connection) {
+  load("a.lua", "saker.register('s', function(a) local _, why = "
+                "saker.call(table.unpack(a)) return why end, PROP_PASSIVITY)");
+  using words = std::vector<std::string>;
+  for (auto& argv :
+       {words{"s", "SUBSCRIBE", "a"}, words{"s", "multi"},
+        words{"s", "DISCARD"}, words{"s", "Watch", "a"}, words{"s", "UNWATCH"},
+        words{"s", "client", "reply", "on"}})
+    EXPECT_NE(call(argv).text().find("belongs to a connection"),
+              std::string_view::npos)
+      << argv[1];
+}
+
 TEST_F(script_test, sleeps_without_holding_anybody_up) {
   load("a.lua", "saker.register('nap', function() saker.sleep(1000) "
                 "return 'awake' end, PROP_PASSIVITY) "

@@ -61,21 +61,25 @@ TEST(command_table_test, describes_every_command_whole) {
   std::set<command_id> seen;
   for (auto& x : commands())
     check(x, seen);
-  EXPECT_EQ(seen.size(), static_cast<std::size_t>(command_id::unsubscribe) + 1)
+  EXPECT_EQ(seen.size(), static_cast<std::size_t>(command_id::watch) + 1)
     << "an id without a command";
 }
 
 TEST(command_table_test, gives_rights_as_documented) {
   const std::pair<std::string_view, right> rows[]{
-    {"ping", right::none},        {"info", right::status},
-    {"svstatus", right::status},  {"svwait", right::status},
-    {"subscribe", right::events}, {"publish", right::events},
-    {"svstart", right::control},  {"svapply", right::control},
-    {"svsignal", right::control}, {"load", right::admin},
-    {"shutdown", right::admin},   {"call", right::none},
+    {"ping", right::none},          {"info", right::status},
+    {"svstatus", right::status},    {"svwait", right::status},
+    {"subscribe", right::events},   {"publish", right::events},
+    {"svstart", right::control},    {"svapply", right::control},
+    {"svsignal", right::control},   {"load", right::admin},
+    {"shutdown", right::admin},     {"call", right::none},
+    {"client|kill", right::admin},  {"config|get", right::admin},
+    {"script|flush", right::admin}, {"latency|latest", right::status},
+    {"multi", right::none},         {"exec", right::none},
+    {"flushall", right::none},      {"acl|whoami", right::none},
   };
   for (auto [name, right] : rows)
-    EXPECT_EQ(find_command(name)->right, right) << name;
+    EXPECT_EQ(find_full_name(name)->right, right) << name;
 }
 
 TEST(command_table_test, tells_who_carries_a_command_out) {
@@ -85,9 +89,18 @@ TEST(command_table_test, tells_who_carries_a_command_out) {
     {"info", target::gateway},         {"load", target::librarian},
     {"tasks", target::librarian},      {"call", target::script},
     {"svstatus", target::roster},      {"shutdown", target::node},
+    {"client|kill", target::gateway},  {"client|info", target::local},
   };
   for (auto [name, target] : rows)
     EXPECT_EQ(find_full_name(name)->target, target) << name;
+}
+
+TEST(command_table_test, lets_nothing_into_a_transaction_that_breaks_it) {
+  for (auto name : {"subscribe", "psubscribe", "unsubscribe", "punsubscribe",
+                    "client|reply", "shutdown"})
+    EXPECT_TRUE(has(find_full_name(name)->flags, flag::no_multi)) << name;
+  for (auto name : {"ping", "publish", "svstart", "exec", "client|id"})
+    EXPECT_FALSE(has(find_full_name(name)->flags, flag::no_multi)) << name;
 }
 
 TEST(command_table_test, allows_as_many_words_as_redis_does) {
@@ -119,6 +132,12 @@ TEST(command_table_test, says_how_to_type_a_command) {
   EXPECT_EQ(text("client|list"),
             "CLIENT LIST [TYPE NORMAL|MASTER|REPLICA|PUBSUB] "
             "[ID client-id [client-id ...]]");
+  EXPECT_EQ(text("client|reply"), "CLIENT REPLY ON|OFF|SKIP");
+  EXPECT_EQ(text("client|kill"),
+            "CLIENT KILL address|[ID client-id] "
+            "[TYPE NORMAL|MASTER|REPLICA|PUBSUB] [USER username] "
+            "[ADDR address] [LADDR local-address] [SKIPME yes-or-no]");
+  EXPECT_EQ(text("exec"), "EXEC [alias] [arg [arg ...]]");
 }
 
 TEST(rights_test, has_what_it_was_given) {

@@ -1,5 +1,6 @@
 #include "session/client_list.hpp"
 
+#include "session/client_kill.hpp"
 #include "tests/session/world.hpp"
 
 #include <gtest/gtest.h>
@@ -75,6 +76,74 @@ TEST(client_list_test, answers_one_line_per_client_as_text) {
   auto reply = client_list(all, {});
   ASSERT_TRUE(reply.is<resp::verbatim>());
   EXPECT_EQ(reply.text(), to_line(all[0]) + "\n" + to_line(all[1]) + "\n");
+}
+
+// -- CLIENT KILL ---------------------------------------------------------------
+
+client_figures some_client(std::uint64_t id) {
+  client_figures x;
+  x.id = id;
+  x.address = "127.0.0.1:" + std::to_string(id);
+  x.local_address = "127.0.0.1:12007";
+  x.user = id < 3 ? "default" : "bob";
+  x.channels = id % 2;
+  return x;
+}
+
+/// Ids of the clients 1 to 4 that 2 would kill, or the error.
+std::string killed(std::vector<std::string> args) {
+  args.insert(args.begin(), {"CLIENT", "KILL"});
+  auto config = test::default_settings();
+  config.users.push_back({"bob", "", {}});
+  auto order = parse_kill_order(args, config);
+  if (!order)
+    return order.error().detail;
+  std::string ids;
+  for (std::uint64_t id = 1; id <= 4; ++id)
+    if (order->hits(some_client(id), 2))
+      ids += std::to_string(id);
+  return ids;
+}
+
+TEST(client_kill_test, hits_those_who_were_meant) {
+  EXPECT_EQ(killed({"127.0.0.1:3"}), "3");
+  EXPECT_EQ(killed({"127.0.0.1:2"}), "2") << "one address may be its own";
+  EXPECT_EQ(killed({"nosuch"}), "");
+  EXPECT_EQ(killed({"ADDR", "127.0.0.1:2"}), "");
+  EXPECT_EQ(killed({"addr", "127.0.0.1:2", "skipme", "NO"}), "2");
+  EXPECT_EQ(killed({"SKIPME", "yes"}), "134");
+  EXPECT_EQ(killed({"SKIPME", "no"}), "1234");
+  EXPECT_EQ(killed({"ID", "4"}), "4");
+  EXPECT_EQ(killed({"ID", "99"}), "");
+  EXPECT_EQ(killed({"TYPE", "pubsub"}), "13");
+  EXPECT_EQ(killed({"TYPE", "normal", "SKIPME", "no"}), "24");
+  EXPECT_EQ(killed({"TYPE", "replica"}), "");
+  EXPECT_EQ(killed({"USER", "bob"}), "34");
+  EXPECT_EQ(killed({"USER", "bob", "TYPE", "pubsub"}), "3");
+  EXPECT_EQ(killed({"LADDR", "127.0.0.1:12007"}), "134");
+  EXPECT_EQ(killed({"LADDR", "127.0.0.1:1"}), "");
+}
+
+TEST(client_kill_test, refuses_in_the_words_of_redis) {
+  EXPECT_EQ(killed({"ID", "0"}), "ERR client-id should be greater than 0");
+  EXPECT_EQ(killed({"ID", "abc"}), "ERR client-id should be greater than 0");
+  EXPECT_EQ(killed({"TYPE", "foo"}), "ERR Unknown client type 'foo'");
+  EXPECT_EQ(killed({"USER", "nosuch"}), "ERR No such user 'nosuch'");
+  for (std::vector<std::string> x :
+       {std::vector<std::string>{"ADDR", "1:1", "SKIPME", "maybe"},
+        {"FOO", "1"},
+        {"ADDR", "1:2", "LADDR"}})
+    EXPECT_EQ(killed(x), "ERR syntax error") << x[0];
+}
+
+TEST(client_kill_test, replies_a_number_or_for_one_address_ok) {
+  kill_order many;
+  EXPECT_EQ(many.reply(0), resp::value{0});
+  EXPECT_EQ(many.reply(3), resp::value{3});
+  kill_order one;
+  one.one_address = true;
+  EXPECT_EQ(one.reply(1), resp::ok());
+  EXPECT_EQ(one.reply(0), resp::err("No such client"));
 }
 
 } // namespace
