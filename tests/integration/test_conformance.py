@@ -1,0 +1,522 @@
+"""The same bytes to a real redis-server and to Saker: the same replies, in
+RESP2 and RESP3, for every command that both have. What differs is in
+DIFFERENT, with its reason, and must differ: a reason without a difference
+fails too."""
+import difflib
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import redis
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import saker_harness  # noqa: E402
+
+PASSWORD = "correct horse"
+
+
+class RedisServer:
+    """A redis-server without files, in a directory of its own."""
+
+    def __init__(self, *options):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="saker-redis-"))
+        self.port = saker_harness.free_port()
+        with open(self.dir / "output", "wb") as log:
+            self.process = subprocess.Popen(
+                ["redis-server", "--port", str(self.port), "--bind",
+                 "127.0.0.1", "--save", "", "--appendonly", "no", "--dir",
+                 str(self.dir), *options], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log)
+        saker_harness.wait_until(self._answers, 20, "redis-server")
+
+    def _answers(self):
+        with socket.create_connection(("127.0.0.1", self.port), 1) as s:
+            s.settimeout(1)
+            s.sendall(b"PING\r\n")
+            return s.recv(64).startswith((b"+PONG", b"-NOAUTH"))
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(20)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Wire:
+    """One connection, as bytes."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), 10)
+        self.socket.settimeout(10)
+        self.got = b""
+        self.count = 0
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def settle(self):
+        """Waits until all that was sent is answered. Nothing of it stays in
+        `got`."""
+        self.count += 1
+        marker = b"marker-%d" % self.count
+        self.send(b"*2\r\n$4\r\nPING\r\n$%d\r\n%s\r\n" % (len(marker), marker))
+        form = re.compile(rb"(\*2\r\n\$4\r\npong\r\n)?\$\d+\r\n%s\r\n" % marker)
+        while not form.search(self.got):
+            more = self.socket.recv(65536)
+            if not more:
+                raise AssertionError(f"closed after {self.got!r}")
+            self.got += more
+        self.got = form.sub(b"", self.got)
+
+    def rest(self):
+        """What comes until the other end closes."""
+        while True:
+            try:
+                more = self.socket.recv(65536)
+            except ConnectionResetError:
+                more = b""
+            if not more:
+                self.socket.close()
+                return self.got
+            self.got += more
+
+
+def lines(*texts):
+    """Inline commands."""
+    return b"".join(x if isinstance(x, bytes) else x.encode() + b"\r\n"
+                    for x in texts)
+
+
+# -- what is compared ------------------------------------------------------------
+
+# Commands of one connection. QUIT follows, and the end of the bytes counts.
+CASES = {
+    "ping": ["PING", "PING hi", "PING a b", "ping", "PiNg"],
+    "echo": ["ECHO x", 'ECHO "a\\r\\nb\\x00"', 'ECHO ""', "ECHO", "ECHO a b"],
+    "quit": ["PING", "QUIT", "PING"],
+    "quit with words": ["QUIT now", "PING"],
+    "time": ["TIME"],
+    "select": ["SELECT 0", "SELECT 15", "SELECT 16", "SELECT -1",
+               "SELECT abc", "SELECT 3000000000", "SELECT 1 2", "SELECT 01"],
+    "inline": ["", "   ", '  ping   "a b"  ', "ECHO 'it\\'s \\n'",
+               b"PING\nPING\r\n", "\tPING"],
+    "empty requests": [b"*0\r\n", b"*-1\r\n", b"*-10\r\n", b"\r\n", "PING"],
+    "binary": [b"*2\r\n$4\r\nECHO\r\n$6\r\na\r\n\x00\xff\x0d\r\n",
+               b"*1\r\n$4\r\nping\r\n"],
+    "unknown": ["nosuch", "NOSUCH a b", '"a\\r\\nb" "c\\nd"', "n" * 200,
+                "nosuch " + "w" * 100 + " " + "v" * 100, 'nosuch "" x',
+                "pin", "pingg", "'ping '", '""'],
+    "unknown with a NUL": [b"*2\r\n$4\r\nfo\x00o\r\n$3\r\na\x00b\r\n"],
+    "unknown subcommands": ["CLIENT FOO", "CLIENT", "PUBSUB FOO", "PUBSUB",
+                            "COMMAND FOO", "CONFIG FOO", "CONFIG", "ACL FOO",
+                            "SCRIPT FOO", "FUNCTION FOO", "LATENCY FOO",
+                            "CLIENT " + "s" * 200],
+    "hello": ["HELLO", "HELLO 2", "HELLO 3", "CLIENT GETNAME", "HELLO 2",
+              "CLIENT GETNAME"],
+    "hello refused": ["HELLO 1", "HELLO 4", "HELLO abc", "HELLO 3 FOO",
+                      "HELLO 3 AUTH a", "HELLO 3 SETNAME",
+                      "HELLO 3 SETNAME 'a b'", "HELLO 3 AUTH no body",
+                      "HELLO 03", "HELLO -3", "HELLO 99999999999999999999",
+                      "CLIENT GETNAME"],
+    "hello with all": ["HELLO 3 AUTH default any SETNAME me",
+                       "CLIENT GETNAME", "HELLO 2 SETNAME you",
+                       "CLIENT GETNAME", "hello 3 setname a SETNAME b",
+                       "CLIENT GETNAME"],
+    "auth": ["AUTH p", "AUTH default p", "AUTH nobody p", "AUTH a b c",
+             "AUTH"],
+    "reset": ["CLIENT SETNAME x", "SELECT 3", "RESET", "CLIENT GETNAME",
+              "RESET now"],
+    "client names": ["CLIENT GETNAME", "CLIENT SETNAME 'a b'",
+                     "CLIENT SETNAME nm", "CLIENT GETNAME",
+                     "CLIENT SETNAME ''", "CLIENT GETNAME",
+                     'CLIENT SETNAME "a\\n"', "CLIENT SETNAME \xe9"],
+    "client id": ["CLIENT ID"],
+    "client info": ["CLIENT INFO x"],  # and see test_client_list
+    "client reply": ["CLIENT REPLY SKIP", "PING", "PING a",
+                     "CLIENT REPLY OFF", "PING b", "NOSUCH",
+                     "CLIENT REPLY SKIP", "PING", "CLIENT REPLY ON",
+                     "PING c", "CLIENT REPLY foo", "CLIENT REPLY"],
+    "client reply and subscriptions": [
+        "CLIENT REPLY OFF", "SUBSCRIBE a", "PING", "UNSUBSCRIBE a",
+        "PSUBSCRIBE b", "RESET", "PING"],
+    "client reply skip skip": ["CLIENT REPLY SKIP", "CLIENT REPLY SKIP",
+                               "PING", "PING x"],
+    "client list": ["CLIENT LIST TYPE foo", "CLIENT LIST TYPE", "CLIENT LIST x",
+                    "CLIENT LIST ID", "CLIENT LIST ID a", "CLIENT LIST ID 0",
+                    "CLIENT LIST ID 999999", "CLIENT LIST TYPE replica"],
+    "client kill": ["CLIENT KILL", "CLIENT KILL foo", "CLIENT KILL ID 0",
+                    "CLIENT KILL ID abc", "CLIENT KILL ID 999999",
+                    "CLIENT KILL TYPE foo", "CLIENT KILL TYPE replica",
+                    "CLIENT KILL USER nosuch",
+                    "CLIENT KILL ADDR 1:1 SKIPME maybe", "CLIENT KILL FOO 1",
+                    "CLIENT KILL ADDR 1:2 LADDR", "CLIENT KILL SKIPME yes",
+                    "CLIENT KILL USER default TYPE pubsub"],
+    "client kills itself": ["PING", "CLIENT KILL SKIPME no", "PING"],
+    "client no-evict": ["CLIENT NO-EVICT on", "CLIENT NO-EVICT OFF",
+                        "CLIENT NO-EVICT x", "CLIENT NO-EVICT"],
+    "acl": ["ACL WHOAMI", "ACL WHOAMI x"],
+    "config": ["CONFIG GET save", "CONFIG GET SAVE", "CONFIG GET appendonly",
+               "CONFIG GET nosuch", "CONFIG GET", "CONFIG GET save save",
+               "CONFIG GET databases", "CONFIG GET timeout", "CONFIG GET ["],
+    "no data": ["DBSIZE", "DBSIZE x", "FLUSHALL", "FLUSHALL ASYNC",
+                "FLUSHALL sync", "FLUSHALL foo", "FLUSHALL a b", "FLUSHDB",
+                "FLUSHDB SYNC", "FLUSHDB foo"],
+    "script": ["SCRIPT FLUSH", "SCRIPT FLUSH ASYNC", "SCRIPT FLUSH sync",
+               "SCRIPT FLUSH x", "SCRIPT FLUSH SYNC SYNC", "SCRIPT EXISTS",
+               "SCRIPT EXISTS a b"],
+    "function": ["FUNCTION FLUSH", "FUNCTION FLUSH SYNC", "FUNCTION FLUSH x",
+                 "FUNCTION FLUSH a b"],
+    "latency": ["LATENCY LATEST", "LATENCY HISTORY x", "LATENCY RESET",
+                "LATENCY RESET a b"],
+    "cluster": ["CLUSTER INFO", "CLUSTER NODES", "CLUSTER", "CLUSTER FOO"],
+    "command": ["COMMAND INFO nosuch", "COMMAND DOCS nosuch",
+                "COMMAND LIST FILTERBY FOO x", "COMMAND LIST x",
+                "COMMAND LIST FILTERBY MODULE x",
+                "COMMAND LIST FILTERBY PATTERN nosuch*",
+                "COMMAND GETKEYS nosuch a", "COMMAND GETKEYS publish a b",
+                "COMMAND GETKEYS ping", "COMMAND COUNT x"],
+    "info": ["INFO nosuch", "INFO keyspace", "INFO cluster"],
+    "shutdown": ["SHUTDOWN FOO"],
+    # -- pub/sub
+    "subscribe": ["SUBSCRIBE", "SUBSCRIBE a b a", "PSUBSCRIBE p* p*",
+                  "UNSUBSCRIBE zzz", "UNSUBSCRIBE b", "UNSUBSCRIBE",
+                  "UNSUBSCRIBE", "PUNSUBSCRIBE", "PUNSUBSCRIBE",
+                  'SUBSCRIBE ""', 'SUBSCRIBE "\\r\\n\\x00"', "UNSUBSCRIBE ''"],
+    "leaving nothing": ["UNSUBSCRIBE", "PUNSUBSCRIBE", "UNSUBSCRIBE a b",
+                        "PUNSUBSCRIBE a"],
+    "subscribed state": [
+        "SUBSCRIBE a", "ECHO x", "CLIENT ID", "HELLO", "PUBLISH z x", "MULTI",
+        "DISCARD", "PING", "PING x", "PING a b", "NOSUCH", "ECHO", "CLIENT", "CLIENT FOO",
+        "UNSUBSCRIBE a", "ECHO x"],
+    "patterns subscribed state": ["PSUBSCRIBE a*", "ECHO x", "PING",
+                                  "PUNSUBSCRIBE a*", "ECHO x"],
+    "reset when subscribed": ["SUBSCRIBE a", "PSUBSCRIBE b*", "RESET",
+                              "ECHO x", "PUBSUB NUMPAT"],
+    "quit when subscribed": ["SUBSCRIBE a", "QUIT", "PING"],
+    "hello 2 when subscribed": ["HELLO 3", "SUBSCRIBE a", "HELLO 2", "ECHO x",
+                                "PING", "UNSUBSCRIBE a", "ECHO x"],
+    "publish": ["PUBLISH a", "PUBLISH nobody x", 'PUBLISH "" ""',
+                "PUBLISH a b c"],
+    "pubsub": ["PUBSUB CHANNELS", "PUBSUB CHANNELS a b", "PUBSUB NUMSUB",
+               "PUBSUB NUMSUB a b", "PUBSUB NUMPAT", "PUBSUB NUMPAT x",
+               "PUBSUB CHANNELS x*"],
+    # -- transactions
+    "multi": ["MULTI", "PING", "MULTI", "PING x", "EXEC", "EXEC", "DISCARD"],
+    "multi empty": ["MULTI", "EXEC", "PING"],
+    "multi discarded": ["MULTI", "PING", "DISCARD", "PING", "EXEC"],
+    "multi watch": ["UNWATCH", "WATCH", "WATCH a b", "MULTI", "WATCH a",
+                    "UNWATCH", "PING", "EXEC", "UNWATCH"],
+    "multi unknown": ["MULTI", "NOSUCH x", "PING", "EXEC", "PING", "EXEC"],
+    "multi arity": ["MULTI", "ECHO", "DISCARD", "MULTI", "MULTI x", "EXEC",
+                    "MULTI x", "DISCARD x"],
+    "multi subcommand": ["MULTI", "CLIENT FOO", "EXEC"],
+    "multi shutdown": ["MULTI", "SHUTDOWN NOSAVE", "EXEC"],
+    "multi errors when run": ["MULTI", "PING a b", "SELECT 77", "AUTH x",
+                              "PING", "EXEC"],
+    "multi hello": ["MULTI", "CLIENT GETNAME", "HELLO 3", "CLIENT GETNAME",
+                    "EXEC", "CLIENT GETNAME", "HELLO 2"],
+    "multi quit": ["MULTI", "PING", "QUIT", "EXEC"],
+    "multi reset": ["MULTI", "PING", "RESET", "EXEC"],
+    "multi many": ["MULTI", "CLIENT SETNAME me", "CLIENT GETNAME", "SELECT 1",
+                   "PUBLISH nobody x", "PUBSUB NUMPAT", "PUBLISH nobody x",
+                   "ECHO x", "DBSIZE", "TIME", "EXEC", "CLIENT GETNAME"],
+    "multi pubsub numsub": ["MULTI", "PUBSUB NUMSUB a", "PUBSUB CHANNELS",
+                            "EXEC"],
+    "multi exec with words": ["MULTI", "EXEC x", "PING", "EXEC"],
+    "multi subscribe": ["MULTI", "SUBSCRIBE a b", "PING", "EXEC"],
+    "multi unsubscribe": ["MULTI", "UNSUBSCRIBE", "PING", "EXEC"],
+    "multi client reply": ["MULTI", "CLIENT REPLY ON", "PING", "EXEC"],
+    # -- the end of the connection without QUIT
+    "protocol error: count": ["PING", b"*a\r\n", "PING"],
+    "protocol error: count 01": [b"*01\r\n"],
+    "protocol error: large count": [b"*2147483648\r\n"],
+    "protocol error: no dollar": ["PING", b"*1\r\nfoo\r\n", "PING"],
+    "protocol error: negative length": [b"*1\r\n$-1\r\n"],
+    "protocol error: no length": [b"*1\r\n$x\r\n"],
+    "protocol error: large length": [b"*1\r\n$536870913\r\n"],
+    "protocol error: quotes": ['PING "a'],
+    "protocol error: after quotes": ['PING "a"b'],
+    "protocol error: long line": [b"x" * 200000],
+    "protocol error: long count": [b"*" + b"1" * 200000],
+    "protocol error: long length": [b"*1\r\n$" + b"1" * 200000],
+    "protocol error: in multi": ["MULTI", "PING", b"*a\r\n"],
+    "protocol error: subscribed": ["SUBSCRIBE a", b"*a\r\n"],
+    "http": ["POST / HTTP/1.1"],
+    "http host": ["Host: localhost", "PING"],
+}
+
+# Several connections: (who, commands); each is settled before the next.
+TALKS = {
+    "messages": [
+        ("a", ["SUBSCRIBE c d"]), ("b", ["PSUBSCRIBE c*"]),
+        ("c", ["SUBSCRIBE c", "PSUBSCRIBE ?"]), ("d", ["PSUBSCRIBE *"]),
+        ("p", ["PUBLISH c 1", 'PUBLISH c "\\x00\\xff\\r\\n"', 'PUBLISH d ""',
+               "PUBLISH e x", "PUBSUB NUMSUB c d e", "PUBSUB NUMPAT",
+               "PUBSUB CHANNELS d*"]),
+        ("a", ["UNSUBSCRIBE c"]), ("p", ["PUBLISH c 2"]),
+        ("b", ["PUNSUBSCRIBE"]), ("d", ["PUNSUBSCRIBE x *"]), ("p", ["PUBLISH c 3", "PUBSUB NUMPAT"])],
+    "one message by two ways": [
+        ("a", ["PSUBSCRIBE c*", "SUBSCRIBE c"]),
+        ("p", ["PUBLISH c x"])],
+    "messages of a transaction": [
+        ("a", ["SUBSCRIBE c"]),
+        ("p", ["MULTI", "PUBLISH c 1", "PUBLISH c 2", "EXEC"])],
+    "its own message": [
+        ("a", ["HELLO 3", "SUBSCRIBE a", "PUBLISH a x", "MULTI",
+               "PUBLISH a x", "PING", "EXEC"])],
+    "killed by id": [("a", ["CLIENT SETNAME a"]),
+                     ("p", ["CLIENT KILL TYPE normal", "PING"])],
+    "killed subscribers": [("a", ["SUBSCRIBE c"]),
+                           ("p", ["CLIENT KILL TYPE pubsub",
+                                  "PUBLISH c x"])],
+}
+
+# The server has a password.
+STRANGERS = {
+    "nothing without a password": [
+        "PING", "ECHO x", "NOSUCH", "ECHO", "SUBSCRIBE a", "MULTI", "EXEC",
+        "CLIENT ID", "COMMAND", "RESET", "HELLO 2", "HELLO"],
+    "wrong": ["AUTH bad", "AUTH default bad", "AUTH nobody bad", "AUTH a b c",
+              "HELLO 3 AUTH default bad", "HELLO 2 AUTH nobody x", "PING"],
+    "right": [f"AUTH '{PASSWORD}'", "PING", "ACL WHOAMI", "RESET", "PING"],
+    "user and password": [f"AUTH default '{PASSWORD}'", "PING"],
+    "hello": [f"HELLO 3 AUTH default '{PASSWORD}' SETNAME me",
+              "CLIENT GETNAME", "AUTH bad", "PING"],
+    "large before it": [b"*11\r\n"],
+    "long before it": [b"*1\r\n$16385\r\n"],
+    "large after it": [f"AUTH '{PASSWORD}'",
+                       b"*2\r\n$4\r\nECHO\r\n$16385\r\n" + b"x" * 16385
+                       + b"\r\n"],
+    "http": ["POST / HTTP/1.1"],
+}
+
+# What stays different, and why.
+DIFFERENT = {
+    "client kills itself": "Redis drops what a client sent behind the command "
+                           "that ends it; here that is still answered",
+    "cluster": "CLUSTER has no subcommands here: all are refused alike",
+    "shutdown": "the error says what SHUTDOWN takes here",
+    "multi exec with words": "EXEC with an alias is the older name of CALL",
+    "multi subscribe": "frames of SUBSCRIBE within the array of EXEC break "
+                       "the protocol in Redis; here it is refused",
+    "multi unsubscribe": "as for SUBSCRIBE",
+    "multi client reply": "a reply that is left out would break the array of "
+                          "EXEC too",
+    "its own message": "Redis 7.0 sends a client its own message before the "
+                       "reply to PUBLISH and within EXEC; Redis 7.2 and Saker "
+                       "send it after",
+}
+
+# COMMAND INFO: what is not the same as in Redis, and why.
+DIFFERENT_ARITY = {"exec": "EXEC with an alias is the older name of CALL"}
+DIFFERENT_FLAGS = {"client|no-evict": "changes nothing here: no right needed"}
+# Those that Saker tells.
+FLAGS = {"admin", "pubsub", "noscript", "loading", "stale", "fast", "no_auth"}
+
+
+# -- comparing -------------------------------------------------------------------
+
+MASKS = [
+    (rb"\$2\r\nid\r\n:\d+", b"ID"),
+    (rb"(\$6\r\nserver\r\n\$5\r\n)(redis|saker)", rb"\1NAME"),
+]
+MASKS_OF = {
+    "client id": [(rb":\d+", b":N")],
+    "subscribed state": [(rb":\d{2,}", b":N")],
+    "time": [(rb"\$\d+\r\n\d+", b"$TIME")],
+    "multi many": [(rb"\$\d+\r\n\d{2,}", b"$TIME")],
+}
+
+
+def masked(name, data):
+    for form, text in MASKS + MASKS_OF.get(name, []):
+        data = re.sub(form, text, data)
+    return data
+
+
+def converse(port, name, steps, resp3):
+    """What each connection got, one after the other."""
+    wires = {}
+    for who, texts in steps:
+        if who not in wires:
+            wires[who] = Wire(port)
+            if resp3:
+                wires[who].send(b"HELLO 3\r\n")
+                wires[who].settle()
+        try:
+            wires[who].send(lines(*texts))
+        except OSError:
+            pass  # it was hung up on, as is told by what came
+        if len(steps) > 1:
+            wires[who].settle()
+    got = {}
+    for who, wire in wires.items():
+        try:
+            wire.send(b"QUIT\r\n")
+        except OSError:
+            pass
+        got[who] = masked(name, wire.rest())
+    return got
+
+
+def difference(theirs, ours):
+    """What two conversations got, for people."""
+    text = []
+    for who in theirs:
+        pieces = [[repr(x)[2:-1] for x in got.get(who, b"").split(b"\r\n")]
+                  for got in (theirs, ours)]
+        text += difflib.unified_diff(*pieces, f"{who} from redis-server",
+                                     f"{who} from saker", lineterm="")
+    return "\n".join(text)
+
+
+class ConformanceTest(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.redis, cls.saker = cls.pair((), "")
+
+    @classmethod
+    def pair(cls, options, toml):
+        real = RedisServer(*options)
+        cls.addClassCleanup(real.close)
+        ours = saker_harness.Saker(toml=toml)
+        cls.addClassCleanup(ours.close)
+        return real, ours.start()
+
+    def compare(self, name, steps, real=None, ours=None,
+                protocols=(False, True)):
+        for resp3 in protocols:
+            with self.subTest(name, resp3=resp3):
+                theirs = converse((real or self.redis).port, name, steps,
+                                  resp3)
+                saker = converse((ours or self.saker).port, name, steps,
+                                 resp3)
+                if saker != theirs and name not in DIFFERENT:
+                    self.fail(difference(theirs, saker))
+                self.different |= {name} if saker != theirs else set()
+
+    def setUp(self):
+        self.different = set()
+
+    def check_reasons(self, names):
+        """Each reason must have its difference."""
+        self.assertEqual(set(DIFFERENT) & set(names), self.different)
+
+    def test_one_connection(self):
+        for name, texts in CASES.items():
+            self.compare(name, [("", texts)])
+        self.check_reasons(CASES)
+
+    def test_several_connections(self):
+        for name, steps in TALKS.items():
+            self.compare(name, steps)
+        self.check_reasons(TALKS)
+
+    def test_strangers(self):
+        """The server has a password and the client does not say it."""
+        digest = hashlib.sha256(PASSWORD.encode()).hexdigest()
+        real, ours = self.pair(
+            ("--requirepass", PASSWORD),
+            f'[users.default]\npassword-hash = "{digest}"')
+        for name, texts in STRANGERS.items():
+            self.compare(name, [("", texts)], real, ours, (False,))
+
+    # -- all commands that both have ---------------------------------------------
+
+    def info(self, server):
+        """{name: row of COMMAND INFO}, subcommands too."""
+        client = redis.Redis(port=server.port, decode_responses=True)
+        self.addCleanup(client.close)
+        names = [x for x in client.execute_command("COMMAND LIST")]
+        rows = client.execute_command("COMMAND INFO", *names)
+        return {row[0]: row for row in rows if row}
+
+    def shared(self):
+        theirs, ours = self.info(self.redis), self.info(self.saker)
+        both = sorted(set(theirs) & set(ours))
+        self.assertGreater(len(both), 50)
+        return {name: (theirs[name], ours[name]) for name in both}
+
+    def test_every_shared_command_is_compared(self):
+        words = set()
+        for texts in [*CASES.values(),
+                      *(x for talk in TALKS.values() for _, x in talk)]:
+            for text in texts:
+                if isinstance(text, str):
+                    first = text.lower().split()[:2]
+                    words |= {"|".join(first[:1]), "|".join(first)}
+        missing = [name for name in self.shared()
+                   if name not in words and not name.endswith("|help")]
+        self.assertEqual(missing, [])
+
+    def test_arity(self):
+        """As COMMAND INFO tells it, and as too few and too many words meet
+        it."""
+        for name, (theirs, ours) in self.shared().items():
+            if name in DIFFERENT_ARITY:
+                self.assertNotEqual(theirs[1], ours[1], name)
+                continue
+            self.assertEqual(theirs[1], ours[1], name)
+            words = name.upper().split("|")
+            least = abs(theirs[1])
+            texts = [words + ["x"] * (count - len(words))
+                     for count in range(len(words), least)]
+            if theirs[1] > 0:
+                texts.append(words + ["x"] * (least + 1 - len(words)))
+            self.compare(name, [("", [" ".join(x) for x in texts])])
+
+    def test_flags_and_categories(self):
+        for name, (theirs, ours) in self.shared().items():
+            with self.subTest(name):
+                told = [[FLAGS & set(row[2]), set(row[6])]
+                        for row in (theirs, ours)]
+                if name in DIFFERENT_FLAGS:
+                    self.assertNotEqual(*told)
+                else:
+                    self.assertEqual(*told)
+
+    # -- texts -------------------------------------------------------------------
+
+    def test_client_list(self):
+        """The fields that Saker tells are those of Redis, in their order."""
+        fields = []
+        for server in (self.redis, self.saker):
+            wire = Wire(server.port)
+            wire.send(lines("CLIENT SETNAME me", "SELECT 2", "MULTI",
+                            "CLIENT INFO", "CLIENT LIST", "EXEC"))
+            wire.send(b"QUIT\r\n")
+            text = wire.rest().decode()
+            line = re.search(r"\r\n(id=.* name=me .*)\n", text).group(1)
+            fields.append(dict(x.split("=", 1) for x in line.split(" ")))
+        theirs, ours = fields
+        own = {"open", "lib-name", "lib-ver"}  # Redis 7.2 has the last two
+        self.assertEqual([x for x in ours if x not in own],
+                         [x for x in theirs if x in ours])
+        for key in ("name", "flags", "db", "sub", "psub", "ssub", "multi",
+                    "user", "redir", "resp", "cmd"):
+            self.assertEqual(ours[key], theirs[key], key)
+
+    def test_info(self):
+        """What both tell has the same type: clients parse it."""
+        tables = [redis.Redis(port=x.port).info("everything")
+                  for x in (self.redis, self.saker)]
+        theirs, ours = tables
+        both = set(theirs) & set(ours)
+        self.assertGreater(len(both), 25)
+        self.assertEqual({k: type(ours[k]) for k in both},
+                         {k: type(theirs[k]) for k in both})
+        for key in ("redis_version", "redis_mode", "arch_bits", "role",
+                    "loading", "cluster_enabled", "connected_slaves"):
+            self.assertEqual(ours[key], theirs[key], key)
+
+
+if __name__ == "__main__":
+    unittest.main()
