@@ -113,8 +113,9 @@ result<void> applied::write(const std::vector<source>& what) const {
   return {};
 }
 
-std::vector<source> read_sources(const std::filesystem::path& dir,
-                                 std::vector<std::string>& errors) {
+std::vector<source>
+read_sources(const std::filesystem::path& dir, std::vector<std::string>& errors,
+             bool inside) {
   std::vector<source> found;
   std::error_code ec;
   if (!std::filesystem::exists(dir, ec))
@@ -131,7 +132,15 @@ std::vector<source> read_sources(const std::filesystem::path& dir,
   if (ec)
     errors.push_back(system_failure("list", dir.string(), ec.value()).detail);
   std::sort(paths.begin(), paths.end());
+  auto home = std::filesystem::canonical(dir, ec);
   for (auto& path : paths) {
+    auto real = std::filesystem::canonical(path, ec);
+    if (inside && !ec && real.parent_path() != home) {
+      errors.push_back(path.string() + ": it is a link to " + real.string()
+                       + ", which is not in " + dir.string()
+                       + "; copy the file instead");
+      continue;
+    }
     if (auto ok = config::trusted_path(path); !ok) {
       errors.push_back(ok.error().detail);
       continue;

@@ -39,7 +39,9 @@ private:
 /// such directory. A file or directory that others could change is refused
 /// (config::trusted_path) and named in `errors`, as is one that cannot be read
 /// or is larger than 1 MB; the others are returned.
-std::vector<source> read_sources(const std::filesystem::path& dir,
-                                 std::vector<std::string>& errors);
+/// With `inside`, links that lead out of `dir` are refused too.
+std::vector<source>
+read_sources(const std::filesystem::path& dir, std::vector<std::string>& errors,
+             bool inside = false);
 
 } // namespace saker

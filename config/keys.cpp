@@ -199,6 +199,18 @@ constexpr key keys[] = {
    [](const slot& s, draft& x) {
      s.integer(x.value.limits.open_commands, 1, 1'000'000);
    }},
+  {"limits.channel-name",
+   [](const slot& s, draft& x) {
+     s.size(x.value.limits.channel_name, 64, 512 * mb);
+   }},
+  {"limits.subscriptions",
+   [](const slot& s, draft& x) {
+     s.integer(x.value.limits.subscriptions, 1, 100'000'000);
+   }},
+  {"limits.guest-subscriptions",
+   [](const slot& s, draft& x) {
+     s.integer(x.value.limits.guest_subscriptions, 1, 100'000'000);
+   }},
   {"limits.output.normal",
    [](const slot& s, draft& x) {
      read_output(s, x.value.limits.output_normal);

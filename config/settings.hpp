@@ -31,6 +31,9 @@ struct limit_settings {
   std::uint64_t client_memory = 1ull << 30;  ///< all clients together
   std::uint64_t reply_pause = 64ull << 20;   ///< unsent: commands wait
   std::uint32_t open_commands = 1024;        ///< unanswered, per client
+  std::uint64_t channel_name = 4096;         ///< of a channel or pattern
+  std::uint32_t subscriptions = 100'000;     ///< per client
+  std::uint32_t guest_subscriptions = 100; ///< … that has no right to control
   output_limit output_normal;
   output_limit output_pubsub{32ull << 20, 8ull << 20, std::chrono::seconds{60}};
 

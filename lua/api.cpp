@@ -156,6 +156,10 @@ int publish(lua_State* L) {
   auto channel = text_argument(L, "publish", "the channel", 1);
   if (!channel)
     return refuse(L, channel.error().detail);
+  // Whoever passes a channel of its callers on must not forge for them.
+  if (channel->starts_with("saker:") || channel->starts_with("log:"))
+    return refuse(L, "saker.publish: channels saker:* and log:* are Saker's "
+                     "own; take another name");
   auto message = text_argument(L, "publish", "the message", 2);
   if (!message)
     return refuse(L, message.error().detail);

@@ -121,6 +121,9 @@ session_settings(const config::settings& from,
   x->requests.bulk = from.limits.bulk;
   x->query_buffer = from.limits.query_buffer;
   x->open_commands = from.limits.open_commands;
+  x->channel_name = from.limits.channel_name;
+  x->subscriptions = from.limits.subscriptions;
+  x->guest_subscriptions = from.limits.guest_subscriptions;
   x->reply_pause = from.limits.reply_pause;
   x->aliases = [directory] { return directory->aliases(); };
   return x;
@@ -278,7 +281,7 @@ private:
                    [this](const std::string& x) { log_.warn(x); },
                    [dir = settings.dir](std::vector<std::string>& errors) {
                      std::vector<std::pair<std::string, std::string>> found;
-                     for (auto& x : read_sources(dir, errors))
+                     for (auto& x : read_sources(dir, errors, true))
                        found.emplace_back(
                          std::filesystem::path{x.path}.filename().string(),
                          std::move(x.text));

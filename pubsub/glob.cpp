@@ -8,7 +8,7 @@ namespace {
 
 /// Enough for everything but patterns made to waste time.
 constexpr std::size_t max_steps(std::size_t bytes) noexcept {
-  return 64 * 1024 + 16 * bytes;
+  return 4 * 1024 + 4 * bytes;
 }
 
 /// The first element of a pattern that is not a star.

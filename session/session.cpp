@@ -181,6 +181,10 @@ session::progress session::execute(arguments args) {
   if (!permitted(what->name, what->right, what->flags)
       || !channels_permitted(*what, args))
     return progress::done;
+  if (auto no = too_much(*what, args); !no.empty()) {
+    refuse(no);
+    return progress::done;
+  }
   if (multi_ && is_queued(what->id, args.size()))
     return enqueue(args);
   last_command_ = what;

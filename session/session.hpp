@@ -152,6 +152,7 @@ private:
   progress dispatch_rare(const resp::command_info& what, arguments args);
   bool permitted(std::string_view name, resp::right needed, resp::flag flags);
   bool channels_permitted(const resp::command_info& what, arguments args);
+  std::string too_much(const resp::command_info& what, arguments args) const;
   void refuse(std::string_view text);
   void refuse(std::string_view name, std::string_view text);
   void refuse_arity(std::string_view name);

@@ -71,11 +71,9 @@ hello_options parse_hello(std::span<const std::string_view> args) {
       i += 2;
     } else if (equal_ignoring_case(args[i], "SETNAME") && left >= 1) {
       x.name = args[++i];
-      if (!is_plain_word(*x.name)) {
-        x.error = "ERR Client names cannot contain spaces, newlines or "
-                  "special characters.";
+      x.error = client_name_error(*x.name);
+      if (!x.error.empty())
         return x;
-      }
     } else {
       x.error = "ERR Syntax error in HELLO option '"
                 + std::string{excerpt(args[i], args[i].npos)} + "'";

@@ -77,9 +77,8 @@ void session::select(std::string_view index) {
 }
 
 void session::client_setname(std::string_view name) {
-  if (!is_plain_word(name))
-    return reply_error("ERR Client names cannot contain spaces, newlines or "
-                       "special characters.");
+  if (auto no = client_name_error(name); !no.empty())
+    return reply_error(no);
   name_ = name;
   reply_ok();
 }
@@ -89,6 +88,9 @@ void session::client_setinfo(arguments args) {
   if (!is_name && !equal_ignoring_case(args[2], "LIB-VER"))
     return reply_error("ERR Unrecognized option '"
                        + std::string{excerpt(args[2])} + "'");
+  if (args[3].size() > longest_client_name)
+    return reply_error(std::string{"ERR "} + (is_name ? "lib-name" : "lib-ver")
+                       + " cannot be longer than 1024 bytes.");
   if (!is_plain_word(args[3]))
     return reply_error(std::string{"ERR "} + (is_name ? "lib-name" : "lib-ver")
                        + " cannot contain spaces, newlines or special "

@@ -49,6 +49,34 @@ bool session::channels_permitted(const resp::command_info& what,
   return allowed;
 }
 
+/// Names that are too long, or too many: the text to reply; empty if they fit.
+std::string
+session::too_much(const resp::command_info& what, arguments args) const {
+  using id = resp::command_id;
+  auto subscribes = what.id == id::subscribe || what.id == id::psubscribe;
+  auto names = args.subspan(1);
+  if (what.id == id::publish)
+    names = names.first(1);
+  else if (what.id == id::pubsub_channels)
+    names = args.subspan(2);
+  else if (!subscribes)
+    return {};
+  for (auto name : names)
+    if (name.size() > settings_->channel_name)
+      return "ERR the name of a channel or pattern is longer than "
+             + std::to_string(settings_->channel_name)
+             + " bytes; [limits] channel-name is the limit";
+  auto most = rights_.has(resp::right::control)
+                ? settings_->subscriptions
+                : settings_->guest_subscriptions;
+  if (subscribes && channels_.size() + patterns_.size() + names.size() > most)
+    return "ERR a client may listen to " + std::to_string(most)
+           + " channels and patterns; [limits] "
+           + (most == settings_->subscriptions ? "" : "guest-")
+           + "subscriptions is the limit";
+  return {};
+}
+
 session::progress session::publish(arguments args) {
   destination broker{resp::target::broker};
   if (!can_reach(broker))

@@ -48,6 +48,9 @@ struct settings {
   std::size_t reply_pause = std::size_t{64} << 20; ///< unsent; stop reading
   std::size_t reply_pause_before_auth = 64 * 1024;
   std::size_t databases = 16;
+  std::size_t channel_name = 4096; ///< bytes; also of a pattern
+  std::size_t subscriptions = 100'000;
+  std::size_t guest_subscriptions = 100; ///< without the right to control
 
   // -- scripts
 

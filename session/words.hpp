@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace saker::session {
@@ -19,6 +20,19 @@ excerpt(std::string_view x, std::size_t limit = excerpt_bytes) {
 inline bool is_plain_word(std::string_view x) noexcept {
   return std::all_of(x.begin(), x.end(),
                      [](char c) { return c >= '!' && c <= '~'; });
+}
+
+/// Each row of CLIENT LIST has it, so it must not be endless.
+inline constexpr std::size_t longest_client_name = 1024;
+
+/// What to reply to a name that a client cannot have; empty if it can.
+inline std::string client_name_error(std::string_view x) {
+  if (x.size() > longest_client_name)
+    return "ERR Client names cannot be longer than 1024 bytes.";
+  if (!is_plain_word(x))
+    return "ERR Client names cannot contain spaces, newlines or special "
+           "characters.";
+  return {};
 }
 
 } // namespace saker::session

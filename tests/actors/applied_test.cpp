@@ -75,6 +75,20 @@ TEST_F(applied_test, refuses_files_that_others_could_change) {
   EXPECT_NE(errors[0].find("b.lua"), std::string::npos);
 }
 
+TEST_F(applied_test, follows_no_links_out_of_where_it_has_to_stay) {
+  put("services/a.lua", "a");
+  put("elsewhere.lua", "b");
+  std::filesystem::create_symlink(dir / "elsewhere.lua",
+                                  dir / "services/b.lua");
+  std::filesystem::create_symlink("a.lua", dir / "services/c.lua");
+  EXPECT_EQ(read_sources(dir / "services", errors).size(), 3u);
+  auto found = read_sources(dir / "services", errors, true);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[1].path, (dir / "services/c.lua").string());
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_NE(errors[0].find("it is a link to"), std::string::npos);
+}
+
 TEST_F(applied_test, finds_nothing_where_there_is_no_directory) {
   EXPECT_TRUE(read_sources(dir / "none", errors).empty());
   EXPECT_TRUE(errors.empty());

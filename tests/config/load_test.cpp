@@ -210,6 +210,9 @@ bulk = 4096
 client-memory = "2gb"
 reply-pause = "128kb"
 open-commands = 5
+channel-name = 100
+subscriptions = 6
+guest-subscriptions = 7
 output = {normal = "2mb 1mb 5s", pubsub = "0"}
 pubsub-overflow = "disconnect"
 )");
@@ -218,6 +221,9 @@ pubsub-overflow = "disconnect"
   EXPECT_EQ(x.limits.client_memory, 2ull << 30);
   EXPECT_EQ(x.limits.reply_pause, 128u << 10);
   EXPECT_EQ(x.limits.open_commands, 5u);
+  EXPECT_EQ(x.limits.channel_name, 100u);
+  EXPECT_EQ(x.limits.subscriptions, 6u);
+  EXPECT_EQ(x.limits.guest_subscriptions, 7u);
   EXPECT_EQ(x.limits.output_normal, (output_limit{2u << 20, 1u << 20, 5s}));
   EXPECT_EQ(x.limits.output_pubsub, output_limit{});
 }

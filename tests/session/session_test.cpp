@@ -335,6 +335,48 @@ TEST(bounds_test, stops_reading_ahead_of_a_blocked_command) {
   EXPECT_LT(x.uut.figures(test::at(0)).query_buffer, 100'000u);
 }
 
+TEST(bounds_test, takes_no_endless_names_of_channels) {
+  world x;
+  std::string fits(4096, 'c');
+  std::string longer(4097, 'c');
+  EXPECT_EQ(x.feed("PUBLISH " + fits + " hi\r\n"), ":0\r\n");
+  for (auto command : {"PUBLISH " + longer + " hi", "SUBSCRIBE " + longer,
+                       "PSUBSCRIBE a " + longer, "PUBSUB CHANNELS " + longer}) {
+    auto reply = x.feed(command + "\r\n");
+    EXPECT_TRUE(reply.starts_with("-ERR the name of a channel or pattern is "
+                                  "longer than 4096 bytes"))
+      << reply;
+  }
+  EXPECT_EQ(x.feed("PUBLISH c " + longer + "\r\n"), ":0\r\n");
+}
+
+TEST(bounds_test, takes_fewer_subscriptions_from_guests) {
+  auto config = test::default_settings();
+  config.subscriptions = 4;
+  config.guest_subscriptions = 2;
+  world owner{config};
+  EXPECT_FALSE(owner.feed("SUBSCRIBE a b c\r\n").starts_with("-"));
+  EXPECT_EQ(owner.feed("PSUBSCRIBE d e\r\n"),
+            "-ERR a client may listen to 4 channels and patterns; [limits] "
+            "subscriptions is the limit\r\n");
+  world guest{config, test::stranger_peer()};
+  EXPECT_FALSE(guest.feed("SUBSCRIBE a b\r\n").starts_with("-"));
+  EXPECT_EQ(guest.feed("SUBSCRIBE c\r\n"),
+            "-ERR a client may listen to 2 channels and patterns; [limits] "
+            "guest-subscriptions is the limit\r\n");
+}
+
+TEST(bounds_test, takes_no_endless_names_of_clients) {
+  world x;
+  std::string longer(1025, 'n');
+  for (auto command : {"CLIENT SETNAME ", "CLIENT SETINFO LIB-NAME ",
+                       "CLIENT SETINFO LIB-VER ", "HELLO 3 SETNAME "}) {
+    auto reply = x.feed(command + longer + "\r\n");
+    EXPECT_NE(reply.find("cannot be longer than 1024 bytes"), std::string::npos)
+      << reply;
+  }
+}
+
 TEST(bounds_test, hangs_up_on_too_large_commands) {
   auto config = test::default_settings();
   config.query_buffer = 1'000;
