@@ -39,10 +39,10 @@ void roster_state::changed(const std::string& key,
   auto i = who ? members_.find({who->name, who->index}) : members_.end();
   if (i == members_.end())
     return;
-  auto before = std::exchange(i->second.now, now).at;
+  i->second.now = now;
   i->second.known = true;
   check_settled();
-  answer_waiters(waits_.told(key, before, now.at));
+  answer_waiters(waits_.told(key, now.at));
   check_end();
 }
 
@@ -52,7 +52,7 @@ void roster_state::forgotten(const std::string& key) {
   if (i == members_.end())
     return;
   auto was_removed = i->second.leaving;
-  waits_.gone(key, i->second.now.at);
+  waits_.gone(key);
   members_.erase(i);
   // Defined again while it was leaving: now there is room for the new one.
   auto service = services_.find(who->name);

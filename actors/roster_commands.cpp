@@ -194,6 +194,10 @@ caf::result<resp::value> roster_state::start_stop(const command_call& what) {
     wanted x{instance{name_, index, false}.key(),
              id != resp::command_id::svstop, what.from, at};
     wanted_[x.name] = x;
+    // Whoever asks next must see it, before the supervisor has told.
+    auto& shown = members_.at({name_, index}).now;
+    shown.wanted_up = x.up;
+    shown.wanted_by = who;
     remember.push_back(std::move(x));
   }
   auto until = *patience;

@@ -12,50 +12,56 @@ wait_list::outcome wait_list::add(ticket who, std::uint64_t client,
   x.until = until;
   x.deadline = deadline;
   for (auto& [key, at] : places)
-    x.missing += at != until;
-  if (x.missing == 0)
+    if (at == until)
+      ++x.reached;
+    else
+      x.keys.insert(key);
+  if (x.keys.empty())
     return outcome::reached;
-  if (watched_ + places.size() > most_watched)
+  if (watched_ + x.keys.size() > most_watched)
     return outcome::full;
-  for (auto& [key, at] : places) {
-    x.keys.push_back(key);
+  for (auto& key : x.keys)
     by_key_[key].insert(who);
-  }
-  watched_ += places.size();
+  watched_ += x.keys.size();
   deadlines_.emplace(deadline, who);
   waiters_.emplace(who, std::move(x));
   return outcome::waiting;
 }
 
 std::vector<wait_list::ticket>
-wait_list::told(std::string_view key, state from, state to) {
-  std::vector<ticket> reached;
+wait_list::told(std::string_view key, state now) {
+  std::vector<ticket> done;
   auto found = by_key_.find(key);
-  if (from == to || found == by_key_.end())
-    return reached;
-  for (auto who : found->second) {
+  if (found == by_key_.end())
+    return done;
+  std::erase_if(found->second, [&](ticket who) {
     auto& x = waiters_.at(who);
-    x.missing += from == x.until;
-    x.missing -= to == x.until;
-    if (x.missing == 0)
-      reached.push_back(who);
-  }
-  for (auto who : reached)
+    if (x.until != now)
+      return false;
+    x.keys.erase(x.keys.find(key));
+    --watched_;
+    ++x.reached;
+    if (x.keys.empty() && x.lost == 0)
+      done.push_back(who);
+    return true;
+  });
+  if (found->second.empty())
+    by_key_.erase(found);
+  for (auto who : done)
     forget(who);
-  return reached;
+  return done;
 }
 
-void wait_list::gone(std::string_view key, state last) {
+void wait_list::gone(std::string_view key) {
   auto found = by_key_.find(key);
   if (found == by_key_.end())
     return;
   // What comes under the same key later is another one.
   for (auto who : found->second) {
     auto& x = waiters_.at(who);
-    x.missing += last == x.until;
-    ++x.lost;
-    std::erase(x.keys, key);
+    x.keys.erase(x.keys.find(key));
     --watched_;
+    ++x.lost;
   }
   by_key_.erase(found);
 }
@@ -65,8 +71,7 @@ wait_list::expired(time_point now) {
   std::vector<std::pair<ticket, std::size_t>> over;
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     auto who = deadlines_.begin()->second;
-    auto& x = waiters_.at(who);
-    over.emplace_back(who, x.keys.size() - (x.missing - x.lost));
+    over.emplace_back(who, waiters_.at(who).reached);
     forget(who);
   }
   return over;

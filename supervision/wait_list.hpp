@@ -15,8 +15,9 @@
 
 namespace saker::supervision {
 
-/// Those who wait until instances are in a state: SVWAIT. A change of one
-/// instance costs those who wait for it, and nobody else.
+/// Those who wait until instances have reached a state: SVWAIT. Whoever has
+/// reached it counts, also if it has left it again. A change of one instance
+/// costs those who wait for it, and nobody else.
 class wait_list {
 public:
   using ticket = std::uint64_t;
@@ -39,14 +40,14 @@ public:
   add(ticket who, std::uint64_t client, const std::vector<place>& places,
       state until, time_point deadline);
 
-  /// An instance went from one state to another; returns who has what they
-  /// waited for and is forgotten.
-  std::vector<ticket> told(std::string_view key, state from, state to);
+  /// An instance is in this state now; returns who has what they waited for
+  /// and is forgotten.
+  std::vector<ticket> told(std::string_view key, state now);
 
-  /// An instance is no more: whoever waits for it waits in vain.
-  void gone(std::string_view key, state last);
+  /// An instance is no more: whoever still waits for it waits in vain.
+  void gone(std::string_view key);
 
-  /// Whose time is over, and how many of theirs are there; they are forgotten.
+  /// Whose time is over, and how many of theirs got there; they are forgotten.
   std::vector<std::pair<ticket, std::size_t>> expired(time_point now);
 
   /// Forgets what `client` waits for; returns its tickets.
@@ -58,10 +59,10 @@ public:
 private:
   struct waiter {
     std::uint64_t client = 0;
-    std::vector<std::string> keys;
+    std::set<std::string, std::less<>> keys; ///< that have not got there yet
     state until{};
-    std::size_t missing = 0; ///< not in that state, the lost ones too
-    std::size_t lost = 0;    ///< no longer in `keys`
+    std::size_t reached = 0;
+    std::size_t lost = 0; ///< that never will
     time_point deadline;
   };
 

@@ -313,6 +313,15 @@ TEST_F(roster_test, refuses_states_and_signals_that_do_not_exist) {
   EXPECT_TRUE(say({"SVSTART", "a", "WAIT", "-1"}).is_error());
 }
 
+TEST_F(roster_test, shows_an_accepted_wish_to_whoever_asks_next) {
+  mute = true; // its supervisor has not told yet
+  begin({make_service("a")});
+  self->request(uut, caf::infinite, atom::call_v, to_call({"SVSTOP", "a"}));
+  auto rows = say({"SVSTATUS", "a"});
+  EXPECT_EQ(rows.items()[0].find("intent")->text(), "down");
+  EXPECT_EQ(rows.items()[0].find("intent_by")->text(), "amy@here");
+}
+
 TEST_F(roster_test, passes_a_signal_on) {
   begin({make_service("a")});
   keeper.confirm("a#0");

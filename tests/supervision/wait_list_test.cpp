@@ -31,17 +31,19 @@ TEST_F(wait_list_test, remembers_nothing_of_what_is_so_already) {
 TEST_F(wait_list_test, tells_when_the_last_one_is_there) {
   EXPECT_EQ(add(1, {{"a", state::stopped}, {"b", state::stopped}}),
             outcome::waiting);
-  EXPECT_EQ(uut.told("a", state::stopped, state::running), tickets{});
-  EXPECT_EQ(uut.told("x", state::stopped, state::running), tickets{});
-  EXPECT_EQ(uut.told("b", state::stopped, state::running), tickets{1});
+  EXPECT_EQ(uut.told("a", state::running), tickets{});
+  EXPECT_EQ(uut.told("x", state::running), tickets{});
+  EXPECT_EQ(uut.told("b", state::running), tickets{1});
   EXPECT_FALSE(uut.next_deadline());
 }
 
-TEST_F(wait_list_test, wants_all_at_the_same_time) {
-  add(1, {{"a", state::running}, {"b", state::stopped}});
-  EXPECT_EQ(uut.told("a", state::running, state::backoff), tickets{});
-  EXPECT_EQ(uut.told("b", state::stopped, state::running), tickets{});
-  EXPECT_EQ(uut.told("a", state::backoff, state::running), tickets{1});
+TEST_F(wait_list_test, counts_what_got_there_and_left_again) {
+  add(1, {{"a", state::stopped}, {"b", state::stopped}, {"c", state::stopped}});
+  EXPECT_EQ(uut.told("a", state::running), tickets{});
+  EXPECT_EQ(uut.told("a", state::backoff), tickets{});
+  EXPECT_EQ(uut.told("a", state::running), tickets{}); // once is enough
+  EXPECT_EQ(uut.told("b", state::running), tickets{});
+  EXPECT_EQ(uut.expired(now + 1s), (counts{{1, 2}}));
 }
 
 TEST_F(wait_list_test, counts_those_that_are_there_when_the_time_is_over) {
@@ -51,22 +53,22 @@ TEST_F(wait_list_test, counts_those_that_are_there_when_the_time_is_over) {
   EXPECT_EQ(uut.expired(now), counts{});
   EXPECT_EQ(uut.expired(now + 1s), (counts{{2, 0}}));
   EXPECT_EQ(uut.expired(now + 2s), (counts{{1, 1}}));
-  EXPECT_EQ(uut.told("b", state::stopped, state::running), tickets{});
+  EXPECT_EQ(uut.told("b", state::running), tickets{});
 }
 
 TEST_F(wait_list_test, waits_in_vain_for_what_is_no_more) {
   add(1, {{"a", state::running}, {"b", state::stopped}, {"c", state::stopped}});
-  uut.gone("b", state::stopped);
-  EXPECT_EQ(uut.told("c", state::stopped, state::running), tickets{});
-  uut.gone("a", state::running);
-  EXPECT_EQ(uut.expired(now + 1s), (counts{{1, 1}}));
+  uut.gone("b");
+  EXPECT_EQ(uut.told("c", state::running), tickets{});
+  uut.gone("a");
+  EXPECT_EQ(uut.expired(now + 1s), (counts{{1, 2}}));
 }
 
 TEST_F(wait_list_test, forgets_what_a_client_waits_for) {
   add(1, {{"a", state::stopped}}, 1s, 7);
   add(2, {{"a", state::stopped}}, 1s, 8);
   EXPECT_EQ(uut.withdraw(7), tickets{1});
-  EXPECT_EQ(uut.told("a", state::stopped, state::running), tickets{2});
+  EXPECT_EQ(uut.told("a", state::running), tickets{2});
 }
 
 TEST_F(wait_list_test, has_a_bound_and_room_again_afterwards) {
