@@ -76,9 +76,10 @@ void connection_state::closed() {
       || client->waits())
     return self->quit();
   last_ = true;
-  self->delayed_send(self, patience_after_end, atom::finish_v,
-                     std::string{"end of input"});
   settle();
+  if (!closing_)
+    self->delayed_send(self, patience_after_end, atom::finish_v,
+                       std::string{"end of input"});
 }
 
 // -- events of other actors -------------------------------------------------------

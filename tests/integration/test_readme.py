@@ -318,7 +318,7 @@ class HelpTest(harness.TestCase):
             text = self.redis_cli("help", f"@{group}")
             plain = re.sub(r"\x1b\[\d*m", "", text)
             # A name stands in capitals before its arguments.
-            names = re.findall(r"^  ([A-Z]+(?: [A-Z]+)?)(?= |$)", plain, re.M)
+            names = re.findall(r"^  ([A-Z]+(?: [A-Z-]+)?)(?= |$)", plain, re.M)
             self.assertTrue(names, f"help @{group}: {text}")
             shown.update(names)
         known = self.redis_cli("command", "list").upper().replace("|", " ")

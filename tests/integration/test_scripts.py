@@ -144,6 +144,7 @@ class ScriptsTest(harness.TestCase):
             saker.register("typo", function() return nothing.here end,
                            PROP_PASSIVITY)
             """)
+        self.wait_until(lambda: "function" in self.tasks())  # slow machines
         with Raw(self.saker.port) as raw:
             for i, (text, old, _) in enumerate(cases):
                 self.assertEqual(raw.ask(f"c{i}"), old + b"\r\n", text)
