@@ -257,6 +257,7 @@ void writer_state::turn(ticket which, stream& x) {
   }
   if (done.when == next::ended)
     disconnect(x);
+  remember(x.key);
   schedule(which, x, done);
 }
 
@@ -315,6 +316,21 @@ void writer_state::conclude(const std::string& key) {
   if (std::none_of(all.begin(), all.end(),
                    [](auto& x) { return x.pieces > 0; }))
     answer(of);
+}
+
+/// Not for each piece that is lost; but that nothing is any more, at once.
+void writer_state::remember(const std::string& key) {
+  auto& of = children_.at(key);
+  std::uint64_t lost = 0;
+  for (auto which : of.streams)
+    lost += streams_.at(which).pump.unannounced();
+  auto now = self->clock().now();
+  if (lost == of.remembered
+      || (lost > 0 && now < of.remembered_at + remember_every))
+    return;
+  of.remembered = lost;
+  of.remembered_at = now;
+  links.remember(key, lost);
 }
 
 void writer_state::answer(child& x) {

@@ -23,6 +23,9 @@ struct writer_links {
   /// Watches a descriptor on the thread of this actor.
   std::function<std::shared_ptr<io::fd_watch>(int fd)> watch;
   std::function<void(const std::string&)> warn; ///< a line in the log
+  /// That many bytes of a key's output were thrown away and no log tells of it
+  /// yet. To be remembered in case this process dies before one does.
+  std::function<void(const std::string& key, std::uint64_t bytes)> remember;
 };
 
 /// All FIFOs, each with its pump.
@@ -51,6 +54,9 @@ struct writer_state {
 
   /// Bytes under way to one who watches.
   static constexpr std::size_t watcher_credit = 1024 * 1024;
+
+  /// A loss that grows is told to be remembered as often as this.
+  static constexpr auto remember_every = std::chrono::milliseconds{500};
 
   static constexpr std::size_t tail_limit = 64 * 1024;
 
@@ -101,6 +107,8 @@ private:
     std::vector<caf::typed_response_promise<drained_output>> askers;
     bool told = false; ///< those who watch know of the end
     drained_output drained;
+    std::uint64_t remembered = 0; ///< bytes that were lost, as was told
+    std::chrono::steady_clock::time_point remembered_at;
   };
 
   struct watcher {
@@ -121,6 +129,7 @@ private:
   void schedule(ticket which, stream& x, const process::pumped& done);
   void wait(ticket which, stream& x, std::size_t moved);
   void conclude(const std::string& key);
+  void remember(const std::string& key);
   void answer(child& x);
   void tell(const stream& x, process::pumped& done);
   void report(const stream& x, log_notice what);

@@ -91,6 +91,11 @@ link::answer core::carry_out(const link::request& what) {
       return answer_to(done);
     }
 
+    link::answer operator()(const link::lost& x) {
+      to.outputs_.set_lost(x.key, x.bytes);
+      return link::done{};
+    }
+
     link::answer operator()(const link::forget& x) {
       auto done = to.rows_.forget(x.key);
       to.drop_output_of(x.key);

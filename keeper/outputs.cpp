@@ -99,6 +99,11 @@ void outputs::drain() {
         x.lost += discard(fd.get());
 }
 
+void outputs::set_lost(std::string_view key, std::uint64_t bytes) noexcept {
+  if (auto at = held_.find(key); at != held_.end())
+    at->second.lost = bytes;
+}
+
 std::uint64_t outputs::take_lost(std::string_view key) {
   auto at = held_.find(key);
   return at == held_.end() ? 0 : std::exchange(at->second.lost, 0);

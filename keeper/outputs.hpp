@@ -40,7 +40,10 @@ public:
   /// Throws away what is in all FIFOs, and counts it.
   void drain();
 
-  /// Bytes thrown away since the last call.
+  /// What the node threw away and did not yet say: it may die before it can.
+  void set_lost(std::string_view key, std::uint64_t bytes) noexcept;
+
+  /// Bytes thrown away since the last call, or told by `set_lost` after it.
   std::uint64_t take_lost(std::string_view key);
 
   bool empty() const noexcept {

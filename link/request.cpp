@@ -83,6 +83,10 @@ struct request_writer {
     out.bulk(x.bytes);
   }
 
+  void operator()(const lost& x) {
+    keyed("LOST", x.key, x.bytes);
+  }
+
   void operator()(const forget& x) {
     head("FORGET", 1);
     out.bulk(x.key);
@@ -169,6 +173,12 @@ request read_note(reader& in) {
   return note{std::move(key), in.text("note", max_note)};
 }
 
+request read_lost(reader& in) {
+  auto key = key_of(in);
+  return lost{std::move(key),
+              static_cast<std::uint64_t>(in.number("bytes", 0))};
+}
+
 request read_forget(reader& in) {
   return forget{key_of(in)};
 }
@@ -206,13 +216,14 @@ struct verb {
   request (*read)(reader&);
 };
 
-constexpr std::array<verb, 12> verbs = {{
+constexpr std::array<verb, 13> verbs = {{
   {"HELLO", read_hello},
   {"READY", read_ready},
   {"LIST", read_list},
   {"SPAWN", read_spawn},
   {"SIGNAL", read_signal},
   {"NOTE", read_note},
+  {"LOST", read_lost},
   {"FORGET", read_forget},
   {"SEEN", read_seen},
   {"ACK", read_ack},

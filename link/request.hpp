@@ -71,6 +71,14 @@ struct note {
   bool operator==(const note&) const = default;
 };
 
+/// Output that was thrown away and that no log tells of yet.
+struct lost {
+  std::string key;
+  std::uint64_t bytes = 0; ///< replaces the number before
+
+  bool operator==(const lost&) const = default;
+};
+
 struct forget {
   std::string key;
 
@@ -113,8 +121,8 @@ struct shutdown {
   bool operator==(const shutdown&) const = default;
 };
 
-using request = std::variant<hello, ready, list, spawn, signal, note, forget,
-                             seen, ack, listen, unlisten, shutdown>;
+using request = std::variant<hello, ready, list, spawn, signal, note, lost,
+                             forget, seen, ack, listen, unlisten, shutdown>;
 
 /// A request and its running number.
 struct numbered_request {

@@ -195,7 +195,11 @@ private:
       home, sys_, writer,
       writer_links{
         [home](int fd) { return io::watch_quietly(home->sockets(), fd); },
-        [this](const std::string& x) { log_.warn(x); }});
+        [this](const std::string& x) { log_.warn(x); },
+        [this](const std::string& key, std::uint64_t bytes) {
+          caf::anon_send(keeper_, atom::send_v,
+                         link::request{link::lost{key, bytes}});
+        }});
   }
 
   void spawn_clients() {

@@ -79,6 +79,11 @@ public:
   /// Bytes that somebody else threw away: the log will say so.
   void lost(std::uint64_t bytes) noexcept;
 
+  /// Bytes that were thrown away and that no log tells of yet.
+  std::uint64_t unannounced() const noexcept {
+    return lost_;
+  }
+
   /// Whether `pumped::copy` is wanted.
   void watch(bool wanted) noexcept;
 

@@ -58,10 +58,14 @@ listener(slow_listener_actor::pointer self, heard_output* to) {
 class writer_test : public test::actor_test {
 protected:
   writer_test() {
-    uut = spawn(writer,
-                writer_links{kernel.factory(), [this](const std::string& line) {
-                               warned.push_back(line);
-                             }});
+    uut = spawn(
+      writer,
+      writer_links{kernel.factory(),
+                   [this](const std::string& line) { warned.push_back(line); },
+                   [this](const std::string& key, std::uint64_t bytes) {
+                     EXPECT_EQ(key, "web#0");
+                     remembered.push_back(bytes);
+                   }});
     tell(uut, atom::listen_v, caf::actor_cast<log_listener_actor>(self));
   }
 
@@ -135,6 +139,7 @@ protected:
   test::test_fifo fifo{dir.path() / "web#0"};
   test::fake_watches kernel;
   std::vector<std::string> warned;
+  std::vector<std::uint64_t> remembered;
   file_writer_actor uut;
 };
 
@@ -706,6 +711,39 @@ TEST_F(writer_test, tells_of_one_bout_though_the_child_is_restarted) {
   }
   EXPECT_TRUE(notice());
   EXPECT_FALSE(notice());
+}
+
+TEST_F(writer_test, lets_a_loss_be_remembered_until_a_log_tells_of_it) {
+  attach();
+  test::resource_limit disk{RLIMIT_FSIZE, 4};
+  fifo.write("12345678\n");
+  run();
+  EXPECT_EQ(remembered, (std::vector<std::uint64_t>{5}));
+  for (auto i = 0; i < 100; ++i) {
+    fifo.write("more\n");
+    run();
+  }
+  EXPECT_LE(remembered.size(), 3u) << "told for each line";
+  advance(2s);
+  EXPECT_EQ(remembered.back(), 505u);
+  disk.lift();
+  advance(1s);
+  EXPECT_EQ(content("web.log"), "1234\nsaker: lost 505 bytes\n");
+  EXPECT_EQ(remembered.back(), 0u);
+}
+
+TEST_F(writer_test, lets_the_losses_of_both_streams_be_remembered) {
+  test::test_fifo error{dir.path() / "web#0.err"};
+  auto fds = reader(fifo);
+  fds->push_back(error.reader());
+  auto what = to("web.log", fds);
+  what.lost = 100; // as the keeper said
+  test::resource_limit disk{RLIMIT_FSIZE, 0};
+  fifo.write("12\n");
+  error.write("3456\n");
+  tell(uut, atom::attach_v, what);
+  advance(1s);
+  EXPECT_EQ(remembered.back(), 108u);
 }
 
 TEST_F(writer_test, tells_that_a_file_cannot_be_rotated) {

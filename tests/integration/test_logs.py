@@ -369,6 +369,26 @@ class Disks(LogTest):
                          8000000 + len("afterwards\n"), text[:200])
         self.assertIn("is written again", saker.log())
 
+    def test_a_loss_is_told_though_the_node_was_killed(self):
+        saker = self.make()
+        disk = self.mounted("-t", "tmpfs", "-o", "size=1m", "tmpfs")
+        told, go = saker.dir / "told", saker.dir / "go"
+        saker.write_services(
+            self.service("x", "flood", 2, told, go,
+                         more=f'log = {{file = "{disk}/x.log"}}'))
+        saker.start()
+        self.wait_until(told.exists, 60)
+        time.sleep(2.5)  # what is lost is told to the keeper now and then
+        saker.kill_node()
+        saker.wait_for_ping()
+        self.wait_until(lambda: self.state("x") == "running")
+        with open(disk / "x.log", "r+b") as log:
+            kept = len(log.read())
+            log.truncate(0)
+        self.wait_until(lambda: (disk / "x.log").stat().st_size > 0)
+        self.assertEqual((disk / "x.log").read_text(),
+                         f"saker: lost {2000000 - kept} bytes\n")
+
     def test_a_frozen_disk_stops_only_its_own(self):  # T-C14
         saker = self.make()
         frozen = self.freezer() / "x.log"

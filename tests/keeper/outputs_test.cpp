@@ -112,5 +112,18 @@ TEST_F(outputs_test, a_dropped_one_leaves_no_file) {
   EXPECT_TRUE(uut.empty());
 }
 
+TEST_F(outputs_test, what_the_node_could_not_say_is_told_with_what_we_lost) {
+  ASSERT_TRUE(uut.prepare("a#0", output_mode::merged, what));
+  uut.set_lost("a#0", 7);
+  uut.set_lost("a#0", 5);
+  uut.set_lost("b#0", 9); // unknown
+  auto fds = uut.readers("a#0");
+  write(what.out, "hello");
+  uut.drain();
+  EXPECT_EQ(uut.take_lost("a#0"), 10u);
+  EXPECT_EQ(uut.take_lost("a#0"), 0u);
+  EXPECT_EQ(uut.take_lost("b#0"), 0u);
+}
+
 } // namespace
 } // namespace saker::keeper

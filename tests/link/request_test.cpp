@@ -58,6 +58,8 @@ std::vector<request> all_requests() {
     signal{"web#0", SIGTERM, true},
     signal{"web#0", 0, false},
     note{"web#0", std::string(max_note, '\0')},
+    lost{"web#0", 0},
+    lost{"web#0", 1ull << 40},
     forget{"web#0"},
     seen{"web#0", 7},
     ack{"web#0", 8},
