@@ -19,9 +19,10 @@ api_client& client_of(lua_State* L) {
 }
 
 /// What every function answers that could not do its work. [-0, +2]
-int refuse(lua_State* L, std::string_view why) {
+int refuse(lua_State* L, const std::string& why) {
+  auto text = place(L) + why;
   lua_pushnil(L);
-  lua_pushlstring(L, why.data(), why.size());
+  lua_pushlstring(L, text.data(), text.size());
   return 2;
 }
 
@@ -405,10 +406,7 @@ int register_alias(lua_State* L) {
   if (done)
     return succeed(L);
   // Few scripts look at what this returns, and then a command is missing.
-  luaL_where(L, 1);
-  auto where = text_of(L, -1).value_or("");
-  lua_pop(L, 1);
-  client_of(L).log(log_level::warning, where + done.error().detail);
+  client_of(L).log(log_level::warning, place(L) + done.error().detail);
   return refuse(L, done.error().detail);
 }
 

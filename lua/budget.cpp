@@ -1,6 +1,7 @@
 #include "lua/budget.hpp"
 
 #include "base/units.hpp"
+#include "lua/traceback.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -96,7 +97,7 @@ void kill(lua_State* L, errc why, std::string detail) {
   auto& c = control_of(L);
   if (c.killed == errc::none) {
     c.killed = why;
-    c.killed_why = std::move(detail);
+    c.killed_why = placed(L, detail);
   }
   lua_pushlstring(L, c.killed_why.data(), c.killed_why.size());
   raise(L);
@@ -113,7 +114,7 @@ void note_error(lua_State* L, int status) {
   if (status != LUA_ERRMEM || c.killed != errc::none)
     return;
   c.killed = errc::out_of_memory;
-  c.killed_why = out_of_memory_text(c);
+  c.killed_why = placed(L, out_of_memory_text(c));
   lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
 }
 
@@ -123,6 +124,11 @@ void raise(lua_State* L) {
     lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
   lua_error(L);
   std::abort(); // lua_error does not return
+}
+
+std::string placed(lua_State* L, const std::string& text) {
+  auto scripts = control_of(L).options.offers == profile::script;
+  return scripts ? place(L) + text : text;
 }
 
 std::string overrun_text(const control& x) {

@@ -39,6 +39,10 @@ void on_count(lua_State* L, lua_Debug*);
 /// next look at the budget forward.
 void charge(lua_State* L, std::uint64_t instructions);
 
+/// `text` with the place before it where `L` stands. Definitions find out where
+/// themselves.
+std::string placed(lua_State* L, const std::string& text);
+
 /// Ends the run with an error that nothing in Lua can catch. [-0, +0]
 [[noreturn]] void kill(lua_State* L, errc why, std::string detail);
 

@@ -3,6 +3,7 @@
 #include "lua/budget.hpp"
 #include "lua/coroutine.hpp"
 #include "lua/guarded.hpp"
+#include "lua/traceback.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -42,6 +43,28 @@ void push_library(lua_State* L, lua_CFunction open) {
 }
 
 // -- base ----------------------------------------------------------------------
+
+/// The message of a function of ours says where it was called already; tables
+/// such as {err="MINE no"} are messages too.
+int assert_true(lua_State* L) {
+  luaL_checkany(L, 1);
+  if (lua_toboolean(L, 1))
+    return lua_gettop(L);
+  if (lua_isnoneornil(L, 2))
+    return luaL_error(L, "assertion failed!");
+  lua_settop(L, 2);
+  if (!lua_isstring(L, 2))
+    return lua_error(L);
+  auto where = place(L);
+  std::size_t size;
+  auto text = lua_tolstring(L, 2, &size);
+  if (std::string_view{text, size}.starts_with(where))
+    return lua_error(L);
+  lua_pushlstring(L, where.data(), where.size());
+  lua_insert(L, 2);
+  lua_concat(L, 2);
+  return lua_error(L);
+}
 
 /// Finalizers run with hooks off: an endless one would hang the thread.
 int set_metatable(lua_State* L) {
@@ -166,6 +189,7 @@ int load(lua_State* L) {
 
 void open_base(lua_State* L) {
   static constexpr luaL_Reg own[] = {
+    {"assert", guarded<assert_true>},
     {"collectgarbage", guarded<collect_garbage>},
     {"print", guarded<print>},
     {"setmetatable", guarded<set_metatable>},
@@ -176,8 +200,8 @@ void open_base(lua_State* L) {
   lua_pushcfunction(L, luaopen_base);
   lua_call(L, 0, 1);
   copy_fields(L,
-              {"assert", "error", "getmetatable", "next", "rawequal", "rawget",
-               "rawlen", "rawset", "select", "tonumber", "type", "_VERSION"});
+              {"error", "getmetatable", "next", "rawequal", "rawget", "rawlen",
+               "rawset", "select", "tonumber", "type", "_VERSION"});
   copy_behind_barrier(L, {"ipairs", "pairs", "tostring"});
   lua_pushnil(L);
   while (lua_next(L, -2)) {

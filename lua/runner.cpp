@@ -96,7 +96,7 @@ turn runner::judge(thread& x, int status) {
     switch (c.yielded) {
       case control::reason::preempted:
         if (c.over_budget())
-          return end(x, fail(errc::busy, overrun_text(c)));
+          return end(x, fail(errc::busy, placed(x.L, overrun_text(c))));
         return {turn::outcome::paused, 0, {}};
       case control::reason::request:
         x.spent = 0;

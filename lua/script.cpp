@@ -4,6 +4,7 @@
 #include "lua/api.hpp"
 #include "lua/runner.hpp"
 #include "lua/state.hpp"
+#include "lua/traceback.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -106,8 +107,9 @@ struct answer_pusher {
   }
 
   int operator()(const failure& why) const {
-    auto text = why.detail.empty() ? std::string{to_string(why.code)}
-                                   : why.detail;
+    auto text = place(L)
+                + (why.detail.empty() ? std::string{to_string(why.code)}
+                                      : why.detail);
     lua_pushnil(L);
     lua_pushlstring(L, text.data(), text.size());
     return 2;

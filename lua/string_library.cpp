@@ -55,10 +55,8 @@ public:
 
 /// Raises what a matcher could not do; too many steps end the run.
 [[noreturn]] void raise_failure(lua_State* L, const failure& why) {
-  if (why.code == errc::busy) {
-    luaL_where(L, 1);
-    kill(L, errc::busy, lua_tostring(L, -1) + why.detail);
-  }
+  if (why.code == errc::busy)
+    kill(L, errc::busy, why.detail);
   luaL_error(L, "%s", why.detail.c_str());
   std::abort(); // luaL_error does not return
 }

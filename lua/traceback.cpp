@@ -1,5 +1,7 @@
 #include "lua/traceback.hpp"
 
+#include <cstdlib>
+
 namespace saker::lua {
 
 namespace {
@@ -61,6 +63,27 @@ std::string error_text(lua_State* L) {
     default: break;
   }
   return std::string{"(error object is a "} + luaL_typename(L, -1) + " value)";
+}
+
+std::string place(lua_State* thread) {
+  lua_Debug frame;
+  // Few C functions lie between; below them would be somebody else's line.
+  for (int level = 0; level < most_shown; ++level) {
+    if (!lua_getstack(thread, level, &frame))
+      break;
+    lua_getinfo(thread, "Sl", &frame);
+    if (frame.currentline > 0)
+      return std::string{frame.short_src} + ':'
+             + std::to_string(frame.currentline) + ": ";
+  }
+  return {};
+}
+
+void raise_text(lua_State* L, const std::string& text) {
+  auto placed = place(L) + text;
+  lua_pushlstring(L, placed.data(), placed.size());
+  lua_error(L);
+  std::abort(); // lua_error does not return
 }
 
 std::string traceback(lua_State* thread) {

@@ -14,4 +14,11 @@ std::string error_text(lua_State* L);
 /// heading. Works for threads that have ended with an error. [-0, +0]
 std::string traceback(lua_State* thread);
 
+/// `main.lua:3: ` for the line at which the innermost Lua function of the thread
+/// stands; empty if there is none. luaL_where looks at one level only. [-0, +0]
+std::string place(lua_State* thread);
+
+/// Raises an error with that place before its text.
+[[noreturn]] void raise_text(lua_State* L, const std::string& text);
+
 } // namespace saker::lua

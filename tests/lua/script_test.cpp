@@ -15,7 +15,9 @@ protected:
     auto out = eval("local ok, why = " + std::string{expression}
                     + " assert(ok == nil) return why");
     EXPECT_TRUE(out) << out.error().detail;
-    return out ? std::string{out->text()} : "";
+    auto text = out ? std::string{out->text()} : "";
+    EXPECT_EQ(text.find("test.lua:1: "), 0u) << text;
+    return text.substr(std::min<std::size_t>(text.size(), 12));
   }
 
   std::vector<std::string> aliases() {
@@ -457,7 +459,8 @@ TEST_F(script_test, sleep_says_what_is_wrong) {
 }
 
 TEST_F(script_test, what_waits_cannot_be_called_below_a_c_function) {
-  auto why = "saker.sleep: waits for an answer, so it cannot be called within "
+  auto why = "test.lua:1: saker.sleep: waits for an answer, so it cannot be "
+             "called within "
              "table.sort, gsub, load, require, tostring or an error handler";
   EXPECT_EQ(*eval("local why table.sort({2, 1}, function() local _, w = "
                   "saker.sleep(1) why = w end) return why"),
@@ -495,10 +498,11 @@ TEST_F(script_test, publish_gives_the_receivers) {
 TEST_F(script_test, a_failed_request_is_nil_and_a_message) {
   begin_waiting("local n, why = saker.publish('c', 'm') "
                 "return {tostring(n), why}");
-  EXPECT_EQ(reply_to(fail(errc::busy, "too fast")), "[\"nil\", \"too fast\"]");
+  EXPECT_EQ(reply_to(fail(errc::busy, "too fast")),
+            "[\"nil\", \"test.lua:1: too fast\"]");
   begin_waiting("local n, why = saker.publish('c', 'm') return why");
   EXPECT_EQ(reply_to(fail(errc::timeout)),
-            "\"" + std::string{to_string(errc::timeout)} + "\"");
+            "\"test.lua:1: " + std::string{to_string(errc::timeout)} + "\"");
 }
 
 TEST_F(script_test, call_takes_a_command_and_gives_its_reply) {
@@ -645,8 +649,31 @@ TEST_F(script_test, only_the_time_between_two_pauses_counts) {
   ASSERT_FALSE(out);
   EXPECT_EQ(out.error().code, errc::busy);
   EXPECT_EQ(out.error().detail.substr(0, out.error().detail.find('\n')),
-            "ran for 50ms without a pause: do less at once, or call "
-            "saker.sleep(0) in long loops");
+            "test.lua:1: ran for 50ms without a pause: do less at once, or "
+            "call saker.sleep(0) in long loops");
+}
+
+TEST_F(script_test, every_message_of_ours_says_where) {
+  auto first_line = [&](std::string_view text) {
+    auto out = eval(text);
+    EXPECT_FALSE(out);
+    auto detail = out ? "" : out.error().detail;
+    return detail.substr(0, detail.find('\n'));
+  };
+  EXPECT_EQ(first_line("local x\n\nassert(saker.sleep(x))"),
+            "test.lua:3: saker.sleep: the time must be milliseconds or a text "
+            "like \"5s\", not nil");
+  EXPECT_EQ(first_line("\nlocal t = {}\nwhile true do t[#t + 1] = {} end")
+              .substr(0, 30),
+            "test.lua:3: needs more than 8m");
+  EXPECT_EQ(
+    first_line("\n\n\nreturn ('a'):rep(300):find('.-.-.-.-b')").substr(0, 12),
+    "test.lua:4: ");
+  env.tick = 1ms;
+  EXPECT_EQ(first_line("\ntable.sort({2, 1},\nfunction() while true do\n"
+                       "local x = 1 end end)")
+              .substr(0, 12),
+            "test.lua:4: ");
 }
 
 TEST_F(script_test, sleeping_and_waiting_are_free) {

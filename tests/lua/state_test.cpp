@@ -189,6 +189,15 @@ TEST_F(state_test, an_exception_becomes_an_error_that_scripts_can_catch) {
   EXPECT_EQ(out.detail.substr(0, 8), "a.lua:2:");
 }
 
+TEST_F(state_test, assert_says_where_once) {
+  EXPECT_EQ(why("\nassert(false, 'no')").detail, "a.lua:2: no");
+  EXPECT_EQ(why("\nassert(nil, 'a.lua:2: no')").detail, "a.lua:2: no");
+  EXPECT_EQ(why("\nassert(nil)").detail, "a.lua:2: assertion failed!");
+  EXPECT_EQ(why("\nassert()").detail.substr(0, 16), "a.lua:2: bad arg");
+  EXPECT_EQ(why("\nassert(false, {err = 'MINE no'})").detail, "MINE no");
+  EXPECT_TRUE(run("assert(select('#', assert(1, 2, 3)) == 3)"));
+}
+
 /// A protected call as a compiled module may make one: it knows nothing of us.
 int foreign_pcall(lua_State* L) {
   lua_pcall(L, lua_gettop(L) - 1, 0, 0);
