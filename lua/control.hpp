@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/errc.hpp"
+#include "base/result.hpp"
 
 #include <lua.hpp>
 
@@ -33,6 +33,8 @@ struct state_options {
   std::uint64_t seed = 0; ///< of math.random; 0 in a script: from the clocks
   std::string path;       ///< package.path
   std::string cpath;      ///< package.cpath
+  /// Whether a file may be loaded by `require`; none: all may. Thread-safe.
+  std::function<result<void>(const std::string& file)> trusted;
   std::function<time_point()> now; ///< monotonic; none: no time is measured
   std::function<wall_time_point()> wall_time;  ///< none: 1970
   std::function<void(std::string_view)> print; ///< gets lines; none: ignored

@@ -3,6 +3,7 @@
 #include "lua/budget.hpp"
 #include "lua/coroutine.hpp"
 #include "lua/guarded.hpp"
+#include "lua/modules.hpp"
 #include "lua/traceback.hpp"
 
 #include <algorithm>
@@ -394,36 +395,12 @@ void push_os_library(lua_State* L) {
   }
 }
 
-// -- debug, package ------------------------------------------------------------
+// -- debug ---------------------------------------------------------------------
 
 void push_debug_library(lua_State* L) {
   push_library(L, luaopen_debug);
   copy_fields(L, {"getinfo", "traceback"});
   lua_pop(L, 1);
-}
-
-void set_string(lua_State* L, const char* field, const std::string& value) {
-  lua_pushlstring(L, value.data(), value.size());
-  lua_setfield(L, -2, field);
-}
-
-/// Opens `package` with the configured paths, and `require`. [-0, +1]
-void push_package_library(lua_State* L) {
-  // Keeps LUA_PATH of the environment out.
-  lua_pushboolean(L, true);
-  lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
-  lua_pushcfunction(L, luaopen_package);
-  lua_call(L, 0, 1);
-  auto& options = control_of(L).options;
-  set_string(L, "path", options.path);
-  set_string(L, "cpath", options.cpath);
-  lua_pushnil(L);
-  lua_setfield(L, -2, "loadlib");
-  for (auto name : {"require", "module"}) {
-    lua_getglobal(L, name);
-    push_called_behind_barrier(L);
-    lua_setglobal(L, name);
-  }
 }
 
 /// Makes the library on top global, and known to `require`. [-1, +0]

@@ -14,10 +14,12 @@
 #include "actors/writers.hpp"
 #include "base/text.hpp"
 #include "config/password.hpp"
+#include "config/trusted_path.hpp"
 #include "io/loop.hpp"
 #include "io/pinned.hpp"
 #include "io/pool.hpp"
 #include "io/quiet_watch.hpp"
+#include "lua/modules.hpp"
 #include "messages/error.hpp"
 #include "node/boot.hpp"
 #include "node/log.hpp"
@@ -268,8 +270,13 @@ private:
     };
     shared->options.engine.offers = lua::profile::script;
     shared->options.engine.memory = settings.memory;
-    shared->options.engine.path = settings.path;
-    shared->options.engine.cpath = settings.cpath;
+    shared->options.engine.path = lua::text_path(settings.path,
+                                                 settings.dir.string());
+    shared->options.engine.cpath = lua::compiled_path(settings.cpath,
+                                                      settings.dir.string());
+    shared->options.engine.trusted = [](const std::string& file) {
+      return config::trusted_path(file);
+    };
     shared->options.allowed = {0, settings.time};
     shared->options.interval = settings.interval;
     shared->threads = &scripts_;

@@ -413,6 +413,42 @@ class ScriptsTest(harness.TestCase):
         self.wait_until(lambda: "new" not in self.tasks())
         self.refused("ERR unknown command", "new")
 
+    def test_modules_must_belong_to_us(self):
+        saker = self.make(toml=TOML, scripts="""
+            saker.register("say", function(args)
+              return require(args[1]).word
+            end, PROP_PASSIVITY)
+            """)
+        lib = saker.scripts_dir / "lib"
+        lib.mkdir(mode=0o755)
+        for name in ("good", "open", "foreign"):
+            (lib / f"{name}.lua").write_text(f"return {{word = '{name}'}}")
+        (lib / "open.lua").chmod(0o666)
+        (lib / "native.so").write_bytes(b"no library")
+        (lib / "native.so").chmod(0o777)
+        if os.getuid() == 0:
+            os.chown(lib / "foreign.lua", 12345, 0)
+        saker.start()
+        self.ask = self.client().execute_command
+        self.assertEqual(self.ask("say", "lib.good"), "good")
+        text = self.refused("ERR", "say", "lib.open")
+        self.assertIn("main.lua:3: require 'lib.open': ", text)
+        self.assertIn(f"{lib}/open.lua may be written by everybody (mode 0666); "
+                      f"type: chmod o-w {lib}/open.lua", text)
+        self.assertIn(f"type: chmod o-w {lib}/native.so",
+                      self.refused("ERR", "say", "lib.native"))
+        if os.getuid() == 0:
+            self.assertIn(f"{lib}/foreign.lua belongs to 12345, who could "
+                          "change it; type: chown root",
+                          self.refused("ERR", "say", "lib.foreign"))
+        (lib / "open.lua").chmod(0o644)
+        self.assertEqual(self.ask("say", "lib.open"), "open")
+        # The way there counts too.
+        lib.chmod(0o777)
+        (lib / "late.lua").write_text("return {word = 'late'}")
+        self.assertIn(f"type: chmod o-w {lib} ",
+                      self.refused("ERR", "say", "lib.late"))
+
     def test_who_waits_is_answered_when_the_script_ends(self):
         """Unloaded, loaded again, or out of memory: nobody waits for ever."""
         text = """
