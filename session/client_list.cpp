@@ -50,8 +50,18 @@ std::string to_line(const client_figures& x) {
   number("ssub", 0);
   number("multi", x.queued);
   number("qbuf", x.query_buffer);
+  // Some parsers want every number of Redis 7.0. These buffers do not exist
+  // here.
+  number("qbuf-free", 0);
+  number("argv-mem", 0);
+  number("multi-mem", x.queued_bytes);
+  number("rbs", 0);
+  number("rbp", 0);
+  number("obl", 0);
   number("oll", x.unsent_frames);
   number("omem", x.unsent_bytes);
+  number("tot-mem", x.query_buffer + x.queued_bytes + x.unsent_bytes);
+  add("events", "r");
   number("open", x.open_commands);
   add("cmd", x.command.empty() ? "NULL" : x.command);
   add("user", x.user);

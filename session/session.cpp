@@ -113,8 +113,10 @@ client_figures session::figures(moment now) const {
   x.database = database_;
   x.channels = channels_.size();
   x.patterns = patterns_.size();
-  if (multi_ || running_)
-    x.queued = static_cast<std::int64_t>((multi_ ? multi_ : running_)->size());
+  if (auto* all = multi_ ? multi_.get() : running_.get()) {
+    x.queued = static_cast<std::int64_t>(all->size());
+    x.queued_bytes = all->held();
+  }
   x.query_buffer = parser_.held();
   x.open_commands = replies_.open();
   x.command = last_command_ ? std::string{last_command_->name} : last_alias_;
@@ -333,6 +335,9 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
 bool session::can_reach(const destination& where) const noexcept {
   if (replies_.unanswered() == 0)
     return true;
+  // EXEC: each command sees what those before it did.
+  if (running_ && where.target != resp::target::broker)
+    return false;
   // One that stands alone at a time, and nothing beside it.
   return !where.alone && !open_to_.alone && where.target == open_to_.target
          && where.script == open_to_.script;
