@@ -378,18 +378,6 @@ class Saker:
                                  f"{done.returncode}: {done.stderr}")
         return done.stdout
 
-    def node_js(self, script, *args, deadline=60):
-        """Runs JavaScript with ioredis; PORT is in its environment."""
-        env = dict(os.environ, NODE_PATH=str(NODE_MODULES),
-                   PORT=str(self.port))
-        done = subprocess.run(["node", "-e", script] + [str(x) for x in args],
-                              stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=deadline, env=env)
-        if done.returncode != 0:
-            raise AssertionError(f"node: status {done.returncode}:\n"
-                                 + done.stderr)
-        return done.stdout
-
     def status(self, *masks):
         """SVSTATUS as {name: row}, a row being a dict."""
         client = self.client()

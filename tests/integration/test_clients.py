@@ -1,16 +1,35 @@
 """Real clients: they connect, command, subscribe, and come back after the
 node was killed (Q8, T-R6)."""
+import asyncio
+import fcntl
+import hashlib
 import json
 import os
+import pathlib
+import pty
+import re
+import select
+import signal
+import socket
+import struct
 import subprocess
 import sys
+import tempfile
+import termios
+import time
 import unittest
 
 import redis
+import redis.asyncio
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import saker_harness  # noqa: E402
 
+HERE = pathlib.Path(__file__).resolve().parent
+PASSWORD = "correct horse"
+DIGEST = hashlib.sha256(PASSWORD.encode()).hexdigest()
+BINARY = b"\0\xff\r\n$1"
+MEGABYTE = bytes(range(256)) * 4096
 SERVICES = """
     service "web" {exec = {"sleep", "1000"}}
     service "off" {exec = {"sleep", "1000"}, autostart = false}"""
@@ -21,15 +40,30 @@ SCRIPTS = """
 
 
 class ClientTest(saker_harness.TestCase):
+    password = None
+
     def setUp(self):
         super().setUp()
-        self.start(services=SERVICES, scripts=SCRIPTS)
+        saker = self.make(
+            services=SERVICES, scripts=SCRIPTS,
+            toml=f'[users.default]\npassword-hash = "{DIGEST}"\n'
+            if self.password else "")
+        connect = saker.client
+        saker.client = lambda **options: connect(
+            **{"password": self.password, **options})
+        saker.start()
         self.wait_for_state("web", "running")
         self.web = self.pid("web")
 
     def tearDown(self):
         # Whatever clients did, the child did not notice.
         self.assertEqual(self.pid("web"), self.web)
+
+    def kill_node_by_info(self, client):
+        """As somebody would who has nothing but a client."""
+        pid = client.info("server")["process_id"]
+        self.assertEqual(pid, self.node_pid())
+        os.kill(pid, signal.SIGKILL)
 
 
 class RedisCli(ClientTest):
@@ -124,20 +158,162 @@ class RedisCli(ClientTest):
                 text = self.lines(cli, 1)
             self.assertEqual(text, ["1"])
 
+    def run_cli(self, *args, input=None, env=None):
+        """Returns (status, output, errors)."""
+        done = subprocess.run(
+            ["redis-cli", "-p", str(self.port), *args], capture_output=True,
+            text=True, timeout=20, env=dict(os.environ, **(env or {})),
+            **({"input": input} if input is not None else
+               {"stdin": subprocess.DEVNULL}))
+        return done.returncode, done.stdout, done.stderr
+
+    def test_forms_of_output(self):
+        self.assertEqual(self.redis_cli("--csv", "svwait", "web", "running",
+                                        "1"), "1\n")
+        row = self.redis_cli("--csv", "svstatus", "web")
+        self.assertTrue(row.startswith('"name","web","node","test","state",'
+                                       '"running","ready",1,'), row)
+        [row] = json.loads(self.redis_cli("--json", "svstatus", "web"))
+        self.assertEqual((row["name"], row["pid"], row["ready"],
+                          row["last_exit"]), ("web", self.web, True, None))
+        self.assertEqual(json.loads(self.redis_cli("--json", "greet", "\xe9")),
+                         "hello \xe9")
+        self.assertIn('1) "name"', self.redis_cli("--no-raw", "svstop", "off"))
+        self.assertEqual(self.redis_cli("-d", ";", "command", "list",
+                                        "filterby", "pattern", "svsta*"),
+                         "svstart;svstatus\n")
+
+    def test_repeated_commands_and_last_arguments(self):
+        self.assertEqual(self.redis_cli("-r", "3", "-i", "0.01", "greet"),
+                         "hello you\n" * 3)
+        self.assertEqual(self.redis_cli("-x", "greet", input="Ann\nand Bob"),
+                         "hello Ann\nand Bob\n")
+        self.assertEqual(self.redis_cli("-X", "TAG", "greet", "TAG",
+                                        input="Ann"), "hello Ann\n")
+        self.assertEqual(self.redis_cli("-n", "3", "client", "info")
+                         .count(" db=3 "), 1)
+
+    def test_watching_modes(self):
+        for options, form in [
+                (("--stat", "-i", "0.05"), r"^\d+ +\d\S+ +\d+ +\d+ +\d+ "),
+                (("--latency", "-i", "0.1"), r"^\d+ \d+ \d+\.\d+ \d+"),
+                (("--latency-history", "-i", "0.1"), r"^\d+ \d+ \d+\.\d+ ")]:
+            cli = self.interactive(*options)
+            seen = []
+            while not (seen and re.search(form, seen[-1])):
+                seen += self.lines(cli, 1)
+                self.assertLess(len(seen), 20, seen)
+            cli.kill()
+
+    def test_modes_that_need_keys_are_refused(self):
+        for mode in ("--scan", "--bigkeys", "--memkeys", "--hotkeys"):
+            status, out, err = self.run_cli(mode)
+            self.assertEqual(status, 1, (mode, out, err))
+            self.assertIn("unknown command 'SCAN'", out + err, mode)
+        self.assertEqual(self.redis_cli("dbsize"), "0\n")
+        self.assertIn("unknown command 'get'",
+                      self.redis_cli("get", "x", check=False))
+
+    def test_transactions(self):
+        text = self.redis_cli(
+            input="multi\nsvstart off\nsvwait off running 5000\nsvstop off\n"
+                  "exec\nexec greet Ann\n")
+        self.assertRegex(text, "^OK\n(QUEUED\n){3}"
+                               "name\noff\ncode\n0\ndesc\nrunning.*\n1\n"
+                               "name\noff\ncode\n0\ndesc\nstopping.*\n"
+                               "hello Ann\n$")
+
+    def test_hints_while_typing(self):
+        """On a terminal redis-cli shows how a command goes on, from COMMAND
+        DOCS."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            size = struct.pack("4H", 40, 200, 0, 0)
+            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+            os.execvpe("redis-cli", ["redis-cli", "-p", str(self.port)],
+                       dict(os.environ, TERM="xterm"))
+        self.addCleanup(os.close, terminal)
+        self.addCleanup(os.waitpid, pid, 0)
+        self.addCleanup(os.kill, pid, signal.SIGKILL)
+        seen = b""
+
+        def wait_for(text):
+            nonlocal seen
+            end = time.monotonic() + 10
+            while text not in seen:
+                ready, _, _ = select.select([terminal], [], [], 0.1)
+                seen += os.read(terminal, 4096) if ready else b""
+                self.assertLess(time.monotonic(), end, seen)
+        wait_for(b"> ")
+        for typed, hint in [
+                (b"svstart ", b"mask [mask ...] [WAIT ms] [ROLLING n]"),
+                (b"greet ", b"[arg [arg ...]]"),
+                (b"client rep", b""), (b"ly ", b"ON|OFF|SKIP")]:
+            os.write(terminal, typed)
+            wait_for(hint)
+            if typed != b"client rep":
+                os.write(terminal, b"\x15")  # Ctrl-U: an empty line again
+        os.write(terminal, b"svstatu\t web json\r")  # Tab completes it
+        wait_for(b'"pid\\":%d' % self.web)
+        os.write(terminal, b"help svwait\r")
+        wait_for(b"Wait until services reach a state")
+
     def test_benchmark(self):
         for words in (["-t", "ping"], ["publish", "c", "x"],
-                      ["-3", "greet", "x"]):
+                      ["-3", "greet", "x"], ["--csv", "-r", "9", "publish",
+                                             "c:__rand_int__", "x"],
+                      ["--threads", "2", "ping"], ["--dbnum", "3", "ping"]):
             done = subprocess.run(
                 ["redis-benchmark", "-p", str(self.port), "-n", "2000", "-c",
                  "20", "-P", "16", "-q", *words], capture_output=True,
                 text=True, stdin=subprocess.DEVNULL, timeout=60)
             self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertIn("requests per second", done.stdout)
+            self.assertRegex(done.stdout, "requests per second|avg_latency")
             self.assertNotIn("Error", done.stdout)
+            self.assertNotIn("WARNING", done.stdout + done.stderr)
+
+
+class RedisCliWithPassword(ClientTest):
+    password = PASSWORD
+
+    def cli(self, *args, **env):
+        return subprocess.run(
+            ["redis-cli", "-p", str(self.port), *args], capture_output=True,
+            text=True, stdin=subprocess.DEVNULL, timeout=20,
+            env=dict(os.environ, **env))
+
+    def test_all_ways_to_say_it(self):
+        self.assertEqual(self.cli("ping").stdout,
+                         "NOAUTH Authentication required.\n\n")
+        for args in (["-a", PASSWORD], ["--pass", PASSWORD, "-3"],
+                     ["--user", "default", "-a", PASSWORD],
+                     ["--user", "default", "-a", PASSWORD, "-3", "-n", "2"],
+                     ["-u", "redis://default:correct%20horse@127.0.0.1:"
+                      f"{self.port}/1"]):
+            self.assertEqual(self.cli(*args, "greet", "Ann").stdout,
+                             "hello Ann\n", args)
+        self.assertEqual(self.cli("ping", REDISCLI_AUTH=PASSWORD).stdout,
+                         "PONG\n")
+        self.assertIn("WRONGPASS", self.cli("-a", "wrong", "ping").stderr)
+        # Root on the UNIX socket needs none.
+        done = subprocess.run(
+            ["redis-cli", "-s", str(self.saker.socket), "acl", "whoami"],
+            capture_output=True, text=True, timeout=20)
+        self.assertEqual(done.stdout, "default\n")
+
+    def test_benchmark(self):
+        for args, status in [(["-a", PASSWORD], 0), ([], 1)]:
+            done = subprocess.run(
+                ["redis-benchmark", "-p", str(self.port), "-n", "1000", "-q",
+                 *args, "ping"], capture_output=True, text=True,
+                stdin=subprocess.DEVNULL, timeout=60)
+            self.assertEqual(done.returncode, status, done)
 
 
 class RedisPy(ClientTest):
-    def test_commands_and_pipelines(self):
+    """The redis-py of Debian 12: 4.3, RESP2."""
+
+    def test_commands(self):
         client = self.client(client_name="me")
         self.assertTrue(client.ping())
         self.assertEqual(client.echo("x\0y"), "x\0y")
@@ -145,30 +321,104 @@ class RedisPy(ClientTest):
         self.assertEqual(client.execute_command("greet", "Ann"), "hello Ann")
         self.assertEqual(client.info("server")["saker_version"], "0.1.0")
         self.assertIn("me", [x["name"] for x in client.client_list()])
+        self.assertEqual(client.client_info()["name"], "me")
+        with self.assertRaisesRegex(redis.ResponseError, "unknown command"):
+            client.get("key")
+        unix = self.client(unix_socket_path=str(self.saker.socket))
+        self.assertTrue(unix.ping())
+
+    def test_what_harnesses_begin_with(self):
+        client = self.client()
+        self.assertTrue(client.flushall() and client.flushdb())
+        self.assertTrue(client.flushall(asynchronous=True))
+        self.assertEqual(client.dbsize(), 0)
+        self.assertEqual(client.config_get("save"), {"save": ""})
+        self.assertEqual(client.config_get("appendonly"), {"appendonly": "no"})
+        self.assertEqual(client.acl_whoami(), "default")
+        self.assertTrue(client.script_flush())
+        self.assertEqual(client.script_exists("a", "b"), [False, False])
+        self.assertTrue(client.function_flush())
+        self.assertEqual(client.execute_command("LATENCY LATEST"), [])
+        self.assertEqual(client.execute_command("LATENCY RESET"), 0)
+        self.assertEqual(client.client_no_evict("ON"), "OK")
+        self.assertTrue(client.execute_command("SELECT", 15))
+        self.assertEqual(len(client.time()), 2)
+        self.assertGreater(client.command_count(), 40)
+        self.assertEqual(client.command()["svstart"]["arity"], -2)
+        docs = client.execute_command("COMMAND DOCS", "svstart")
+        self.assertEqual(docs[0], "svstart")
+
+    def test_clients_kill_each_other(self):
+        one, other = self.client(), self.client()
+        number = other.client_id()
+        self.assertEqual(one.client_kill_filter(_id=number), 1)
+        self.wait_until(lambda: other.client_id() != number)
+        address = other.client_info()["addr"]
+        self.assertTrue(one.client_kill(address))
+        with self.assertRaisesRegex(redis.ResponseError, "No such client"):
+            one.client_kill(address)
+
+    def test_pipelines(self):
+        client = self.client()
         with client.pipeline(transaction=False) as pipe:
-            for i in range(1000):
+            for i in range(5000):
                 pipe.echo(str(i))
                 pipe.publish("nobody", "x")
             got = pipe.execute()
-        self.assertEqual(got, [y for i in range(1000) for y in (str(i), 0)])
+        self.assertEqual(got, [y for i in range(5000) for y in (str(i), 0)])
         with client.pipeline(transaction=False) as pipe:
             pipe.ping().execute_command("svstop", "nosuch").ping()
             got = pipe.execute(raise_on_error=False)
         self.assertEqual((got[0], got[2]), (True, True))
         self.assertRegex(str(got[1]), "^NOSERVICE ")
-        unix = self.client(unix_socket_path=str(self.saker.socket))
-        self.assertTrue(unix.ping())
+
+    def test_transactions(self):
+        # What `pipeline()` is unless told otherwise.
+        client = self.client()
+        with client.pipeline() as pipe:
+            for i in range(10000):
+                pipe.echo(str(i))
+            self.assertEqual(pipe.execute(), [str(i) for i in range(10000)])
+            pipe.execute_command("svstart", "off")
+            pipe.execute_command("svwait", "off", "running", 5000)
+            pipe.execute_command("greet", "Ann")
+            pipe.publish("nobody", "x").execute_command("svstop", "off").info()
+            got = pipe.execute()
+        self.assertEqual(got[0][0][:4], ["name", "off", "code", 0])
+        self.assertEqual(got[1:4], [1, "hello Ann", 0])
+        self.assertEqual(got[4][0][:4], ["name", "off", "code", 0])
+        self.assertEqual(got[5]["role"], "master")
+
+        def watched(pipe):
+            pipe.multi()
+            pipe.ping()
+        self.assertEqual(client.transaction(watched, "key"), [True])
+        with client.pipeline() as pipe:
+            pipe.ping().execute_command("nosuch").ping()
+            with self.assertRaisesRegex(redis.ResponseError,
+                                        "unknown command"):
+                pipe.execute()
+            pipe.ping().execute_command("svstop", "nosuch").ping()
+            got = pipe.execute(raise_on_error=False)
+        self.assertEqual((got[0], got[2]), (True, True))
+        self.assertRegex(str(got[1]), "^NOSERVICE ")
+        self.assertTrue(client.ping())
 
     def test_subscriptions(self):
         client = self.client()
-        with client.pubsub() as pubsub:
+        with self.client(decode_responses=False).pubsub() as pubsub:
             pubsub.subscribe("a", "b")
-            pubsub.psubscribe("saker:*:off:*")
+            pubsub.psubscribe("[bc]")
             self.assertEqual([pubsub.get_message(timeout=5)["data"]
                               for _ in range(3)], [1, 2, 3])
-            self.assertEqual(client.publish("a", b"\xff\0"), 1)
-            with self.assertRaises(UnicodeDecodeError):
-                pubsub.get_message(timeout=5)
+            self.assertEqual(client.publish("a", BINARY), 1)
+            self.assertEqual(client.publish("b", MEGABYTE), 2)
+            self.assertEqual(client.publish("c", ""), 1)
+            got = [pubsub.get_message(timeout=5) for _ in range(4)]
+            self.assertEqual(
+                [(x["type"], x["channel"], x["data"]) for x in got],
+                [("message", b"a", BINARY), ("message", b"b", MEGABYTE),
+                 ("pmessage", b"b", MEGABYTE), ("pmessage", b"c", b"")])
         with client.pubsub() as pubsub:
             pubsub.psubscribe("saker:*:off:*")
             pubsub.get_message(timeout=5)
@@ -183,14 +433,25 @@ class RedisPy(ClientTest):
             pubsub.punsubscribe()
             self.assertEqual(pubsub.get_message(timeout=5)["data"], 0)
 
+    def test_health_checks(self):
+        # It pings before commands and within subscriptions.
+        client = self.client(health_check_interval=0.01)
+        with client.pubsub() as pubsub:
+            pubsub.subscribe("a")
+            for i in range(3):
+                client.publish("a", i)
+                self.wait_until(lambda: (pubsub.get_message(timeout=0.02) or {})
+                                .get("data") == str(i))
+
     def test_it_comes_back_by_itself(self):
         client = self.client()
         pubsub = client.pubsub()
         pubsub.subscribe("news")
+        pubsub.psubscribe("n?ws")
         self.addCleanup(pubsub.close)
         for round_ in range(3):
             self.assertTrue(client.ping())
-            self.saker.kill_node()
+            self.kill_node_by_info(client)
             refused = []
 
             def pings():
@@ -204,78 +465,213 @@ class RedisPy(ClientTest):
             self.assertEqual(refused, [])
 
             # It subscribes again as soon as it reads.
-            def heard():
+            heard = set()
+
+            def hears():
                 message = pubsub.get_message(timeout=0.05)
                 client.publish("news", round_)
-                return message and message["type"] == "message" \
-                    and message["data"] == str(round_)
-            self.wait_until(heard, what="a message after kill -9")
+                if message and message["data"] == str(round_):
+                    heard.add(message["type"])
+                return heard == {"message", "pmessage"}
+            self.wait_until(hears, what="messages after kill -9")
 
 
-class Ioredis(ClientTest):
-    """The version in tests/integration/node/package.json."""
+class RedisPyWithPassword(ClientTest):
+    password = PASSWORD
 
-    SCRIPT = """
-const Redis = require("ioredis"), assert = require("assert");
-const port = Number(process.env.PORT), errors = [];
-const connect = (options) => {
-  const x = new Redis({port, host: "127.0.0.1", ...options});
-  x.on("error", (e) => errors.push(e.code || e.message));
-  return x;
-};
-const sleep = (ms) => new Promise((r) => setTimeout(r, ms));
-const until = async (what, condition) => {
-  for (const end = Date.now() + 10000; Date.now() < end; await sleep(10))
-    if (await condition()) return;
-  throw new Error("not in time: " + what);
-};
-(async () => {
-  const r = connect({connectionName: "me"}), s = connect({}), got = [];
-  s.on("message", (channel, text) => got.push([channel, text]));
-  s.on("pmessage", (pattern, channel, text) => got.push([channel, text]));
-  assert.equal(await r.ping(), "PONG");
-  assert.equal(await r.client("GETNAME"), "me");
-  assert.equal(await r.call("greet", "Ann"), "hello Ann");
-  await assert.rejects(r.call("svstop", "nosuch"), /^ReplyError: NOSERVICE /);
-  const pipeline = r.pipeline();
-  for (let i = 0; i < 1000; ++i) pipeline.echo(String(i));
-  assert.deepEqual((await pipeline.exec()).map((x) => x[1]),
-                   [...Array(1000).keys()].map(String));
-  assert.equal(await s.subscribe("news", "more"), 2);
-  assert.equal(await s.psubscribe("saker:*:off:*"), 3);
-  assert.equal(await r.publish("news", "0"), 1);
-  await until("a message", () => got.length == 1);
-  await r.call("svstart", "off");
-  await until("events", () => got.length == 4);
-  assert.equal(got[1][0], "saker:test:off:starting");
+    def test_passwords(self):
+        for options in ({}, {"username": "default"}, {"db": 3},
+                        {"client_name": "me"}):
+            client = self.client(**options)
+            self.assertEqual(client.acl_whoami(), "default")
+        url = f"redis://:correct%20horse@127.0.0.1:{self.port}/2"
+        with redis.Redis.from_url(url) as client:
+            self.assertTrue(client.ping())
+        with self.assertRaises(redis.AuthenticationError):
+            self.client(password=None).ping()
+        with self.assertRaisesRegex(redis.ResponseError, "^WRONGPASS"):
+            self.client(password="wrong").ping()
 
-  for (let round = 1; round <= 3; ++round) {
-    const node = Number(/process_id:(\\d+)/.exec(await r.info())[1]);
-    process.kill(node, "SIGKILL");
-    await until("another node", async () => {
-      const info = await r.info().catch(() => "");
-      const found = /process_id:(\\d+)/.exec(info);
-      return found && Number(found[1]) != node;
-    });
-    await until("a message again", async () => {
-      await r.publish("news", String(round));
-      return got.some((x) => x[1] == String(round));
-    });
-    // The pattern too: both are subscribed to again.
-    assert.equal(await r.pubsub("NUMPAT"), 1);
-  }
-  assert.ok(!errors.includes("ECONNREFUSED"), errors.join());
-  const rows = JSON.parse(await r.call("svstatus", "web", "json"));
-  console.log(rows[0].pid);
-  await r.quit();
-  s.disconnect();
-})().catch((e) => { console.error(e, errors); process.exit(1); });
-"""
+    def test_it_authenticates_again(self):
+        client = self.client()
+        pubsub = client.pubsub()
+        pubsub.subscribe("news")
+        self.addCleanup(pubsub.close)
+        self.kill_node_by_info(client)
+
+        def heard():
+            client.publish("news", "x")
+            return (pubsub.get_message(timeout=0.05) or {}).get("data") == "x"
+        self.wait_until(heard, what="a message after kill -9")
+
+
+class RedisPyAsync(ClientTest):
+    password = PASSWORD
+
+    async def story(self):
+        client = redis.asyncio.Redis(
+            port=self.port, password=PASSWORD, decode_responses=True)
+        async with client, client.pubsub() as pubsub:
+            self.assertEqual(await client.execute_command("greet", "Ann"),
+                             "hello Ann")
+            async with client.pipeline() as pipe:
+                for i in range(10000):
+                    pipe.echo(str(i))
+                self.assertEqual(await pipe.execute(),
+                                 [str(i) for i in range(10000)])
+            await pubsub.subscribe("news")
+            for round_ in range(2):
+                node = (await client.info("server"))["process_id"]
+                os.kill(node, signal.SIGKILL)
+                end = time.monotonic() + 10
+                message = None
+                while not message or message["data"] != str(round_):
+                    self.assertLess(time.monotonic(), end)
+                    try:
+                        await client.publish("news", round_)
+                        message = await pubsub.get_message(timeout=0.05)
+                    except redis.ConnectionError as e:
+                        self.assertNotIn("refused", str(e))
 
     def test_commands_subscriptions_and_coming_back(self):
-        self.assertTrue((saker_harness.NODE_MODULES / "ioredis").is_dir(),
+        asyncio.run(self.story())
+
+
+class Hiredis(ClientTest):
+    password = PASSWORD
+
+    def test_commands_subscriptions_and_coming_back(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = os.path.join(folder, "hiredis_client")
+            subprocess.run(["gcc", "-O1", "-g", "-Wall", "-Wextra", "-Werror",
+                            "-o", program, str(HERE / "hiredis_client.c"),
+                            "-lhiredis"], check=True, timeout=60)
+            done = subprocess.run([program, str(self.port), PASSWORD],
+                                  stdin=subprocess.DEVNULL, text=True,
+                                  capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout, f"{self.web}\n")
+
+
+class Greetings(ClientTest):
+    """The first words of libraries that Debian and npm do not have, as they
+    send them, and what they demand of the answers."""
+
+    password = PASSWORD
+    REFUSED = b"-"
+
+    def greet(self, *commands):
+        """Sends all commands at once and compares the start of each reply.
+        Returns the replies, and one more to the QUIT that follows."""
+        sent = b"".join(
+            b"*%d\r\n" % len(words)
+            + b"".join(b"$%d\r\n%s\r\n" % (len(x), x) for x in words)
+            for words in ([x if isinstance(x, bytes) else x.encode()
+                           for x in command] for command, _ in commands))
+        with socket.create_connection(("127.0.0.1", self.port), 10) as wire:
+            wire.settimeout(10)
+            wire.sendall(sent + b"QUIT\r\n")
+            got = b""
+            while more := wire.recv(65536):
+                got += more
+        replies = resp_values(got)
+        self.assertEqual(len(replies), len(commands) + 1, got)
+        for (command, start), reply in zip(commands, replies):
+            self.assertTrue(reply.startswith(start), (command, reply))
+        return replies
+
+    HELLO = ["HELLO", "3", "AUTH", "default", PASSWORD]
+    SETINFO = [(["CLIENT", "SETINFO", "LIB-NAME", "x"], b"+OK"),
+               (["CLIENT", "SETINFO", "LIB-VER", "1.2"], b"+OK")]
+
+    def test_redis_py_8(self):
+        hello, *_ = self.greet(
+            (self.HELLO, b"%7"),
+            (["CLIENT", "MAINT_NOTIFICATIONS", "ON", "moving-endpoint-type",
+              "internal-ip"], self.REFUSED), *self.SETINFO,
+            (["SELECT", "3"], b"+OK"))
+        self.assertIn(b"$5\r\nproto\r\n:3\r\n", hello)
+
+    def test_go_redis_9(self):
+        self.greet((self.HELLO + ["SETNAME", "me"], b"%7"),
+                   (["SELECT", "1"], b"+OK"),
+                   (["CLIENT", "SETNAME", "me"], b"+OK"),
+                   (["CLIENT", "MAINT_NOTIFICATIONS", "ON"], self.REFUSED),
+                   *self.SETINFO)
+
+    def test_jedis_and_lettuce(self):
+        self.greet((["AUTH", PASSWORD], b"+OK"), (["HELLO", "3"], b"%7"),
+                   (["CLIENT", "SETNAME", "me"], b"+OK"), *self.SETINFO,
+                   (["SELECT", "0"], b"+OK"), (["PING"], b"+PONG"))
+
+    def test_stackexchange_redis_3(self):
+        tracer = bytes(range(16))
+        self.greet(
+            (["AUTH", "default", PASSWORD], b"+OK"), (["HELLO", "3"], b"%7"),
+            (["CLIENT", "SETNAME", "me"], b"+OK"), *self.SETINFO,
+            (["CLIENT", "ID"], b":"), (["CONFIG", "GET", "timeout"], b"%1"),
+            (["CONFIG", "GET", "replica-read-only"], b"%0"),
+            (["CONFIG", "GET", "databases"], b"%1"),
+            (["INFO", "replication"], b"="), (["INFO", "server"], b"="),
+            (["CLUSTER", "NODES"], self.REFUSED),
+            (["GET", "__Booksleeve_TieBreak"], self.REFUSED),
+            (["ECHO", tracer], b"$16\r\n" + tracer),
+            (["SUBSCRIBE", "__Booksleeve_MasterChanged"], b">3"))
+
+
+def resp_values(data):
+    """Cuts bytes into whole values."""
+    def end(at):
+        line = data.index(b"\r\n", at) + 2
+        kind, count = data[at:at + 1], data[at + 1:line - 2]
+        if kind in b"$=" and count != b"-1":
+            return line + int(count) + 2
+        if kind in b"*~>%":
+            for _ in range(int(count) * (2 if kind == b"%" else 1)):
+                line = end(line)
+        return line
+    found, at = [], 0
+    while at < len(data):
+        found.append(data[at:end(at)])
+        at += len(found[-1])
+    return found
+
+
+class NodeJs(ClientTest):
+    """ioredis and node-redis, in the versions of node/package.json."""
+
+    password = PASSWORD
+
+    def play(self, script, package, protocol):
+        self.assertTrue((saker_harness.NODE_MODULES / package).is_dir(),
                         "tools/deps --test installs it")
-        self.assertEqual(self.node_js(self.SCRIPT).split(), [str(self.web)])
+        done = subprocess.run(
+            ["node", str(HERE / "node" / script), package],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=60, env=dict(
+                os.environ, NODE_PATH=str(saker_harness.NODE_MODULES),
+                PORT=str(self.port), PASSWORD=PASSWORD,
+                PROTOCOL=str(protocol)))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout), {"web": self.web})
+
+    def test_ioredis_5(self):
+        self.play("ioredis.js", "ioredis5", 2)
+
+    def test_ioredis_6(self):
+        self.play("ioredis.js", "ioredis6", 3)
+        self.play("ioredis.js", "ioredis6", 2)
+
+    def test_node_redis_4(self):
+        self.play("node_redis.js", "redis4", 2)
+
+    def test_node_redis_5(self):
+        self.play("node_redis.js", "redis5", 2)
+        self.play("node_redis.js", "redis5", 3)
+
+    def test_node_redis_6(self):
+        self.play("node_redis.js", "redis6", 3)
+        self.play("node_redis.js", "redis6", 2)
 
 
 if __name__ == "__main__":
