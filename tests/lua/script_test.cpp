@@ -479,10 +479,11 @@ TEST_F(script_test, what_waits_cannot_be_called_below_a_c_function) {
 
 TEST_F(script_test, publish_forges_no_events_and_no_output) {
   for (std::string channel : {"saker:n:web:exit", "log:n:web"})
-    EXPECT_EQ(*eval("local n, why = saker.publish('" + channel
-                    + "', 'x') return tostring(n) .. ': ' .. why"),
-              value{"nil: saker.publish: channels saker:* and log:* are "
-                    "Saker's own; take another name"});
+    EXPECT_EQ(
+      *eval("local n, why = saker.publish('" + channel
+            + "', 'x') return tostring(n) .. ': ' .. why"),
+      value{"nil: test.lua:1: saker.publish: channels saker:* and log:* are "
+            "Saker's own; take another name"});
   EXPECT_TRUE(env.published.empty());
 }
 
