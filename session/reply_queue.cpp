@@ -65,12 +65,8 @@ void reply_queue::finish(const group& x) {
   slots_[x.begin - before_].what = kind::done;
 }
 
-/// A slot has been filled.
-void reply_queue::fulfil(std::size_t index) {
-  slots_[index].what = kind::done;
-  --unanswered_;
-  if (groups_.empty())
-    return;
+/// A slot has been filled while groups are open.
+void reply_queue::count_down(std::size_t index) {
   auto number = before_ + index;
   // An open group counts what is missing when it is closed.
   auto mine = std::find_if(groups_.begin(), groups_.end(), [&](auto& x) {
@@ -97,7 +93,10 @@ bool reply_queue::fill(request_id id, const resp::value& x) {
     if (&*at != &slots_.back())
       behind_ += at->text.size();
   }
-  fulfil(static_cast<std::size_t>(at - slots_.begin()));
+  at->what = kind::done;
+  --unanswered_;
+  if (!groups_.empty())
+    count_down(static_cast<std::size_t>(at - slots_.begin()));
   flush();
   return true;
 }
@@ -107,16 +106,19 @@ bool reply_queue::fill_counts(request_id batch,
   auto found = false;
   for (auto i = first_; i < slots_.size(); ++i) {
     auto& x = slots_[i];
-    auto silent = x.what == kind::silent_count;
-    if ((x.what != kind::count && !silent) || x.id != batch)
+    if (x.id != batch
+        || (x.what != kind::count && x.what != kind::silent_count))
       continue;
     auto count = counts.empty() ? 0 : counts.front();
-    if (!silent)
+    if (x.what == kind::count)
       resp::writer{x.text, x.dialect}.integer(count);
     if (&x != &slots_.back())
       behind_ += x.text.size();
     counts = counts.subspan(counts.empty() ? 0 : 1);
-    fulfil(i);
+    x.what = kind::done;
+    --unanswered_;
+    if (!groups_.empty())
+      count_down(i);
     found = true;
   }
   flush();

@@ -90,7 +90,7 @@ private:
   };
 
   slot& add(slot x);
-  void fulfil(std::size_t index);
+  void count_down(std::size_t index);
   void finish(const group& x);
   void flush();
 
