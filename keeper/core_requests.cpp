@@ -1,6 +1,6 @@
 #include "keeper/clock.hpp"
 #include "keeper/core.hpp"
-#include "link/ladder.hpp"
+#include "process/ladder.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -149,7 +149,7 @@ link::answer core::greet(const link::hello& what) {
 link::answer core::spawn(const link::spawn& what) {
   if (phase_ == phase::parting || phase_ == phase::stopping)
     return refuse(fail(errc::refused, "the keeper is about to end"));
-  if (auto ladder = link::parse_ladder(what.stop); !ladder)
+  if (auto ladder = process::parse_ladder(what.stop); !ladder)
     return refuse(ladder.error());
   auto row = rows_.start(what, boot_now());
   if (!row)

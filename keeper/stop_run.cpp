@@ -23,8 +23,8 @@ constexpr auto last_wait = 5s;
 
 descent::descent(const std::string& text, stamp now)
   : next_(now), last_(now + longest_ladder) {
-  auto parsed = link::parse_ladder(text);
-  rungs_ = parsed ? *parsed : *link::parse_ladder("TERM 10s KILL");
+  auto parsed = process::parse_ladder(text);
+  rungs_ = parsed ? *parsed : *process::parse_ladder("TERM 10s KILL");
 }
 
 int descent::due(stamp now) {
@@ -124,7 +124,7 @@ void stop_run::send(entry& row, int signal) {
   auto key = row.key;
   auto group = signal == SIGKILL && row.kill == link::kill_mode::tree;
   children_.signal(row, signal, group);
-  if (!link::wants_continue(signal))
+  if (!process::wants_continue(signal))
     return;
   if (auto same = rows_.find(key); same && same->living())
     children_.signal(*same, SIGCONT, false);

@@ -3,7 +3,7 @@
 #include "keeper/logger.hpp"
 #include "keeper/nursery.hpp"
 #include "keeper/table.hpp"
-#include "link/ladder.hpp"
+#include "process/ladder.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -31,7 +31,7 @@ public:
   void compress(stamp now);
 
 private:
-  link::ladder rungs_;
+  process::ladder rungs_;
   std::size_t at_ = 0;
   stamp next_{0};
   stamp last_{0}; ///< for KILL, whatever the ladder says

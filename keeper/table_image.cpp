@@ -1,5 +1,7 @@
 #include "keeper/table_image.hpp"
 
+#include "process/ladder.hpp"
+
 #include <boost/crc.hpp>
 
 #include <algorithm>
@@ -162,7 +164,7 @@ record encode_record(const entry& x) {
     .put(static_cast<std::uint8_t>(x.state))
     .put(static_cast<std::uint8_t>(x.kill))
     .put(static_cast<std::uint8_t>(x.output))
-    .text(x.stop, link::max_ladder)
+    .text(x.stop, process::max_ladder)
     .text(x.user, 64)
     .put(static_cast<std::int64_t>(x.who.pid))
     .put(x.who.start_time)
@@ -197,7 +199,7 @@ decode_record(std::string_view bytes, std::uint32_t slot,
   x.state = from.one_of(link::row_state::exited);
   x.kill = from.one_of(link::kill_mode::leader);
   x.output = from.one_of(link::output_mode::split);
-  x.stop = from.text(link::max_ladder);
+  x.stop = from.text(process::max_ladder);
   x.user = from.text(64);
   x.who.boot = boot;
   x.who.pid = static_cast<pid_t>(from.get<std::int64_t>());

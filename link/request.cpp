@@ -151,7 +151,7 @@ request read_spawn(reader& in) {
   x.key = key_of(in);
   x.spawn_id = spawn_id_of(in);
   x.kind = in.word<child_class>("class", classes);
-  x.stop = in.text("stop", max_ladder);
+  x.stop = in.text("stop", process::max_ladder);
   x.kill = in.word<kill_mode>("kill", kills);
   x.start_timeout
     = std::chrono::milliseconds{in.number("start-timeout", 1, 86'400'000)};

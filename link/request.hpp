@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "process/ladder.hpp"
 #include "process/spec.hpp"
 #include "resp/value.hpp"
 
@@ -18,7 +19,6 @@ namespace saker::link {
 inline constexpr std::uint32_t language_version = 1;
 
 inline constexpr std::size_t max_note = 256;
-inline constexpr std::size_t max_ladder = 128;
 inline constexpr std::size_t max_key = 80;
 
 enum class child_class : std::uint8_t { service = 0, job = 1 };

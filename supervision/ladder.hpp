@@ -36,8 +36,7 @@ struct ladder {
   duration length() const;
 };
 
-/// `TERM 10s KILL`: signal names with or without SIG, and durations. It must
-/// begin with a signal; two waits in a row are refused. Fails: `syntax`.
+/// `TERM 10s KILL`, as process::parse_ladder reads it. Fails: `syntax`.
 result<ladder> parse_ladder(std::string_view text);
 
 /// Runs `argv`, waits 10 s for the end, then goes on as `TERM 10s KILL`.

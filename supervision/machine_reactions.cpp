@@ -1,4 +1,5 @@
 #include "process/exit_status.hpp"
+#include "process/ladder.hpp"
 #include "supervision/machine.hpp"
 
 #include <algorithm>
@@ -7,12 +8,6 @@
 namespace saker::supervision {
 
 namespace {
-
-/// A stopped process would not hear these before it is continued.
-bool needs_continue(int number) {
-  return number == SIGTERM || number == SIGINT || number == SIGQUIT
-         || number == SIGHUP;
-}
 
 duration scaled(duration x, double share) {
   return duration{
@@ -182,7 +177,7 @@ void machine::climb() {
 
 void machine::send(int number, kill_scope scope) {
   todo_.push_back(effect::signal{number, scope});
-  if (needs_continue(number))
+  if (process::wants_continue(number))
     todo_.push_back(effect::signal{SIGCONT, scope});
 }
 

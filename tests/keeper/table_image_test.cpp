@@ -1,5 +1,7 @@
 #include "keeper/table_image.hpp"
 
+#include "process/ladder.hpp"
+
 #include <boost/crc.hpp>
 #include <gtest/gtest.h>
 
@@ -27,7 +29,7 @@ entry full_entry() {
   x.state = row_state::exited;
   x.kill = link::kill_mode::leader;
   x.output = link::output_mode::split;
-  x.stop = std::string(link::max_ladder, 's');
+  x.stop = std::string(process::max_ladder, 's');
   x.user = std::string(64, 'u');
   x.who = {boot, 4'026'531'836, 4'194'304, 1ull << 60};
   x.started = 123456789012345ns;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace saker::link {
+namespace saker::process {
 
 /// One rung: send `signal`, then wait before the next one.
 struct rung {
@@ -20,9 +20,13 @@ struct rung {
 /// How a process is stopped: `TERM 10s KILL` has two rungs.
 using ladder = std::vector<rung>;
 
+/// The longest text of a ladder, in bytes.
+inline constexpr std::size_t max_ladder = 128;
+
 /// Reads `TERM 10s QUIT 1s KILL`: signal names without SIG (with it is fine,
-/// case does not matter) or numbers, durations between them. A ladder starts
-/// with a signal and has at most 16 rungs. A duration may end it.
+/// case does not matter), durations of at most a day between them. A ladder
+/// starts with a signal, has at most 16 of them and is written in at most
+/// `max_ladder` bytes. A duration may end it. Fails: `syntax`.
 result<ladder> parse_ladder(std::string_view text);
 
 /// The text that parse_ladder reads back.
@@ -31,4 +35,4 @@ std::string to_string(const ladder& x);
 /// Whether SIGCONT should follow, so that a stopped process hears `signal`.
 bool wants_continue(int signal) noexcept;
 
-} // namespace saker::link
+} // namespace saker::process
