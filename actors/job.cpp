@@ -3,6 +3,7 @@
 #include "messages/error.hpp"
 #include "process/exit_status.hpp"
 #include "process/spawn.hpp"
+#include "process/spawn_step.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -74,9 +75,8 @@ void job_state::ended(const link::ended& what) {
   self->send(links.keeper, atom::send_v, link::request{link::forget{key_}});
   read_all();
   if (what.how.kind == link::end_kind::failed) {
-    auto text = "cannot run " + what.how.step
-                + (what.how.path.empty() ? "" : " " + what.how.path) + ": "
-                + errno_text(what.how.number);
+    auto text = process::failure_text(what.how.step, what.how.number,
+                                      what.how.path);
     return fail_with(fail(errc::spawn_failed, std::move(text)));
   }
   if (failure_)

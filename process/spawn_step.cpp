@@ -67,6 +67,16 @@ std::string_view hint(const spawn_failure& x) noexcept {
   }
 }
 
+std::string with_subject(std::string_view words, std::string_view subject) {
+  std::string text{words};
+  return subject.empty() ? text : text + ' ' + printable(subject);
+}
+
+/// `No such file or directory (ENOENT)`.
+std::string words_of(int error) {
+  return errno_text(error) + " (" + std::string{errno_name(error)} + ")";
+}
+
 const std::string& program_of(const spec& what) {
   static const std::string none;
   return what.argv.empty() ? none : what.argv.front();
@@ -90,21 +100,25 @@ std::optional<spawn_step> parse_spawn_step(std::string_view name) noexcept {
 }
 
 std::string to_string(const spawn_failure& x) {
-  std::string text{texts[index_of(x.step)].words};
-  text += ' ';
-  text += printable(x.path);
-  text += ": ";
+  auto text = with_subject(texts[index_of(x.step)].words, x.path) + ": ";
   if (x.error == 0)
     return text + "the child was killed meanwhile";
   if (auto why = hint(x); !why.empty() && x.step == spawn_step::lookup)
     return text.append(why);
-  text += errno_text(x.error);
-  text += " (";
-  text += errno_name(x.error);
-  text += ')';
+  text += words_of(x.error);
   if (auto why = hint(x); !why.empty())
     text.append(": ").append(why);
   return text;
+}
+
+std::string
+failure_text(std::string_view step, int error, std::string_view path) {
+  if (auto known = parse_spawn_step(step))
+    return to_string(spawn_failure{*known, error, std::string{path}});
+  if (step == "timeout")
+    return printable(path) + ": no end within the start timeout (timeout)";
+  auto text = with_subject(step, path);
+  return error == 0 ? text : text + ": " + words_of(error);
 }
 
 failure to_failure(const spawn_failure& x) {

@@ -57,6 +57,12 @@ struct spawn_failure {
 /// the errno alone would mislead.
 std::string to_string(const spawn_failure& x);
 
+/// The same of one that travelled. `step` may also be a word of the keeper's
+/// own: `timeout`, with the step that hung and its object as `path`, or one
+/// that stands for itself, as `cancelled`.
+std::string
+failure_text(std::string_view step, int error, std::string_view path);
+
 /// For layers that speak `failure`: pidfile_locked or spawn_failed.
 failure to_failure(const spawn_failure& x);
 

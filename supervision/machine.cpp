@@ -1,6 +1,6 @@
 #include "supervision/machine.hpp"
 
-#include "base/result.hpp"
+#include "process/spawn_step.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -19,37 +19,13 @@ ticket asker_of(const any_event& x) {
   return std::visit(ask, x);
 }
 
-/// Did the machine have too little of something? The pidfile is an exception:
-/// there, EAGAIN means that somebody else holds the lock.
-bool is_famine(const event::refused& x) {
-  if (x.step.starts_with("pidfile"))
-    return false;
-  return x.error == EAGAIN || x.error == ENOMEM || x.error == EMFILE
-         || x.error == ENFILE;
-}
-
 cause cause_of(const event::refused& x) {
   using kind = cause::kind;
   if (x.error == ETIMEDOUT)
     return {kind::timeout, 0, false};
-  return {is_famine(x) ? kind::resources : kind::exec, x.error, false};
-}
-
-/// `exec /usr/bin/webb: No such file or directory (ENOENT)`.
-std::string detail_of(const event::refused& x) {
-  // The keeper's own word; the path says in which step the child hung.
-  if (x.step == "timeout")
-    return x.path + ": no end within the start timeout (timeout)";
-  auto text = x.step;
-  if (!x.path.empty())
-    text += " " + x.path;
-  if (x.error != 0) {
-    text += ": " + errno_text(x.error);
-    text += " (" + std::string{errno_name(x.error)} + ")";
-  } else if (x.step != "keeper" && x.step != "cancelled") {
-    text += ": the child was killed meanwhile";
-  }
-  return text;
+  auto step = process::parse_spawn_step(x.step);
+  auto famine = step && process::is_shortage({*step, x.error, {}});
+  return {famine ? kind::resources : kind::exec, x.error, false};
 }
 
 } // namespace
@@ -161,7 +137,8 @@ void machine::take(const event::spawned& x) {
 
 void machine::take(const event::refused& x) {
   if (x.spawn_id == note_.spawn_id && x.spawn_id != note_.ended_spawn) {
-    end_ = {cause_of(x), detail_of(x), {}, {}, 0, false};
+    auto text = process::failure_text(x.step, x.error, x.path);
+    end_ = {cause_of(x), std::move(text), {}, {}, 0, false};
     note_.ended_spawn = x.spawn_id;
     happens(stimulus::refused);
   } else {

@@ -214,7 +214,7 @@ private:
   void tell_ended();
   void settle_waiters();
   std::optional<std::pair<outcome, std::string>> fate(const waiter& x) const;
-  std::string present_text() const;
+  std::string present_text(std::string_view said = {}) const;
   std::string next_step() const;
   std::string wish_text() const;
   std::string next_rung_text() const;

@@ -32,7 +32,7 @@ void machine::fail_impatient_starts(const std::string& why) {
   auto text = why;
   if (note_.at == state::backoff || note_.at == state::resting
       || note_.at == state::waiting)
-    text += "; " + present_text();
+    text += "; " + present_text(why);
   else if (note_.at == state::starting)
     text += "; started again";
   std::erase_if(waiters_, [&](const waiter& x) {
@@ -102,13 +102,14 @@ machine::fate(const waiter& x) const {
   return std::nullopt;
 }
 
-/// `running, pid 4107`; `backoff: exit 1 after 20ms, restart in 200ms`.
-std::string machine::present_text() const {
+/// `running, pid 4107`; `backoff: exit 1 after 20ms, restart in 200ms`. The
+/// reason is left out if it is what was `said` before.
+std::string machine::present_text(std::string_view said) const {
   auto x = snapshot(now_);
   std::string text{to_string(x.at)};
   if (x.pid != 0)
     text += ", pid " + std::to_string(x.pid);
-  if (!x.reason.empty())
+  if (!x.reason.empty() && x.reason != said)
     text += ": " + x.reason;
   if (auto next = next_text(x, now_); next && x.at != state::starting)
     text += ", " + *next;

@@ -34,6 +34,23 @@ TEST(failure_text_test, says_what_failed_why_and_what_may_be_meant) {
             "become user web: the child was killed meanwhile");
 }
 
+TEST(failure_text_test, of_what_travelled_is_the_same) {
+  EXPECT_EQ(failure_text("user", EPERM, "web"),
+            to_string(spawn_failure{spawn_step::user, EPERM, "web"}));
+  EXPECT_EQ(failure_text("user", 0, "web"),
+            "become user web: the child was killed meanwhile");
+}
+
+TEST(failure_text_test, takes_words_of_the_keeper) {
+  EXPECT_EQ(failure_text("timeout", ETIMEDOUT, "dir /nfs"),
+            "dir /nfs: no end within the start timeout (timeout)");
+  EXPECT_EQ(failure_text("cancelled", 0, ""), "cancelled");
+  EXPECT_EQ(failure_text("keeper", 0, "the link is closed"),
+            "keeper the link is closed");
+  EXPECT_EQ(failure_text("new_step", EIO, "/x"),
+            "new_step /x: Input/output error (EIO)");
+}
+
 TEST(failure_text_test, never_prints_raw_control_bytes) {
   auto text = to_string(spawn_failure{spawn_step::exec, EACCES, "a\x1b[2J\n"});
   EXPECT_EQ(text.find('\x1b'), std::string::npos);

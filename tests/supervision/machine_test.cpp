@@ -1,11 +1,13 @@
 #include "supervision/machine.hpp"
 
+#include "process/spawn_step.hpp"
 #include "tests/supervision/machine_driver.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 namespace saker::supervision {
 namespace {
@@ -106,12 +108,12 @@ TEST_F(machine_test, start_is_answered_with_step_errno_and_path) {
   refused("exec", ENOENT, "/usr/bin/webb");
   EXPECT_EQ(at(), state::failed);
   EXPECT_EQ(code(1), outcome::failed);
-  EXPECT_EQ(text(1), "exec /usr/bin/webb: No such file or directory (ENOENT)");
+  auto why = process::failure_text("exec", ENOENT, "/usr/bin/webb");
+  EXPECT_EQ(text(1), why);
   EXPECT_EQ(said, (strings{"starting", "failed"})); // never running, no exit
   EXPECT_EQ(event_named("failed").row, "exec");
   EXPECT_EQ(acknowledged, (std::vector<std::uint64_t>{1}));
-  EXPECT_EQ(look().reason,
-            "exec /usr/bin/webb: No such file or directory (ENOENT)");
+  EXPECT_EQ(look().reason, why);
 }
 
 TEST_F(machine_test, start_is_answered_after_five_seconds_at_the_latest) {
@@ -142,9 +144,10 @@ TEST_F(machine_test, start_with_wait_ends_when_its_time_is_over) {
 
 TEST_F(machine_test, start_with_wait_fails_when_there_is_no_hope) {
   start(1, 10s);
-  refused("chdir", ENOENT, "/srv");
+  refused("dir", ENOENT, "/srv");
   EXPECT_EQ(code(1), outcome::failed);
-  EXPECT_EQ(text(1), "chdir /srv: No such file or directory (ENOENT)");
+  EXPECT_EQ(text(1),
+            "change to directory /srv: No such file or directory (ENOENT)");
 }
 
 TEST_F(machine_test, start_clears_failed_budget_and_backoff) {
@@ -213,7 +216,8 @@ TEST_F(machine_test, a_child_that_was_killed_before_exec_is_told_as_such) {
   start();
   refused("dir", 0, "/nfs");
   EXPECT_EQ(at(), state::failed);
-  EXPECT_EQ(look().reason, "dir /nfs: the child was killed meanwhile");
+  EXPECT_EQ(look().reason,
+            "change to directory /nfs: the child was killed meanwhile");
 }
 
 TEST_F(machine_test, lack_of_resources_is_retried_and_charged_to_nobody) {
@@ -222,11 +226,34 @@ TEST_F(machine_test, lack_of_resources_is_retried_and_charged_to_nobody) {
   refused("fork", EAGAIN, "");
   EXPECT_EQ(at(), state::backoff);
   EXPECT_EQ(text(1),
-            "fork: Resource temporarily unavailable (EAGAIN); backoff: fork: "
-            "Resource temporarily unavailable (EAGAIN), restart in 1s");
+            "fork for: Resource temporarily unavailable (EAGAIN); backoff, "
+            "restart in 1s");
   EXPECT_EQ(look().in_budget, 0u);
   advance(1s);
   EXPECT_EQ(at(), state::starting);
+}
+
+TEST_F(machine_test, a_start_that_fails_is_told_its_cause_once) {
+  with([](auto& x) { x.exit.set("*", {decision::action::restart, 5s}); });
+  start(1);
+  spawned();
+  advance(5ms);
+  ends(cause::exited(1));
+  EXPECT_EQ(text(1), "exit 1 after 5ms; backoff, restart in 5s");
+}
+
+TEST_F(machine_test, a_restart_that_spends_the_budget_is_told_so_once) {
+  with([](auto& x) {
+    x.budget = {0, 1h};
+    x.spent = {spent_rule::action::rest, 5min};
+  });
+  bring_up();
+  tell(event::restart{{"alice", 1}, 1, {}, false});
+  ends(cause::signaled(SIGTERM)); // the old one, as asked
+  spawned();
+  ends(cause::exited(1));
+  EXPECT_EQ(text(1), "more than 0 unexpected ends in 1h; last: exit 1 after "
+                     "0s; resting, one more try in 5m");
 }
 
 TEST_F(machine_test, a_locked_pidfile_is_no_lack_of_resources) {
