@@ -64,7 +64,8 @@ private:
   void act_out_fault() const;
   void report(spawn_step step, int error) const noexcept;
 
-  // The steps, in their order. Each returns 0 or an errno.
+  // The steps, in their order. Each returns 0 or an errno. Who the child
+  // becomes is in child_setup_user.cpp, the last step in child_setup_exec.cpp.
   int start_session();
   int enter_cgroup();
   int set_oom_score();

@@ -219,11 +219,13 @@ private:
   std::string wish_text() const;
   std::string next_rung_text() const;
 
-  // the frame of every call, and the first one
+  // the frame of every call
   void begin(time_point now);
   effects finish();
   void complete_announcements();
   void rearm();
+
+  // the first call (machine_wake.cpp)
   void recall(const note& x);
   void wake_with_child(const memory& x);
   void wake_without_child();
