@@ -179,9 +179,25 @@ void keeper_link_state::writable() {
 void keeper_link_state::request(const link::request& what, asker who) {
   if (lost_)
     return;
+  auto frame = link::encode_checked(last_seq_ + 1, what);
+  if (!frame)
+    return refuse(who, frame.error());
+  ++last_seq_;
   waiting_.push_back(std::move(who));
-  links.channel->send(link::encode(++last_seq_, what));
+  links.channel->send(std::move(*frame));
   flush();
+}
+
+void keeper_link_state::refuse(asker& who, const failure& why) {
+  if (auto* waiter = std::get_if<nobody>(&who)) {
+    if (why.code != waiter->expected)
+      links.log(link::log_level::warning,
+                "keeper refused " + waiter->verb + ": " + why.detail);
+  } else if (auto* plain = std::get_if<plain_promise>(&who)) {
+    plain->deliver(to_error(why));
+  } else if (auto* listener = std::get_if<listen_promise>(&who)) {
+    listener->deliver(to_error(why));
+  }
 }
 
 void keeper_link_state::flush() {
@@ -208,21 +224,13 @@ void keeper_link_state::told(link::reply& x, std::vector<unique_fd> fds) {
     return lose("the keeper answered what was not asked");
   auto who = std::move(waiting_.front());
   waiting_.pop_front();
-  auto* refused = std::get_if<link::refused>(&x.what);
-  if (auto* waiter = std::get_if<nobody>(&who)) {
-    if (refused && refused->why.code != waiter->expected)
-      links.log(link::log_level::warning,
-                "keeper refused " + waiter->verb + ": " + refused->why.detail);
-  } else if (auto* plain = std::get_if<plain_promise>(&who)) {
-    if (refused)
-      plain->deliver(to_error(refused->why));
-    else
-      plain->deliver(true);
+  if (auto* refused = std::get_if<link::refused>(&x.what))
+    return refuse(who, refused->why);
+  if (auto* plain = std::get_if<plain_promise>(&who)) {
+    plain->deliver(true);
   } else if (auto* listener = std::get_if<listen_promise>(&who)) {
     auto* socket = std::get_if<link::listening>(&x.what);
-    if (refused)
-      listener->deliver(to_error(refused->why));
-    else if (!socket || fds.empty())
+    if (!socket || fds.empty())
       listener->deliver(to_error(fail(errc::corrupt, "no socket came")));
     else
       listener->deliver(std::move(socket->address), hand(std::move(fds[0])));

@@ -81,6 +81,7 @@ private:
   };
 
   void request(const link::request& what, asker who);
+  void refuse(asker& who, const failure& why);
   void flush();
   void frame(const resp::value& x);
   void told(link::reply& x, std::vector<unique_fd> fds);

@@ -1,5 +1,7 @@
 #include "link/channel.hpp"
 
+#include "link/request.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -15,10 +17,13 @@ constexpr std::size_t max_unclaimed_fds = 8192;
 constexpr std::size_t segment_target = 65'536;
 constexpr std::size_t receive_budget = std::size_t{256} << 10;
 
+/// A request that may be sent (`max_request`) has nothing beyond these: what is
+/// too long for its meaning is refused with an answer, and only nonsense breaks
+/// the link. The smallest element has four bytes.
 constexpr resp::reply_limits frame_limits = {
   .depth = 4,
-  .bulk = std::size_t{1} << 20,
-  .elements = 65'536,
+  .bulk = std::size_t{16} << 20,
+  .elements = max_request / 4,
   .line = 64,
 };
 

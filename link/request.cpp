@@ -245,6 +245,19 @@ std::string encode(std::uint64_t seq, const request& x) {
   return bytes;
 }
 
+result<std::string> encode_checked(std::uint64_t seq, const request& x) {
+  if (auto start = std::get_if<spawn>(&x))
+    if (auto fits = process::check_size(start->what.argv, start->what.env);
+        !fits)
+      return fits.error();
+  auto frame = encode(seq, x);
+  if (frame.size() <= max_request)
+    return frame;
+  return fail(errc::limit, "the request has " + std::to_string(frame.size())
+                             + " bytes, at most "
+                             + std::to_string(max_request));
+}
+
 std::optional<std::uint64_t> sequence_of(const resp::value& frame) {
   auto items = frame.items();
   if (!frame.is<resp::array>() || items.size() < 2

@@ -130,8 +130,16 @@ struct numbered_request {
   request what;
 };
 
+/// The longest request that may be sent. What fits is never refused by the
+/// reader of the frame, so it cannot break the link, whatever is in it.
+inline constexpr std::size_t max_request = std::size_t{2} << 20;
+
 /// One frame.
 std::string encode(std::uint64_t seq, const request& x);
+
+/// One frame, if the keeper takes it and Linux takes what it asks for. Fails:
+/// `errc::limit`, naming what is too long.
+result<std::string> encode_checked(std::uint64_t seq, const request& x);
 
 /// The running number of a frame, or nothing: then it is no request at all
 /// and the link is broken.

@@ -197,6 +197,8 @@ spec read_spec(reader& in) {
   }
   if (in.ok() && (x.argv.empty() || x.argv.front().empty()))
     in.refuse("argv is missing");
+  if (auto fits = process::check_size(x.argv, x.env); !fits)
+    in.refuse(fits.error().detail);
   return x;
 }
 

@@ -33,6 +33,16 @@ constexpr std::array<named_limit, 16> known_limits = {{
   {"stack", RLIMIT_STACK},
 }};
 
+failure too_long(std::string what, std::string limit) {
+  return fail(errc::limit, "Argument list too long: " + std::move(what)
+                             + " bytes, at most " + std::move(limit));
+}
+
+/// What a variable is called, not what is in it: that may be a secret.
+std::string name_of_variable(const std::string& x) {
+  return "variable " + printable(x.substr(0, x.find('=')), 60);
+}
+
 } // namespace
 
 std::optional<int> limit_number(std::string_view name) noexcept {
@@ -58,6 +68,29 @@ std::vector<std::string> limit_names() {
   for (auto& x : known_limits)
     names.emplace_back(x.name);
   return names;
+}
+
+result<void> check_size(const std::vector<std::string>& argv,
+                        const std::vector<std::string>& env) {
+  std::size_t total = 0;
+  auto fits = [&total](const std::string& x) {
+    total += x.size() + 1 + sizeof(char*);
+    return x.size() <= max_argument;
+  };
+  auto one = [](std::string what, const std::string& x) {
+    return too_long(std::move(what) + " has " + std::to_string(x.size()),
+                    std::to_string(max_argument) + " in one");
+  };
+  for (std::size_t i = 0; i < argv.size(); ++i)
+    if (!fits(argv[i]))
+      return one("argument " + std::to_string(i + 1), argv[i]);
+  for (auto& x : env)
+    if (!fits(x))
+      return one(name_of_variable(x), x);
+  if (total > max_arguments)
+    return too_long("arguments and environment have " + std::to_string(total),
+                    std::to_string(max_arguments) + " together");
+  return {};
 }
 
 } // namespace saker::process

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/result.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -109,5 +111,18 @@ struct spec {
 
   bool operator==(const spec&) const = default;
 };
+
+/// The longest argument or variable that Linux takes: 32 pages with its NUL.
+inline constexpr std::size_t max_argument = 131'071;
+
+/// The most bytes of all of them together, counted as Linux does: each with
+/// its NUL and its pointer. Linux takes a quarter of the stack limit, by
+/// default 2 MiB; half of it is left to what a shell in between may add.
+inline constexpr std::size_t max_arguments = std::size_t{1} << 20;
+
+/// `Argument list too long: argument 2 has 5000000 bytes…`; as in a definition,
+/// the program is argument 1. Fails: `errc::limit`.
+result<void> check_size(const std::vector<std::string>& argv,
+                        const std::vector<std::string>& env);
 
 } // namespace saker::process

@@ -128,6 +128,33 @@ TEST_F(keeper_link_test, numbers_requests_and_gives_answers_to_who_asked) {
                  });
 }
 
+TEST_F(keeper_link_test, does_not_send_what_is_too_long) {
+  begin();
+  link::spawn big;
+  big.key = "a#0";
+  big.spawn_id = 1;
+  big.what.argv = {"true", std::string(1'100'000, 'x')};
+  auto refused = self->request(uut, caf::infinite, atom::ask_v,
+                               link::request{big});
+  tell(uut, atom::send_v, link::request{big});
+  auto next = self->request(uut, caf::infinite, atom::ask_v,
+                            link::request{link::forget{"a#0"}});
+  settle();
+  auto frames = received();
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(*link::sequence_of(frames[0]), 3u);
+  refused.receive([](bool) { FAIL(); },
+                  [](const caf::error& why) {
+                    EXPECT_EQ(to_failure(why).code, errc::limit);
+                  });
+  ASSERT_EQ(log.size(), 1u);
+  EXPECT_NE(log[0].find("SPAWN a#0: Argument list too long"),
+            std::string::npos);
+  tell_node(link::encode(link::reply{3, link::done{}}));
+  next.receive([](bool) {}, [](const caf::error&) { FAIL(); });
+  EXPECT_EQ(lost, "");
+}
+
 TEST_F(keeper_link_test, hands_over_the_socket_of_a_listen) {
   begin();
   auto pending = self->request(uut, caf::infinite, atom::listen_v,

@@ -1,5 +1,6 @@
 #include "link/channel.hpp"
 
+#include "link/request.hpp"
 #include "resp/writer.hpp"
 
 #include <gtest/gtest.h>
@@ -182,6 +183,32 @@ TEST_F(channel_test, huge_announcements_are_refused_before_memory_is_taken) {
   ASSERT_TRUE(far->receive());
   EXPECT_FALSE(far->next());
   EXPECT_TRUE(far->broken());
+}
+
+TEST_F(channel_test, what_may_be_sent_does_not_break_it) {
+  spawn many;
+  many.key = "web#0";
+  many.spawn_id = 1;
+  many.what.argv.assign(process::max_arguments / 9, "");
+  many.what.argv[0] = "x";
+  many.what.argv.pop_back();
+  spawn huge = many; // not to be sent; answered all the same
+  huge.what.argv = {"x", std::string(5'000'000, 'x')};
+  auto fits = encode_checked(1, many);
+  ASSERT_TRUE(fits) << fits.error().detail;
+  near->send(std::move(*fits));
+  near->send(encode(2, huge));
+  std::vector<resp::value> frames;
+  while (frames.size() < 2) {
+    ASSERT_TRUE(near->flush());
+    ASSERT_TRUE(far->receive());
+    while (auto x = far->next())
+      frames.push_back(std::move(*x));
+    ASSERT_FALSE(far->broken()) << far->why().detail;
+  }
+  EXPECT_TRUE(decode_request(frames[0]));
+  EXPECT_EQ(sequence_of(frames[1]), 2u);
+  EXPECT_FALSE(decode_request(frames[1]));
 }
 
 TEST_F(channel_test, a_frame_that_lies_about_descriptors_is_found_out) {

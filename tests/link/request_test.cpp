@@ -195,6 +195,34 @@ TEST(request_test, fields_of_a_specification_are_checked) {
             "SPAWN: unknown field fds");
 }
 
+TEST(request_test, what_is_too_long_is_not_sent) {
+  auto x = small_spawn();
+  x.what.argv.emplace_back(process::max_argument, 'x');
+  auto frame = encode_checked(1, x);
+  ASSERT_TRUE(frame);
+  EXPECT_EQ(*frame, encode(1, x));
+  x.what.argv.back() += 'x';
+  frame = encode_checked(1, x);
+  ASSERT_FALSE(frame);
+  EXPECT_EQ(frame.error().code, errc::limit);
+  EXPECT_NE(frame.error().detail.find("Argument list too long"),
+            std::string::npos);
+  // What is no argument, too.
+  auto y = small_spawn();
+  y.what.dir.assign(max_request, 'x');
+  EXPECT_EQ(encode_checked(1, y).error().code, errc::limit);
+}
+
+TEST(request_test, what_came_too_long_is_refused_and_named) {
+  auto x = small_spawn();
+  x.what.argv.emplace_back(5'000'000, 'x');
+  auto back = decode_request(frame_of(encode(1, x)));
+  ASSERT_FALSE(back);
+  EXPECT_EQ(back.error().detail,
+            "SPAWN: Argument list too long: argument 2 has 5000000 bytes, at "
+            "most 131071 in one");
+}
+
 TEST(request_test, a_key_is_a_name_and_an_index) {
   for (auto good : {"a#0", "web#12", "0#0", "a.b-c_d:e#999999999"})
     EXPECT_TRUE(is_key(good)) << good;
