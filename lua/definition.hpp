@@ -26,6 +26,11 @@ struct definition_options {
   /// Does this user, this group exist? None: not checked.
   std::function<bool(std::string_view)> user_exists;
   std::function<bool(std::string_view)> group_exists;
+
+  /// May children become this user, may they be given groups? Others than root
+  /// may not, and no start would succeed. None: they may.
+  std::function<bool(std::string_view)> may_become;
+  std::function<bool()> may_set_groups;
 };
 
 /// Evaluates definition files to data, each in a sandbox of its own: `service

@@ -2,8 +2,10 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "process/spec.hpp"
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 
 namespace saker::lua {
@@ -141,6 +143,12 @@ key_checks::absolute_path(const definition_value& x) const {
   }
   if (!no_zero_byte(x.text))
     return std::nullopt;
+  if (x.text.size() >= PATH_MAX) {
+    wrong(name_ + " has " + std::to_string(x.text.size())
+          + " bytes: Linux takes at most " + std::to_string(PATH_MAX - 1)
+          + " of a path");
+    return std::nullopt;
+  }
   return x.text;
 }
 
@@ -153,6 +161,10 @@ key_checks::account(const definition_value& x) const {
   }
   if (!no_zero_byte(*name))
     return std::nullopt;
+  if (name->size() >= LOGIN_NAME_MAX) {
+    wrong(name_ + " is longer than any name: \"" + printable(*name, 60) + "\"");
+    return std::nullopt;
+  }
   return name;
 }
 
@@ -173,7 +185,9 @@ key_checks::arguments(const definition_value& x) const {
             + " must be a text, not " + describe(entry.value));
       return std::nullopt;
     }
-    if (!no_zero_byte(*word))
+    if (!no_zero_byte(*word)
+        || !short_enough(name_ + ": argument " + std::to_string(entry.number),
+                         *word))
       return std::nullopt;
     result.push_back(std::move(*word));
   }
@@ -199,6 +213,16 @@ bool key_checks::no_zero_byte(std::string_view text) const {
   if (text.find('\0') == std::string_view::npos)
     return true;
   wrong(name_ + " contains a zero byte: \"" + printable(text, 60) + "\"");
+  return false;
+}
+
+bool key_checks::short_enough(const std::string& what,
+                              std::string_view text) const {
+  if (text.size() <= process::max_argument)
+    return true;
+  wrong(what + " has " + std::to_string(text.size())
+        + " bytes: Linux takes at most " + std::to_string(process::max_argument)
+        + " in one; put it into a file");
   return false;
 }
 

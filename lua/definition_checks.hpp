@@ -69,6 +69,10 @@ public:
 
   bool no_zero_byte(std::string_view text) const;
 
+  /// Linux takes no longer one as an argument or a variable; `what` is where
+  /// it stands.
+  bool short_enough(const std::string& what, std::string_view text) const;
+
   static bool is_variable(std::string_view name);
 
 private:

@@ -4,6 +4,7 @@
 #include "base/units.hpp"
 #include "lua/definition_checks.hpp"
 #include "process/name_matcher.hpp"
+#include "process/spec.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,7 +30,7 @@ void read_exec(const definition_value& x, service& into, key_checks& check) {
     if (trim(x.text).empty())
       return check.wrong("exec is empty: write the program and its arguments, "
                          "for example {\"sleep\", \"60\"}");
-    if (!check.no_zero_byte(x.text))
+    if (!check.no_zero_byte(x.text) || !check.short_enough("exec", x.text))
       return;
     check.warn("exec is a text and is run by /bin/sh -c; a table of the "
                "program and its arguments needs no shell");
@@ -66,6 +67,9 @@ void read_user(const definition_value& x, service& into, key_checks& check) {
     if (check.sink.user_exists && !check.sink.user_exists(*name))
       check.warn("there is no user \"" + printable(*name, 60)
                  + "\" on this machine");
+    if (check.sink.may_become && !check.sink.may_become(*name))
+      return check.wrong("user: only root may start services as somebody "
+                         "else: leave it out, or run Saker as root");
     into.user = std::move(*name);
   }
 }
@@ -84,6 +88,9 @@ void read_groups(const definition_value& x, service& into, key_checks& check) {
                  + "\" on this machine");
     names.push_back(std::move(*name));
   }
+  if (check.sink.may_set_groups && !check.sink.may_set_groups())
+    return check.wrong("groups: only root may give services other groups: "
+                       "leave it out, or run Saker as root");
   into.groups = std::move(names);
 }
 
@@ -126,7 +133,8 @@ void read_env(const definition_value& x, service& into, key_checks& check) {
                   + describe(entry.value));
       continue;
     }
-    if (check.no_zero_byte(*value))
+    if (check.no_zero_byte(*value)
+        && check.short_enough("env: " + entry.name, entry.name + '=' + *value))
       env[entry.name] = std::move(*value);
   }
   into.env = std::move(env);
@@ -378,6 +386,23 @@ void apply_keys(const definition_value& table, definition_scope scope,
                           "only a short form of exit");
 }
 
+namespace {
+
+/// What Linux takes of one program start; more may come by inherit_env.
+void check_sizes(const service& x, const definition_sink& sink) {
+  std::vector<std::string> env;
+  for (auto& [name, value] : x.env)
+    env.push_back(name + '=' + value);
+  auto check = [&](const char* key, const std::vector<std::string>& argv) {
+    if (auto fits = process::check_size(argv, env); !fits)
+      sink.error(key, std::string{key} + ": " + fits.error().detail);
+  };
+  check("exec", x.exec);
+  check("stop", x.stop.command);
+}
+
+} // namespace
+
 void check_service(const service& x, const definition_sink& sink) {
   auto shared = [&](const char* key, const std::string& path) {
     if (x.count > 1 && !path.empty() && path.find("{i}") == std::string::npos)
@@ -388,6 +413,7 @@ void check_service(const service& x, const definition_sink& sink) {
   if (x.exec.empty())
     sink.error({}, "exec is missing: write the program and its arguments, for "
                    "example exec = {\"sleep\", \"60\"}");
+  check_sizes(x, sink);
   shared("pidfile", x.pidfile);
   if (x.log)
     shared("log", x.log->file);

@@ -17,6 +17,8 @@ struct definition_sink {
   std::function<void(std::string_view key, std::string text)> warning;
   std::function<bool(std::string_view)> user_exists;  ///< may be empty
   std::function<bool(std::string_view)> group_exists; ///< may be empty
+  std::function<bool(std::string_view)> may_become;   ///< may be empty
+  std::function<bool()> may_set_groups;               ///< may be empty
 };
 
 /// What a table of keys is for: not every key makes sense everywhere.

@@ -485,6 +485,37 @@ TEST(definition_test, two_services_cannot_have_one_file) {
     "a.lua:2: pidfile /p is used twice: here and in a.lua:1\n");
 }
 
+TEST(definition_test, what_is_too_long_for_linux_is_told_with_its_line) {
+  EXPECT_EQ(errors("service \"big\" {\n  exec = {\"true\", "
+                   "string.rep(\"x\", 5000000)}\n}"),
+            "a.lua:2: service \"big\": exec: argument 2 has 5000000 bytes: "
+            "Linux takes at most 131071 in one; put it into a file\n");
+  EXPECT_EQ(error_of("env = {A = string.rep(\"x\", 131070)}"),
+            "env: A has 131072 bytes: Linux takes at most 131071 in one; put "
+            "it into a file");
+  EXPECT_EQ(with("env = {A = string.rep(\"x\", 131069)}").env.size(), 1u);
+  EXPECT_EQ(errors("service \"web\" { exec = string.rep(\"x\", 131072) }"),
+            "a.lua:1: service \"web\": exec has 131072 bytes: Linux takes at "
+            "most 131071 in one; put it into a file\n");
+  EXPECT_EQ(error_of("stop = {\"x\", string.rep(\"x\", 200000)}"),
+            "stop: argument 2 has 200000 bytes: Linux takes at most 131071 in "
+            "one; put it into a file");
+  EXPECT_EQ(error_of("dir = \"/\" .. string.rep(\"x\", 4095)"),
+            "dir has 4096 bytes: Linux takes at most 4095 of a path");
+  EXPECT_NE(error_of("user = string.rep(\"x\", 256)").find("longer than any"),
+            std::string::npos);
+}
+
+TEST(definition_test, what_is_too_long_together_is_told) {
+  auto text = errors("local x = string.rep(\"x\", 100000)\n"
+                     "service \"big\" {\n  exec = {\"true\", x, x, x, x, x},\n"
+                     "  env = {A = x, B = x, C = x, D = x, E = x, F = x},\n"
+                     "  stop = {\"false\"},\n}");
+  EXPECT_EQ(text, "a.lua:3: service \"big\": exec: Argument list too long: "
+                  "arguments and environment have 1100124 bytes, at most "
+                  "1048576 together\n");
+}
+
 TEST(definition_test, users_and_groups_are_looked_up_if_somebody_can) {
   definition_options options;
   options.user_exists = [](auto name) { return name == "www"; };
@@ -500,6 +531,22 @@ TEST(definition_test, users_and_groups_are_looked_up_if_somebody_can) {
             "machine\n"
             "a.lua:2: service \"b\": there is no user \"wwww\" on this "
             "machine\n");
+}
+
+TEST(definition_test, what_only_root_may_do_is_refused_to_others) {
+  definition_options options;
+  options.may_become = [](auto name) { return name == "me"; };
+  options.may_set_groups = [] { return false; };
+  auto all = evaluate({{"a.lua", "service \"a\" { exec = {\"x\"}, user = "
+                                 "\"me\" }\n"
+                                 "service \"b\" {\n  exec = {\"x\"},\n  user = "
+                                 "\"www\",\n  groups = {\"adm\"},\n}"}},
+                      options);
+  EXPECT_EQ(told(all.errors),
+            "a.lua:4: service \"b\": user: only root may start services as "
+            "somebody else: leave it out, or run Saker as root\n"
+            "a.lua:5: service \"b\": groups: only root may give services other "
+            "groups: leave it out, or run Saker as root\n");
 }
 
 // -- bad files -----------------------------------------------------------------
@@ -584,10 +631,9 @@ TEST(definition_test, huge_tables_are_errors) {
             "a.lua:2: service \"a\": it has more than 10000 values\n");
   EXPECT_EQ(errors("local t = {} t.exec = t\nservice \"a\" (t)"),
             "a.lua:2: service \"a\": its tables are more than 10 deep\n");
-  EXPECT_EQ(errors("local s = string.rep(\"x\", 2^20 - 9)\n"
-                   "for i = 1, 20 do service(\"a\" .. i) { exec = {s} } end"),
-            "a.lua:2: service \"a17\": it has too much text\n"
-            "a.lua:2: service \"a18\": it has too much text\n"
+  EXPECT_EQ(errors("local s = string.rep(\"x\", 131071)\n"
+                   "for i = 1, 20 do service(\"a\" .. i) { exec = {s, s, s, "
+                   "s, s, s, s} } end"),
             "a.lua:2: service \"a19\": it has too much text\n"
             "a.lua:2: service \"a20\": it has too much text\n");
 }
