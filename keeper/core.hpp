@@ -60,7 +60,7 @@ private:
   void node_failed(const std::string& why);
   void node_ended(node_end how);
   void link_closed(const failure& why);
-  void break_node(const std::string& why);
+  void break_node(const std::string& why, stamp since);
   void watch_hello();
   void watch_unseen();
   void drain_later(std::chrono::nanoseconds delay);

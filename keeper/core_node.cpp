@@ -152,22 +152,26 @@ void core::link_closed(const failure& why) {
   greeted_ = listed_ = false;
   list_.reset();
   if (why.code == errc::corrupt)
-    return break_node("what the node says makes no sense: " + why.detail);
+    return break_node("what the node says makes no sense: " + why.detail,
+                      steady_now());
   // It is about to end, as a rule.
   kill_timer_.expires_after(2s);
   kill_timer_.async_wait([this](auto error) {
     if (!error)
-      break_node("the node lives on without its link");
+      break_node("the node lives on without its link", steady_now());
   });
 }
 
-/// A node that hangs or talks nonsense counts as crashed.
-void core::break_node(const std::string& why) {
+/// A node that hangs or talks nonsense counts as crashed: from `since` on it
+/// was of no use.
+void core::break_node(const std::string& why, stamp since) {
   if (!node_.runs() || broken_)
     return;
   broken_ = true;
+  rules_.hangs(since);
   log_.error(why + ": sending SIGABRT");
   node_.signal(SIGABRT);
+  node_.signal(SIGCONT); // it may have been stopped, and would not hear it
   kill_timer_.expires_after(abort_limit);
   kill_timer_.async_wait([this](auto error) {
     if (!error)
@@ -181,7 +185,7 @@ void core::watch_hello() {
   patience_timer_.expires_after(hello_limit);
   patience_timer_.async_wait([this](auto error) {
     if (!error && !greeted_ && phase_ == phase::serving)
-      break_node("the node did not say HELLO for 30s");
+      break_node("the node did not say HELLO for 30s", steady_now());
   });
 }
 
@@ -196,7 +200,7 @@ void core::watch_unseen() {
     if (!still)
       return;
     if (*still + unseen_limit <= steady_now())
-      break_node("the node did not take note of an end for 10s");
+      break_node("the node did not take note of an end for 10s", *still);
     else
       watch_unseen();
   });

@@ -42,14 +42,21 @@ void node_rules::ready(time now) noexcept {
     ready_since_ = now;
 }
 
+void node_rules::hangs(time since) noexcept {
+  if (!hangs_since_)
+    hangs_since_ = since;
+}
+
 node_rules::verdict
 node_rules::ended(const node_end& how, bool living, time now) {
-  if (ready_since_ && now - *ready_since_ >= healthy_after) {
+  auto well_until = hangs_since_.value_or(now);
+  if (ready_since_ && well_until - *ready_since_ >= healthy_after) {
     faults_.clear();
     backoff_ = 0ns;
     safe_mode_ = false;
   }
   ready_since_.reset();
+  hangs_since_.reset();
   if (hopeless(how) && !was_ever_ready_ && !living)
     return {false, 0ns, how.number, true};
   if (how.signaled && !own_fault_signal(how.number))

@@ -23,7 +23,7 @@ struct node_end {
 /// | SIGSYS, or any exit                  | the third in 60 s: safe mode    |
 /// | exit 2, 3, 78 before the first READY | never, if nothing lives         |
 ///
-/// 10 s of READY forget all faults.
+/// 10 s of READY forget all faults; the time in which it hung does not count.
 class node_rules {
 public:
   using time = std::chrono::nanoseconds;
@@ -38,6 +38,10 @@ public:
   /// The node said READY.
   void ready(time now) noexcept;
 
+  /// The node was found to hang, and has done nothing since then: that time is
+  /// no health.
+  void hangs(time since) noexcept;
+
   /// The node is gone; `living` tells whether any child lives.
   verdict ended(const node_end& how, bool living, time now);
 
@@ -51,6 +55,7 @@ private:
   verdict own_fault(time now);
 
   std::optional<time> ready_since_;
+  std::optional<time> hangs_since_;
   bool was_ever_ready_ = false;
   bool safe_mode_ = false;
   std::deque<time> kills_;  ///< of the last 10 s, 20 at most

@@ -85,6 +85,28 @@ TEST(node_rules_test, less_than_ten_seconds_of_ready_forget_nothing) {
   EXPECT_EQ(uut.ended(failed, true, 30s).delay, 1600ms);
 }
 
+TEST(node_rules_test, the_time_in_which_it_hung_is_no_health) {
+  node_rules uut;
+  for (auto i = 0; i < 3; ++i) {
+    auto start = i * 15s;
+    uut.ready(start + 1s);
+    uut.hangs(start + 2s);
+    uut.hangs(start + 14s); // the first counts
+    EXPECT_EQ(uut.ended({true, SIGABRT}, true, start + 14s).delay,
+              100ms * (1 << i));
+  }
+  EXPECT_TRUE(uut.safe_mode());
+  // Healthy for long, then it hung.
+  uut.ready(100s);
+  uut.hangs(110s);
+  EXPECT_EQ(uut.ended({true, SIGABRT}, true, 120s).delay, 100ms);
+  EXPECT_FALSE(uut.safe_mode());
+  // And the next run starts anew.
+  uut.ready(121s);
+  uut.ended(failed, true, 131s);
+  EXPECT_EQ(uut.ended(failed, true, 131s).delay, 200ms);
+}
+
 TEST(node_rules_test, a_hopeless_first_start_ends_the_keeper) {
   for (auto code : {2, 3, 78}) {
     auto x = node_rules{}.ended({false, code}, false, 0s);
