@@ -23,7 +23,10 @@ class Terminal:
             termios.tcsetattr(theirs, termios.TCSANOW, modes)
             self._process = subprocess.Popen(
                 ["bash", "-c", line], stdin=theirs, stdout=theirs,
-                stderr=theirs, cwd=cwd, env=env, start_new_session=True)
+                stderr=theirs, cwd=cwd, env=env, start_new_session=True,
+                # Whoever runs the tests in the background ignores it.
+                preexec_fn=lambda: signal.signal(signal.SIGINT,
+                                                 signal.SIG_DFL))
         finally:
             os.close(theirs)
         self._bytes = b""
