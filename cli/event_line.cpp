@@ -1,0 +1,84 @@
+#include "cli/event_line.hpp"
+
+#include "base/units.hpp"
+#include "cli/printed_text.hpp"
+#include "cli/table.hpp"
+
+#include <array>
+#include <chrono>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+
+namespace saker::cli {
+
+namespace {
+
+using json = nlohmann::json;
+
+std::string text_at(const json& x, const char* key) {
+  auto i = x.find(key);
+  return i != x.end() && i->is_string() ? i->get<std::string>() : std::string{};
+}
+
+std::optional<std::int64_t> number_at(const json& x, const char* key) {
+  auto i = x.find(key);
+  if (i == x.end() || !i->is_number_integer())
+    return std::nullopt;
+  return i->get<std::int64_t>();
+}
+
+look look_of(std::string_view event) {
+  constexpr std::array bad{"failed", "lost", "stuck", "sick", "oom"};
+  constexpr std::array good{"running", "ready", "adopted"};
+  for (auto x : bad)
+    if (event == x)
+      return look::bad;
+  for (auto x : good)
+    if (event == x)
+      return look::good;
+  return look::busy;
+}
+
+std::string duration_text(std::int64_t ms) {
+  using namespace std::chrono;
+  auto exact = milliseconds{ms};
+  return format_duration(ms < 10'000 ? exact : duration_cast<seconds>(exact));
+}
+
+std::string details(const json& x, const time_text& when) {
+  std::string result;
+  auto add = [&](const std::string& text) {
+    if (!text.empty())
+      result += (result.empty() ? "" : ", ") + shown(text);
+  };
+  add(text_at(x, "cause"));
+  if (auto core = x.find("core"); core != x.end() && *core == true)
+    add("core dumped");
+  if (auto pid = number_at(x, "pid"); pid && *pid != 0)
+    add("pid " + std::to_string(*pid));
+  if (auto uptime = number_at(x, "uptime"))
+    add("up " + duration_text(*uptime));
+  add(text_at(x, "reason"));
+  if (auto next = number_at(x, "next_at"))
+    add("next at " + when(*next));
+  return result;
+}
+
+} // namespace
+
+std::string event_line(std::string_view channel, std::string_view payload,
+                       const time_text& when, bool colour) {
+  auto x = json::parse(payload, nullptr, false);
+  auto service = x.is_object() ? text_at(x, "service") : std::string{};
+  auto event = x.is_object() ? text_at(x, "event") : std::string{};
+  if (service.empty() || event.empty())
+    return shown(channel) + ' ' + shown(payload);
+  auto ts = number_at(x, "ts");
+  auto line = (ts ? when(*ts) + ' ' : std::string{}) + shown(service) + ' '
+              + painted(shown(event), look_of(event), colour);
+  auto more = details(x, when);
+  return more.empty() ? line : line + ' ' + more;
+}
+
+} // namespace saker::cli

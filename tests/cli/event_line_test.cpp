@@ -1,0 +1,66 @@
+#include "cli/event_line.hpp"
+
+#include <gtest/gtest.h>
+
+namespace saker::cli {
+namespace {
+
+std::string line(std::string_view payload, bool colour = false) {
+  return event_line(
+    "saker:n:web:0:exit", payload,
+    [](std::int64_t ms) { return "<" + std::to_string(ms) + ">"; }, colour);
+}
+
+TEST(event_line_test, says_when_who_what_and_why) {
+  EXPECT_EQ(line(R"({"ts":5,"service":"web:0","event":"exit",)"
+                 R"("cause":"SIGKILL","core":false,"pid":4711,"uptime":4000,)"
+                 R"("restarts":1,"next_at":null,"row":null})"),
+            "<5> web:0 exit SIGKILL, pid 4711, up 4s");
+}
+
+TEST(event_line_test, says_what_is_next) {
+  EXPECT_EQ(line(R"({"ts":5,"service":"a","event":"backoff","cause":"exit 1",)"
+                 R"("core":true,"pid":0,"uptime":null,"next_at":99,)"
+                 R"("reason":"exit 1 after 3ms"})"),
+            "<5> a backoff exit 1, core dumped, exit 1 after 3ms, next at "
+            "<99>");
+}
+
+TEST(event_line_test, long_times_have_no_milliseconds) {
+  EXPECT_EQ(line(R"({"ts":5,"service":"a","event":"x","uptime":61234})"),
+            "<5> a x up 1m1s");
+  EXPECT_EQ(line(R"({"ts":5,"service":"a","event":"x","uptime":12345})"),
+            "<5> a x up 12s");
+  EXPECT_EQ(line(R"({"ts":5,"service":"a","event":"x","uptime":1234})"),
+            "<5> a x up 1s234ms");
+}
+
+TEST(event_line_test, an_event_that_says_little_is_short) {
+  EXPECT_EQ(line(R"({"service":"a","event":"starting","cause":null})"),
+            "a starting");
+}
+
+TEST(event_line_test, colours_the_event_only) {
+  EXPECT_EQ(line(R"({"service":"a","event":"failed"})", true),
+            "a \x1b[1;31mfailed\x1b[0m");
+  EXPECT_EQ(line(R"({"service":"a","event":"running"})", true),
+            "a \x1b[32mrunning\x1b[0m");
+  EXPECT_EQ(line(R"({"service":"a","event":"exit"})", true),
+            "a \x1b[33mexit\x1b[0m");
+}
+
+TEST(event_line_test, what_is_no_event_is_shown_as_it_is) {
+  for (auto payload : {"", "hello", "[1]", "7", "{\"service\":\"a\"}",
+                       "{\"service\":1,\"event\":2}"})
+    EXPECT_EQ(line(payload), "saker:n:web:0:exit " + std::string{payload});
+}
+
+TEST(event_line_test, a_payload_cannot_colour_the_terminal) {
+  EXPECT_EQ(line("\x1b[31m"), "saker:n:web:0:exit \\x1b[31m");
+  EXPECT_EQ(
+    line(R"({"service":"a\u001b","event":"x\u001b","reason":"\u001b"})"),
+    "a\\x1b x\\x1b \\x1b");
+}
+
+} // namespace
+} // namespace saker::cli
