@@ -1,18 +1,16 @@
 #include "base/version.hpp"
+#include "cli/client.hpp"
+#include "cli/exit_status.hpp"
 #include "cli/options.hpp"
 #include "cli/programs.hpp"
 #include "cli/run.hpp"
 
+#include <exception>
 #include <iostream>
 
 namespace {
 
 using namespace saker;
-
-// Exit statuses, as docs and service managers know them.
-constexpr int usage = 2;
-constexpr int failed = 1;
-constexpr int wrong_configuration = 78;
 
 int complain(const failure& why, int status) {
   std::cerr << "saker: " << why.detail << std::endl;
@@ -22,43 +20,63 @@ int complain(const failure& why, int status) {
 int run(const cli::options& options) {
   auto self = cli::own_path();
   if (!self)
-    return complain(self.error(), failed);
+    return complain(self.error(), cli::not_so);
   auto plan = cli::plan_run(options, config::environment::current(), *self);
   if (!plan && plan.error().code == errc::not_found)
-    return complain(plan.error(), failed);
+    return complain(plan.error(), cli::not_so);
   if (!plan)
-    return complain(plan.error(), wrong_configuration);
+    return complain(plan.error(), cli::wrong_configuration);
   for (auto& note : plan->notes)
     std::cerr << "saker: " << note << std::endl;
-  return complain(cli::become(plan->program, plan->arguments), failed);
+  return complain(cli::become(plan->program, plan->arguments), cli::not_so);
 }
 
 int check(const cli::options& options) {
   auto self = cli::own_path();
   if (!self)
-    return complain(self.error(), failed);
+    return complain(self.error(), cli::not_so);
   auto node = cli::find_program(*self, "saker-node");
   if (!node)
-    return complain(node.error(), failed);
+    return complain(node.error(), cli::not_so);
   auto arguments = options.files;
   arguments.insert(arguments.begin(), "check");
-  return complain(cli::become(*node, arguments), failed);
+  return complain(cli::become(*node, arguments), cli::not_so);
+}
+
+int answer(const cli::options& options) {
+  switch (options.what) {
+    case cli::options::action::run: return run(options);
+    case cli::options::action::check: return check(options);
+    case cli::options::action::client: return cli::run_client(options.asked);
+    case cli::options::action::version:
+      std::cout << "saker " << version << '\n';
+      break;
+    case cli::options::action::help: std::cout << options.text; break;
+  }
+  return cli::fine;
+}
+
+/// Reads, answers, and makes sure that the answer was written.
+int serve(const std::vector<std::string>& arguments) {
+  auto options = cli::read_options(arguments);
+  if (!options)
+    return complain(options.error(), cli::usage);
+  auto status = answer(*options);
+  if (!std::cout.flush())
+    return complain(fail(errc::io, "write what there is to say: not possible; "
+                                   "is the disk full?"),
+                    cli::not_so);
+  return status;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  auto options = cli::read_options({argv + 1, argv + argc});
-  if (!options)
-    return complain(options.error(), usage);
-  switch (options->what) {
-    case cli::options::action::run: return run(*options);
-    case cli::options::action::check: return check(*options);
-    case cli::options::action::version:
-      std::cout << "saker " << version << std::endl;
-      return 0;
-    case cli::options::action::help: break;
+  try {
+    return serve({argv + 1, argv + argc});
+  } catch (const std::exception& e) {
+    std::cerr << "saker: this is a bug of saker, please report it: " << e.what()
+              << std::endl;
+    return cli::our_bug;
   }
-  std::cout << options->text << std::flush;
-  return 0;
 }

@@ -1,6 +1,8 @@
 #include "cli/options.hpp"
 
 #include "base/text.hpp"
+#include "cli/client_parser.hpp"
+#include "cli/help_format.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -12,63 +14,43 @@ namespace fs = std::filesystem;
 
 constexpr auto about
   = "A programmable process supervisor that speaks Redis.\n\n"
-    "Everything else is said to a running Saker by any Redis client, for "
-    "example:\n"
-    "  redis-cli -p 12007 svstatus text\n"
-    "  redis-cli -p 12007 help @supervision\n";
+    "`saker run` starts it; the other commands talk to the one that runs, and "
+    "any\n"
+    "Redis client can do the same: redis-cli -p 12007 svstatus text\n";
 
-/// Words of this program that are not there yet, and the command that does
-/// the same through a Redis client.
-struct later_word {
-  std::string_view word;
-  std::string_view command; ///< empty: there is none yet either
-};
+constexpr auto overview_end
+  = "`saker help COMMAND` tells more about one. Exit status: 0 fine, 1 "
+    "something\n"
+    "asked for is not so, 2 wrong usage, 3 no Saker answers.";
 
-constexpr later_word later_words[] = {
-  {"status", "svstatus text"},
-  {"start", "svstart NAME"},
-  {"stop", "svstop NAME"},
-  {"restart", "svrestart NAME"},
-  {"signal", "svsignal SIGNAL NAME"},
-  {"wait", "svwait NAME STATE MILLISECONDS"},
-  {"apply", "svapply"},
-  {"shutdown", "shutdown"},
-  {"exec", "COMMAND"},
-  {"events", "psubscribe 'saker:*'"},
-  {"reload", ""},
-  {"scale", ""},
-  {"drop", ""},
-  {"enable", ""},
-  {"disable", ""},
-  {"reset", ""},
-  {"why", ""},
-  {"logs", ""},
-  {"plan", ""},
-  {"top", ""},
-  {"nodes", ""},
-  {"test-policy", ""},
-  {"import", ""},
-  {"passwd", ""},
-  {"upgrade", ""},
-};
+constexpr auto start_group = "Start";
 
-const std::vector<std::string> words{"run", "check", "version", "help"};
+/// Words of later versions.
+const std::vector<std::string> later_words{"top", "test-policy", "import"};
 
 failure unknown_word(const std::string& word) {
-  for (auto& later : later_words)
-    if (later.word == word)
-      return fail(errc::invalid_argument,
-                  word + ": not available yet"
-                    + (later.command.empty() ? ""
-                                             : "; type: redis-cli -p 12007 "
-                                                 + std::string{later.command}));
-  auto near = did_you_mean(word, words);
+  if (std::find(later_words.begin(), later_words.end(), word)
+      != later_words.end())
+    return fail(errc::invalid_argument, word + ": not available yet");
+  auto near = did_you_mean(word, known_words());
   return fail(errc::invalid_argument,
               printable(word, 40) + ": unknown command"
                 + (near.empty() ? "; `saker help` tells what there is; "
-                                  "commands for a running Saker go through "
-                                  "redis-cli -p 12007"
+                                  "`saker exec` sends any command to Saker"
                                 : near));
+}
+
+/// Everything behind `exec` and its options belongs to the command that is
+/// sent, whatever it looks like.
+std::vector<std::string> with_end_of_options(std::vector<std::string> x) {
+  if (x.front() != info_of(verb::exec).name)
+    return x;
+  std::size_t at = 1;
+  while (at < x.size() && x[at] != "--" && x[at].starts_with('-'))
+    at += x[at] == "--address" ? 2 : 1;
+  if (at < x.size() && x[at] != "--")
+    x.insert(x.begin() + static_cast<std::ptrdiff_t>(at), "--");
+  return x;
 }
 
 void make_absolute(std::optional<fs::path>& path) {
@@ -76,17 +58,27 @@ void make_absolute(std::optional<fs::path>& path) {
     path = fs::absolute(*path).lexically_normal();
 }
 
+/// Subcommands take over what is set when they are added.
+CLI::App& formatted(CLI::App& x) {
+  x.formatter(std::make_shared<help_format>());
+  return x;
+}
+
 /// The command line as CLI11 knows it, tied to `x`.
 class parser {
 public:
   explicit parser(options& x)
-    : app_(about, "saker"),
-      run_(app_.add_subcommand("run", "Start Saker in the foreground")),
+    : app_(about, "saker"), run_(formatted(app_).add_subcommand(
+                              "run", "Start Saker in the foreground")),
       check_(app_.add_subcommand("check", "Look for errors in files of "
                                           "definitions, changing nothing")),
       version_(app_.add_subcommand("version", "Print the version")),
-      help_(app_.add_subcommand("help", "Print this")) {
+      help_(app_.add_subcommand("help", "Print this, or tell about COMMAND")),
+      client_(app_, x.asked) {
     app_.require_subcommand(1);
+    for (auto sub : {run_, check_, version_, help_})
+      sub->group(start_group);
+    help_->add_option("COMMAND", topic_, "What to tell about")->type_name("");
     run_->add_option("--config", x.config, "The configuration, a TOML file")
       ->type_name("FILE");
     run_
@@ -109,7 +101,9 @@ public:
       ->type_name("DIR");
     run_->add_flag("--demo", x.demo, "With services and scripts to play with");
     check_->add_option("FILE", x.files, "Lua files")->required();
+    app_.footer(overview_end);
     overview_ = app_.help();
+    app_.footer("");
   }
 
   /// Throws what CLI11 throws.
@@ -123,12 +117,32 @@ public:
       return options::action::run;
     if (check_->parsed())
       return options::action::check;
+    if (client_.parsed())
+      return options::action::client;
     return version_->parsed() ? options::action::version
                               : options::action::help;
   }
 
+  result<void> finish() {
+    return client_.finish();
+  }
+
+  /// Help on the subcommand that was typed, or on all.
   std::string help() const {
-    return (run_->parsed() ? run_ : check_->parsed() ? check_ : &app_)->help();
+    for (auto sub : {run_, check_, version_, help_, client_.parsed()})
+      if (sub && sub->parsed())
+        return sub->help();
+    return overview_;
+  }
+
+  /// What `saker help [COMMAND]` prints.
+  result<std::string> told() const {
+    if (topic_.empty())
+      return overview_;
+    for (auto sub : {run_, check_, version_, help_, client_.find(topic_)})
+      if (sub && sub->get_name() == topic_)
+        return sub->help();
+    return unknown_word(topic_);
   }
 
   /// What `saker help` prints.
@@ -139,10 +153,12 @@ public:
 private:
   CLI::App app_;
   std::string overview_; ///< made first: later help() is a subcommand's
+  std::string topic_;    ///< of `help`
   CLI::App* run_;
   CLI::App* check_;
   CLI::App* version_;
   CLI::App* help_;
+  client_parser client_;
 };
 
 } // namespace
@@ -157,25 +173,41 @@ result<options> read_options(const std::vector<std::string>& arguments) {
     x.what = options::action::version;
     return x;
   }
+  auto words = known_words();
   if (!word.starts_with('-')
       && std::find(words.begin(), words.end(), word) == words.end())
     return unknown_word(word);
+  auto wrong = [&](const std::string& why) {
+    return fail(errc::invalid_argument,
+                word + ": " + one_line(why) + "; `saker "
+                  + (word.starts_with('-') ? "" : word + ' ')
+                  + "--help` tells more");
+  };
   try {
-    known.parse(arguments);
+    known.parse(with_end_of_options(arguments));
   } catch (const CLI::CallForHelp&) {
     x.text = known.help();
     return x;
   } catch (const CLI::Error& e) {
-    return fail(errc::invalid_argument,
-                word + ": " + one_line(e.what()) + "; `saker "
-                  + (word.starts_with('-') ? "" : word + ' ')
-                  + "--help` tells more");
+    return wrong(e.what());
   }
+  if (auto done = known.finish(); !done)
+    return wrong(done.error().detail);
   x.what = known.action();
-  x.text = known.overview();
+  auto told = known.told();
+  if (!told)
+    return told.error();
+  x.text = std::move(*told);
   make_absolute(x.state_dir);
   make_absolute(x.runtime_dir);
   return x;
+}
+
+std::vector<std::string> known_words() {
+  std::vector<std::string> result{"run", "check", "version", "help"};
+  for (auto& x : verbs())
+    result.emplace_back(x.name);
+  return result;
 }
 
 } // namespace saker::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "cli/client_options.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -11,7 +12,7 @@ namespace saker::cli {
 
 /// What was typed after `saker`.
 struct options {
-  enum class action { run, check, version, help };
+  enum class action { run, check, version, help, client };
 
   action what = action::help;
   std::string text; ///< help: what to print
@@ -26,10 +27,16 @@ struct options {
 
   // check
   std::vector<std::string> files;
+
+  // client: a running Saker
+  client_options asked;
 };
 
 /// Reads the arguments after the program's name. Fails with
 /// errc::invalid_argument and `object: reason; hint`, for exit status 2.
 result<options> read_options(const std::vector<std::string>& arguments);
+
+/// All words that may follow `saker`, for completion.
+std::vector<std::string> known_words();
 
 } // namespace saker::cli

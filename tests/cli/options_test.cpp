@@ -1,11 +1,14 @@
 #include "cli/options.hpp"
 
+#include "base/text.hpp"
 #include "base/version.hpp"
+#include "cli/printed_text.hpp"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 namespace saker::cli {
 namespace {
@@ -70,8 +73,7 @@ TEST(options_test, tells_its_version_and_help) {
   for (auto& words : {texts{"help"}, texts{"--help"}, texts{"-h"}}) {
     auto x = read(words);
     EXPECT_EQ(x.what, options::action::help);
-    EXPECT_NE(x.text.find("redis-cli -p 12007 svstatus text"),
-              std::string::npos);
+    EXPECT_NE(x.text.find("redis-cli -p 12007 svstatus"), std::string::npos);
     EXPECT_NE(x.text.find("Start Saker in the foreground"), std::string::npos);
   }
   EXPECT_NE(read({"run", "--help"}).text.find("--demo"), std::string::npos);
@@ -81,19 +83,49 @@ TEST(options_test, no_command_is_a_mistake_that_shows_the_help) {
   EXPECT_TRUE(complaint({}).starts_with("no command\nA programmable"));
 }
 
-TEST(options_test, words_of_later_versions_name_the_command_that_does_it) {
-  EXPECT_EQ(complaint({"status"}), "status: not available yet; type: "
-                                   "redis-cli -p 12007 svstatus text");
-  EXPECT_EQ(complaint({"stop", "web"}),
-            "stop: not available yet; type: redis-cli -p 12007 svstop NAME");
+TEST(options_test, tells_about_one_command) {
+  for (auto& words : {texts{"help", "start"}, texts{"start", "--help"}}) {
+    auto x = read(words);
+    EXPECT_EQ(x.what, options::action::help);
+    EXPECT_TRUE(x.text.starts_with("Start services; forget their failures\n"
+                                   "Usage: saker start [OPTIONS] MASK...\n"))
+      << x.text;
+    EXPECT_NE(x.text.find("--wait[=TIME]"), std::string::npos);
+  }
+  EXPECT_NE(read({"help", "run"}).text.find("--demo"), std::string::npos);
+  EXPECT_EQ(complaint({"help", "strat"}),
+            "strat: unknown command (did you mean \"start\"?)");
+}
+
+TEST(options_test, every_command_has_a_help_of_80_columns) {
+  for (auto& word : known_words()) {
+    auto text = read({"help", word}).text;
+    EXPECT_NE(text.find("Usage: saker " + word), std::string::npos) << text;
+    for (auto line : split(text, '\n'))
+      EXPECT_LE(display_width(line), 80u) << line;
+  }
+}
+
+TEST(options_test, the_overview_names_every_command) {
+  auto text = read({"help"}).text;
+  for (auto& word : known_words())
+    EXPECT_NE(text.find("\n  " + word + ' '), std::string::npos) << word;
+  for (auto line : split(text, '\n'))
+    EXPECT_LE(display_width(line), 80u) << line;
+}
+
+TEST(options_test, words_of_later_versions_are_known) {
   EXPECT_EQ(complaint({"top"}), "top: not available yet");
+  EXPECT_EQ(complaint({"import", "x"}), "import: not available yet");
 }
 
 TEST(options_test, unknown_words_get_a_hint) {
   EXPECT_EQ(complaint({"rnu"}), "rnu: unknown command (did you mean \"run\"?)");
-  EXPECT_EQ(complaint({"svstatus"}),
-            "svstatus: unknown command; `saker help` tells what there is; "
-            "commands for a running Saker go through redis-cli -p 12007");
+  EXPECT_EQ(complaint({"statsu"}),
+            "statsu: unknown command (did you mean \"status\"?)");
+  EXPECT_EQ(complaint({"psubscribe"}),
+            "psubscribe: unknown command; `saker help` tells what there is; "
+            "`saker exec` sends any command to Saker");
 }
 
 TEST(options_test, wrong_options_are_named) {
@@ -104,6 +136,19 @@ TEST(options_test, wrong_options_are_named) {
     complaint({"run", "--config"}),
     "run: --config: 1 required FILE missing; `saker run --help` tells more");
   EXPECT_TRUE(complaint({"--demo"}).ends_with("; `saker --help` tells more"));
+}
+
+TEST(completion_test, bash_completes_every_command) {
+  auto here = std::filesystem::path{__FILE__}.parent_path();
+  std::ifstream file{here / "../../scripts/completion/saker.bash"};
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  auto begin = text.find("words=\"run");
+  ASSERT_NE(begin, std::string::npos);
+  begin += 7;
+  auto listed = text.substr(begin, text.find('"', begin) - begin);
+  std::istringstream words{listed};
+  EXPECT_EQ(known_words(),
+            (texts{std::istream_iterator<std::string>{words}, {}}));
 }
 
 TEST(version_test, is_the_one_of_the_project) {

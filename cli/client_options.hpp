@@ -1,0 +1,35 @@
+#pragma once
+
+#include "cli/verbs.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace saker::cli {
+
+/// What a running Saker is asked for.
+struct client_options {
+  verb what = verb::status;
+  std::optional<std::string> address; ///< as typed; empty: the usual places
+  std::vector<std::string> names;     ///< masks, files, words of a command
+
+  bool json = false;          ///< status, events
+  bool watch = false;         ///< status
+  bool follow = false;        ///< logs, events
+  bool force = false;         ///< apply
+  bool keep_services = false; ///< shutdown
+  std::uint32_t lines = 20;   ///< logs
+  std::string signal;
+  std::string state = "running"; ///< wait
+  std::uint32_t count = 0;       ///< scale
+  /// Until the state is reached: start and its like, wait.
+  std::optional<std::chrono::milliseconds> patience;
+
+  /// What errors name after the verb: the names, as far as they fit.
+  std::string object() const;
+};
+
+} // namespace saker::cli

@@ -1,0 +1,205 @@
+#include "cli/follow.hpp"
+
+#include "base/text.hpp"
+#include "cli/event_line.hpp"
+#include "cli/printed_text.hpp"
+#include "cli/status.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace saker::cli {
+
+namespace {
+
+/// What a message on a channel is about.
+struct message {
+  std::string channel;
+  std::string text;
+};
+
+/// Nothing for confirmations and the like.
+std::optional<message> message_of(const resp::value& push) {
+  auto items = push.items();
+  if (items.size() == 4 && items[0].text() == "pmessage")
+    return message{std::string{items[2].text()}, std::string{items[3].text()}};
+  if (items.size() == 3 && items[0].text() == "message")
+    return message{std::string{items[1].text()}, std::string{items[2].text()}};
+  return std::nullopt;
+}
+
+/// Waits for messages and hands them on; returns why there are no more.
+template <class Function>
+failure each_message(work& with, Function use) {
+  for (;;) {
+    auto x = with.server.next_push(forever);
+    if (x) {
+      if (auto got = *x ? message_of(**x) : std::nullopt)
+        use(*got);
+      continue;
+    }
+    if (x.error().code != errc::closed)
+      return x.error();
+    if (auto back = with.server.reopen(restart_patience); !back)
+      return back.error();
+    complain(with, fail(errc::closed, "the node has started again; what "
+                                      "happened in between is not shown"));
+  }
+}
+
+/// How the lines of an instance are introduced: not at all if it is the only
+/// one.
+std::string
+prefix_of(const std::string& name, std::size_t widest, const screen& on) {
+  if (widest == 0)
+    return {};
+  return painted(name + std::string(widest - name.size(), ' ') + " | ",
+                 look::faint, on.colour);
+}
+
+/// One instance whose output is shown.
+struct source {
+  std::string name;
+  std::string prefix;
+  std::vector<std::string> tail;
+};
+
+/// By the channel that carries its lines.
+using sources = std::map<std::string, source>;
+
+sources sources_of(const std::vector<service_row>& rows, const screen& on) {
+  std::size_t widest = 0;
+  if (rows.size() > 1)
+    for (auto& x : rows)
+      widest = std::max(widest, x.name.size());
+  sources result;
+  for (auto& x : rows)
+    result["log:" + x.node + ':' + x.name]
+      = {x.name, prefix_of(x.name, widest, on), {}};
+  return result;
+}
+
+/// Nothing that a terminal obeys, except tabs: logs are full of them.
+std::string for_eyes(std::string_view line) {
+  std::string result;
+  for (auto piece : split(line, '\t'))
+    result += shown(piece) + '\t';
+  result.pop_back();
+  return result;
+}
+
+/// A pipe gets what the service wrote, byte for byte.
+void print_line(work& with, const source& from, std::string_view line,
+                bool terminal) {
+  with.out << from.prefix << (terminal ? for_eyes(line) : std::string{line})
+           << '\n';
+}
+
+/// Where the output lies, if SVSTATUS tells: it does for what failed.
+std::string path_hint(const overview& x, const std::string& name) {
+  auto found = x.notes.below.find(name);
+  if (found != x.notes.below.end())
+    for (auto& note : found->second)
+      if (note.starts_with("log "))
+        return "; its output is in "
+               + std::string{trim(std::string_view{note}.substr(4))};
+  return "; unless its definition says otherwise its output is in log/" + name
+         + ".log of the state directory";
+}
+
+result<void> read_tail(work& with, source& from, const overview& known) {
+  auto reply
+    = ask(with, {"SVLOG", from.name, "COUNT", std::to_string(with.asked.lines)},
+          short_patience);
+  if (reply) {
+    from.tail = lines_of(*reply);
+    return {};
+  }
+  auto why = reply.error();
+  if (why.code != errc::unsupported)
+    return why;
+  return fail(why.code, why.detail + path_hint(known, from.name));
+}
+
+/// Messages that came while the tails were read; a channel may come twice.
+std::map<std::string, std::vector<std::string>> waiting(work& with) {
+  std::map<std::string, std::vector<std::string>> result;
+  for (;;) {
+    auto x = with.server.next_push(milliseconds{0});
+    if (!x || !*x)
+      return result;
+    if (auto got = message_of(**x))
+      result[got->channel].push_back(std::move(got->text));
+  }
+}
+
+result<int> follow_output(work& with, const sources& from, bool terminal) {
+  for (auto& [channel, lines] : waiting(with)) {
+    auto i = from.find(channel);
+    if (i != from.end())
+      for (auto& line : without_overlap(i->second.tail, lines))
+        print_line(with, i->second, line, terminal);
+  }
+  with.out << std::flush;
+  return each_message(with, [&](const message& x) {
+    if (auto i = from.find(x.channel); i != from.end())
+      print_line(with, i->second, x.text, terminal);
+    with.out << std::flush;
+  });
+}
+
+} // namespace
+
+result<int> show_events(work& with) {
+  if (auto done = follow(with, {"PSUBSCRIBE", "saker:*"}); !done)
+    return done.error();
+  auto colour = with.look().colour;
+  return each_message(with, [&](const message& x) {
+    if (with.asked.json)
+      with.out << x.text << std::endl;
+    else
+      with.out << event_line(x.channel, x.text, with.clock_text, colour)
+               << std::endl;
+  });
+}
+
+result<int> show_logs(work& with) {
+  auto known = look_at(with, with.asked.names);
+  if (!known)
+    return known.error();
+  auto on = with.look();
+  auto from = sources_of(known->rows, on);
+  if (with.asked.follow && !from.empty()) {
+    words channels{"SUBSCRIBE"};
+    for (auto& [channel, x] : from)
+      channels.push_back(channel);
+    if (auto done = follow(with, channels); !done)
+      return done.error();
+  }
+  for (auto& [channel, x] : from) {
+    if (auto done = read_tail(with, x, *known); !done)
+      return done.error();
+    for (auto& line : x.tail)
+      print_line(with, x, line, on.terminal);
+  }
+  with.out << std::flush;
+  if (!with.asked.follow)
+    return fine;
+  return follow_output(with, from, on.terminal);
+}
+
+std::vector<std::string>
+without_overlap(const std::vector<std::string>& earlier,
+                std::vector<std::string> later) {
+  auto most = std::min(earlier.size(), later.size());
+  for (auto n = most; n > 0; --n)
+    if (std::equal(earlier.end() - static_cast<std::ptrdiff_t>(n),
+                   earlier.end(), later.begin())) {
+      later.erase(later.begin(),
+                  later.begin() + static_cast<std::ptrdiff_t>(n));
+      return later;
+    }
+  return later;
+}
+
+} // namespace saker::cli

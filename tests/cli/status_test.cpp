@@ -1,0 +1,149 @@
+#include "cli/status.hpp"
+
+#include "tests/cli/verb_test.hpp"
+
+namespace saker::cli {
+namespace {
+
+class status_test : public verb_test {};
+
+TEST_F(status_test, prints_the_table) {
+  asked.names = {"web*"};
+  expect_status({"web*"}, {row("web:0"), row("web:1")});
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(
+    out.str(),
+    "NAME   STATE    READY  SINCE     PID  RST 1h/all  LAST EXIT  NEXT  "
+    "CPU  MEM  NODE\n"
+    "web:0  running  yes    00:00:01  7    0/0         -          -     "
+    "-    -    n\n"
+    "web:1  running  yes    00:00:01  7    0/0         -          -     "
+    "-    -    n\n");
+  EXPECT_EQ(err.str(), "");
+}
+
+TEST_F(status_test, what_is_not_as_wanted_is_status_1) {
+  expect_status({}, {row("web"), row("bad", "failed")},
+                "NAME  STATE\nbad\n  out  no data base\n");
+  EXPECT_EQ(run(), 1);
+  EXPECT_NE(out.str().find("\n  out  no data base\n"), std::string::npos);
+}
+
+TEST_F(status_test, a_terminal_is_not_overfilled) {
+  look = {true, true, 30, 24};
+  expect_status({}, {row("web").add("next", "restart in 12s")});
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(out.str(), "\x1b[1mNAME\x1b[0m  \x1b[1mSTATE\x1b[0m    "
+                       "\x1b[1mNEXT\x1b[0m\n"
+                       "web   \x1b[32mrunning\x1b[0m  restart in 12s\n");
+}
+
+TEST_F(status_test, json_is_what_the_server_says) {
+  asked.json = true;
+  std::string text = R"([{"name":"a","state":"failed"}])";
+  server.expect({"SVSTATUS", "JSON"}, text);
+  EXPECT_EQ(run(), 1);
+  EXPECT_EQ(out.str(), text + "\n");
+}
+
+TEST_F(status_test, says_why_not) {
+  asked.names = {"nope"};
+  server.expect({"SVSTATUS", "nope"},
+                resp::error{"NOSERVICE no service matches \"nope\""});
+  EXPECT_EQ(run(), 1);
+  EXPECT_EQ(err.str(), "saker: status nope: no service matches \"nope\"\n");
+}
+
+TEST_F(status_test, asks_once_more_when_the_node_restarts) {
+  server.expect_and_close({"SVSTATUS"});
+  server.expect_hello();
+  expect_status({}, {row("web")});
+  EXPECT_EQ(run(), 0);
+}
+
+TEST_F(status_test, gives_up_when_nobody_comes_back) {
+  server.expect_and_close({"SVSTATUS"});
+  EXPECT_EQ(run(), 3);
+  EXPECT_EQ(err.str(), "saker: status: connect unix:/x: Connection refused\n");
+}
+
+TEST_F(status_test, refuses_a_reply_without_sense) {
+  server.expect({"SVSTATUS"}, resp::ok());
+  EXPECT_EQ(run(), 1);
+  EXPECT_EQ(err.str(), "saker: status: the reply to SVSTATUS is no array: "
+                       "+OK\n");
+}
+
+// -- why ---------------------------------------------------------------------------
+
+class why_test : public verb_test {
+protected:
+  why_test() {
+    asked.what = verb::why;
+    asked.names = {"web"};
+  }
+};
+
+TEST_F(why_test, prints_what_the_server_explains) {
+  asked.names = {"a", "b"};
+  server.expect({"SVWHY", "a", "TEXT"}, resp::verbatim{"a: because\n"});
+  server.expect({"SVWHY", "b", "TEXT"}, resp::verbatim{"b: \x1b[31m\n"});
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(out.str(), "a: because\n\nb: \\x1b[31m\n");
+}
+
+TEST_F(why_test, says_what_the_status_knows_if_the_server_cannot) {
+  server.expect({"SVWHY", "web", "TEXT"}, unknown("SVWHY"));
+  expect_status({"web"}, {row("web")});
+  EXPECT_EQ(run(), 0);
+  EXPECT_TRUE(
+    out.str().starts_with("web: running for 00:00:01, pid 7, ready\n"));
+}
+
+TEST_F(why_test, other_errors_are_errors) {
+  server.expect({"SVWHY", "web", "TEXT"}, resp::error{"NOPERM no"});
+  EXPECT_EQ(run(), 1);
+  EXPECT_TRUE(err.str().starts_with("saker: why web: no; be somebody else"));
+}
+
+// -- nodes -------------------------------------------------------------------------
+
+class nodes_test : public verb_test {
+protected:
+  nodes_test() {
+    asked.what = verb::nodes;
+  }
+
+  static resp::value node(std::string name, std::string state) {
+    return resp::map{}
+      .add("name", std::move(name))
+      .add("address", "10.0.0.1:7")
+      .add("state", std::move(state))
+      .add("since", 100'000)
+      .add("rtt", nullptr);
+  }
+};
+
+TEST_F(nodes_test, prints_a_row_for_each) {
+  server.expect({"NODES"}, resp::array{{node("a", "up"), node("b", "left")}});
+  server.expect({"TIME"}, resp::array{{"101", "0"}});
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(out.str(), "NAME  ADDRESS     STATE  SINCE     RTT\n"
+                       "a     10.0.0.1:7  up     00:00:01  -\n"
+                       "b     10.0.0.1:7  left   00:00:01  -\n");
+}
+
+TEST_F(nodes_test, a_dead_one_is_status_1) {
+  server.expect({"NODES"}, resp::array{{node("a", "dead")}});
+  server.expect({"TIME"}, resp::array{{"101", "0"}});
+  EXPECT_EQ(run(), 1);
+}
+
+TEST_F(nodes_test, says_that_there_is_no_cluster_yet) {
+  server.expect({"NODES"}, unknown("NODES"));
+  EXPECT_EQ(run(), 1);
+  EXPECT_TRUE(err.str().starts_with("saker: nodes: this Saker has no NODES"));
+}
+
+} // namespace
+} // namespace saker::cli
