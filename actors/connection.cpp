@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 constexpr auto patience_after_end = 5s;
 
 /// Less than this is what a busy connection has in flight anyway.
-constexpr std::size_t worth_watching = 64 * 1024;
+constexpr std::size_t worth_watching = std::size_t{64} * 1024;
 
 template <class... Fs>
 struct overloaded : Fs... {

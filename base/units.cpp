@@ -38,7 +38,7 @@ constexpr size_unit size_units[] = {
   {"k", 1'000},
   {"kb", 1024},
   {"m", 1'000'000},
-  {"mb", 1024 * 1024},
+  {"mb", 1024ull * 1024},
   {"g", 1'000'000'000},
   {"gb", 1024ull * 1024 * 1024},
 };
@@ -143,7 +143,7 @@ result<std::uint64_t> parse_size(std::string_view x) {
 
 std::string format_size(std::uint64_t x) {
   constexpr size_unit shown[]
-    = {{"gb", 1024ull * 1024 * 1024}, {"mb", 1024 * 1024}, {"kb", 1024}};
+    = {{"gb", 1024ull * 1024 * 1024}, {"mb", 1024ull * 1024}, {"kb", 1024}};
   for (auto& unit : shown)
     if (x != 0 && x % unit.bytes == 0)
       return std::to_string(x / unit.bytes) + std::string{unit.name};

@@ -23,7 +23,7 @@ std::string variable(const char* name) {
 std::filesystem::path home_directory() {
   if (auto home = variable("HOME"); !home.empty() && home.front() == '/')
     return home;
-  std::vector<char> memory(16 * 1024);
+  std::vector<char> memory(std::size_t{16} * 1024);
   passwd entry{};
   passwd* found = nullptr;
   ::getpwuid_r(::geteuid(), &entry, memory.data(), memory.size(), &found);

@@ -72,7 +72,7 @@ void read_group(const slot& from, settings& x) {
   auto name = from.text();
   if (!name || name->empty())
     return;
-  std::vector<char> memory(16 * 1024);
+  std::vector<char> memory(std::size_t{16} * 1024);
   group entry{};
   group* found = nullptr;
   ::getgrnam_r(name->c_str(), &entry, memory.data(), memory.size(), &found);

@@ -27,7 +27,7 @@ result<std::string> read_file(const fs::path& path) {
   if (!fd)
     return system_failure("read", path.string(), errno);
   std::string text;
-  std::array<char, 16 * 1024> piece{};
+  std::array<char, 16'384> piece{};
   for (;;) {
     auto n = ::read(fd.get(), piece.data(), piece.size());
     if (n < 0 && errno == EINTR)

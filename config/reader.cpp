@@ -15,7 +15,8 @@ reader::reader(std::string file, draft& into)
 void reader::walk(const toml::table& table, const std::string& section) {
   for (auto&& [key, value] : table) {
     auto word = std::string{key.str()};
-    auto name = section.empty() ? word : section + '.' + word;
+    auto name = section.empty() ? word
+                                : std::string{section}.append(1, '.') + word;
     enter(name, value, section, word);
   }
 }

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t memory_size = 16 * 1024;
+constexpr std::size_t memory_size = std::size_t{16} * 1024;
 
 std::string user_name(uid_t uid) {
   std::vector<char> memory(memory_size);

@@ -20,7 +20,7 @@ namespace {
 
 /// Bytes of one read. The buffer belongs to the thread: what came is copied
 /// into a string of its size, so that an idle stream costs nothing.
-constexpr std::size_t read_size = 64 * 1024;
+constexpr std::size_t read_size = std::size_t{64} * 1024;
 
 /// Input beyond this is given back as soon as it is no longer needed.
 constexpr std::size_t input_kept = 4 * 1024;

@@ -11,8 +11,6 @@
 
 namespace saker::keeper {
 
-using link::row_state;
-
 namespace {
 
 link::answer refuse(failure why) {

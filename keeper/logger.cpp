@@ -6,7 +6,7 @@
 
 namespace saker::keeper {
 
-void logger::write(level severity, std::string text) {
+void logger::write(level severity, const std::string& text) {
   link::log_line line{severity, printable(text, 2048)};
   if (sink_ && sink_(line))
     return;

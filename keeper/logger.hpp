@@ -19,19 +19,19 @@ public:
     sink_ = std::move(x);
   }
 
-  void error(std::string text) {
-    write(level::error, std::move(text));
+  void error(const std::string& text) {
+    write(level::error, text);
   }
 
-  void warning(std::string text) {
-    write(level::warning, std::move(text));
+  void warning(const std::string& text) {
+    write(level::warning, text);
   }
 
-  void notice(std::string text) {
-    write(level::notice, std::move(text));
+  void notice(const std::string& text) {
+    write(level::notice, text);
   }
 
-  void write(level severity, std::string text);
+  void write(level severity, const std::string& text);
 
 private:
   sink sink_;

@@ -160,6 +160,6 @@ using told = std::variant<reply, push>;
 result<told> decode_told(const resp::value& frame);
 
 /// How many descriptors belong to it: take that many from the channel.
-std::size_t descriptors(const told& x) noexcept;
+std::size_t descriptors(const told& x);
 
 } // namespace saker::link

@@ -226,7 +226,7 @@ result<told> decode_told(const resp::value& frame) {
   return frame.is<resp::push>() ? decode_push(frame) : decode_reply(frame);
 }
 
-std::size_t descriptors(const told& x) noexcept {
+std::size_t descriptors(const told& x) {
   if (auto y = std::get_if<push>(&x))
     return std::visit(fd_count{}, *y);
   return std::visit(fd_count{}, std::get<reply>(x).what);

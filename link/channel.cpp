@@ -109,7 +109,7 @@ void channel::drop_output() {
 result<bool> channel::write_front() {
   auto& front = out_.front();
   iovec part{front.bytes.data() + front.sent, front.bytes.size() - front.sent};
-  control_buffer control;
+  control_buffer control{};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
@@ -148,9 +148,9 @@ result<bool> channel::receive() {
 }
 
 result<bool> channel::read_once(std::size_t& budget) {
-  std::array<char, 65'536> buffer;
+  std::array<char, 65'536> buffer; // NOLINT(*-member-init): read into
   iovec part{buffer.data(), buffer.size()};
-  control_buffer control;
+  control_buffer control{};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;

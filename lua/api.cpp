@@ -434,7 +434,7 @@ result<log_level> read_level(lua_State* L) {
 }
 
 int log(lua_State* L) {
-  constexpr std::size_t longest = 64 * 1024;
+  constexpr std::size_t longest = std::size_t{64} * 1024;
   auto level = read_level(L);
   if (!level)
     return refuse(L, level.error().detail);

@@ -7,9 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <memory>
 
-#include <dirent.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -83,12 +81,6 @@ void add_numbers(std::string_view text, std::vector<pid_t>& pids) {
       pids.push_back(static_cast<pid_t>(*pid));
 }
 
-struct directory_closer {
-  void operator()(DIR* dir) const noexcept {
-    ::closedir(dir);
-  }
-};
-
 } // namespace
 
 const boot_id& this_boot() noexcept {
@@ -139,16 +131,13 @@ bool same_process(const identity& who) {
 std::vector<pid_t> children() {
   std::vector<pid_t> pids;
   std::string folder = "/proc/self/task";
-  std::unique_ptr<DIR, directory_closer> dir{::opendir(folder.c_str())};
-  if (!dir)
-    return pids;
-  while (auto entry = ::readdir(dir.get())) {
-    if (entry->d_name[0] == '.')
-      continue;
-    auto path = folder + '/' + entry->d_name + "/children";
+  // Without /proc we know of none.
+  (void)each_number(folder, [&](int thread) {
+    auto path = folder + '/' + std::to_string(thread) + "/children";
     if (auto text = read_proc(path, std::size_t{64} << 20))
       add_numbers(*text, pids);
-  }
+    return true;
+  });
   return pids;
 }
 

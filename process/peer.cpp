@@ -125,18 +125,18 @@ struct answer {
 
 answer read_answer(const char* data, std::size_t size, const endpoint& own,
                    const endpoint& other) {
-  nlmsghdr header;
+  nlmsghdr header{};
   if (size < sizeof(header))
     return {};
   std::memcpy(&header, data, sizeof(header));
   if (header.nlmsg_type == NLMSG_ERROR) {
-    nlmsgerr error;
+    nlmsgerr error{};
     if (size < NLMSG_HDRLEN + sizeof(error))
       return {};
     std::memcpy(&error, data + NLMSG_HDRLEN, sizeof(error));
     return {error.error == -ENOENT, std::nullopt};
   }
-  inet_diag_msg body;
+  inet_diag_msg body{};
   if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY
       || size < NLMSG_HDRLEN + sizeof(body))
     return {};
@@ -155,7 +155,7 @@ answer ask_netlink(const endpoint& own, const endpoint& other) {
       || ::send(fd.get(), &request, sizeof(request), 0)
            != static_cast<ssize_t>(sizeof(request)))
     return {};
-  std::array<char, 8192> data;
+  std::array<char, 8192> data; // NOLINT(*-member-init): read into
   // The kernel answers within the send: there is nothing to wait for.
   auto got = ::recv(fd.get(), data.data(), data.size(), MSG_DONTWAIT);
   return got > 0
@@ -169,7 +169,7 @@ answer ask_netlink(const endpoint& own, const endpoint& other) {
 // port in hexadecimal.
 std::string proc_form(const endpoint& x) {
   std::string text;
-  std::array<char, 16> piece;
+  std::array<char, 16> piece{};
   for (std::size_t i = 0; i < x.words(); ++i) {
     std::snprintf(piece.data(), piece.size(), "%08X", x.address[i]);
     text += piece.data();

@@ -145,7 +145,7 @@ locked_file try_open_locked(const char* path) noexcept {
 std::string format_time(long long seconds) {
   auto when = static_cast<std::time_t>(seconds);
   std::tm parts = {};
-  std::array<char, 32> text;
+  std::array<char, 32> text{};
   if (!::gmtime_r(&when, &parts)
       || std::strftime(text.data(), text.size(), "%F %TZ", &parts) == 0)
     return std::to_string(seconds);

@@ -6,7 +6,9 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <memory>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -34,6 +36,12 @@ T number(std::string_view x) {
   std::from_chars(x.data(), x.data() + x.size(), value);
   return value;
 }
+
+struct directory_closer {
+  void operator()(DIR* dir) const noexcept {
+    ::closedir(dir);
+  }
+};
 
 } // namespace
 
@@ -74,7 +82,7 @@ read_proc(const std::string& path, std::size_t limit) {
   if (!fd)
     return std::nullopt;
   std::string text;
-  std::array<char, 4096> piece;
+  std::array<char, 4096> piece; // NOLINT(*-member-init): read into
   while (text.size() < limit) {
     auto got = ::read(fd.get(), piece.data(), piece.size());
     if (got < 0 && errno == EINTR)
@@ -86,6 +94,20 @@ read_proc(const std::string& path, std::size_t limit) {
     text.append(piece.data(), static_cast<std::size_t>(got));
   }
   return text;
+}
+
+result<void>
+each_number(const std::string& folder, const std::function<bool(int)>& visit) {
+  std::unique_ptr<DIR, directory_closer> dir{::opendir(folder.c_str())};
+  if (!dir)
+    return system_failure("open", folder, errno);
+  // Nobody else reads from this DIR. NOLINTNEXTLINE(concurrency-mt-unsafe)
+  while (auto entry = ::readdir(dir.get())) {
+    auto number = parse_integer(entry->d_name);
+    if (number && !visit(static_cast<int>(*number)))
+      break;
+  }
+  return {};
 }
 
 } // namespace saker::process

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "base/result.hpp"
+
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,5 +41,11 @@ std::optional<proc_stat> read_stat(pid_t pid);
 /// A small file of /proc, whole; nothing when it cannot be read.
 std::optional<std::string>
 read_proc(const std::string& path, std::size_t limit = 1 << 20);
+
+/// Calls `visit` with each name in `folder` that is a number, as those of
+/// processes, threads and descriptors in /proc are, until it says false.
+/// Fails: the folder cannot be opened.
+result<void>
+each_number(const std::string& folder, const std::function<bool(int)>& visit);
 
 } // namespace saker::process

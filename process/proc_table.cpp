@@ -5,19 +5,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <memory>
-
-#include <dirent.h>
 
 namespace saker::process {
 
 namespace {
-
-struct directory_closer {
-  void operator()(DIR* dir) const noexcept {
-    ::closedir(dir);
-  }
-};
 
 // `Uid:\treal\teffective\tsaved\tfile`. The owner of the directory would be
 // root for every process that is not dumpable.
@@ -69,17 +60,11 @@ std::optional<proc_entry> find_process(pid_t pid) {
 }
 
 void each_process(const std::function<bool(const proc_entry&)>& visit) {
-  std::unique_ptr<DIR, directory_closer> dir{::opendir("/proc")};
-  if (!dir)
-    return;
-  while (auto entry = ::readdir(dir.get())) {
-    auto pid = parse_integer(entry->d_name);
-    if (!pid || *pid <= 0)
-      continue;
-    auto x = find_process(static_cast<pid_t>(*pid));
-    if (x && !visit(*x))
-      return;
-  }
+  // Without /proc there is nothing to visit.
+  (void)each_number("/proc", [&](int pid) {
+    auto x = find_process(pid);
+    return !x || visit(*x);
+  });
 }
 
 } // namespace saker::process

@@ -1,9 +1,9 @@
 #include "process/reserved_fds.hpp"
 
-#include <cerrno>
-#include <memory>
+#include "process/proc_stat.hpp"
 
-#include <dirent.h>
+#include <cerrno>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,12 +47,6 @@ failure offence(int fd, std::string_view why) {
   text += why;
   return fail(errc::refused, std::move(text));
 }
-
-struct directory_closer {
-  void operator()(DIR* dir) const noexcept {
-    ::closedir(dir);
-  }
-};
 
 } // namespace
 
@@ -101,17 +95,13 @@ result<void> reserved_fds::check() const {
   for (auto number = first; number <= last; ++number)
     if (!closes_on_exec(number) || !same_device(number, null_.get()))
       return offence(number, "a reserved number was taken away");
-  std::unique_ptr<DIR, directory_closer> dir{::opendir("/proc/self/fd")};
-  if (!dir)
-    return system_failure("open", "/proc/self/fd", errno);
-  while (auto entry = ::readdir(dir.get())) {
-    if (entry->d_name[0] == '.')
-      continue;
-    auto fd = std::stoi(entry->d_name);
+  result<void> found;
+  auto read = each_number("/proc/self/fd", [&found](int fd) {
     if (fd > last && !closes_on_exec(fd))
-      return offence(fd, "would leak into every child: CLOEXEC is missing");
-  }
-  return {};
+      found = offence(fd, "would leak into every child: CLOEXEC is missing");
+    return bool{found};
+  });
+  return read ? found : read;
 }
 
 result<unique_fd> move_up(unique_fd fd) {

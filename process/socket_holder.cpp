@@ -28,7 +28,7 @@ std::vector<std::string_view> words(std::string_view line) {
 
 /// `sl local remote state queues timer retransmits uid timeout inode …`
 void add_listeners(const char* table, std::uint16_t port, names& found) {
-  std::array<char, 8> tail;
+  std::array<char, 8> tail{};
   std::snprintf(tail.data(), tail.size(), ":%04X", port);
   auto text = read_proc(table, whole_table).value_or("");
   for (auto line : split(text, '\n'))

@@ -48,6 +48,7 @@ public:
   signals_blocked() noexcept {
     sigset_t all;
     ::sigfillset(&all);
+    // Who spawns has one thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
     ::sigprocmask(SIG_SETMASK, &all, &before_);
   }
 
@@ -55,11 +56,12 @@ public:
   signals_blocked& operator=(const signals_blocked&) = delete;
 
   ~signals_blocked() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     ::sigprocmask(SIG_SETMASK, &before_, nullptr);
   }
 
 private:
-  sigset_t before_;
+  sigset_t before_{};
 };
 
 /// Puts descriptors into the reserved numbers for one child.

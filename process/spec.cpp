@@ -65,6 +65,7 @@ std::string_view limit_name(int resource) noexcept {
 
 std::vector<std::string> limit_names() {
   std::vector<std::string> names;
+  names.reserve(known_limits.size());
   for (auto& x : known_limits)
     names.emplace_back(x.name);
   return names;

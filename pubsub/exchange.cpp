@@ -6,7 +6,7 @@ namespace {
 
 /// A run is closed at this size, so that a slow subscriber frees memory in
 /// pieces.
-constexpr std::size_t max_run = 256 * 1024;
+constexpr std::size_t max_run = std::size_t{256} * 1024;
 
 } // namespace
 

@@ -10,7 +10,7 @@ namespace saker::resp {
 namespace {
 
 /// Kept buffers larger than this are given back when they are empty.
-constexpr std::size_t keep_capacity = 64 * 1024;
+constexpr std::size_t keep_capacity = std::size_t{64} * 1024;
 
 std::size_t find(std::string_view x, char c, std::size_t from) noexcept {
   if (from >= x.size())

@@ -20,7 +20,7 @@ struct request_limits {
 inline constexpr request_limits limits_before_auth{10, 16384};
 
 /// Longest inline command and longest line of a count, in bytes.
-inline constexpr std::size_t max_request_line = 64 * 1024;
+inline constexpr std::size_t max_request_line = std::size_t{64} * 1024;
 
 /// Reads requests (multibulk and inline) out of a stream of bytes, each byte
 /// once however the stream is cut. Arguments are views: into the bytes that

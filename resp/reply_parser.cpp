@@ -10,7 +10,7 @@ namespace saker::resp {
 
 namespace {
 
-constexpr std::size_t compact_at = 64 * 1024;
+constexpr std::size_t compact_at = std::size_t{64} * 1024;
 
 std::optional<double> parse_double(std::string_view x) {
   double result = 0;

@@ -13,7 +13,7 @@ namespace saker::session {
 namespace {
 
 /// While nothing can be executed, this many bytes may still come in.
-constexpr std::size_t read_ahead = 64 * 1024;
+constexpr std::size_t read_ahead = std::size_t{64} * 1024;
 
 /// Behind a command that may take very long more is read, so that the end of
 /// the client is noticed; whoever sends even more is cut off.

@@ -46,7 +46,7 @@ struct settings {
   std::size_t open_commands = 1024; ///< not yet answered; then: stop reading
   std::size_t output_chunk = std::size_t{1} << 20; ///< made at a stretch
   std::size_t reply_pause = std::size_t{64} << 20; ///< unsent; stop reading
-  std::size_t reply_pause_before_auth = 64 * 1024;
+  std::size_t reply_pause_before_auth = std::size_t{64} * 1024;
   std::size_t databases = 16;
   std::size_t channel_name = 4096; ///< bytes; also of a pattern
   std::size_t subscriptions = 100'000;

@@ -67,7 +67,7 @@ process::spec build(const service& x, const std::vector<std::string>& argv,
   process::spec result;
   result.argv = argv;
   for (auto& [name, value] : env)
-    result.env.push_back(name + "=" + value);
+    result.env.push_back(std::string{name}.append("=").append(value));
   result.user_env
     = std::any_of(of_the_user.begin(), of_the_user.end(),
                   [&](auto name) { return wants(x.inherit_env, name); });
