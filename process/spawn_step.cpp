@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <stdexcept>
@@ -77,6 +78,16 @@ std::string words_of(int error) {
   return errno_text(error) + " (" + std::string{errno_name(error)} + ")";
 }
 
+/// Of `dir /nfs`, the step that hung and its object.
+std::string hung_text(std::string_view what) {
+  auto name = what.substr(0, what.find(' '));
+  auto step = parse_spawn_step(name);
+  if (!step)
+    return printable(what);
+  what.remove_prefix(std::min(what.size(), name.size() + 1));
+  return with_subject(texts[index_of(*step)].words, what);
+}
+
 const std::string& program_of(const spec& what) {
   static const std::string none;
   return what.argv.empty() ? none : what.argv.front();
@@ -116,7 +127,7 @@ failure_text(std::string_view step, int error, std::string_view path) {
   if (auto known = parse_spawn_step(step))
     return to_string(spawn_failure{*known, error, std::string{path}});
   if (step == "timeout")
-    return printable(path) + ": no end within the start timeout (timeout)";
+    return hung_text(path) + ": no end within the start timeout (timeout)";
   auto text = with_subject(step, path);
   return error == 0 ? text : text + ": " + words_of(error);
 }

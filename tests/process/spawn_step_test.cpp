@@ -43,7 +43,10 @@ TEST(failure_text_test, of_what_travelled_is_the_same) {
 
 TEST(failure_text_test, takes_words_of_the_keeper) {
   EXPECT_EQ(failure_text("timeout", ETIMEDOUT, "dir /nfs"),
-            "dir /nfs: no end within the start timeout (timeout)");
+            "change to directory /nfs: no end within the start timeout "
+            "(timeout)");
+  EXPECT_EQ(failure_text("timeout", ETIMEDOUT, "jump"),
+            "jump: no end within the start timeout (timeout)");
   EXPECT_EQ(failure_text("cancelled", 0, ""), "cancelled");
   EXPECT_EQ(failure_text("keeper", 0, "the link is closed"),
             "keeper the link is closed");

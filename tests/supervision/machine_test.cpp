@@ -208,8 +208,8 @@ TEST_F(machine_test, a_start_timeout_told_by_the_keeper_is_the_same_cause) {
   refused("timeout", ETIMEDOUT, "dir /nfs");
   EXPECT_EQ(at(), state::failed);
   EXPECT_EQ(event_named("failed").row, "timeout");
-  EXPECT_EQ(look().reason, "dir /nfs: no end within the start timeout "
-                           "(timeout)");
+  EXPECT_EQ(look().reason, "change to directory /nfs: no end within the start "
+                           "timeout (timeout)");
 }
 
 TEST_F(machine_test, a_child_that_was_killed_before_exec_is_told_as_such) {
