@@ -76,7 +76,7 @@ void job_state::ended(const link::ended& what) {
   read_all();
   if (what.how.kind == link::end_kind::failed) {
     auto text = process::failure_text(what.how.step, what.how.number,
-                                      what.how.path);
+                                      what.how.path, what.how.hint);
     return fail_with(fail(errc::spawn_failed, std::move(text)));
   }
   if (failure_)

@@ -98,7 +98,7 @@ void supervisor_state::ended(const link::ended& what) {
              link::request{link::seen{key, what.spawn_id}});
   if (what.how.kind == link::end_kind::failed)
     return on(event::refused{what.spawn_id, what.how.step, what.how.number,
-                             what.how.path});
+                             what.how.path, what.how.hint});
   wait_for_output();
   on(event::exited{
     what.spawn_id, to_cause(what.how),

@@ -1,5 +1,7 @@
 #include "keeper/end_records.hpp"
 
+#include "process/spawn_hint.hpp"
+
 namespace saker::keeper {
 
 namespace {
@@ -30,6 +32,7 @@ record_of(const process::spawn_failure& x, std::string_view step) {
   out.number = x.error;
   out.step = step.empty() ? process::to_string(x.step) : step;
   out.path = x.path.substr(0, 200);
+  out.hint = x.hint.substr(0, process::max_hint);
   return out;
 }
 

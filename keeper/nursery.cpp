@@ -86,10 +86,11 @@ void nursery::fork(entry& row, waiting what) {
     what.what.death_signal = SIGKILL;
   errno = 0;
   if (auto ready = outputs_.prepare(row.key, row.output, what.what); !ready) {
-    auto error = errno != 0 ? errno : EIO; // a shortage is told as one
+    auto why = ready.error();
+    auto error = why.code == errc::io && errno != 0 ? errno : EIO;
     return finish(
       row, record_of(process::spawn_failure{process::spawn_step::output, error,
-                                            ready.error().detail}));
+                                            row.key, why.detail}));
   }
   auto fault = process::spawn_fault_for(what.what, prescribed_fault());
   auto started = spawn_.spawn(what.what, fault);

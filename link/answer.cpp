@@ -78,7 +78,7 @@ struct answer_writer {
   }
 };
 
-constexpr std::size_t end_items = 10;
+constexpr std::size_t end_items = 11;
 
 void write_end(line& out, const end_record& x) {
   out.text(words::name_of(words::kinds, x.kind))
@@ -86,6 +86,7 @@ void write_end(line& out, const end_record& x) {
     .number(x.core)
     .text(x.step)
     .text(x.path)
+    .text(x.hint)
     .number(x.user.count())
     .number(x.system.count())
     .number(as_number(x.max_rss))
@@ -125,11 +126,11 @@ struct push_writer {
   void operator()(const ended& x) {
     auto& how = x.how;
     auto failed = how.kind == end_kind::failed;
-    out.push(failed ? "FAILED" : "EXITED", failed ? 7 : 11)
+    out.push(failed ? "FAILED" : "EXITED", failed ? 8 : 11)
       .text(x.key)
       .number(as_number(x.spawn_id));
     if (failed)
-      out.text(how.step).number(how.number).text(how.path);
+      out.text(how.step).number(how.number).text(how.path).text(how.hint);
     else
       out.text(words::name_of(words::kinds, how.kind))
         .number(how.number)

@@ -34,6 +34,7 @@ end_record read_end(reader& in) {
   x.core = in.flag("core");
   x.step = in.text("step", max_text);
   x.path = in.text("path", max_text);
+  x.hint = in.text("hint", max_text);
   x.user = std::chrono::microseconds{in.number("user")};
   x.system = std::chrono::microseconds{in.number("system")};
   x.max_rss = big(in, "max-rss");
@@ -77,6 +78,7 @@ push read_failed(reader& in) {
   x.how.step = in.text("step", max_text);
   x.how.number = status_of(in);
   x.how.path = in.text("path", max_text);
+  x.how.hint = in.text("hint", max_text);
   x.started = stamp_of(in, "started");
   x.how.ended = stamp_of(in, "ended");
   return x;

@@ -24,6 +24,7 @@ struct end_record {
   bool core = false; ///< a core file was written
   std::string step;  ///< failed only: what was tried, for example `exec`
   std::string path;  ///< failed only: on which path, may be empty
+  std::string hint;  ///< failed only: what more is known, may be empty
   std::chrono::microseconds user{0};
   std::chrono::microseconds system{0};
   std::uint64_t max_rss = 0; ///< bytes

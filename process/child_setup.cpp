@@ -1,9 +1,12 @@
 #include "process/child_setup.hpp"
 
+#include "base/text.hpp"
 #include "process/outcome.hpp"
+#include "process/spawn_hint.hpp"
 
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <exception>
 #include <new>
 
@@ -87,6 +90,7 @@ void child_setup::come_alive() noexcept {
 int child_setup::run() noexcept {
   for (auto& x : rows) {
     index_ = 0;
+    hint_.clear();
     step_.set(x.step);
     if (auto error = attempt(x)) {
       report(x.step, error);
@@ -124,7 +128,13 @@ void child_setup::act_out_fault() const {
 
 void child_setup::report(spawn_step step, int error) const noexcept {
   spawn_record x{step, error != 0, index_, error};
-  while (::write(child_slots::report, &x, sizeof(x)) < 0 && errno == EINTR) {
+  std::array<char, sizeof(x) + max_hint> bytes;
+  auto length = std::min(hint_.size(), max_hint);
+  std::memcpy(bytes.data(), &x, sizeof(x));
+  std::memcpy(bytes.data() + sizeof(x), hint_.data(), length);
+  auto size = sizeof(x) + (error != 0 ? length : 0);
+  while (::write(child_slots::report, bytes.data(), size) < 0
+         && errno == EINTR) {
     // once more
   }
 }
@@ -203,10 +213,15 @@ int child_setup::open_pidfile() {
 }
 
 int child_setup::lock_pidfile() {
-  if (what_.pidfile.empty() || pidfile_.error != 0)
-    return pidfile_.error;
+  if (what_.pidfile.empty())
+    return 0;
+  if (auto error = pidfile_.error) {
+    if (error == EAGAIN || error == EACCES)
+      hint_ = holder_of_lock(pidfile_.holder);
+    return error;
+  }
   auto text = std::to_string(::getpid()) + '\n';
-  if (auto error = write_locked(pidfile_.fd, text.data(), text.size()))
+  if (auto error = write_locked(pidfile_.fd, text.data(), text.size(), 0644))
     return error;
   // The lock lives as long as the descriptor: it stays open over exec.
   return outcome(::fcntl(pidfile_.fd, F_SETFD, 0));

@@ -106,6 +106,7 @@ private:
   pid_t parent_;
   const char* const* argv_ = nullptr;
   std::uint16_t index_ = 0; ///< which one of a step that has several
+  std::string hint_;        ///< what is known about the present failure
   locked_file pidfile_;
 
   // Who the child becomes; filled in by look_up.

@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "process/child_setup.hpp"
+#include "process/spawn_hint.hpp"
 
 #include <cerrno>
 
@@ -23,7 +24,10 @@ int child_setup::execute() {
   auto& program = what_.argv.front();
   if (program.find('/') != std::string::npos) {
     ::execve(program.c_str(), const_cast<char* const*>(argv_), envp_.data());
-    return errno;
+    auto error = errno;
+    if (error == ENOENT)
+      hint_ = missing_program(program);
+    return error;
   }
   return search(program, search_path());
 }
@@ -64,11 +68,20 @@ int child_setup::search(const std::string& program, const std::string& path) {
     candidate += '/';
     candidate += program;
     ::execve(candidate.c_str(), const_cast<char* const*>(argv_), envp_.data());
-    if (!look_further(errno))
-      return errno;
-    refused = refused || errno == EACCES;
+    auto error = errno;
+    if (!look_further(error))
+      return error;
+    refused = refused || error == EACCES;
+    if (error == ENOENT && ::access(candidate.c_str(), F_OK) == 0)
+      hint_ = candidate + ": " + missing_program(candidate);
   }
-  return refused ? EACCES : ENOENT;
+  if (refused) {
+    hint_.clear();
+    return EACCES;
+  }
+  if (hint_.empty())
+    hint_ = missing_in_path(program, path);
+  return ENOENT;
 }
 
 } // namespace saker::process

@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 #include "process/child_setup.hpp"
 #include "process/outcome.hpp"
+#include "process/spawn_hint.hpp"
 
 #include <cerrno>
 #include <optional>
@@ -82,8 +83,10 @@ int child_setup::look_up() {
   if (auto error = look_up_groups())
     return error;
   if (!what_.user.empty() && !has_account_) {
-    if (groups_.empty())
+    if (groups_.empty()) {
+      hint_ = "user " + what_.user + " has no account, so it needs groups";
       return ENOENT;
+    }
     gid_ = groups_.front();
   }
   return !what_.user.empty() && groups_.empty() ? own_groups() : 0;
@@ -100,8 +103,12 @@ int child_setup::look_up_user() {
              ? ::getpwuid_r(*number, &entry, data, size, &result)
              : ::getpwnam_r(what_.user.c_str(), &entry, data, size, &result);
   });
-  if (!result && !number)
-    return not_found(error);
+  if (!result && !number) {
+    error = not_found(error);
+    if (error == ENOENT)
+      hint_ = unknown_account("user", what_.user, "/etc/passwd");
+    return error;
+  }
   has_account_ = result != nullptr;
   uid_ = number ? *number : entry.pw_uid;
   if (!result)
@@ -118,8 +125,11 @@ int child_setup::look_up_groups() {
   for (auto& x : what_.groups) {
     ++index_;
     gid_t gid = 0;
-    if (auto error = find_group(x, gid))
+    if (auto error = find_group(x, gid)) {
+      if (error == ENOENT)
+        hint_ = unknown_account("group", x, "/etc/group");
       return error;
+    }
     groups_.push_back(gid);
   }
   index_ = 0;

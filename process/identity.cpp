@@ -88,6 +88,16 @@ const boot_id& this_boot() noexcept {
   return id;
 }
 
+std::string to_string(const boot_id& x) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  for (auto byte : x) {
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
+  }
+  return text;
+}
+
 result<known_process> open_process(pid_t pid) {
   if (pid <= 0)
     return gone(pid);

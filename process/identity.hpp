@@ -20,6 +20,9 @@ using boot_id = std::array<std::uint8_t, 16>;
 /// Of this machine, now; all zero when the kernel does not tell.
 const boot_id& this_boot() noexcept;
 
+/// 32 hexadecimal digits.
+std::string to_string(const boot_id& x);
+
 /// A process that cannot be mistaken for another one: a pid comes back, these
 /// four together do not.
 struct identity {

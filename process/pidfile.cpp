@@ -1,6 +1,7 @@
 #include "process/pidfile.hpp"
 
 #include "base/text.hpp"
+#include "process/identity.hpp"
 
 #include <array>
 #include <cerrno>
@@ -115,25 +116,58 @@ bool still_there(int fd, const char* path) noexcept {
          && mine.st_ino == named.st_ino && mine.st_dev == named.st_dev;
 }
 
+bool is_held(const locked_file& x) noexcept {
+  return x.opened && (x.error == EAGAIN || x.error == EACCES);
+}
+
+/// Locks all of it for writing; 0 or an errno, and then who holds it.
+int lock_for_writing(int fd, pid_t& holder) noexcept {
+  auto lock = whole_file(F_WRLCK);
+  if (::fcntl(fd, F_SETLK, &lock) == 0)
+    return 0;
+  auto error = errno;
+  lock = whole_file(F_WRLCK);
+  if (::fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
+    holder = lock.l_pid;
+  return error;
+}
+
+/// Whether nobody but readers keeps us from writing.
+bool only_readers(int fd) noexcept {
+  auto lock = whole_file(F_WRLCK);
+  return ::fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type == F_RDLCK;
+}
+
+/// Takes the name away from a file that only readers hold. False when somebody
+/// holds it for writing: he looks at the name once he has the lock, so one who
+/// gets it later than we look finds that the name is gone.
+bool leave_to_readers(int fd, const char* path) noexcept {
+  if (!only_readers(fd) || !still_there(fd, path) || ::unlink(path) != 0)
+    return false;
+  auto lock = whole_file(F_WRLCK);
+  return ::fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_WRLCK;
+}
+
 locked_file try_open_locked(const char* path) noexcept {
   locked_file x;
   constexpr auto flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
                          | O_CLOEXEC;
-  x.fd = ::open(path, flags, 0644);
+  // Nobody may lock it before we do.
+  x.fd = ::open(path, flags, 0600);
   if (x.fd < 0) {
     x.error = errno;
     return x;
   }
   struct stat about = {};
-  auto lock = whole_file(F_WRLCK);
   if (::fstat(x.fd, &about) != 0) {
     x.error = errno;
   } else if (!S_ISREG(about.st_mode)) {
     x.error = EINVAL;
   } else {
     x.opened = true;
-    if (::fcntl(x.fd, F_SETLK, &lock) != 0)
-      x.error = errno;
+    x.error = lock_for_writing(x.fd, x.holder);
+    if (is_held(x) && leave_to_readers(x.fd, path))
+      x.error = ESTALE; // once more, with a new file
   }
   if (x.error != 0) {
     ::close(x.fd);
@@ -152,6 +186,11 @@ std::string format_time(long long seconds) {
   return text.data();
 }
 
+std::string line_of(std::string_view text, std::size_t number) {
+  auto lines = split(text, '\n');
+  return std::string{number < lines.size() ? trim(lines[number]) : ""};
+}
+
 // `held by pid 12 since 2024-05-01 10:00:00Z`. The file is opened once more
 // here, which is harmless: we hold no lock on it.
 failure held(const std::string& path) {
@@ -162,10 +201,8 @@ failure held(const std::string& path) {
   struct stat about = {};
   auto fd = open_to_read(path, about);
   auto content = fd ? read_start(fd->get(), path) : fd.error();
-  auto lines = content ? split(*content, '\n')
-                       : std::vector<std::string_view>{};
-  if (lines.size() > 1)
-    if (auto since = parse_integer(trim(lines[1])))
+  if (content)
+    if (auto since = parse_integer(line_of(*content, 1)))
       text += " since " + format_time(*since);
   return fail(errc::pidfile_locked, std::move(text));
 }
@@ -220,20 +257,22 @@ locked_file open_locked(const char* path) noexcept {
   locked_file x;
   for (auto n = 0; n < open_tries; ++n) {
     x = try_open_locked(path);
-    if (x.error != 0 || still_there(x.fd, path))
+    if (x.error != ESTALE && (x.error != 0 || still_there(x.fd, path)))
       return x;
-    ::close(x.fd);
-    x = {-1, ESTALE, true};
+    if (x.fd >= 0)
+      ::close(x.fd);
+    x = {-1, EAGAIN, true, x.holder};
   }
   return x;
 }
 
-int write_locked(int fd, const char* text, std::size_t size) noexcept {
+int write_locked(int fd, const char* text, std::size_t size,
+                 mode_t mode) noexcept {
   // Written before it is cut, so that no reader ever finds it empty.
   auto wrote = ::pwrite(fd, text, size, 0);
   if (wrote != static_cast<ssize_t>(size))
     return wrote < 0 ? errno : ENOSPC;
-  if (::ftruncate(fd, static_cast<off_t>(size)) != 0 || ::fchmod(fd, 0644) != 0)
+  if (::ftruncate(fd, static_cast<off_t>(size)) != 0 || ::fchmod(fd, mode) != 0)
     return errno;
   return 0;
 }
@@ -244,18 +283,21 @@ instance_lock::acquire(const std::string& path,
   auto file = open_locked(path.c_str());
   if (file.error == EINVAL && !file.opened)
     return fail(errc::refused, path + ": is not a regular file");
-  if (file.error == EAGAIN || (file.error == EACCES && file.opened))
+  if (is_held(file))
     return held(path);
   if (file.error == ENOENT)
     return fail(errc::not_found, path + ": its directory does not exist");
   if (file.error != 0)
     return open_failure(path, file.error);
   instance_lock lock{unique_fd{file.fd}};
+  if (auto before = read_start(lock.fd(), path))
+    lock.boot_before_ = line_of(*before, 2);
   using std::chrono::duration_cast;
   auto since = duration_cast<std::chrono::seconds>(now.time_since_epoch());
   auto text = std::to_string(::getpid()) + '\n' + std::to_string(since.count())
-              + '\n';
-  if (auto error = write_locked(lock.fd(), text.data(), text.size()))
+              + '\n' + to_string(this_boot()) + '\n';
+  // Nobody else is to lock it for reading either, and so to stop the next one.
+  if (auto error = write_locked(lock.fd(), text.data(), text.size(), 0600))
     return system_failure("write", path, error);
   return lock;
 }

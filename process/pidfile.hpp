@@ -36,7 +36,7 @@ bool trusted_path(const std::string& path);
 result<std::optional<pid_t>> lock_holder(const std::string& path);
 
 /// "Only one of us": a file that is locked while this object lives, with our
-/// pid and since when. The lock is lost when this process opens and closes the
+/// pid, since when, and in which boot. The lock is lost when this process opens and closes the
 /// same file again; it survives execve in place only via `release`.
 class instance_lock {
 public:
@@ -52,6 +52,12 @@ public:
     return fd_.get();
   }
 
+  /// In which boot the one before held it; empty: there was none, or it did
+  /// not say.
+  const std::string& boot_before() const noexcept {
+    return boot_before_;
+  }
+
   /// Gives the descriptor away; it stays locked until closed.
   [[nodiscard]] unique_fd release() noexcept {
     return std::move(fd_);
@@ -63,6 +69,7 @@ private:
   }
 
   unique_fd fd_;
+  std::string boot_before_;
 };
 
 /// What open_locked found.
@@ -70,13 +77,19 @@ struct locked_file {
   int fd = -1;         ///< CLOEXEC, the caller closes it; -1 after an error
   int error = 0;       ///< 0, or errno
   bool opened = false; ///< it could be opened: an error is about the lock
+  pid_t holder = 0;    ///< who holds the lock; 0 or less: not known
 };
 
-/// Opens (or makes, 0644) a regular file and locks all of it; writes nothing,
-/// follows no link, never waits.
+/// Opens (or makes, 0600) a regular file and locks all of it for writing;
+/// writes nothing, follows no link, never waits.
+///
+/// Whoever may read a file may lock it for reading: such a lock is no claim to
+/// be the only one, and must keep nobody from his start. The file is left to
+/// its readers, and a new one takes its name.
 locked_file open_locked(const char* path) noexcept;
 
-/// Replaces the content by `text`; 0 or an errno.
-int write_locked(int fd, const char* text, std::size_t size) noexcept;
+/// Replaces the content by `text` and gives the file its mode; 0 or an errno.
+int write_locked(int fd, const char* text, std::size_t size,
+                 mode_t mode) noexcept;
 
 } // namespace saker::process

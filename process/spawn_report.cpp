@@ -1,5 +1,7 @@
 #include "process/spawn_report.hpp"
 
+#include "process/spawn_hint.hpp"
+
 #include <cerrno>
 #include <utility>
 
@@ -14,12 +16,12 @@ spawn_report::spawn_report(unique_fd fd, shared_step step, spec about)
 
 spawn_progress spawn_report::read() {
   for (;;) {
-    // Writes of 8 bytes to a pipe are atomic: no record is ever cut.
+    // Such short writes to a pipe are atomic: no record is ever cut.
     spawn_record x;
     auto got = ::read(fd_.get(), &x, sizeof(x));
     if (got == sizeof(x))
-      return spawn_failure{x.step, x.error,
-                           subject_of(about_, x.step, x.index)};
+      return spawn_failure{x.step, x.error, subject_of(about_, x.step, x.index),
+                           read_hint()};
     if (got < 0 && errno == EAGAIN)
       return pending();
     if (got >= 0 || errno != EINTR)
@@ -30,6 +32,12 @@ spawn_progress spawn_report::read() {
 spawn_pending spawn_report::pending() const {
   auto step = step_.step();
   return {step, subject_of(about_, step)};
+}
+
+std::string spawn_report::read_hint() const {
+  std::array<char, max_hint> buffer;
+  auto got = ::read(fd_.get(), buffer.data(), buffer.size());
+  return {buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
 }
 
 spawn_progress spawn_report::at_end() const {

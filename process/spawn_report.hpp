@@ -27,8 +27,8 @@ struct spawn_done {
 using spawn_progress = std::variant<spawn_pending, spawn_done, spawn_failure>;
 
 /// What a child writes into its pipe: first a sign of life (`fork` without an
-/// error), then at most one failure. The end of the pipe while the set-up is at
-/// `exec` is the success.
+/// error), then at most one failure, with its hint behind it in the same write.
+/// The end of the pipe while the set-up is at `exec` is the success.
 struct spawn_record {
   spawn_step step = spawn_step::none;
   std::uint8_t failed = 0; ///< 1: the step failed
@@ -67,6 +67,7 @@ public:
   }
 
 private:
+  std::string read_hint() const;
   spawn_progress at_end() const;
 
   unique_fd fd_;

@@ -48,6 +48,8 @@ std::size_t index_of(spawn_step x) noexcept {
 }
 
 std::string_view hint(const spawn_failure& x) noexcept {
+  if (!x.hint.empty())
+    return x.hint;
   switch (x.step) {
     case spawn_step::lookup:
       return x.error == ENOENT ? "no such user or group; a number without an "
@@ -59,11 +61,15 @@ std::string_view hint(const spawn_failure& x) noexcept {
     case spawn_step::exec:
       if (x.error == ENOENT)
         return "the program, or the interpreter in its first line, is missing";
+      if (x.error == EACCES)
+        return "this user may not run it";
       return x.error == ENOEXEC ? "not a program; a script needs a #! line"
                                 : "";
+    case spawn_step::owner:
     case spawn_step::user:
     case spawn_step::groups:
-      return x.error == EPERM ? "only root may change them" : "";
+      return x.error == EPERM ? "only root may start services as somebody else"
+                              : "";
     default: return "";
   }
 }
@@ -86,6 +92,21 @@ std::string hung_text(std::string_view what) {
     return printable(what);
   what.remove_prefix(std::min(what.size(), name.size() + 1));
   return with_subject(texts[index_of(*step)].words, what);
+}
+
+/// Steps in which we make or write files of our own.
+bool is_ours(spawn_step x) noexcept {
+  switch (x) {
+    case spawn_step::report:
+    case spawn_step::fork:
+    case spawn_step::session:
+    case spawn_step::cgroup:
+    case spawn_step::oom:
+    case spawn_step::output:
+    case spawn_step::pidfile_open:
+    case spawn_step::pidfile_lock: return true;
+    default: return false;
+  }
 }
 
 const std::string& program_of(const spec& what) {
@@ -122,10 +143,11 @@ std::string to_string(const spawn_failure& x) {
   return text;
 }
 
-std::string
-failure_text(std::string_view step, int error, std::string_view path) {
+std::string failure_text(std::string_view step, int error,
+                         std::string_view path, std::string_view found) {
   if (auto known = parse_spawn_step(step))
-    return to_string(spawn_failure{*known, error, std::string{path}});
+    return to_string(
+      spawn_failure{*known, error, std::string{path}, std::string{found}});
   if (step == "timeout")
     return hung_text(path) + ": no end within the start timeout (timeout)";
   auto text = with_subject(step, path);
@@ -140,14 +162,21 @@ failure to_failure(const spawn_failure& x) {
 
 bool is_shortage(const spawn_failure& x) noexcept {
   switch (x.error) {
+    case 0: return false;
+    // exec says EAGAIN when the user has too many processes, a lock when
+    // somebody holds it: he will let go.
+    case EAGAIN:
     case EMFILE:
     case ENFILE:
+    case ENOLCK:
     case ENOMEM: return true;
-    // exec says EAGAIN when the user has too many processes.
-    case EAGAIN:
-      return x.step == spawn_step::fork || x.step == spawn_step::exec
-             || x.step == spawn_step::user;
-    default: return false;
+    case EACCES: return x.step == spawn_step::pidfile_lock; // as EAGAIN
+    case EDQUOT:
+    case EIO:
+    case ENOSPC:
+    case EROFS: return is_ours(x.step);
+    // Nothing of it is the service's: the FIFO and its directory are ours.
+    default: return x.step == spawn_step::output;
   }
 }
 

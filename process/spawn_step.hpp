@@ -49,6 +49,7 @@ struct spawn_failure {
   spawn_step step = spawn_step::none;
   int error = 0;    ///< errno; 0: the child was killed during the step
   std::string path; ///< what the step was about: file, directory, user, limit
+  std::string hint = {}; ///< what the child found out about it, if anything
 
   bool operator==(const spawn_failure&) const = default;
 };
@@ -60,8 +61,9 @@ std::string to_string(const spawn_failure& x);
 /// The same of one that travelled. `step` may also be a word of the keeper's
 /// own: `timeout`, with the step that hung and its object as `path`, or one
 /// that stands for itself, as `cancelled`.
-std::string
-failure_text(std::string_view step, int error, std::string_view path);
+/// `found`: what the child found out beyond the errno.
+std::string failure_text(std::string_view step, int error,
+                         std::string_view path, std::string_view found = {});
 
 /// For layers that speak `failure`: pidfile_locked or spawn_failed.
 failure to_failure(const spawn_failure& x);
@@ -69,7 +71,9 @@ failure to_failure(const spawn_failure& x);
 /// Trying the same again cannot help: somebody has to change something.
 bool is_permanent(const spawn_failure& x) noexcept;
 
-/// Processes, descriptors or memory ran out: no fault of the service.
+/// Processes, descriptors, memory, disk or a lock were not to be had, or our
+/// own part of the start failed: no fault of the service, and worth a try
+/// later.
 bool is_shortage(const spawn_failure& x) noexcept;
 
 /// What a step is about; `index` tells which one where a step has several.

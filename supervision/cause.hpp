@@ -23,7 +23,7 @@ struct cause {
     timeout = 7,   ///< exec did not answer within `start_timeout`
     unknown = 8,   ///< ended, but the kernel cannot tell how
     lost = 9,      ///< what the table names is no longer that process
-    resources = 10 ///< no more processes, descriptors or memory to start it
+    resources = 10 ///< what its start needs was not to be had: see is_shortage
   };
 
   kind what = kind::none;

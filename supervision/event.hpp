@@ -107,6 +107,7 @@ struct refused {
   std::string step; ///< `exec`, `chdir`…
   int error = 0;    ///< errno
   std::string path;
+  std::string hint = {}; ///< what more is known
 };
 
 /// The child is gone. `id` is the number under which that will be published;

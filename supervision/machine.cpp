@@ -24,7 +24,7 @@ cause cause_of(const event::refused& x) {
   if (x.error == ETIMEDOUT)
     return {kind::timeout, 0, false};
   auto step = process::parse_spawn_step(x.step);
-  auto famine = step && process::is_shortage({*step, x.error, {}});
+  auto famine = step && process::is_shortage({*step, x.error, x.path});
   return {famine ? kind::resources : kind::exec, x.error, false};
 }
 
@@ -137,7 +137,7 @@ void machine::take(const event::spawned& x) {
 
 void machine::take(const event::refused& x) {
   if (x.spawn_id == note_.spawn_id && x.spawn_id != note_.ended_spawn) {
-    auto text = process::failure_text(x.step, x.error, x.path);
+    auto text = process::failure_text(x.step, x.error, x.path, x.hint);
     end_ = {cause_of(x), std::move(text), {}, {}, 0, false};
     note_.ended_spawn = x.spawn_id;
     happens(stimulus::refused);

@@ -59,6 +59,9 @@ void machine::decide(const cause& why) {
     return enter(state::stopped);
   auto verdict = definition_->exit.judge(why);
   auto text = told(why);
+  // It never ran, and that says nothing about it.
+  if (why.what == cause::kind::resources)
+    return restart_after(verdict, why);
   switch (verdict.then.what) {
     case action::restart: return restart_after(verdict, why);
     case action::done: enter(state::done); break;

@@ -203,7 +203,7 @@ class Node:
         rows = {}
         names = ("nfds key spawn_id cls state pid started adopted lost "
                  "note").split()
-        end = ("kind number core step path user system max_rss orphans "
+        end = ("kind number core step path hint user system max_rss orphans "
                "ended").split()
         keep = []
         for frame, fds in self.pushes:
@@ -239,7 +239,7 @@ class Node:
         return dict(zip(names, self.expect("EXITED", key)[0]))
 
     def failed(self, key):
-        names = "key spawn_id step errno path started ended".split()
+        names = "key spawn_id step errno path hint started ended".split()
         return dict(zip(names, self.expect("FAILED", key)[0]))
 
     # -- life --

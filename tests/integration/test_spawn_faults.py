@@ -3,6 +3,7 @@ through the whole system."""
 import fcntl
 import os
 import pathlib
+import shutil
 import sys
 import tempfile
 import time
@@ -177,11 +178,43 @@ class SpawnFaultTest(harness.TestCase):
                 service "x" {{exec = {{"sleep", "1000"}}, autostart = false,
                               pidfile = "{held.name}"}}""")
             reply = self.svstart(saker, "x")
+            self.assertEqual(reply["code"], 1)
+            self.assertIn(f"lock pidfile {held.name}", reply["desc"])
+            self.assertIn(f"pid {os.getpid()} (python3) holds it",
+                          reply["desc"])
+            self.assertEqual(saker.state("x"), "backoff")
+            fcntl.lockf(held, fcntl.LOCK_UN)
+            # As soon as he lets go it starts, by itself.
+            self.wait_until(lambda: saker.state("x") == "running", 20)
+            saker.stop()
+
+    def test_who_only_reads_a_pidfile_holds_up_nobody(self):
+        saker = self.make()
+        path = saker.dir / "x.pid"
+        path.write_text("1\n")
+        path.chmod(0o644)
+        saker.write_services(f"""
+            service "x" {{exec = {{"sleep", "1000"}}, autostart = false,
+                          pidfile = "{path}"}}""")
+        saker.start()
+        with open(path) as reader:
+            fcntl.lockf(reader, fcntl.LOCK_SH)
+            self.assertEqual(self.svstart(saker, "x")["code"], 0)
+            self.assertEqual(path.read_text().strip(), str(saker.pid("x")))
+
+    def test_the_keepers_own_trouble_is_no_fault_of_the_service(self):
+        saker = self.start(services="""
+            service "x" {exec = {"sleep", "1000"}, autostart = false,
+                         log = true}""")
+        out = saker.runtime_dir / "out"
+        shutil.rmtree(out, ignore_errors=True)
+        out.write_text("in the way")
+        reply = self.svstart(saker, "x")
         self.assertEqual(reply["code"], 1)
-        self.assertIn("lock pidfile", reply["desc"])
-        self.assertIn(held.name, reply["desc"])
-        # Somebody has to look at it: it is no lack of anything.
-        self.assertEqual(saker.state("x"), "failed")
+        self.assertIn("not a directory of ours", reply["desc"])
+        self.assertEqual(saker.state("x"), "backoff")
+        out.unlink()
+        self.wait_until(lambda: saker.state("x") == "running", 20)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ end_record failed_end() {
   x.number = 2;
   x.step = "exec";
   x.path = "/no/such \"file\"";
+  x.hint = "its interpreter is missing";
   x.ended = 6s;
   return x;
 }

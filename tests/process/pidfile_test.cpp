@@ -1,5 +1,6 @@
 #include "process/pidfile.hpp"
 
+#include "process/identity.hpp"
 #include "tests/process/children.hpp"
 
 #include <fstream>
@@ -128,7 +129,8 @@ TEST_F(pidfile_test, shows_the_holder_of_its_lock_to_others) {
     return holder && *holder == ::getppid();
   }));
   // Last, since reading it here costs the lock: that is how these locks are.
-  EXPECT_EQ(*read_proc(path), std::to_string(::getpid()) + "\n1700000000\n");
+  EXPECT_EQ(*read_proc(path), std::to_string(::getpid()) + "\n1700000000\n"
+                                + to_string(this_boot()) + "\n");
 }
 
 TEST_F(pidfile_test, names_pid_and_time_of_who_is_there_first) {
@@ -144,7 +146,8 @@ TEST_F(pidfile_test, names_pid_and_time_of_who_is_there_first) {
                      + " since 2023-11-14 22:13:20Z";
   }));
   // The loser has not touched what the holder wrote.
-  EXPECT_EQ(*read_proc(path), std::to_string(::getpid()) + "\n1700000000\n");
+  EXPECT_EQ(*read_proc(path), std::to_string(::getpid()) + "\n1700000000\n"
+                                + to_string(this_boot()) + "\n");
 }
 
 TEST_F(pidfile_test, is_free_again_when_its_holder_is_gone) {
@@ -155,6 +158,90 @@ TEST_F(pidfile_test, is_free_again_when_its_holder_is_gone) {
            && instance_lock::acquire(path, {});
   }));
   EXPECT_EQ(read_proc(path)->find("stale"), std::string::npos);
+}
+
+/// Another process that holds a lock of `type` until this object ends.
+class other_holder {
+public:
+  other_holder(const std::string& path, int flags, short type) {
+    int ready[2];
+    int over[2];
+    EXPECT_EQ(::pipe(ready) + ::pipe(over), 0);
+    pid = ::fork();
+    if (pid == 0) {
+      ::close(over[1]);
+      struct flock lock = {};
+      lock.l_type = type;
+      auto fd = ::open(path.c_str(), flags);
+      auto held = ::fcntl(fd, F_SETLK, &lock) == 0;
+      char c = held ? 'y' : 'n';
+      (void)!::write(ready[1], &c, 1);
+      (void)!::read(over[0], &c, 1); // until the test closes its end
+      ::_exit(0);
+    }
+    ::close(ready[1]);
+    ::close(over[0]);
+    char c = 0;
+    EXPECT_EQ(::read(ready[0], &c, 1), 1);
+    EXPECT_EQ(c, 'y');
+    ::close(ready[0]);
+    end_.reset(over[1]);
+  }
+
+  ~other_holder() {
+    end_.reset();
+    ::waitpid(pid, nullptr, 0);
+  }
+
+  pid_t pid = 0;
+
+private:
+  unique_fd end_;
+};
+
+TEST_F(pidfile_test, is_ours_whoever_reads_it) {
+  auto path = file("lock", "1\n");
+  other_holder reader{path, O_RDONLY, F_RDLCK};
+  auto file = open_locked(path.c_str());
+  unique_fd fd{file.fd};
+  ASSERT_TRUE(fd) << file.error;
+  EXPECT_EQ(write_locked(fd.get(), "2\n", 2, 0644), 0);
+  EXPECT_EQ(*read_proc(path), "2\n"); // the lock is gone with that
+  struct stat about = {};
+  ASSERT_EQ(::stat(path.c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 07777, 0644u);
+}
+
+TEST_F(pidfile_test, is_not_ours_while_another_one_writes_it) {
+  auto path = file("lock", "1\n");
+  other_holder writer{path, O_RDWR, F_WRLCK};
+  auto x = open_locked(path.c_str());
+  EXPECT_EQ(x.fd, -1);
+  EXPECT_EQ(x.error, EAGAIN);
+  EXPECT_TRUE(x.opened);
+  EXPECT_EQ(x.holder, writer.pid);
+  EXPECT_EQ(*read_proc(path), "1\n");
+}
+
+TEST_F(pidfile_test, of_an_instance_cannot_be_locked_by_others) {
+  auto path = file("lock", "1\n"); // as an earlier version left it
+  other_holder reader{path, O_RDONLY, F_RDLCK};
+  auto lock = instance_lock::acquire(path, {});
+  ASSERT_TRUE(lock) << lock.error().detail;
+  struct stat about = {};
+  ASSERT_EQ(::stat(path.c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 07777, 0600u);
+}
+
+TEST_F(pidfile_test, remembers_in_which_boot_it_was_held_before) {
+  auto path = dir / "lock";
+  EXPECT_EQ(instance_lock::acquire(path, {})->boot_before(), "");
+  EXPECT_EQ(instance_lock::acquire(path, {})->boot_before(),
+            to_string(this_boot()));
+  file("lock", "12\n1700000000\nanother\n");
+  EXPECT_EQ(instance_lock::acquire(path, {})->boot_before(), "another");
+  file("lock", "12\n1700000000\n"); // as an earlier version left it
+  EXPECT_EQ(instance_lock::acquire(path, {})->boot_before(), "");
 }
 
 TEST_F(pidfile_test, never_locks_a_link_or_a_device) {

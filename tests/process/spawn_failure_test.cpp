@@ -1,4 +1,5 @@
 #include "process/spawn.hpp"
+#include "process/spawn_hint.hpp"
 #include "tests/process/children.hpp"
 
 #include <cstdlib>
@@ -30,7 +31,13 @@ protected:
   }
 
   void expect(spawn_step step, int error, const std::string& path) {
-    EXPECT_EQ(failure_of(what), (spawn_failure{step, error, path}));
+    auto found = failure_of(what);
+    found.hint.clear();
+    EXPECT_EQ(found, (spawn_failure{step, error, path}));
+  }
+
+  void expect_hint(const std::string& hint) {
+    EXPECT_EQ(failure_of(what).hint, hint);
   }
 
   std::string
@@ -83,6 +90,49 @@ TEST_F(spawn_failure_test, names_a_script_whose_interpreter_is_missing) {
   expect(spawn_step::exec, ENOENT, what.argv[0]);
 }
 
+TEST_F(spawn_failure_test, says_why_a_program_was_not_found) {
+  what.argv[0] = file("script", "#!/nonexistent/interpreter -x\n", 0755);
+  expect_hint("its interpreter \"/nonexistent/interpreter\" is missing");
+  what.argv[0] = file("windows", "#! /bin/sh\r\nexit 0\r\n", 0755);
+  expect_hint("its interpreter \"/bin/sh\\r\" is missing (line ends of "
+              "Windows?)");
+  what.env = {"PATH=" + dir.path()};
+  what.argv[0] = "windows";
+  expect(spawn_step::exec, ENOENT, "windows");
+  auto hint = failure_of(what).hint;
+  EXPECT_NE(hint.find("/windows: its interpreter \"/bin/sh\\r\""),
+            std::string::npos)
+    << hint;
+  what.argv[0] = "nowhere";
+  expect_hint("not in PATH, which is " + dir.path());
+  what.argv = {"sleep 1000"};
+  expect_hint("there is no program \"sleep 1000\"; write {\"sleep\", "
+              "\"1000\"}");
+  what.argv = {"/bin/sleep  1000"};
+  expect_hint("there is no program \"/bin/sleep  1000\"; write "
+              "{\"/bin/sleep\", \"1000\"}");
+  what.argv = {"/nonexistent/prog"};
+  expect_hint("");
+}
+
+TEST_F(spawn_failure_test, says_which_account_is_unknown) {
+  what.user = "rooot";
+  expect_hint("there is no user \"rooot\" (did you mean \"root\"?)");
+  what.user = "54321";
+  expect_hint("user 54321 has no account, so it needs groups");
+  what.user = "";
+  what.groups = {"no-such-group"};
+  expect_hint("there is no group \"no-such-group\"");
+}
+
+TEST_F(spawn_failure_test, a_hint_is_cut_to_what_fits) {
+  what.argv[0] = "nowhere";
+  what.env = {"PATH=/nonexistent/" + std::string(300, 'x')};
+  auto hint = failure_of(what).hint;
+  EXPECT_LE(hint.size(), max_hint);
+  EXPECT_TRUE(hint.starts_with("not in PATH, which is /nonexistent/xxx"));
+}
+
 TEST_F(spawn_failure_test, names_a_directory_that_is_none) {
   what.dir = "/nonexistent";
   expect(spawn_step::dir, ENOENT, "/nonexistent");
@@ -113,6 +163,20 @@ TEST_F(spawn_failure_test, names_a_pidfile_that_cannot_be_made) {
   expect(spawn_step::pidfile_open, ENOENT, "/nonexistent/x.pid");
   what.pidfile = dir.path();
   expect(spawn_step::pidfile_open, EISDIR, dir.path());
+}
+
+TEST_F(spawn_failure_test, names_who_holds_the_pidfile) {
+  what.pidfile = dir / "x.pid";
+  auto first = what;
+  first.argv = {"/bin/sleep", "1000"};
+  auto child = hands.spawn(first);
+  ASSERT_TRUE(child);
+  ASSERT_TRUE(std::holds_alternative<spawn_done>(finish(child->report)));
+  expect(spawn_step::pidfile_lock, EAGAIN, what.pidfile);
+  expect_hint("pid " + std::to_string(child->pid) + " (sleep) holds it");
+  signal_process(child->pidfd.get(), SIGKILL);
+  EXPECT_TRUE(await_end(child->pidfd.get()));
+  reap(child->pidfd.get());
 }
 
 TEST_F(spawn_failure_test, never_follows_a_link_nor_writes_into_a_device) {

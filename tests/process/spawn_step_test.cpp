@@ -32,6 +32,30 @@ TEST(failure_text_test, says_what_failed_why_and_what_may_be_meant) {
             "account needs groups");
   EXPECT_EQ(to_string(spawn_failure{spawn_step::user, 0, "web"}),
             "become user web: the child was killed meanwhile");
+  EXPECT_EQ(to_string(spawn_failure{spawn_step::owner, EPERM, "/run/x"}),
+            "give away output /run/x: Operation not permitted (EPERM): only "
+            "root may start services as somebody else");
+}
+
+TEST(failure_text_test, says_what_the_child_found_out_instead_of_a_guess) {
+  EXPECT_EQ(to_string(spawn_failure{spawn_step::exec, ENOENT, "/x",
+                                    "its interpreter \"/y\" is missing"}),
+            "exec /x: No such file or directory (ENOENT): its interpreter "
+            "\"/y\" is missing");
+}
+
+TEST(failure_text_test, is_the_same_for_what_another_process_told) {
+  EXPECT_EQ(describe_failure("dir", ENOTDIR, "/etc/passwd", ""),
+            "change to directory /etc/passwd: Not a directory (ENOTDIR)");
+  EXPECT_EQ(describe_failure("exec", ENOENT, "/x", "because"),
+            "exec /x: No such file or directory (ENOENT): because");
+  EXPECT_EQ(describe_failure("timeout", ETIMEDOUT, "dir /nfs", ""),
+            "dir /nfs: no end within the start timeout (timeout)");
+  EXPECT_EQ(describe_failure("cancelled", 0, "", ""), "cancelled");
+  EXPECT_EQ(describe_failure("keeper", 0, "a#0 has a child", ""),
+            "keeper a#0 has a child");
+  EXPECT_EQ(describe_failure("jump", EIO, "/x", ""),
+            "jump /x: Input/output error (EIO)");
 }
 
 TEST(failure_text_test, of_what_travelled_is_the_same) {
@@ -73,8 +97,27 @@ TEST(failure_text_test, is_a_shortage_when_the_machine_ran_out) {
   EXPECT_TRUE(is_shortage({spawn_step::exec, EAGAIN, ""}));
   EXPECT_TRUE(is_shortage({spawn_step::report, EMFILE, ""}));
   EXPECT_TRUE(is_shortage({spawn_step::fork, ENOMEM, ""}));
-  EXPECT_FALSE(is_shortage({spawn_step::pidfile_lock, EAGAIN, ""}));
   EXPECT_FALSE(is_shortage({spawn_step::exec, ENOENT, ""}));
+  EXPECT_FALSE(is_shortage({spawn_step::exec, 0, ""}));
+}
+
+TEST(failure_text_test, is_a_shortage_when_a_lock_is_held) {
+  EXPECT_TRUE(is_shortage({spawn_step::pidfile_lock, EAGAIN, ""}));
+  EXPECT_TRUE(is_shortage({spawn_step::pidfile_lock, EACCES, ""}));
+  EXPECT_FALSE(is_shortage({spawn_step::pidfile_open, EACCES, ""}));
+}
+
+TEST(failure_text_test, is_a_shortage_when_our_own_part_fails) {
+  for (auto error : {ENOSPC, EDQUOT, EIO, EROFS}) {
+    EXPECT_TRUE(is_shortage({spawn_step::output, error, ""})) << error;
+    EXPECT_TRUE(is_shortage({spawn_step::pidfile_open, error, ""})) << error;
+    EXPECT_TRUE(is_shortage({spawn_step::pidfile_lock, error, ""})) << error;
+    EXPECT_FALSE(is_shortage({spawn_step::exec, error, ""})) << error;
+    EXPECT_FALSE(is_shortage({spawn_step::dir, error, ""})) << error;
+  }
+  EXPECT_TRUE(is_shortage({spawn_step::output, ENOENT, ""}));
+  EXPECT_FALSE(is_shortage({spawn_step::output, 0, ""}));
+  EXPECT_FALSE(is_shortage({spawn_step::pidfile_open, ENOENT, ""}));
 }
 
 TEST(failure_text_test, becomes_a_failure_that_tells_a_held_lock_apart) {

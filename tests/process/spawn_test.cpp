@@ -1,6 +1,7 @@
 #include "process/spawn.hpp"
 
 #include "process/pidfile.hpp"
+#include "process/spawn_hint.hpp"
 #include "tests/process/children.hpp"
 
 #include <cstdlib>
@@ -434,7 +435,8 @@ TEST_F(spawn_test, holds_the_lock_of_the_pidfile_as_others_see_it) {
   EXPECT_EQ(*holder, child.pid);
   // Nobody else gets it, and the failure says so.
   EXPECT_EQ(failure_of(what),
-            (spawn_failure{spawn_step::pidfile_lock, EAGAIN, what.pidfile}));
+            (spawn_failure{spawn_step::pidfile_lock, EAGAIN, what.pidfile,
+                           holder_of_lock(child.pid)}));
   EXPECT_EQ(*lock_holder(what.pidfile), *holder);
   signal_process(child.pidfd.get(), SIGKILL);
   ASSERT_TRUE(await_end(child.pidfd.get()));

@@ -116,6 +116,15 @@ TEST_F(machine_test, start_is_answered_with_step_errno_and_path) {
   EXPECT_EQ(look().reason, why);
 }
 
+TEST_F(machine_test, a_failed_start_says_what_the_child_found_out) {
+  start(1);
+  tell(event::refused{uut->spawn_id(), "lookup", ENOENT, "ngnix",
+                      "there is no user \"ngnix\" (did you mean \"nginx\"?)"});
+  EXPECT_EQ(text(1), "look up ngnix: there is no user \"ngnix\" (did you mean "
+                     "\"nginx\"?)");
+  EXPECT_EQ(at(), state::failed);
+}
+
 TEST_F(machine_test, start_is_answered_after_five_seconds_at_the_latest) {
   start(1);
   advance(5s - 1ns);
@@ -196,7 +205,7 @@ TEST_F(machine_test, a_hanging_set_up_of_which_the_keeper_is_silent_is_killed) {
   advance(1ns);
   EXPECT_EQ(at(), state::stopping);
   EXPECT_EQ(signals, (std::vector<sent>{{SIGKILL, tree}}));
-  refused("chdir", EINTR, "/nfs");
+  refused("dir", EINTR, "/nfs");
   EXPECT_EQ(at(), state::starting); // "*" = restart, the first one at once
   EXPECT_EQ(look().last.what, cause::kind::timeout);
   EXPECT_EQ(spawns.size(), 2u);
@@ -223,10 +232,10 @@ TEST_F(machine_test, a_child_that_was_killed_before_exec_is_told_as_such) {
 TEST_F(machine_test, lack_of_resources_is_retried_and_charged_to_nobody) {
   with([](auto& x) { x.budget = {0, 1h}; });
   start(1);
-  refused("fork", EAGAIN, "");
+  refused("fork", EAGAIN, "web");
   EXPECT_EQ(at(), state::backoff);
   EXPECT_EQ(text(1),
-            "fork for: Resource temporarily unavailable (EAGAIN); backoff, "
+            "fork for web: Resource temporarily unavailable (EAGAIN); backoff, "
             "restart in 1s");
   EXPECT_EQ(look().in_budget, 0u);
   advance(1s);
@@ -256,10 +265,39 @@ TEST_F(machine_test, a_restart_that_spends_the_budget_is_told_so_once) {
                      "0s; resting, one more try in 5m");
 }
 
-TEST_F(machine_test, a_locked_pidfile_is_no_lack_of_resources) {
+TEST_F(machine_test, a_locked_pidfile_is_tried_again_and_its_holder_told) {
   start();
-  refused("pidfile_lock", EAGAIN, "/run/web.pid");
-  EXPECT_EQ(at(), state::failed);
+  tell(event::refused{uut->spawn_id(), "pidfile_lock", EAGAIN, "/run/web.pid",
+                      "pid 12 (web) holds it"});
+  EXPECT_EQ(at(), state::backoff);
+  EXPECT_EQ(look().reason, "lock pidfile /run/web.pid: Resource temporarily "
+                           "unavailable (EAGAIN): pid 12 (web) holds it");
+  advance(1s);
+  EXPECT_EQ(at(), state::starting);
+}
+
+TEST_F(machine_test, trouble_of_the_keeper_is_no_fault_of_the_service) {
+  for (auto error : {ENOENT, ENOSPC, EDQUOT, EIO}) {
+    start();
+    refused("output", error, "web#0");
+    EXPECT_EQ(at(), state::backoff) << error;
+    EXPECT_EQ(look().last.what, cause::kind::resources);
+    stop();
+  }
+  start();
+  refused("pidfile_lock", ENOSPC, "/run/web.pid");
+  EXPECT_EQ(at(), state::backoff);
+}
+
+TEST_F(machine_test, what_never_ran_for_lack_of_something_is_not_done) {
+  with([](auto& x) { x.exit = *exit_table::named("temporary"); });
+  start();
+  refused("fork", EAGAIN, "job");
+  EXPECT_EQ(at(), state::backoff);
+  advance(1s);
+  spawned();
+  ends(cause::exited(1));
+  EXPECT_EQ(at(), state::done);
 }
 
 // -- ends ----------------------------------------------------------------------
@@ -801,7 +839,7 @@ TEST_F(machine_test, signal_goes_to_the_child) {
   bring_up();
   tell(event::signal{SIGHUP, kill_scope::leader, 1});
   EXPECT_EQ(signals, (std::vector<sent>{{SIGHUP, kill_scope::leader}}));
-  EXPECT_EQ(text(1), "sent");
+  EXPECT_EQ(text(1), "SIGHUP sent to 100"); // by whoever carries it out
   EXPECT_EQ(at(), state::running);
 }
 
