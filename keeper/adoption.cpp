@@ -1,11 +1,12 @@
 #include "keeper/adoption.hpp"
 
 #include "base/text.hpp"
+#include "keeper/lost_rows.hpp"
 #include "process/identity.hpp"
 #include "process/proc_table.hpp"
 
+#include <algorithm>
 #include <csignal>
-#include <unordered_map>
 
 #include <pwd.h>
 #include <unistd.h>
@@ -14,8 +15,6 @@ namespace saker::keeper {
 
 namespace {
 
-using markers = std::unordered_map<std::string, pid_t>;
-
 std::optional<uid_t> uid_of(const std::string& user) {
   if (user.empty())
     return ::geteuid();
@@ -23,22 +22,6 @@ std::optional<uid_t> uid_of(const std::string& user) {
     return static_cast<uid_t>(*number);
   auto entry = ::getpwnam(user.c_str());
   return entry ? std::optional{entry->pw_uid} : std::nullopt;
-}
-
-/// All leaders of sessions that carry a marker. One walk through /proc, only
-/// when a keeper died in the instant between a fork and its record.
-markers find_markers(const ownership& ours) {
-  markers out;
-  process::each_process([&](const process::proc_entry& x) {
-    if (x.kernel || x.state == 'Z')
-      return true;
-    auto claim = ours.claim_of(x.pid);
-    auto kin = claim && claim->ours ? process::kinship_of(x.pid) : std::nullopt;
-    if (kin && kin->session == x.pid)
-      out.emplace(process::to_string(claim->marker), x.pid);
-    return true;
-  });
-  return out;
 }
 
 /// The record fits; now whether the process itself says otherwise. Programs
@@ -62,22 +45,93 @@ find_by_record(const entry& row, const ownership& ours) {
 }
 
 result<process::known_process>
-find_by_marker(const entry& row, const markers& known, const ownership& ours) {
-  auto at = known.find(
-    process::to_string(process::instance_marker{row.key, row.spawn_id}));
-  if (at == known.end())
+find_by_marker(const entry& row, const std::vector<survivor>& all,
+               const ownership& ours) {
+  auto at = std::find_if(all.begin(), all.end(), [&](const survivor& x) {
+    return x.leads && x.marker.key == row.key
+           && x.marker.spawn_id == row.spawn_id;
+  });
+  if (at == all.end())
     return fail(errc::not_found, "it was not forked, or is gone");
-  auto who = process::open_process(at->second);
+  auto who = process::open_process(at->pid);
   if (!who)
     return who;
   // Anybody can put a marker into the environment of his own processes.
-  auto about = process::find_process(at->second);
+  auto about = process::find_process(at->pid);
   auto uid = uid_of(row.user);
-  if (!about || !uid || about->uid != *uid || denies(row, at->second, ours))
+  if (!about || !uid || about->uid != *uid || denies(row, at->pid, ours))
     return fail(errc::refused,
-                "pid " + std::to_string(at->second) + " runs as somebody else");
+                "pid " + std::to_string(at->pid) + " runs as somebody else");
   return who;
 }
+
+/// All that takes part when a keeper takes over.
+struct adopter {
+  const ownership& ours;
+  table& rows;
+  nursery& children;
+  outputs& out;
+  logger& log;
+
+  void hold_output(const entry& row) {
+    auto held = out.reopen(row.key, row.output, row.living() ? row.who.pid : 0);
+    if (!held && held.error().code != errc::not_found)
+      log.warning(row.key + ": output: " + held.error().detail);
+    else if (!held && row.living())
+      log.warning(row.key
+                  + ": its output cannot be found and is not read: restart it");
+  }
+
+  void take(entry& row, process::known_process who) {
+    rows.adopted(row, who.who);
+    hold_output(row);
+    children.adopt(row, std::move(who.pidfd));
+    if (row.dropped) // a job of a node that is gone
+      children.signal(row, SIGKILL, true);
+  }
+
+  void bury(entry& row) {
+    rows.adopted(row, row.who);
+    hold_output(row);
+    children.bury(row);
+  }
+
+  /// The table says that it lives.
+  void find(entry& row, const std::vector<survivor>& all) {
+    auto who = row.who.pid > 0 ? find_by_record(row, ours)
+                               : find_by_marker(row, all, ours);
+    if (who)
+      return take(row, std::move(*who));
+    log.warning(row.key + ": its child is gone: " + who.error().detail);
+    bury(row);
+  }
+
+  /// The table does not tell of it, but it says so itself. To leave it alone
+  /// would mean to start it twice.
+  void find_lost(const survivor& x) {
+    auto text = "pid " + std::to_string(x.pid) + " (uid "
+                + std::to_string(x.uid) + ": " + printable(x.command, 100)
+                + ')';
+    auto who = process::open_process(x.pid);
+    if (!who || who->who.start_time != x.start_time)
+      return; // it has ended meanwhile
+    auto row = rows.add_lost(rebuild(x, out.mode_of(x.marker.key, x.pid)));
+    if (!row)
+      return log.error(x.marker.key + ": " + text
+                       + " is lost: " + row.error().detail);
+    if (!x.leads) {
+      log.warning(x.marker.key
+                  + ": the table lost it and it is gone; ending "
+                    "what it left, "
+                  + text);
+      (*row)->who = who->who;
+      return bury(**row);
+    }
+    log.warning(x.marker.key + ": the table lost it; by its environment it is "
+                + text);
+    take(**row, std::move(*who));
+  }
+};
 
 } // namespace
 
@@ -88,38 +142,29 @@ void adopt_all(table_file::content found, const ownership& ours, table& rows,
   rows.restore_last_spawn_id(found.last_spawn_id);
   std::vector<std::string> living;
   auto nameless = false;
+  adopter hands{ours, rows, children, out, log};
   for (auto& row : found.rows) {
     auto key = row.key;
     auto lives = row.living();
     nameless = nameless || (lives && row.who.pid == 0);
-    auto output = row.output;
     if (!rows.restore(std::move(row))) {
       log.error("the table has " + key + " twice: the second is ignored");
       continue;
     }
     if (lives)
       living.push_back(key);
-    if (auto held = out.reopen(key, output);
-        !held && held.error().code != errc::not_found)
-      log.warning(key + ": output: " + held.error().detail);
+    else
+      hands.hold_output(*rows.find(key));
   }
-  auto known = nameless ? find_markers(ours) : markers{};
-  for (auto& key : living) {
-    auto& row = *rows.find(key);
-    auto who = row.who.pid > 0 ? find_by_record(row, ours)
-                               : find_by_marker(row, known, ours);
-    if (who) {
-      rows.adopted(row, who->who);
-      children.adopt(row, std::move(who->pidfd));
-      if (row.dropped) // a job of a node that is gone
-        children.signal(row, SIGKILL, true);
-      continue;
-    }
-    log.warning(key + ": its child is gone: " + who.error().detail);
-    rows.adopted(row, row.who);
-    children.bury(row);
-  }
-  if (!living.empty())
+  auto searched = nameless || !found.whole;
+  auto known = searched ? find_survivors(ours) : std::vector<survivor>{};
+  for (auto& key : living)
+    hands.find(*rows.find(key), known);
+  auto lost = found.whole ? std::vector<const survivor*>{}
+                          : choose_lost(known, rows);
+  for (auto x : lost)
+    hands.find_lost(*x);
+  if (!living.empty() || !lost.empty())
     log.notice("took over " + std::to_string(rows.living())
                + (rows.living() == 1 ? " child" : " children"));
 }

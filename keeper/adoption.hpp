@@ -12,7 +12,8 @@ namespace saker::keeper {
 /// image, looks after what still lives, ends what leaders left behind. A
 /// process is ours only if boot, namespace, pid and start time are those of
 /// the record and nothing it carries says otherwise; all else is never
-/// signalled.
+/// signalled. Where the image is not whole, who carries our marker is ours: it
+/// must not be started twice.
 void adopt_all(table_file::content found, const ownership& ours, table& rows,
                nursery& children, outputs& out, logger& log);
 

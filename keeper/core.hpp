@@ -37,8 +37,9 @@ public:
   core(boost::asio::io_context& io, const options& given,
        process::spawner& spawn, table_file file, int node_oom_score);
 
-  /// Adopts, then starts the node. Fails: `errc::io`.
-  result<void> start();
+  /// Adopts, then starts the node. `fresh`: no keeper has run before in this
+  /// boot, so nobody is to be adopted, whatever he says. Fails: `errc::io`.
+  result<void> start(bool fresh);
 
   /// The exit status, once the loop has stopped.
   int code() const noexcept {

@@ -60,10 +60,11 @@ core::core(boost::asio::io_context& io, const options& given,
   });
 }
 
-result<void> core::start() {
+result<void> core::start(bool fresh) {
   auto found = file_.load();
   if (!found)
     return found.error();
+  found->whole = found->whole || fresh;
   wait_for_signals();
   children_.start_reaping();
   adopt_all(std::move(*found), ours_, rows_, children_, outputs_, log_);

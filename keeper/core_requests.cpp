@@ -21,16 +21,6 @@ link::answer answer_to(const result<void>& x) {
   return x ? link::answer{link::done{}} : refuse(x.error());
 }
 
-std::string boot_id_text() {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (auto byte : process::this_boot()) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
-
 } // namespace
 
 // -- requests -----------------------------------------------------------------
@@ -140,7 +130,7 @@ link::answer core::greet(const link::hello& what) {
   x.safe_mode = rules_.safe_mode();
   x.restarts = starts_ - 1;
   x.last_spawn_id = rows_.last_spawn_id();
-  x.boot_id = boot_id_text();
+  x.boot_id = process::to_string(process::this_boot());
   return x;
 }
 

@@ -93,6 +93,8 @@ void core::leave() {
 void core::finish(int code) {
   code_ = code;
   save();
+  if (rows_.living() == 0)
+    file_.set_aside();
   io_.stop();
 }
 

@@ -1,12 +1,13 @@
 #include "keeper/core.hpp"
 #include "keeper/options.hpp"
+#include "keeper/runtime_folder.hpp"
 #include "keeper/table_file.hpp"
+#include "process/identity.hpp"
 #include "process/pidfile.hpp"
 #include "process/spawn.hpp"
 
 #include <boost/asio/io_context.hpp>
 
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -17,7 +18,6 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace saker::keeper {
@@ -40,23 +40,6 @@ int complain_about(const failure& why) {
   if (why.code == errc::pidfile_locked)
     return complain("another Saker runs here: " + why.detail, already_running);
   return complain(why.detail, 1);
-}
-
-/// The directory must be ours: whoever writes there could make us adopt any
-/// process.
-result<void> prepare_folder(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-    return system_failure("make directory", path, errno);
-  struct stat about {};
-  if (::lstat(path.c_str(), &about) != 0)
-    return system_failure("inspect", path, errno);
-  if (!S_ISDIR(about.st_mode) || about.st_uid != ::geteuid()
-      || (about.st_mode & 022) != 0)
-    return fail(errc::not_permitted,
-                path
-                  + " must be a directory of ours that nobody else may "
-                    "write: chown it, or chmod go-w");
-  return {};
 }
 
 /// A dying predecessor gets a moment to let go.
@@ -85,6 +68,13 @@ acquire_state(const options& given) {
   return held ? lock{std::move(*held)} : lock{};
 }
 
+/// Only then nothing can live that an earlier keeper started. The state
+/// directory outlives a boot; others cannot write there.
+bool is_first_of_boot(const std::optional<process::instance_lock>& state) {
+  return state && !state->boot_before().empty()
+         && state->boot_before() != process::to_string(process::this_boot());
+}
+
 /// Returns whether the kernel let us.
 bool set_own_oom_score(const char* score) {
   unique_fd fd{::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)};
@@ -110,7 +100,7 @@ void raise_nofile(rlimit limit) {
 
 int run(const options& given) {
   drop_inherited_descriptors();
-  if (auto done = prepare_folder(given.runtime_dir); !done)
+  if (auto done = make_runtime_folder(given.runtime_dir); !done)
     return complain(done.error().detail, 1);
   auto spawn = process::spawner::make(); // before anything else opens a file
   if (!spawn)
@@ -121,7 +111,7 @@ int run(const options& given) {
   auto state = acquire_state(given);
   if (!state)
     return complain_about(state.error());
-  auto file = table_file::open(given.runtime_dir + "/keeper.table");
+  auto file = table_file::open(given.runtime_dir);
   if (!file)
     return complain(file.error().detail, 1);
   raise_nofile(spawn->nofile());
@@ -133,7 +123,7 @@ int run(const options& given) {
   core keeper{io, given, *spawn, std::move(*file), scored ? -500 : 0};
   if (auto clean = spawn->check(); !clean)
     return complain(clean.error().detail, our_bug);
-  if (auto done = keeper.start(); !done)
+  if (auto done = keeper.start(is_first_of_boot(*state)); !done)
     return complain(done.error().detail, 1);
   io.run();
   return keeper.code();

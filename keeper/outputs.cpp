@@ -1,5 +1,6 @@
 #include "keeper/outputs.hpp"
 
+#include "keeper/runtime_folder.hpp"
 #include "process/output_fifo.hpp"
 
 #include <fcntl.h>
@@ -20,6 +21,39 @@ bool same_file(int fd, const std::string& path) {
   struct stat named {};
   return ::fstat(fd, &held) == 0 && ::lstat(path.c_str(), &named) == 0
          && held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
+bool is_fifo(const std::string& path) {
+  struct stat about {};
+  return ::lstat(path.c_str(), &about) == 0 && S_ISFIFO(about.st_mode);
+}
+
+/// stdout is stream 0, stderr stream 1.
+std::string descriptor_of(pid_t pid, std::size_t stream) {
+  return "/proc/" + std::to_string(pid) + "/fd/" + std::to_string(stream + 1);
+}
+
+/// Whether that stream of a process goes to the FIFO that had this name; the
+/// directory is ours, so nobody else can have made it.
+bool leads_to(pid_t pid, std::size_t stream, const std::string& path) {
+  std::string target(path.size() + 32, '\0');
+  auto link = descriptor_of(pid, stream);
+  auto size = ::readlink(link.c_str(), target.data(), target.size());
+  target.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  return target == path || target == path + " (deleted)";
+}
+
+/// The read end of a FIFO whose name is gone, through a process that has it;
+/// nothing without the rights for it.
+unique_fd borrow(pid_t pid, std::size_t stream, const std::string& path) {
+  if (pid <= 0 || !leads_to(pid, stream, path))
+    return {};
+  unique_fd fd{::open(descriptor_of(pid, stream).c_str(),
+                      O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+  struct stat about {};
+  if (!fd || ::fstat(fd.get(), &about) != 0 || !S_ISFIFO(about.st_mode))
+    return {};
+  return fd;
 }
 
 /// Empties one FIFO; returns how much was in it. At most 4 MiB at once: a
@@ -47,6 +81,9 @@ result<void> outputs::prepare(std::string_view key, link::output_mode mode,
       drop(key);
     return {};
   }
+  // A cleaner of old files may have taken it away.
+  if (auto made = make_runtime_folder(runtime_); !made)
+    return made;
   if (at == held_.end())
     at = held_.try_emplace(std::string{key}).first;
   if (auto done = hold(at->second, key, streams, true); !done)
@@ -57,11 +94,30 @@ result<void> outputs::prepare(std::string_view key, link::output_mode mode,
   return {};
 }
 
-result<void> outputs::reopen(std::string_view key, link::output_mode mode) {
+result<void>
+outputs::reopen(std::string_view key, link::output_mode mode, pid_t pid) {
   auto streams = streams_of(mode);
   if (streams == 0)
     return {};
-  return hold(held_[std::string{key}], key, streams, false);
+  auto& x = held_[std::string{key}];
+  auto named = hold(x, key, streams, false);
+  if (named || named.error().code != errc::not_found)
+    return named;
+  for (std::size_t i = 0; i < streams; ++i)
+    if (!x.fds[i])
+      x.fds[i] = borrow(pid, i, *path_of(key, i));
+  return x.fds[streams - 1] ? result<void>{} : named;
+}
+
+link::output_mode outputs::mode_of(std::string_view key, pid_t pid) const {
+  auto mode = link::output_mode::none;
+  for (std::size_t i = 0; i < 2; ++i) {
+    auto path = path_of(key, i);
+    if (!path || (!is_fifo(*path) && !leads_to(pid, i, *path)))
+      break;
+    mode = i == 0 ? link::output_mode::merged : link::output_mode::split;
+  }
+  return mode;
 }
 
 std::vector<unique_fd> outputs::readers(std::string_view key) const {

@@ -28,8 +28,13 @@ public:
   result<void>
   prepare(std::string_view key, link::output_mode mode, process::spec& what);
 
-  /// Holds the FIFOs of a child that an earlier keeper started.
-  result<void> reopen(std::string_view key, link::output_mode mode);
+  /// Holds the FIFOs of a child that an earlier keeper started, by their names
+  /// or, when these are gone, by the descriptors of the child; `pid` 0: it is
+  /// gone too. Fails: `errc::not_found`, as `open_output_fifo`.
+  result<void> reopen(std::string_view key, link::output_mode mode, pid_t pid);
+
+  /// Where the output of such a child goes, as far as it can be seen.
+  link::output_mode mode_of(std::string_view key, pid_t pid) const;
 
   /// Read ends for the node, each an open file description of its own.
   std::vector<unique_fd> readers(std::string_view key) const;

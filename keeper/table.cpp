@@ -202,7 +202,28 @@ void table::adopted(entry& row, const process::identity& who) {
   enter(row, row_state::running);
 }
 
+result<entry*> table::add_lost(entry row) {
+  if (find(row.key))
+    return fail(errc::already_exists, row.key + " has a row");
+  auto made = row_for(row.key);
+  if (!made)
+    return made;
+  auto& x = **made;
+  row.slot = x.slot;
+  row.state = row_state::idle;
+  x = std::move(row);
+  last_spawn_id_ = std::max(last_spawn_id_, x.spawn_id);
+  changes_.header = true;
+  enter(x, row_state::running);
+  return &x;
+}
+
 entry* table::find(std::string_view key) noexcept {
+  auto at = rows_.find(key);
+  return at == rows_.end() ? nullptr : &at->second;
+}
+
+const entry* table::find(std::string_view key) const noexcept {
   auto at = rows_.find(key);
   return at == rows_.end() ? nullptr : &at->second;
 }

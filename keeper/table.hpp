@@ -114,7 +114,12 @@ public:
   /// A living row of an earlier keeper is looked after again.
   void adopted(entry& row, const process::identity& who);
 
+  /// Makes a row for a child that no row told of, to be adopted. Fails with
+  /// `limit` for too many rows, `already_exists`.
+  result<entry*> add_lost(entry row);
+
   entry* find(std::string_view key) noexcept;
+  const entry* find(std::string_view key) const noexcept;
 
   const rows& all() const noexcept {
     return rows_;

@@ -1,6 +1,7 @@
 #include "keeper/table_image.hpp"
 
 #include "process/ladder.hpp"
+#include "process/spawn_hint.hpp"
 
 #include <boost/crc.hpp>
 
@@ -12,7 +13,7 @@ namespace saker::keeper {
 
 namespace {
 
-constexpr std::uint32_t record_magic = 0x4b527731; // differs per layout
+constexpr std::uint32_t record_magic = 0x4b527732; // differs per layout
 constexpr std::uint32_t header_magic = 0x4b487731;
 constexpr std::size_t body_size = record_size - sizeof(std::uint32_t);
 
@@ -113,6 +114,7 @@ void put_end(packer& to, const link::end_record& x) {
     .put(static_cast<std::uint8_t>(x.core))
     .text(x.step, 16)
     .text(x.path, 200)
+    .text(x.hint, process::max_hint)
     .put(static_cast<std::int64_t>(x.user.count()))
     .put(static_cast<std::int64_t>(x.system.count()))
     .put(x.max_rss)
@@ -127,6 +129,7 @@ link::end_record get_end(unpacker& from) {
   x.core = from.flag();
   x.step = from.text(16);
   x.path = from.text(200);
+  x.hint = from.text(process::max_hint);
   x.user = std::chrono::microseconds{from.get<std::int64_t>()};
   x.system = std::chrono::microseconds{from.get<std::int64_t>()};
   x.max_rss = from.get<std::uint64_t>();
@@ -155,7 +158,7 @@ const char* nonsense(const entry& x) {
 
 } // namespace
 
-record encode_record(const entry& x) {
+record encode_record(const entry& x, const process::boot_id& boot) {
   packer to;
   to.put(record_magic)
     .text(x.key, link::max_key)
@@ -173,6 +176,7 @@ record encode_record(const entry& x) {
     .put(static_cast<std::uint8_t>(x.adopted))
     .text(x.note, link::max_note);
   put_end(to, x.end);
+  to.put(boot);
   return to.seal();
 }
 
@@ -183,8 +187,7 @@ record encode_header(const image_header& x) {
 }
 
 result<std::optional<entry>>
-decode_record(std::string_view bytes, std::uint32_t slot,
-              const process::boot_id& boot) {
+decode_record(std::string_view bytes, std::uint32_t slot) {
   if (std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == 0; }))
     return std::optional<entry>{};
   if (!intact(bytes, record_magic))
@@ -201,7 +204,6 @@ decode_record(std::string_view bytes, std::uint32_t slot,
   x.output = from.one_of(link::output_mode::split);
   x.stop = from.text(process::max_ladder);
   x.user = from.text(64);
-  x.who.boot = boot;
   x.who.pid = static_cast<pid_t>(from.get<std::int64_t>());
   x.who.start_time = from.get<std::uint64_t>();
   x.who.pid_namespace = from.get<std::uint64_t>();
@@ -209,6 +211,7 @@ decode_record(std::string_view bytes, std::uint32_t slot,
   x.adopted = from.flag();
   x.note = from.text(link::max_note);
   x.end = get_end(from);
+  x.who.boot = from.get<process::boot_id>();
   if (!from.ok())
     return fail(errc::corrupt, "a field is out of range");
   if (auto why = nonsense(x))

@@ -297,6 +297,56 @@ class Definitions(BadInputTest):
         self.assertEqual(saker.stop(), 0)
         status, text = self.ends(saker)
         self.assertEqual(status, 78, text)
+        self.assertNotIn("may still run", text)
+        self.assertEqual(text.count("nonsense"), 1, text)
+
+    def test_what_is_too_long_for_linux_harms_nobody(self):
+        saker = self.start(
+            services=WEB,
+            scripts="""
+                function big(a)
+                  local x, why = saker.exec({"echo", a[1]})
+                  return x and #x.out or why
+                end
+                saker.register("big", big, PROP_ONCE)""")
+        self.wait_for_state("web", "running")
+        node, before = saker.node_pid(), saker.children()
+        saker.write_services({
+            "main.lua": WEB,
+            "big.lua": 'service "big" {\n  exec = {"true",\n'
+                       '    string.rep("x", 5000000)}\n}'})
+        client = saker.client()
+        reply = client.execute_command("SVAPPLY")
+        errors = dict(zip(reply[::2], reply[1::2]))["errors"]
+        self.assertEqual(len(errors), 1, errors)
+        self.assertRegex(errors[0], r"big\.lua:2: .*argument 2 has 5000000")
+        self.assertEqual(client.execute_command("big", "x" * 100_000),
+                         100_001)
+        for size in (200_000, 1_100_000):
+            self.assertIn("Argument list too long",
+                          client.execute_command("big", "x" * size))
+        self.assertEqual(saker.node_pid(), node)
+        self.assertEqual(saker.children(), before)
+
+    def test_only_root_may_start_services_as_somebody_else(self):
+        if os.geteuid() != 0:
+            self.skipTest("asks as root and as somebody else")
+        saker = self.make()
+        path = saker.services_dir / "main.lua"
+        path.write_text(f'service "web" {{\n  exec = {SLEEP},\n'
+                        '  user = "www-data",\n}')
+        saker.dir.chmod(0o755)
+
+        def check(**more):
+            return subprocess.run(
+                [BIN / "saker", "check", path], stdin=subprocess.DEVNULL,
+                timeout=30, capture_output=True, text=True, **more)
+        self.assertEqual(check().returncode, 0)
+        done = check(user="nobody", extra_groups=[])
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(done.stdout, r"main\.lua:3: .*only root may start "
+                                      "services as somebody else")
+        self.assertEqual(check(user="www-data", extra_groups=[]).returncode, 0)
 
     def test_check_names_the_same(self):
         saker = self.make()
@@ -382,13 +432,14 @@ class Starts(BadInputTest):
         here = saker.dir
         for name, text, mode in [("plain", "#!/bin/sh\n", 0o644),
                                  ("garbage", "\x01\x02", 0o755),
+                                 ("windows", "#!/bin/sh\r\n", 0o755),
                                  ("orphan", "#!/none/python\n", 0o755)]:
-            (here / name).write_text(text)
+            (here / name).write_bytes(text.encode())
             (here / name).chmod(mode)
         bad = {
             "missing": ('{"/none/prog"}', "", "exec /none/prog", "ENOENT"),
             "inpath": ('{"no-such-program"}', "", "exec no-such-program",
-                       "ENOENT"),
+                       "ENOENT.*not in PATH, which is /"),
             "plain": (f'{{"{here}/plain"}}', "", f"exec {here}/plain",
                       "EACCES"),
             "folder": ('{"/etc"}', "", "exec /etc", "EACCES"),
@@ -396,13 +447,18 @@ class Starts(BadInputTest):
                         "ENOEXEC"),
             "interpreter": (f'{{"{here}/orphan"}}', "", f"exec {here}/orphan",
                             "ENOENT"),
+            "windows": (f'{{"{here}/windows"}}', "", f"exec {here}/windows",
+                        r'ENOENT.*interpreter "/bin/sh\\r" is missing \(line '
+                        r'ends of Windows\?\)'),
+            "words": ('{"sleep 1000"}', "", 'no program "sleep 1000"',
+                      r'write \{"sleep", "1000"\}'),
             "nodir": (SLEEP, 'dir = "/none"', "/none", "ENOENT"),
             "filedir": (SLEEP, 'dir = "/etc/passwd"', "/etc/passwd",
                         "ENOTDIR"),
-            "nouser": (SLEEP, 'user = "no-such-user"', "no-such-user",
-                       "ENOENT|no such user"),
+            "nouser": (SLEEP, 'user = "rooot"', 'there is no user "rooot"',
+                       r'did you mean "root"\?'),
             "nogroup": (SLEEP, 'groups = {"no-such-group"}', "no-such-group",
-                        "ENOENT|no such"),
+                        'there is no group "no-such-group"'),
             "nopidfile": (SLEEP, 'pidfile = "/none/x.pid"', "/none/x.pid",
                           "ENOENT"),
         }

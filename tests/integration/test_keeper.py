@@ -5,6 +5,7 @@ import fcntl
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -89,6 +90,20 @@ class Language(KeeperTest):
         self.assertIn("colour", self.refused(
             INVALID, node.spawn, "web#0", 1, SLEEP, colour="red"))
         self.refused(2, node.spawn, "web#0", 1, SLEEP, ladder="TREM")
+
+    def test_what_is_too_long_is_refused_and_the_node_lives_on(self):
+        _, node = self.served()
+        text = self.refused(INVALID, node.spawn, "big#0", 1,
+                            ["true", "x" * 5_000_000])
+        self.assertIn("Argument list too long: argument 2 has 5000000 bytes",
+                      text)
+        self.assertIn("Argument list too long", self.refused(
+            INVALID, node.spawn, "big#0", 1, ["true"] * 120_000))
+        self.refused(INVALID, node.spawn, "big#0", 1, SLEEP,
+                     dir="/" + "x" * 3_000_000)
+        # What Linux takes is taken.
+        node.start("big#0", 1, ["true"] + ["x" * 131_071] * 7)
+        self.assertTrue(lives(node.pid))
 
     def test_a_note_lives_until_forget(self):
         keeper, node = self.served()
@@ -444,6 +459,25 @@ class Failures(KeeperTest):
             node.call("ACK", "x#0", i)
         self.assertEqual(children_of(keeper.pid), [node.pid])
 
+    def test_what_the_child_found_out_is_told(self):
+        keeper, node = self.served()
+        script = keeper.folder + "/script"
+        with open(script, "w") as f:
+            f.write("#!/bin/sh\r\nexit 0\r\n")
+        os.chmod(script, 0o755)
+        node.spawn("x#0", 1, [script])
+        end = node.failed("x#0")
+        self.assertEqual(end["path"].decode(), script)
+        self.assertEqual(end["hint"].decode(),
+                         'its interpreter "/bin/sh\\r" is missing (line ends '
+                         'of Windows?)')
+        # The next keeper tells it as well.
+        keeper.kill()
+        node.close()
+        later = Keeper(self, folder=keeper.folder)
+        row = self.next_node(later).greet()["x#0"]
+        self.assertEqual((row["step"], row["hint"]), (b"exec", end["hint"]))
+
     def test_a_fault_at_every_step_leaves_one_keeper(self):
         for kind, number in (("5", 5), ("die", 0)):
             for step in self.STEPS:
@@ -582,6 +616,39 @@ class Output(KeeperTest):
         lines = b"".join(data).split(b"\n")[:-1]
         self.assertGreater(len(lines), 20_000)
         self.assertEqual(lines, [b"line %d" % i for i in range(len(lines))])
+
+    def test_the_directory_may_be_taken_away(self):
+        """By a cleaner of /tmp, say: nothing that lives is lost."""
+        keeper, node = self.served()
+        first, fds = node.start("a#0", 1, COUNT, output="merged",
+                                **self.mark(keeper))
+        node.call("NOTE", "a#0", b"first")
+        os.close(fds[0])
+        shutil.rmtree(keeper.runtime)
+        second, fds = node.start("b#0", 2, COUNT, output="split",
+                                 **self.mark(keeper))
+        self.assertEqual(len(fds), 2)
+        self.assertTrue(os.read(fds[0], 100))
+        for fd in fds:
+            os.close(fd)
+        self.assertEqual(os.stat(keeper.runtime + "/out").st_mode & 0o777,
+                         0o700)
+        keeper.kill()
+        node.close()
+        later = Keeper(self, folder=keeper.folder)
+        node = self.next_node(later)
+        rows = node.greet()
+        self.assertEqual((rows["a#0"]["pid"], rows["a#0"]["note"]),
+                         (first, b"first"))
+        self.assertEqual(rows["b#0"]["pid"], second)
+        # The FIFO of the first has no name any more, and is read all the same.
+        for key, count in (("a#0", 1), ("b#0", 2)):
+            self.assertEqual(len(rows[key]["fds"]), count)
+            fd = rows[key]["fds"][0]
+            eventually(lambda: select.select([fd], [], [], 0)[0], "output")
+            self.assertIn(b"line", os.read(fd, 5000))
+            for fd in rows[key]["fds"]:
+                os.close(fd)
 
     def test_a_child_waits_for_a_node_and_does_not_die_of_it(self):
         keeper, node = self.served()
@@ -738,6 +805,16 @@ class NodeRestarts(KeeperTest):
         self.assertEqual(row["state"], b"exited")
         self.assertIn("did not take note", keeper.log())
 
+    def test_a_stopped_node_is_replaced_when_it_is_found_out(self):
+        keeper, node = self.served()
+        node.call("READY")
+        node.start("a#0", 1, ["true"])
+        begin = time.monotonic()
+        os.kill(node.pid, signal.SIGSTOP)
+        self.next_node(keeper).greet()
+        # After 10 s without SEEN; not only when SIGABRT was in vain too.
+        self.assertLess(time.monotonic() - begin, 18)
+
     def test_three_faults_mean_safe_mode(self):
         keeper, node = self.begin()
         self.assertEqual(node.hello()["safe_mode"], 0)
@@ -890,6 +967,120 @@ class KeeperRestarts(KeeperTest):
             later.kill()
             node.close()
             self.assertTrue(lives(theirs))
+
+    def after_a_loss(self, keeper, node, lose):
+        """What the next keeper finds when `lose()` has damaged the table."""
+        keeper.kill()
+        eventually(lambda: not lives(node.pid), "the node dies with it")
+        node.close()
+        lose()
+        later = Keeper(self, folder=keeper.folder)
+        node = self.next_node(later)
+        return later, node, node.greet()
+
+    def test_a_damaged_header_takes_no_child_along(self):
+        keeper, node = self.served()
+        pid, _ = node.start("w#0", 3, SLEEP, **self.mark(keeper))
+        node.call("NOTE", "w#0", b"kept")
+
+        def lose():
+            table = bytearray(self.table_of(keeper))
+            table[8] ^= 0x40
+            self.write_table(keeper, table)
+        later, node, rows = self.after_a_loss(keeper, node, lose)
+        self.assertEqual((rows["w#0"]["pid"], rows["w#0"]["note"]),
+                         (pid, b"kept"))
+        self.refused(ALREADY_EXISTS, node.spawn, "w#0", 4, SLEEP)
+
+    def test_children_of_a_lost_table_are_not_started_twice(self):
+        keeper, node = self.served()
+        more = self.mark(keeper)
+        # A daemon of it leads a session of its own: it is not the child.
+        quiet, _ = node.start("quiet#0", 3, [
+            "sh", "-c", "setsid sleep 1000 & exec sleep 1000"], **more)
+        loud, (fd,) = node.start("loud#0", 4, COUNT, output="merged", **more)
+        os.close(fd)
+        node.call("NOTE", "quiet#0", b"lost")
+        job, _ = node.start("job:1#0", 5, SLEEP, cls="job", **more)
+        later, node, rows = self.after_a_loss(
+            keeper, node, lambda: shutil.rmtree(keeper.runtime))
+        self.assertEqual(sorted(rows), ["loud#0", "quiet#0"])
+        for key, pid, spawn_id in (("quiet#0", quiet, 3), ("loud#0", loud, 4)):
+            row = rows[key]
+            self.assertEqual((row["pid"], row["spawn_id"], row["state"],
+                              row["adopted"], row["note"]),
+                             (pid, spawn_id, b"running", 1, b""))
+            self.refused(ALREADY_EXISTS, node.spawn, key, 9, SLEEP)
+        self.assertEqual(rows["quiet#0"]["fds"], [])
+        (fd,) = rows["loud#0"]["fds"]
+        eventually(lambda: self.readable(fd), "output")
+        self.assertIn(b"line", os.read(fd, 5000))
+        os.close(fd)
+        node.call("SIGNAL", "loud#0", signal.SIGKILL, "group")
+        self.assertEqual(node.exited("loud#0")["spawn_id"], 4)
+        eventually(lambda: not lives(job), "jobs end with their node")
+
+    def test_what_the_child_of_a_lost_row_left_is_ended(self):
+        keeper, node = self.served()
+        path = os.path.join(keeper.folder, "child")
+        pid, _ = node.start("t#0", 1, [
+            "sh", "-c", "sleep 1000 & echo $! > child; wait"],
+            dir=keeper.folder, **self.mark(keeper))
+        child = int(eventually(
+            lambda: os.path.exists(path) and read_file(path).strip(),
+            "the child's pid"))
+
+        def lose():
+            os.kill(pid, signal.SIGKILL)
+            eventually(lambda: not lives(pid), "its end")
+            table = bytearray(self.table_of(keeper))
+            table[1024 + 100] ^= 0x40  # its row
+            self.write_table(keeper, table)
+        later, node, rows = self.after_a_loss(keeper, node, lose)
+        eventually(lambda: node.list()["t#0"]["state"] == b"exited",
+                   "the record")
+        self.assertFalse(lives(child))
+
+    def test_after_a_boot_nobody_can_pretend_to_be_a_child(self):
+        keeper, node = self.served()
+        keeper.kill()
+        node.close()
+        env = dict(os.environ, SAKER_INSTANCE="w#0#7",
+                   SAKER_RUNTIME_DIR=keeper.runtime)
+        liar = subprocess.Popen(SLEEP, env=env, start_new_session=True)
+        self.addCleanup(liar.wait)
+        self.addCleanup(liar.kill)
+        with open(keeper.folder + "/saker.lock") as f:
+            words = f.read().split()
+        with open(keeper.folder + "/saker.lock", "w") as f:
+            f.write("\n".join(words[:2] + ["0" * 32]) + "\n")
+        shutil.rmtree(keeper.runtime)
+        later = Keeper(self, folder=keeper.folder)
+        node = self.next_node(later)
+        self.assertEqual(node.greet(), {})
+        self.assertIsNone(liar.poll())
+        # And never while the table is whole.
+        later.kill()
+        node.close()
+        last = Keeper(self, folder=keeper.folder)
+        self.assertEqual(self.next_node(last).greet(), {})
+
+    def test_a_clean_end_leaves_notes_and_no_table(self):
+        keeper, node = self.served()
+        node.call("NOTE", "w#0", b"kept")
+        node.call("SHUTDOWN", "stop", 0)
+        node.close()
+        self.assertEqual(keeper.wait(), 0)
+        self.assertFalse(os.path.exists(keeper.runtime + "/keeper.table"))
+        later = Keeper(self, folder=keeper.folder)
+        self.assertEqual(self.next_node(later).greet()["w#0"]["note"], b"kept")
+        self.assertTrue(os.path.exists(keeper.runtime + "/keeper.table"))
+
+    def test_locks_cannot_be_taken_by_others(self):
+        keeper, node = self.served()
+        for path in (keeper.runtime + "/keeper.lock",
+                     keeper.folder + "/saker.lock"):
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o600, path)
 
     def table_of(self, keeper):
         with open(keeper.runtime + "/keeper.table", "rb") as f:

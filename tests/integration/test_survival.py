@@ -3,6 +3,7 @@ together, at any moment."""
 import contextlib
 import os
 import random
+import shutil
 import signal
 import sys
 import time
@@ -391,6 +392,31 @@ class SurvivalTest(harness.TestCase):
         self.wait_until(lambda: (x := self.status("w1")["w1"])["state"]
                         == "running" and x["pid"] != children["w1"].pid)
         self.stop_and_check_lines(names)
+
+    def test_a_lost_table_starts_nothing_twice(self):
+        """The keeper is killed and a cleaner takes its directory away."""
+        self.start(services=writers(6) + """
+            service "user" {exec = {"sleep", "1000"}, user = "www-data"}
+            service "off" {exec = {"sleep", "1000"}, autostart = false}""")
+        names = [f"w{i}" for i in range(6)]
+        self.saker.wait_for_state("user", "running")
+        self.running(names)
+        children = self.living()
+        self.assertEqual(children.keys(), {*names, "user"})
+        self.kill_everything()
+        shutil.rmtree(self.saker.runtime_dir)
+        self.saker.start()
+        self.wait_until(lambda: {x: self.status(x)[x]["pid"]
+                                 for x in children}
+                        == {x: y.pid for x, y in children.items()})
+        self.assertEqual(self.living(), children)
+        self.assertIn("the table lost it", self.saker.log())
+        # They are kept alive like any other.
+        os.kill(children["w1"].pid, signal.SIGKILL)
+        self.wait_until(lambda: (x := self.status("w1")["w1"])["state"]
+                        in ("running", "adopted")
+                        and x["pid"] not in (0, children["w1"].pid))
+        self.assertEqual(len(self.living()), len(children))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace saker::keeper {
@@ -60,6 +63,24 @@ TEST_F(outputs_test, a_name_that_was_taken_away_is_made_anew) {
   EXPECT_EQ(read(uut.readers("a#0").at(0)), "again");
 }
 
+TEST_F(outputs_test, a_directory_that_was_taken_away_is_made_anew) {
+  outputs deep{folder.path() / "run"};
+  ASSERT_TRUE(deep.prepare("a#0", output_mode::merged, what));
+  ASSERT_EQ(std::filesystem::remove_all(folder.path() / "run"), 3u);
+  ASSERT_TRUE(deep.prepare("a#0", output_mode::merged, what));
+  write(what.out, "again");
+  EXPECT_EQ(read(deep.readers("a#0").at(0)), "again");
+}
+
+TEST_F(outputs_test, a_directory_that_others_may_write_is_refused) {
+  auto path = folder.path() / "run";
+  ASSERT_EQ(::mkdir(path.c_str(), 0700), 0);
+  ASSERT_EQ(::chmod(path.c_str(), 0777), 0);
+  auto refused = outputs{path}.prepare("a#0", output_mode::merged, what);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::not_permitted);
+}
+
 TEST_F(outputs_test, split_has_two_and_none_has_none) {
   ASSERT_TRUE(uut.prepare("a#0", output_mode::split, what));
   ASSERT_TRUE(what.err);
@@ -84,9 +105,9 @@ TEST_F(outputs_test, a_later_keeper_opens_it_by_name) {
   unique_fd child{::open(what.out.path.c_str(), O_RDWR | O_CLOEXEC)};
   write(what.out, "before");
   uut = outputs{folder.path()}; // the keeper is gone, the child is not
-  ASSERT_TRUE(uut.reopen("a#0", output_mode::merged));
+  ASSERT_TRUE(uut.reopen("a#0", output_mode::merged, 0));
   EXPECT_EQ(read(uut.readers("a#0").at(0)), "before");
-  auto nothing = uut.reopen("b#0", output_mode::merged);
+  auto nothing = uut.reopen("b#0", output_mode::merged, 0);
   ASSERT_FALSE(nothing);
   EXPECT_EQ(nothing.error().code, errc::not_found);
 }

@@ -1,6 +1,7 @@
 #include "keeper/table_image.hpp"
 
 #include "process/ladder.hpp"
+#include "process/spawn_hint.hpp"
 
 #include <boost/crc.hpp>
 #include <gtest/gtest.h>
@@ -40,6 +41,7 @@ entry full_entry() {
   x.end.core = true;
   x.end.step = "pidfile_unlocked";
   x.end.path = std::string(200, 'p');
+  x.end.hint = std::string(process::max_hint, 'h');
   x.end.user = 5us;
   x.end.system = 6us;
   x.end.max_rss = 7;
@@ -88,7 +90,7 @@ record sealed(record x) {
 
 TEST(table_image_test, a_row_comes_back_as_it_was) {
   for (auto& x : {full_entry(), small_entry()}) {
-    auto y = decode_record(view(encode_record(x)), x.slot, boot);
+    auto y = decode_record(view(encode_record(x, boot)), x.slot);
     ASSERT_TRUE(y) << y.error().detail;
     ASSERT_TRUE(*y);
     expect_same(**y, x);
@@ -104,34 +106,43 @@ TEST(table_image_test, the_header_comes_back_as_it_was) {
 
 TEST(table_image_test, zeros_are_an_empty_slot) {
   record nothing{};
-  auto x = decode_record(view(nothing), 1, boot);
+  auto x = decode_record(view(nothing), 1);
   ASSERT_TRUE(x);
   EXPECT_FALSE(*x);
 }
 
 TEST(table_image_test, every_flipped_bit_is_found) {
-  auto good = encode_record(small_entry());
+  auto good = encode_record(small_entry(), boot);
   for (std::size_t i = 0; i < good.size(); ++i) {
     auto bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 4);
-    EXPECT_FALSE(decode_record(view(bad), 1, boot)) << i;
+    EXPECT_FALSE(decode_record(view(bad), 1)) << i;
   }
 }
 
 TEST(table_image_test, a_record_that_is_cut_is_refused) {
-  auto good = encode_record(small_entry());
+  auto good = encode_record(small_entry(), boot);
   for (std::size_t size = 1; size < good.size(); size += 31)
-    EXPECT_FALSE(decode_record(view(good).substr(0, size), 1, boot)) << size;
+    EXPECT_FALSE(decode_record(view(good).substr(0, size), 1)) << size;
+}
+
+TEST(table_image_test, a_row_knows_its_boot_without_the_header) {
+  auto x = small_entry();
+  x.state = row_state::queued;
+  x.who = {}; // not forked yet
+  auto y = decode_record(view(encode_record(x, boot)), 1);
+  ASSERT_TRUE(y && *y);
+  EXPECT_EQ((*y)->who.boot, boot);
 }
 
 TEST(table_image_test, forged_bytes_are_harmless) {
   // With a checksum that fits, so that every field is reached.
   std::mt19937 random{1};
   for (auto i = 0; i < 20'000; ++i) {
-    auto x = encode_record(full_entry());
+    auto x = encode_record(full_entry(), boot);
     for (auto n = 0; n < 1 + i % 5; ++n)
       x[4 + random() % (record_size - 8)] = static_cast<char>(random());
-    auto y = decode_record(view(sealed(x)), 1, boot);
+    auto y = decode_record(view(sealed(x)), 1);
     if (y && *y) {
       EXPECT_TRUE(link::is_key((*y)->key));
       EXPECT_LE((*y)->note.size(), link::max_note);
@@ -143,7 +154,7 @@ TEST(table_image_test, rows_that_no_keeper_writes_are_refused) {
   auto refused = [](auto change) {
     auto x = small_entry();
     change(x);
-    auto y = decode_record(view(encode_record(x)), 1, boot);
+    auto y = decode_record(view(encode_record(x, boot)), 1);
     return !y && y.error().code == errc::corrupt;
   };
   EXPECT_FALSE(refused([](entry&) {}));
@@ -156,8 +167,8 @@ TEST(table_image_test, rows_that_no_keeper_writes_are_refused) {
 }
 
 TEST(table_image_test, a_header_is_no_row_and_a_row_no_header) {
-  EXPECT_FALSE(decode_record(view(encode_header({boot, 1})), 1, boot));
-  EXPECT_FALSE(decode_header(view(encode_record(small_entry()))));
+  EXPECT_FALSE(decode_record(view(encode_header({boot, 1})), 1));
+  EXPECT_FALSE(decode_header(view(encode_record(small_entry(), boot))));
 }
 
 } // namespace
