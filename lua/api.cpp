@@ -4,6 +4,7 @@
 #include "base/units.hpp"
 #include "lua/budget.hpp"
 #include "lua/guarded.hpp"
+#include "lua/library.hpp"
 #include "lua/traceback.hpp"
 
 #include <algorithm>
@@ -87,10 +88,12 @@ time_argument(lua_State* L, const char* function, const char* what, int i) {
 result<std::vector<std::string>>
 list_argument(lua_State* L, const char* function, const char* what, int i) {
   std::vector<std::string> out;
+  std::size_t held = 0;
   for (int k = 1;; ++k) {
     lua_rawgeti(L, i, k);
     if (lua_isnil(L, -1))
       break;
+    need_memory(L, held += lua_rawlen(L, -1));
     auto text = text_of(L, lua_gettop(L));
     if (!text)
       return wrong(L, function,
@@ -131,6 +134,32 @@ result<void> read_options(lua_State* L, const char* function, int i,
 
 // -- requests ------------------------------------------------------------------
 
+struct size_of_request {
+  std::size_t operator()(const sleep_request&) const {
+    return 0;
+  }
+
+  std::size_t operator()(const publish_request& x) const {
+    return x.channel.size() + x.message.size();
+  }
+
+  std::size_t operator()(const exec_spec& x) const {
+    auto sum = x.dir.size() + x.input.size();
+    for (auto& word : x.argv)
+      sum += word.size();
+    for (auto& [name, value] : x.env)
+      sum += name.size() + value.size();
+    return sum;
+  }
+
+  std::size_t operator()(const call_request& x) const {
+    std::size_t sum = 0;
+    for (auto& word : x.argv)
+      sum += word.size();
+    return sum;
+  }
+};
+
 /// Gives the request to the host; the answer becomes the results of the
 /// calling function. Refused where a yield could not reach the host.
 int ask(lua_State* L, const char* function, request what) {
@@ -140,6 +169,7 @@ int ask(lua_State* L, const char* function, request what) {
                        + ": waits for an answer, so it cannot be called "
                          "within table.sort, gsub, load, require, tostring or "
                          "an error handler");
+  need_memory(L, size_of(what));
   client_of(L).ask(std::move(what));
   c.yielded = control::reason::request;
   lua_settop(L, 0);
@@ -170,7 +200,10 @@ int publish(lua_State* L) {
 
 int call(lua_State* L) {
   call_request out;
+  std::size_t held = 0;
   for (int i = 1; i <= lua_gettop(L); ++i) {
+    // One string given many times is small in Lua only.
+    need_memory(L, held += lua_rawlen(L, i));
     auto text = text_argument(L, "call",
                               i == 1 ? "the command" : "every argument", i);
     if (!text)
@@ -187,8 +220,10 @@ int call(lua_State* L) {
 result<void> read_environment(lua_State* L, int i, exec_spec& out) {
   if (lua_type(L, i) != LUA_TTABLE)
     return wrong(L, "exec", "env", "a table of strings", i);
+  std::size_t held = 0;
   lua_pushnil(L);
   while (lua_next(L, i)) {
+    need_memory(L, held += lua_rawlen(L, -2) + lua_rawlen(L, -1));
     auto name = text_of(L, -2);
     auto value = text_of(L, -1);
     if (!name || !value)
@@ -362,6 +397,20 @@ result<void> read_every(lua_State* L, int i, command_spec& out) {
   return {};
 }
 
+result<void> read_help(lua_State* L, int i, command_spec& out) {
+  constexpr std::size_t longest = 500;
+  auto text = text_argument(L, "register", "help", i);
+  if (!text)
+    return text.error();
+  auto control = [](char c) { return static_cast<unsigned char>(c) < ' '; };
+  if (text->size() > longest
+      || std::any_of(text->begin(), text->end(), control))
+    return fail(errc::invalid_argument,
+                "saker.register: help must be one line of at most 500 bytes");
+  out.help = std::move(*text);
+  return {};
+}
+
 result<void> read_register_option(lua_State* L, const std::string& key, int i,
                                   command_spec& out) {
   if (key == "every")
@@ -370,14 +419,12 @@ result<void> read_register_option(lua_State* L, const std::string& key, int i,
     return read_arity(L, i, out);
   if (key == "right")
     return read_right(L, i, out);
-  auto text = text_argument(L, "register", "help", i);
-  if (!text)
-    return text.error();
-  out.help = std::move(*text);
-  return {};
+  return read_help(L, i, out);
 }
 
 result<void> register_command(lua_State* L) {
+  constexpr std::uint64_t instructions = 500;
+  charge(L, instructions);
   command_spec out;
   auto alias = read_alias(L, "register");
   if (!alias)
@@ -434,22 +481,10 @@ result<log_level> read_level(lua_State* L) {
 }
 
 int log(lua_State* L) {
-  constexpr std::size_t longest = std::size_t{64} * 1024;
   auto level = read_level(L);
   if (!level)
     return refuse(L, level.error().detail);
-  std::string text;
-  {
-    barrier here{L};
-    for (int i = 2; i <= lua_gettop(L) && text.size() < longest; ++i) {
-      std::size_t size;
-      auto data = luaL_tolstring(L, i, &size);
-      if (i > 2)
-        text += ' ';
-      text.append(data, std::min(size, longest));
-      lua_pop(L, 1);
-    }
-  }
+  auto text = joined(L, 2, ' ');
   if (*level <= log_level::error)
     text += "\nstack traceback:" + traceback(L);
   client_of(L).log(*level, text);
@@ -469,6 +504,10 @@ constexpr constant constants[] = {
 };
 
 } // namespace
+
+std::size_t size_of(const request& x) {
+  return std::visit(size_of_request{}, x);
+}
 
 void open_api(lua_State* L) {
   static constexpr luaL_Reg functions[] = {

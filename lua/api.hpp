@@ -28,6 +28,10 @@ struct call_request {
 using request
   = std::variant<sleep_request, publish_request, exec_spec, call_request>;
 
+/// The bytes that it holds. They count as memory of the script until it is
+/// answered.
+std::size_t size_of(const request& x);
+
 /// What the functions of the table `saker` need from the script they belong
 /// to. It is the owner of the state, as an `api_client*`. Must not touch Lua.
 class api_client {

@@ -10,9 +10,18 @@ namespace saker::lua {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 // A frame of string.format or tostring has a buffer of 8 KiB: 64 of them fit
 // on every thread we run scripts on.
 constexpr int deepest_barriers = 64;
+
+// One instruction on a value of this size takes some microseconds.
+constexpr std::size_t easy_value = 64 * 1024;
+constexpr int closest_pace = 4;
+
+// Between two looks, if it can be helped; and the longest turn.
+constexpr std::chrono::milliseconds long_pace{2};
 
 struct hook_scope {
   explicit hook_scope(control& x) : it(x) {
@@ -40,13 +49,48 @@ int called_behind_barrier(lua_State* L) {
   return lua_gettop(L);
 }
 
+/// As many instructions as may pass while values are as large as now.
+int widest_pace(const control& c) {
+  if (c.large <= easy_value)
+    return c.options.slice;
+  auto pace = static_cast<std::size_t>(c.options.slice) * easy_value / c.large;
+  return std::max(static_cast<int>(pace),
+                  std::min(closest_pace, c.options.slice));
+}
+
+/// Goes by how long the last instructions took.
+void adapt_pace(control& c) {
+  auto widest = widest_pace(c);
+  if (!c.options.now) {
+    c.pace = widest;
+    return;
+  }
+  auto at = c.options.now();
+  auto took = at - std::exchange(c.looked, at);
+  if (took > 2 * long_pace)
+    c.pace
+      = std::max(static_cast<int>(c.pace * (long_pace / 1ns) / (took / 1ns)),
+                 std::min(closest_pace, c.options.slice));
+  else
+    c.pace = c.pace * 4;
+  c.pace = std::min(c.pace, widest);
+}
+
 void count(lua_State* L, control& c) {
-  c.spent += std::max<std::uint64_t>(c.options.slice, c.charge);
+  auto work = std::max<std::uint64_t>(static_cast<std::uint64_t>(c.pace),
+                                      c.charge);
+  c.spent += work;
+  c.sliced += work;
   c.charge = 0;
   c.resumes = 0;
-  // charge() may have brought this look forward.
-  if (lua_gethookcount(L) != c.options.slice)
-    lua_sethook(L, on_count, LUA_MASKCOUNT, c.options.slice);
+  adapt_pace(c);
+  keep_pace(L);
+}
+
+/// Whether others should have a turn, or the host end this run.
+bool turn_is_over(const control& c) {
+  return c.sliced >= static_cast<std::uint64_t>(c.options.slice)
+         || c.turn() >= long_pace || c.over_budget();
 }
 
 } // namespace
@@ -78,12 +122,31 @@ void on_count(lua_State* L, lua_Debug*) {
   }
   // Below a barrier nobody can yield. Without one the host decides: it simply
   // does not resume a run whose budget is spent.
-  if (c.barriers == 0) {
-    c.yielded = control::reason::preempted;
-    lua_yield(L, 0);
+  if (c.barriers > 0)
+    return check_budget(L);
+  if (!turn_is_over(c))
     return;
-  }
-  check_budget(L);
+  c.yielded = control::reason::preempted;
+  lua_yield(L, 0);
+}
+
+void begin_pace(control& c) {
+  c.sliced = 0;
+  c.charge = 0;
+  c.resumes = 0;
+  c.pace = widest_pace(c);
+  if (c.options.now)
+    c.looked = c.turn_began = c.options.now();
+}
+
+void keep_pace(lua_State* L) {
+  auto& c = control_of(L);
+  // Neither a look that charge() brought forward nor the end is put off.
+  auto soon = c.killed != errc::none
+              || c.charge >= static_cast<std::uint64_t>(c.options.slice);
+  auto wanted = soon ? 1 : c.pace;
+  if (lua_gethookcount(L) != wanted)
+    lua_sethook(L, on_count, LUA_MASKCOUNT, wanted);
 }
 
 void charge(lua_State* L, std::uint64_t instructions) {
@@ -101,6 +164,17 @@ void kill(lua_State* L, errc why, std::string detail) {
   }
   lua_pushlstring(L, c.killed_why.data(), c.killed_why.size());
   raise(L);
+}
+
+void need_memory(lua_State* L, std::size_t bytes) {
+  auto& c = control_of(L);
+  if (!c.enforced || c.used + bytes <= c.options.memory)
+    return;
+  // Like Lua's allocator: first ask the collector. It may run finalizers of C
+  // modules only; scripts have none.
+  lua_gc(L, LUA_GCCOLLECT, 0);
+  if (c.used + bytes > c.options.memory)
+    kill(L, errc::out_of_memory, out_of_memory_text(c));
 }
 
 void check_budget(lua_State* L) {

@@ -32,6 +32,16 @@ void push_behind_barrier(lua_State* L);
 /// The same for any function, at the price of one more call. [-1, +1]
 void push_called_behind_barrier(lua_State* L);
 
+/// Begins a turn: sets how many instructions pass between two looks.
+void begin_pace(control& c);
+
+/// Makes a thread look that often; call before it gets the turn. One
+/// instruction on a large value (a comparison, a call with many arguments, a
+/// search in an emptied table) may take as long as thousands on small ones, so
+/// looks are closer together while large values exist, and while instructions
+/// turn out to be slow.
+void keep_pace(lua_State* L);
+
 /// The count hook of every thread: where Lua code is paused or ended.
 void on_count(lua_State* L, lua_Debug*);
 
@@ -45,6 +55,10 @@ std::string placed(lua_State* L, const std::string& text);
 
 /// Ends the run with an error that nothing in Lua can catch. [-0, +0]
 [[noreturn]] void kill(lua_State* L, errc why, std::string detail);
+
+/// Ends the run if that much more does not fit into the memory of the state,
+/// garbage aside. For what C++ holds on behalf of a script.
+void need_memory(lua_State* L, std::size_t bytes);
 
 /// Ends the run if its budget is spent. For C functions that work long.
 void check_budget(lua_State* L);

@@ -64,6 +64,7 @@ struct control {
   // -- memory ------------------------------------------------------------------
 
   std::size_t used = 0;
+  std::size_t large = 0; ///< of it in large blocks: no value is larger
   bool enforced = false; ///< only while Lua code runs
 
   // -- the present run ---------------------------------------------------------
@@ -81,7 +82,10 @@ struct control {
 
   budget allowed;
   std::uint64_t spent = 0;         ///< instructions since the last pause
+  std::uint64_t sliced = 0;        ///< instructions of this turn
   std::uint64_t charge = 0;        ///< work of C functions since the last look
+  int pace = 0;                    ///< instructions from look to look, now
+  time_point looked;               ///< when the last look was
   int resumes = 0;                 ///< of coroutines since the last look
   std::chrono::nanoseconds ran{0}; ///< since the last pause, without this turn
   std::chrono::nanoseconds total{0}; ///< of all runs, without this turn

@@ -201,8 +201,10 @@ int drive(lua_State* L, int n, style how) {
     int status;
     {
       turn inner{c, thread};
+      keep_pace(thread);
       status = lua_resume(thread, L, n);
     }
+    keep_pace(L);
     if (status == LUA_YIELD && c.yielded != control::reason::none) {
       if (c.barriers == 0) {
         set_busy(L, thread, true);

@@ -102,21 +102,37 @@ int collect_garbage(lua_State* L) {
   return 1;
 }
 
-int print(lua_State* L) {
-  auto& out = control_of(L).options.print;
+} // namespace
+
+std::string joined(lua_State* L, int first, char separator) {
+  constexpr std::size_t longest = 8 * 1024;
+  constexpr std::uint64_t instructions_per_line = 200;
+  constexpr std::uint64_t instructions_per_value = 20;
   std::string line;
-  auto n = lua_gettop(L);
   barrier here{L};
-  for (int i = 1; i <= n; ++i) {
+  auto n = lua_gettop(L);
+  charge(L, instructions_per_line);
+  for (int i = first; i <= n && line.size() < longest; ++i) {
+    charge(L, instructions_per_value);
     std::size_t size;
     auto data = luaL_tolstring(L, i, &size);
-    if (i > 1)
-      line += '\t';
-    if (line.size() + size > control_of(L).options.string_size)
-      return luaL_error(L, "print: the line is too long");
-    line.append(data, size);
+    if (i > first)
+      line += separator;
+    line.append(data, std::min(size, longest));
     lua_pop(L, 1);
   }
+  if (line.size() > longest) {
+    line.resize(longest);
+    line += "…";
+  }
+  return line;
+}
+
+namespace {
+
+int print(lua_State* L) {
+  auto& out = control_of(L).options.print;
+  auto line = joined(L, 1, '\t');
   if (out)
     out(line);
   return 0;
@@ -267,6 +283,17 @@ int sort(lua_State* L) {
   return call_original(L);
 }
 
+/// Joining may be much work and give nothing: a million empty strings.
+int concat(lua_State* L) {
+  auto n = lua_type(L, 1) == LUA_TTABLE
+             ? static_cast<lua_Number>(lua_rawlen(L, 1))
+             : 0;
+  auto wanted = luaL_optnumber(L, 4, n) - luaL_optnumber(L, 3, 1) + 1;
+  if (wanted > 0)
+    charge(L, static_cast<std::uint64_t>(std::min(n, wanted)));
+  return call_original(L);
+}
+
 /// For functions whose work is the number of their results.
 int charge_results(lua_State* L) {
   auto n = call_original(L);
@@ -284,7 +311,7 @@ void wrap_field(lua_State* L, const char* name, lua_CFunction wrapper) {
 void push_table_library(lua_State* L) {
   push_library(L, luaopen_table);
   copy_fields(L, {"pack"});
-  copy_behind_barrier(L, {"concat"});
+  wrap_field(L, "concat", guarded<concat>);
   wrap_field(L, "insert", guarded<shift>);
   wrap_field(L, "remove", guarded<shift>);
   wrap_field(L, "sort", guarded<sort>);
@@ -350,7 +377,10 @@ int os_time(lua_State* L) {
 }
 
 int os_date(lua_State* L) {
-  luaL_optstring(L, 1, "%c");
+  constexpr std::uint64_t instructions_per_byte = 20;
+  std::size_t size;
+  luaL_optlstring(L, 1, "%c", &size);
+  charge(L, size * instructions_per_byte);
   lua_settop(L, 2);
   if (lua_isnil(L, 1)) {
     lua_pushliteral(L, "%c");

@@ -9,6 +9,8 @@ namespace saker::lua {
 
 namespace {
 
+constexpr std::size_t longest_message = 4 * 1024;
+
 /// Lends the control of the state to a thread for one turn.
 class lease {
 public:
@@ -22,10 +24,8 @@ public:
     c.in_hook = false;
     c.spent = x.spent;
     c.ran = x.ran;
-    c.charge = 0;
-    c.resumes = 0;
-    if (c.options.now)
-      c.turn_began = c.options.now();
+    begin_pace(c);
+    keep_pace(x.L);
     c.enforced = true;
   }
 
@@ -117,6 +117,10 @@ turn runner::judge(thread& x, int status) {
 }
 
 turn runner::end(thread& x, failure why) {
+  if (why.detail.size() > longest_message) {
+    why.detail.resize(longest_message);
+    why.detail += "…";
+  }
   if (auto trace = traceback(x.L); !trace.empty())
     why.detail += "\nstack traceback:" + trace;
   return {turn::outcome::failed, 0, std::move(why)};

@@ -19,8 +19,14 @@ namespace {
 // When live data fill so much of the memory, the next task will fail.
 constexpr std::size_t exhausted_percent = 80;
 
+constexpr std::size_t most_aliases = 1'000;
+constexpr std::size_t longest_last_error = 500;
+
 using answer_value
   = std::variant<std::monostate, resp::value, exec_result, failure>;
+
+/// Either a sleeping task or a function to begin. Equal times keep order.
+using timer_key = std::pair<time_point, std::uint64_t>;
 
 /// A registered alias. Tasks keep it alive when it is replaced.
 struct entry {
@@ -31,7 +37,38 @@ struct entry {
   std::uint64_t errors = 0;
   std::string last_error;
   std::chrono::nanoseconds run_time{0};
-  std::optional<time_point> next;
+  std::optional<timer_key> timer; ///< of its next run
+  bool held = false;              ///< its first run waits for the load
+};
+
+/// Memory of a state that the host holds: it counts until this is gone.
+class held_memory {
+public:
+  held_memory() = default;
+
+  held_memory(control& of, std::size_t size) : of_(&of), size_(size) {
+    of.used += size;
+  }
+
+  held_memory(held_memory&& x) noexcept
+    : of_(x.of_), size_(std::exchange(x.size_, 0)) {
+    // nop
+  }
+
+  held_memory& operator=(held_memory&& x) noexcept {
+    std::swap(of_, x.of_);
+    std::swap(size_, x.size_);
+    return *this;
+  }
+
+  ~held_memory() {
+    if (size_ > 0)
+      of_->used -= size_;
+  }
+
+private:
+  control* of_ = nullptr;
+  std::size_t size_ = 0;
 };
 
 /// Where a task stands.
@@ -48,6 +85,7 @@ struct task {
   request_id waits_for = 0;
   bool answered = false; ///< it waits, or waited, for `answer`
   answer_value answer;
+  held_memory request; ///< while it waits
 };
 
 state_options engine_options(host& env, state_options given) {
@@ -65,7 +103,7 @@ state_options engine_options(host& env, state_options given) {
 }
 
 std::string first_line(std::string_view x) {
-  return std::string{x.substr(0, x.find('\n'))};
+  return std::string{x.substr(0, std::min(x.find('\n'), longest_last_error))};
 }
 
 void push_arguments(lua_State* L, const std::vector<std::string>& xs) {
@@ -176,14 +214,13 @@ public:
 private:
   using task_map = std::unordered_map<task_id, task>;
 
-  /// Either a sleeping task or a function to begin. Equal times keep order.
-  using timer_key = std::pair<time_point, std::uint64_t>;
-  using timer = std::variant<task_id, std::weak_ptr<entry>>;
+  using timer = std::variant<task_id, entry*>;
 
   task_id begin(task x);
   task_id begin(task_kind kind, const std::shared_ptr<entry>& of);
-  void set_timer(time_point when, timer what);
-  void schedule(const std::shared_ptr<entry>& of, time_point when);
+  timer_key set_timer(time_point when, timer what);
+  void forget_timer(entry& of);
+  void schedule(entry& of, time_point when);
   void fire_timers(time_point now);
   void wake(task_id id);
   int prepare(task& x);
@@ -205,7 +242,6 @@ private:
   std::deque<task_id> ready_;
   std::map<timer_key, timer> timers_;
   std::unordered_map<request_id, task_id> waiting_;
-  std::vector<std::shared_ptr<entry>> held_; ///< to begin after the load
   std::optional<request> asked_;
   std::size_t loading_ = 0;
   task_id last_task_ = 0;
@@ -271,10 +307,8 @@ script::engine::begin(task_kind kind, const std::shared_ptr<entry>& of) {
 }
 
 task_id script::engine::begin(task x) {
-  if (x.of) {
+  if (x.of)
     ++x.of->tasks;
-    x.of->next.reset();
-  }
   auto id = ++last_task_;
   tasks_.emplace(id, std::move(x));
   ready_.push_back(id);
@@ -283,17 +317,24 @@ task_id script::engine::begin(task x) {
 
 result<void>
 script::engine::add_command(command_spec what, reference function) {
+  if (entries_.size() >= most_aliases && !entries_.contains(what.alias))
+    return fail(errc::limit, "saker.register: " + options_.name + " has "
+                               + std::to_string(most_aliases)
+                               + " aliases, and more are not possible");
   auto of = std::make_shared<entry>();
   of->spec = std::move(what);
   of->function = std::move(function);
-  entries_.insert_or_assign(of->spec.alias, of);
+  auto& slot = entries_[of->spec.alias];
+  if (slot)
+    forget_timer(*slot);
+  slot = of;
   commands_changed_ = true;
   if (of->spec.when != property::once && of->spec.when != property::cycle)
     return {};
   if (loading_ > 0)
-    held_.push_back(of);
+    of->held = true;
   else
-    schedule(of, env_.now());
+    schedule(*of, env_.now());
   return {};
 }
 
@@ -301,6 +342,7 @@ bool script::engine::remove_command(std::string_view alias) {
   auto it = entries_.find(alias);
   if (it == entries_.end())
     return false;
+  forget_timer(*it->second);
   entries_.erase(it);
   commands_changed_ = true;
   return true;
@@ -308,29 +350,33 @@ bool script::engine::remove_command(std::string_view alias) {
 
 // -- time ----------------------------------------------------------------------
 
-void script::engine::set_timer(time_point when, timer what) {
-  timers_.emplace(timer_key{when, ++last_timer_}, std::move(what));
+timer_key script::engine::set_timer(time_point when, timer what) {
+  timer_key key{when, ++last_timer_};
+  timers_.emplace(key, what);
+  return key;
 }
 
-void script::engine::schedule(const std::shared_ptr<entry>& of,
-                              time_point when) {
-  of->next = when;
-  set_timer(when, std::weak_ptr{of});
+void script::engine::schedule(entry& of, time_point when) {
+  of.timer = set_timer(when, &of);
+}
+
+/// A replaced or removed alias must not leave one behind.
+void script::engine::forget_timer(entry& of) {
+  if (of.timer)
+    timers_.erase(*std::exchange(of.timer, std::nullopt));
 }
 
 void script::engine::fire_timers(time_point now) {
   while (!timers_.empty() && timers_.begin()->first.first <= now) {
-    auto what = std::move(timers_.begin()->second);
+    auto what = timers_.begin()->second;
     timers_.erase(timers_.begin());
     if (auto id = std::get_if<task_id>(&what)) {
       wake(*id);
-    } else if (auto of = std::get<std::weak_ptr<entry>>(what).lock()) {
-      // It may have been replaced or removed meanwhile.
-      auto it = entries_.find(of->spec.alias);
-      if (it != entries_.end() && it->second == of)
-        begin(of->spec.when == property::once ? task_kind::once
-                                              : task_kind::cycle,
-              of);
+    } else {
+      auto& of = *std::get<entry*>(what);
+      of.timer.reset();
+      begin(of.spec.when == property::once ? task_kind::once : task_kind::cycle,
+            entries_.find(of.spec.alias)->second);
     }
   }
 }
@@ -358,6 +404,7 @@ void script::engine::answer(request_id id, answer_value x) {
   auto& waiter = tasks_.at(of);
   waiter.answer = std::move(x);
   waiter.waits_for = 0;
+  waiter.request = held_memory{};
   wake(of);
 }
 
@@ -424,6 +471,7 @@ void script::engine::dispatch(task_id id, task& x, time_point now) {
   }
   x.where = phase::waiting;
   x.waits_for = ++last_request_;
+  x.request = held_memory{state_.shared(), size_of(*what)};
   waiting_.emplace(x.waits_for, id);
   if (auto publish = std::get_if<publish_request>(&*what))
     env_.publish(x.waits_for, std::move(publish->channel),
@@ -494,17 +542,16 @@ void script::engine::report(const task& x, const result<resp::value>& value) {
 void script::engine::go_on(const task& x, bool succeeded, time_point now) {
   if (x.kind == task_kind::load) {
     --loading_;
-    auto held = loading_ == 0 ? std::exchange(held_, {}) : decltype(held_){};
-    for (auto& of : held)
-      if (succeeded)
-        schedule(of, now);
+    for (auto& [alias, of] : entries_)
+      if (loading_ == 0 && std::exchange(of->held, false) && succeeded)
+        schedule(*of, now);
     return;
   }
   auto it = entries_.find(x.alias);
   if (it == entries_.end() || it->second != x.of)
     return; // replaced or removed: the new one has its own timer
   if (x.kind == task_kind::cycle)
-    schedule(x.of, now + x.of->spec.every);
+    schedule(*x.of, now + x.of->spec.every);
   if (x.kind == task_kind::once && succeeded) {
     x.of->spec.when = property::passivity;
     commands_changed_ = true;
@@ -536,6 +583,12 @@ std::vector<command_spec> script::engine::commands() const {
   return out;
 }
 
+std::optional<time_point> next_run(const entry& of) {
+  if (!of.timer)
+    return std::nullopt;
+  return of.timer->first;
+}
+
 /// The most active state of an alias' tasks.
 std::string_view
 script::engine::state_of(const std::shared_ptr<entry>& of) const {
@@ -560,7 +613,7 @@ std::vector<task_info> script::engine::tasks() const {
   for (auto& [alias, of] : entries_)
     out.push_back({alias, of->spec.when, std::string{state_of(of)}, of->tasks,
                    of->runs, of->errors, of->last_error, of->run_time,
-                   of->next});
+                   next_run(*of)});
   return out;
 }
 

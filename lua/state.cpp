@@ -16,7 +16,13 @@ namespace {
 // Allocations cost time too: a copy of so many bytes is about as long as one
 // instruction.
 constexpr std::size_t bytes_per_instruction = 16;
-constexpr std::size_t large = 4096;
+constexpr std::size_t worth_charging = 4096;
+constexpr std::size_t large = 32 * 1024;
+
+void account(control& c, std::size_t old, std::size_t wanted) {
+  c.used += wanted - old;
+  c.large += (wanted > large ? wanted : 0) - (old > large ? old : 0);
+}
 
 void* allocate(void* ud, void* block, std::size_t old, std::size_t wanted) {
   auto& c = *static_cast<control*>(ud);
@@ -24,16 +30,21 @@ void* allocate(void* ud, void* block, std::size_t old, std::size_t wanted) {
     old = 0; // Lua passes the kind of object here
   if (wanted == 0) {
     std::free(block);
-    c.used -= old;
+    account(c, old, 0);
     return nullptr;
   }
-  if (c.enforced && wanted > old && c.used - old + wanted > c.options.memory)
+  if (c.enforced && wanted > old && c.used - old + wanted > c.options.memory) {
+    // Lua collects all garbage now and tries again, each time anew while live
+    // data are close to the ceiling.
+    if (c.running != nullptr)
+      charge(c.running, c.used / bytes_per_instruction);
     return nullptr;
+  }
   auto result = std::realloc(block, wanted);
   if (result == nullptr)
     return nullptr;
-  c.used += wanted - old;
-  if (wanted > large && c.running != nullptr)
+  account(c, old, wanted);
+  if (wanted > worth_charging && c.running != nullptr)
     charge(c.running, wanted / bytes_per_instruction);
   return result;
 }
@@ -52,13 +63,11 @@ public:
     c.killed_why.clear();
     c.barriers = 1; // nobody to yield to
     c.walls = 0;
-    c.spent = c.charge = 0;
-    c.resumes = 0;
+    c.spent = 0;
     c.ran = std::chrono::nanoseconds{0};
-    if (c.options.now)
-      c.turn_began = c.options.now();
+    begin_pace(c);
     c.running = c.main;
-    lua_sethook(c.main, on_count, LUA_MASKCOUNT, c.options.slice);
+    keep_pace(c.main);
     c.enforced = true;
   }
 

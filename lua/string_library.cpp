@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <string_view>
 
 namespace saker::lua {
@@ -17,6 +18,9 @@ constexpr std::string_view specials = "^$*+?.([%-";
 // Every byte of a long subject may cost some steps beyond the limit.
 constexpr std::uint64_t steps_per_byte = 16;
 constexpr std::size_t bytes_per_instruction = 16;
+
+// Compiled it takes some times as much.
+constexpr std::size_t longest_pattern = 64 * 1024;
 
 std::string_view check_string(lua_State* L, int i) {
   std::size_t size;
@@ -31,11 +35,14 @@ void push(lua_State* L, std::string_view x) {
 /// The steps of one call: charged to the run when it ends, however it ends.
 class step_account {
 public:
-  step_account(lua_State* L, std::size_t subject)
+  step_account(lua_State* L, std::size_t subject, std::size_t pattern)
     : L_(L),
       granted_(control_of(L).options.pattern_steps + steps_per_byte * subject),
       left(granted_) {
-    // nop
+    if (pattern > longest_pattern)
+      luaL_error(L, "the pattern is longer than %d bytes",
+                 static_cast<int>(longest_pattern));
+    charge(L, pattern); // to compile it
   }
 
   step_account(const step_account&) = delete;
@@ -127,6 +134,7 @@ int search(lua_State* L, wanted what) {
     lua_pushnil(L);
     return 1;
   }
+  charge(L, text.size() / 2); // to look for specials
   if (what == wanted::range
       && (lua_toboolean(L, 4)
           || text.find_first_of(specials) == std::string_view::npos)) {
@@ -137,7 +145,7 @@ int search(lua_State* L, wanted what) {
     lua_pushnil(L);
     return 1;
   }
-  step_account steps{L, subject.size()};
+  step_account steps{L, subject.size(), text.size()};
   pattern compiled{text};
   matcher m{compiled, subject, steps.left};
   if (!need(L, m.find(from))) {
@@ -165,7 +173,7 @@ int next_match(lua_State* L) {
   auto from = static_cast<std::size_t>(lua_tointeger(L, lua_upvalueindex(3)));
   if (from > subject.size())
     return 0;
-  step_account steps{L, subject.size() - from};
+  step_account steps{L, subject.size() - from, text.size()};
   pattern compiled{text, false};
   matcher m{compiled, subject, steps.left};
   if (!need(L, m.find(from)))
@@ -253,7 +261,7 @@ int gsub(lua_State* L) {
   auto most = luaL_optinteger(L, 4,
                               static_cast<lua_Integer>(subject.size() + 1));
   barrier here{L};
-  step_account steps{L, subject.size()};
+  step_account steps{L, subject.size(), text.size()};
   pattern compiled{text};
   matcher m{compiled, subject, steps.left};
   text_buffer out{L};
@@ -281,6 +289,38 @@ int gsub(lua_State* L) {
 }
 
 // -- what could grow too large -------------------------------------------------
+
+/// All bytes of a part at once: each is a result.
+int byte(lua_State* L) {
+  auto x = check_string(L, 1);
+  auto size = static_cast<lua_Integer>(x.size());
+  auto from_end = [&](lua_Integer i) { return i < 0 ? size + i + 1 : i; };
+  auto first = luaL_optinteger(L, 2, 1);
+  auto last = from_end(luaL_optinteger(L, 3, from_end(first)));
+  first = std::max<lua_Integer>(from_end(first), 1);
+  last = std::min(last, size);
+  if (first > last)
+    return 0;
+  auto n = last - first + 1;
+  if (n >= std::numeric_limits<int>::max())
+    return luaL_error(L, "string slice too long");
+  charge(L, static_cast<std::uint64_t>(n));
+  luaL_checkstack(L, static_cast<int>(n), "string slice too long");
+  for (auto i = first; i <= last; ++i)
+    lua_pushinteger(
+      L, static_cast<unsigned char>(x[static_cast<std::size_t>(i - 1)]));
+  return static_cast<int>(n);
+}
+
+/// %s calls __tostring. Upvalue: the function of the library.
+int format(lua_State* L) {
+  constexpr std::uint64_t instructions_per_value = 20;
+  charge(L, check_string(L, 1).size()
+              + instructions_per_value
+                  * static_cast<std::uint64_t>(lua_gettop(L)));
+  barrier here{L};
+  return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
 
 /// Appends in blocks: one byte at a time would take long.
 void repeat(text_buffer& out, std::string_view x, std::string_view separator,
@@ -327,12 +367,13 @@ int rep(lua_State* L) {
 
 void push_string_library(lua_State* L) {
   static constexpr luaL_Reg own[] = {
-    {"find", guarded<find>},     {"match", guarded<match>},
-    {"gmatch", guarded<gmatch>}, {"gsub", guarded<gsub>},
-    {"rep", guarded<rep>},       {nullptr, nullptr},
+    {"byte", guarded<byte>},   {"find", guarded<find>},
+    {"match", guarded<match>}, {"gmatch", guarded<gmatch>},
+    {"gsub", guarded<gsub>},   {"rep", guarded<rep>},
+    {nullptr, nullptr},
   };
-  static constexpr const char* kept[] = {"byte",    "char", "len",  "lower",
-                                         "reverse", "sub",  "upper"};
+  static constexpr const char* kept[] = {"char",    "len", "lower",
+                                         "reverse", "sub", "upper"};
   lua_pushcfunction(L, luaopen_string);
   lua_call(L, 0, 1);
   luaL_newlib(L, own);
@@ -340,9 +381,8 @@ void push_string_library(lua_State* L) {
     lua_getfield(L, -2, name);
     lua_setfield(L, -2, name);
   }
-  // %s calls __tostring.
   lua_getfield(L, -2, "format");
-  push_behind_barrier(L);
+  lua_pushcclosure(L, guarded<format>, 1);
   lua_setfield(L, -2, "format");
   lua_remove(L, -2);
   // All strings share one metatable: nobody may change it for the others.

@@ -1,6 +1,7 @@
 #include "lua/traceback.hpp"
 
 #include <cstdlib>
+#include <cstring>
 
 namespace saker::lua {
 
@@ -8,6 +9,9 @@ namespace {
 
 // Deep recursions repeat themselves, and every level is searched from the top.
 constexpr int most_shown = 20;
+
+// A field can have any string as its name.
+constexpr std::size_t longest_name = 80;
 
 /// `err` of the table on top, if it is a string: {err="ERR no"} is an error
 /// value as a reply would be.
@@ -33,7 +37,8 @@ void describe(std::string& out, lua_State* thread, lua_Debug& frame) {
   if (frame.currentline > 0)
     out += ":" + std::to_string(frame.currentline);
   if (frame.name)
-    out += std::string{" in "} + frame.name;
+    out += " in "
+           + std::string{frame.name, ::strnlen(frame.name, longest_name)};
   else if (*frame.what == 'm')
     out += " in main chunk";
   else if (*frame.what != 'C')

@@ -386,6 +386,15 @@ TEST_F(script_test, register_says_what_is_wrong) {
             "more, or -1 or less for \"at least\"");
   EXPECT_EQ(refusal("saker.register('a', print, PROP_CYCLE, {every = 0})"),
             "saker.register: every must be more than 0");
+  for (auto help : {"'one\\r\\ntwo'", "'a\\0b'", "('x'):rep(501)"})
+    EXPECT_EQ(refusal("saker.register('a', print, PROP_PASSIVITY, {help = "
+                      + std::string{help} + "})"),
+              "saker.register: help must be one line of at most 500 bytes");
+  for (auto alias : {"'a\\r\\n'", "'\\0'", "'\\127'"})
+    EXPECT_NE(refusal("saker.register(" + std::string{alias}
+                      + ", print, PROP_PASSIVITY)")
+                .find("must not contain blanks or control characters"),
+              std::string::npos);
   EXPECT_NE(refusal("saker.register('a', print, PROP_CYCLE, {every = '5'})"),
             "");
   EXPECT_EQ(aliases(), std::vector<std::string>{"test"});
@@ -652,6 +661,77 @@ TEST_F(script_test, only_the_time_between_two_pauses_counts) {
   EXPECT_EQ(out.error().detail.substr(0, out.error().detail.find('\n')),
             "test.lua:1: ran for 50ms without a pause: do less at once, or "
             "call saker.sleep(0) in long loops");
+}
+
+TEST_F(script_test, a_call_of_a_cycle_does_not_stop_it) {
+  load("n = 0 saker.register('test', function() n = n + 1 return n end, "
+       "PROP_CYCLE, {every = '10s'})");
+  settle();
+  EXPECT_EQ(*call(), value{2});
+  advance(10s);
+  EXPECT_EQ(*call(), value{4});
+}
+
+TEST_F(script_test, an_alias_that_is_replaced_leaves_no_timer_behind) {
+  env.tick = 0ns;
+  load("function again() saker.register('cycle', print, PROP_CYCLE, "
+       "{every = '1h'}) end again() "
+       "saker.register('gone', print, PROP_CYCLE, {every = '1s'})");
+  settle();
+  define("again() assert(saker.unregister('gone'))");
+  env.clock += 1min;
+  EXPECT_TRUE(call());
+  settle();
+  auto due = uut().next_wake();
+  ASSERT_TRUE(due);
+  EXPECT_EQ(*due, env.clock + 1h);
+}
+
+TEST_F(script_test, has_only_so_many_aliases) {
+  EXPECT_EQ(*eval("for i = 1, 999 do assert(saker.register('a' .. i, print, "
+                  "PROP_PASSIVITY)) end return 'all'"),
+            value{"all"});
+  EXPECT_EQ(refusal("saker.register('more', print, PROP_PASSIVITY)"),
+            "saker.register: test.lua has 1000 aliases, and more are not "
+            "possible");
+  EXPECT_TRUE(eval("assert(saker.register('a1', print, PROP_PASSIVITY))"));
+  EXPECT_EQ(uut().commands().size(), 1000u);
+}
+
+TEST_F(script_test, what_a_request_holds_counts_as_its_memory) {
+  // A long string is there once, however often it is given.
+  options.engine.memory = 4u << 20;
+  auto many = "local s, t = ('x'):rep(1e6), {} for i = 1, 100 do t[i] = s end ";
+  for (auto end : {"saker.call(table.unpack(t))", "saker.exec(t)",
+                   "saker.exec('x', {env = {a = s, b = s, c = s, d = s}})"}) {
+    auto out = eval(many + std::string{end});
+    ASSERT_FALSE(out) << end;
+    EXPECT_EQ(out.error().code, errc::out_of_memory) << end;
+  }
+  EXPECT_TRUE(env.waiting.empty());
+  // It is free again when the answer is there.
+  auto before = uut().memory();
+  begin_waiting("saker.publish('c', ('x'):rep(1e6)) return 'over'");
+  EXPECT_GT(uut().memory(), before + 2'000'000);
+  EXPECT_EQ(reply_to(value{1}), "\"over\"");
+  define("collectgarbage() collectgarbage() return 1");
+  for (auto i = 0; i < 50; ++i)
+    EXPECT_TRUE(call());
+  EXPECT_LT(uut().memory(), before + 100'000);
+}
+
+TEST_F(script_test, messages_and_names_are_cut) {
+  auto out = eval("error(('x'):rep(1e6))");
+  ASSERT_FALSE(out);
+  EXPECT_LT(out.error().detail.size(), 8'000u);
+  EXPECT_LT(row("test").last_error.size(), 1'000u);
+  out = eval(("local t = {} t['" + std::string(100'000, 'y') + "']()"));
+  ASSERT_FALSE(out);
+  EXPECT_LT(out.error().detail.size(), 8'000u);
+  EXPECT_TRUE(eval("saker.log('info', ('z'):rep(1e6)) print(('z'):rep(1e6))"));
+  ASSERT_EQ(env.lines.size(), 2u);
+  for (auto& x : env.lines)
+    EXPECT_LT(x.text.size(), 9'000u);
 }
 
 TEST_F(script_test, every_message_of_ours_says_where) {

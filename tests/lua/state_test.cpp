@@ -189,6 +189,63 @@ TEST_F(state_test, an_exception_becomes_an_error_that_scripts_can_catch) {
   EXPECT_EQ(out.detail.substr(0, 8), "a.lua:2:");
 }
 
+/// The pace that is kept when this text has run.
+int pace_after(std::string_view text, state_options options = {}) {
+  state uut{options};
+  EXPECT_TRUE(uut.run("a.lua", text, {}));
+  EXPECT_TRUE(uut.run("a.lua", "local x = 1", {}));
+  return uut.shared().pace;
+}
+
+TEST_F(state_test, looks_closer_while_large_values_exist) {
+  state_options options;
+  EXPECT_EQ(pace_after("x = ('a'):rep(1e4)"), options.slice);
+  // One instruction on each of these may do a million steps.
+  for (auto text : {"x = ('a'):rep(1e7)",
+                    "x = {} for i = 1, 2^19 do x[i] = i end "
+                    "for i = 1, 2^19 do x[i] = nil end",
+                    "x = {} for i = 1, 2^18 do x['a' .. i] = i end"})
+    EXPECT_LT(pace_after(text), options.slice / 50) << text;
+  options.memory = 256u << 20;
+  EXPECT_GE(pace_after("x = ('a'):rep(1.6e7) x = x .. x x = x .. x", options),
+            4);
+  EXPECT_EQ(pace_after("x = ('a'):rep(1e7) x = nil collectgarbage()"),
+            options.slice);
+  options.slice = 2;
+  EXPECT_EQ(pace_after("x = ('a'):rep(1e7)", options), 2);
+}
+
+TEST_F(state_test, looks_closer_while_instructions_are_slow) {
+  auto clock = time_point{std::chrono::hours{1}};
+  auto slow = std::chrono::nanoseconds{0};
+  state_options options;
+  options.now = [&] { return clock += slow; };
+  state other{options};
+  auto pace = [&] {
+    EXPECT_TRUE(other.run("a.lua", "for i = 1, 1e5 do end", {}));
+    return other.shared().pace;
+  };
+  EXPECT_EQ(pace(), options.slice);
+  slow = std::chrono::milliseconds{10};
+  EXPECT_EQ(pace(), 4);
+  slow = std::chrono::milliseconds{1};
+  EXPECT_EQ(pace(), options.slice);
+}
+
+TEST_F(state_test, the_search_for_memory_counts_as_work) {
+  // Close to the ceiling all garbage is collected again and again.
+  state_options options;
+  options.memory = 4u << 20;
+  state other{options};
+  ASSERT_TRUE(
+    other.run("a.lua", "x = {} for i = 1, 47000 do x[i] = {} end", {}));
+  auto out = other.run("a.lua",
+                       "for i = 1, 1e5 do local t = {{}, {}, {}, {}} end",
+                       {5'000'000, {}});
+  ASSERT_FALSE(out);
+  EXPECT_EQ(out.error().code, errc::busy);
+}
+
 TEST_F(state_test, assert_says_where_once) {
   EXPECT_EQ(why("\nassert(false, 'no')").detail, "a.lua:2: no");
   EXPECT_EQ(why("\nassert(nil, 'a.lua:2: no')").detail, "a.lua:2: no");
