@@ -12,15 +12,18 @@ caf::result<bool> journal_state::forget(const std::vector<std::string>& names) {
   return answer(links.store->forget(names));
 }
 
-void journal_state::reserve(std::uint64_t until) {
-  if (auto ok = links.store->reserve(until)) {
-    links.sequencer->reserved_until(until);
+void journal_state::reserve(const supervision::reservation& what) {
+  auto ok = links.store->reserve(links.boot, what);
+  if (ok) {
+    links.sequencer->reserved(what);
   } else {
     links.sequencer->reservation_failed();
-    links.warn(ok.error().detail
-               + ": event ids stop following the clock until "
-                 "this works again");
+    if (!reserve_fails_) // once: it is asked again with each event
+      links.warn(ok.error().detail
+                 + ": until this works again event ids may go back when the "
+                   "machine starts again with a wrong clock");
   }
+  reserve_fails_ = !ok;
 }
 
 caf::result<bool> journal_state::answer(const result<void>& how) {
@@ -41,7 +44,9 @@ journal(journal_actor::stateful_pointer<journal_state> self,
     [self](atom::forget, const std::vector<std::string>& names) {
       return self->state.forget(names);
     },
-    [self](atom::reserve, std::uint64_t until) { self->state.reserve(until); },
+    [self](atom::reserve, const supervision::reservation& what) {
+      self->state.reserve(what);
+    },
   };
 }
 

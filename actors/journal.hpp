@@ -16,6 +16,7 @@ namespace saker {
 struct journal_links {
   std::shared_ptr<journal_store> store;
   std::shared_ptr<supervision::sequencer> sequencer;
+  std::string boot; ///< id of this boot of the machine
   std::function<void(const std::string&)> warn; ///< a line in the log
 };
 
@@ -28,7 +29,7 @@ struct journal_state {
 
   caf::result<bool> want(const wanted_list& what);
   caf::result<bool> forget(const std::vector<std::string>& names);
-  void reserve(std::uint64_t until);
+  void reserve(const supervision::reservation& what);
 
   static inline const char* name = "journal";
 
@@ -36,6 +37,8 @@ struct journal_state {
   journal_links links;
 
 private:
+  bool reserve_fails_ = false;
+
   caf::result<bool> answer(const result<void>& how);
 };
 
@@ -45,7 +48,7 @@ private:
 /// |------------------|--------|---------------------------------------------|
 /// | `want`, list     | `true` | on the disk: all or none                    |
 /// | `forget`, names  | `true` | forgotten on the disk                       |
-/// | `reserve`, ms    | —      | the sequencer is told when it is on the disk|
+/// | `reserve`, what  | —      | the sequencer is told when it is on the disk|
 ///
 /// Fails: `errc::io` (disk full…), nothing is stored then.
 /// Quits: never by itself. Time: none.

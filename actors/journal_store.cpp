@@ -29,6 +29,11 @@ constexpr auto schema = R"(
   COMMIT;
 )";
 
+const std::string until_name = "event ids";
+
+/// Of a boot; its id follows.
+const std::string line_prefix = "line of boot ";
+
 struct finalizer {
   void operator()(sqlite3_stmt* x) const noexcept {
     sqlite3_finalize(x);
@@ -43,7 +48,8 @@ statement prepare(sqlite3* db, const char* sql) {
   return statement{raw};
 }
 
-void bind(sqlite3_stmt* to, int at, const std::string& x) {
+/// Not `bind`: where that is std::bind, it does nothing in silence.
+void put_text(sqlite3_stmt* to, int at, const std::string& x) {
   sqlite3_bind_text(to, at, x.data(), static_cast<int>(x.size()),
                     SQLITE_STATIC);
 }
@@ -151,9 +157,9 @@ result<void> journal_store::want(const std::vector<wanted>& what) {
                                 "ON CONFLICT (name) DO UPDATE SET "
                                 "up = ?2, by = ?3, at = ?4");
   for (auto& x : what) {
-    bind(put.get(), 1, x.name);
+    put_text(put.get(), 1, x.name);
     sqlite3_bind_int(put.get(), 2, x.up);
-    bind(put.get(), 3, x.by);
+    put_text(put.get(), 3, x.by);
     sqlite3_bind_int64(put.get(), 4, x.at);
     if (sqlite3_step(put.get()) != SQLITE_DONE) {
       auto why = error("store wanted state");
@@ -172,7 +178,7 @@ result<void> journal_store::forget(const std::vector<std::string>& names) {
     return ok;
   auto drop = prepare(db_.get(), "DELETE FROM wanted WHERE name = ?1");
   for (auto& name : names) {
-    bind(drop.get(), 1, name);
+    put_text(drop.get(), 1, name);
     if (sqlite3_step(drop.get()) != SQLITE_DONE) {
       auto why = error("forget wanted state");
       drop.reset();
@@ -199,9 +205,38 @@ result<std::vector<wanted>> journal_store::all_wanted() {
   return found;
 }
 
-result<std::uint64_t> journal_store::reserved() {
-  auto row = prepare(db_.get(),
-                     "SELECT value FROM counter WHERE name = 'event ids'");
+result<reservation> journal_store::reserved(const std::string& boot) {
+  auto until = counter(until_name);
+  auto line = counter(line_prefix + boot);
+  if (!until || !line)
+    return until ? line.error() : until.error();
+  return reservation{*line, *until};
+}
+
+result<void>
+journal_store::reserve(const std::string& boot, const reservation& x) {
+  if (auto ok = run("BEGIN IMMEDIATE"); !ok)
+    return ok;
+  auto drop = prepare(db_.get(), "DELETE FROM counter WHERE name LIKE ?1 "
+                                 "AND name <> ?2");
+  auto any = line_prefix + '%';
+  auto name = line_prefix + boot;
+  put_text(drop.get(), 1, any);
+  put_text(drop.get(), 2, name);
+  if (sqlite3_step(drop.get()) == SQLITE_DONE && raise(name, x.line)
+      && raise(until_name, x.until)) {
+    drop.reset();
+    return commit();
+  }
+  auto why = error("reserve event ids");
+  drop.reset();
+  (void)run("ROLLBACK");
+  return why;
+}
+
+result<std::uint64_t> journal_store::counter(const std::string& name) {
+  auto row = prepare(db_.get(), "SELECT value FROM counter WHERE name = ?1");
+  put_text(row.get(), 1, name);
   switch (sqlite3_step(row.get())) {
     case SQLITE_ROW:
       return static_cast<std::uint64_t>(sqlite3_column_int64(row.get(), 0));
@@ -210,14 +245,13 @@ result<std::uint64_t> journal_store::reserved() {
   }
 }
 
-result<void> journal_store::reserve(std::uint64_t until) {
+bool journal_store::raise(const std::string& name, std::uint64_t value) {
   auto put = prepare(db_.get(),
-                     "INSERT INTO counter VALUES ('event ids', ?1) "
-                     "ON CONFLICT (name) DO UPDATE SET value = max(value, ?1)");
-  sqlite3_bind_int64(put.get(), 1, static_cast<sqlite3_int64>(until));
-  if (sqlite3_step(put.get()) != SQLITE_DONE)
-    return error("reserve event ids");
-  return {};
+                     "INSERT INTO counter VALUES (?1, ?2) "
+                     "ON CONFLICT (name) DO UPDATE SET value = max(value, ?2)");
+  put_text(put.get(), 1, name);
+  sqlite3_bind_int64(put.get(), 2, static_cast<sqlite3_int64>(value));
+  return sqlite3_step(put.get()) == SQLITE_DONE;
 }
 
 failure journal_store::error(std::string_view what) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "supervision/sequencer.hpp"
 #include "supervision/wanted.hpp"
 
 #include <cstdint>
@@ -13,6 +14,7 @@ struct sqlite3;
 
 namespace saker {
 
+using supervision::reservation;
 using supervision::wanted;
 
 /// The journal on disk: one SQLite file (WAL, synchronous). Every call is
@@ -37,9 +39,12 @@ public:
 
   result<std::vector<wanted>> all_wanted();
 
-  /// The millisecond up to which event ids were reserved, 0 if never.
-  result<std::uint64_t> reserved();
-  result<void> reserve(std::uint64_t until);
+  /// What is reserved of event ids, as it concerns this `boot` (its id, as the
+  /// keeper tells it); zeros if there is nothing.
+  result<reservation> reserved(const std::string& boot);
+
+  /// Raises what is reserved. The lines of other boots are forgotten.
+  result<void> reserve(const std::string& boot, const reservation& x);
 
 private:
   struct closer {
@@ -52,6 +57,8 @@ private:
   static result<handle>
   try_open(const std::filesystem::path& file, bool& corrupt);
   failure error(std::string_view what) const;
+  result<std::uint64_t> counter(const std::string& name);
+  bool raise(const std::string& name, std::uint64_t value);
   result<void> run(const char* sql);
   result<void> commit();
 

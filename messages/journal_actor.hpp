@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/atoms.hpp"
+#include "supervision/sequencer.hpp"
 #include "supervision/wanted.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -20,9 +21,10 @@ using journal_actor = caf::typed_actor<
   caf::replies_to<atom::want, wanted_list>::with<bool>,
   // Forget what was wanted of these names.
   caf::replies_to<atom::forget, std::vector<std::string>>::with<bool>,
-  // Reserve event ids up to this millisecond; the sequencer is told.
-  caf::reacts_to<atom::reserve, std::uint64_t>>;
+  // Reserve these event ids; the sequencer is told.
+  caf::reacts_to<atom::reserve, supervision::reservation>>;
 
 } // namespace saker
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::wanted_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::supervision::reservation)

@@ -1,6 +1,7 @@
 #include "node/boot.hpp"
 
 #include "base/text.hpp"
+#include "node/clocks.hpp"
 #include "node/users.hpp"
 
 #include <algorithm>
@@ -12,13 +13,6 @@ namespace saker::node {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::uint64_t unix_ms() {
-  return static_cast<std::uint64_t>(
-    std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::system_clock::now().time_since_epoch())
-      .count());
-}
 
 bool holds_children(const inventory& x) {
   return std::any_of(x.children.begin(), x.children.end(), [](auto& y) {
@@ -66,6 +60,19 @@ read_settings(const options& how, bool after_crash, boot& into) {
   return std::nullopt;
 }
 
+void reserve_event_ids(boot& into) {
+  auto& boot_id = into.held.welcome.boot_id;
+  if (auto found = into.journal->reserved(boot_id))
+    into.ids_found = *found;
+  else
+    into.notices.push_back(found.error().detail);
+  auto now = static_cast<std::uint64_t>(unix_ms());
+  into.ids_held = supervision::sequencer::first(into.ids_found,
+                                                {now, since_boot_ms()});
+  if (auto ok = into.journal->reserve(boot_id, into.ids_held); !ok)
+    into.notices.push_back(ok.error().detail);
+}
+
 std::optional<refusal> open_journal(bool after_crash, boot& into) {
   std::string notice;
   auto store = journal_store::open(into.settings.journal.file, notice);
@@ -91,14 +98,7 @@ std::optional<refusal> open_journal(bool after_crash, boot& into) {
     into.wanted_known = false;
     into.notices.push_back(wanted.error().detail);
   }
-  if (auto reserved = into.journal->reserved())
-    into.reserved = *reserved;
-  else
-    into.notices.push_back(reserved.error().detail);
-  into.until = std::max(unix_ms(), into.reserved)
-               + supervision::sequencer::reserve_ahead;
-  if (auto ok = into.journal->reserve(into.until); !ok)
-    into.notices.push_back(ok.error().detail);
+  reserve_event_ids(into);
   return std::nullopt;
 }
 

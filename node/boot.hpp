@@ -32,9 +32,9 @@ struct boot {
   std::vector<std::string> notices; ///< for the log, once there is one
   std::shared_ptr<journal_store> journal;
   wanted_list wanted;
-  bool wanted_known = true;   ///< the journal could be read
-  std::uint64_t reserved = 0; ///< event ids of earlier runs
-  std::uint64_t until = 0;    ///< … and for this one
+  bool wanted_known = true;           ///< the journal could be read
+  supervision::reservation ids_found; ///< event ids of earlier runs
+  supervision::reservation ids_held;  ///< … and for this one
   shared_reader reader;
   evaluation definitions;
 };

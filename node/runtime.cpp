@@ -22,6 +22,7 @@
 #include "lua/modules.hpp"
 #include "messages/error.hpp"
 #include "node/boot.hpp"
+#include "node/clocks.hpp"
 #include "node/log.hpp"
 #include "node/writer_threads.hpp"
 
@@ -30,7 +31,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <ctime>
 #include <random>
 #include <thread>
 
@@ -62,19 +62,8 @@ struct system_config : caf::actor_system_config {
   }
 };
 
-std::int64_t unix_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-           std::chrono::system_clock::now().time_since_epoch())
-    .count();
-}
-
 supervision::duration boot_offset() {
-  auto read = [](clockid_t which) {
-    timespec x{};
-    ::clock_gettime(which, &x);
-    return std::chrono::seconds{x.tv_sec} + std::chrono::nanoseconds{x.tv_nsec};
-  };
-  return read(CLOCK_BOOTTIME) - read(CLOCK_MONOTONIC);
+  return read_clock(CLOCK_BOOTTIME) - read_clock(CLOCK_MONOTONIC);
 }
 
 std::vector<std::string> own_environment() {
@@ -140,9 +129,11 @@ public:
       scripts_(sys_, boot_.settings.scripts.threads) {
     numbers_.at_least(boot_.held.welcome.last_spawn_id);
     sequencer_ = std::make_shared<supervision::sequencer>(
-      boot_.reserved, boot_.until, [this](std::uint64_t ms) {
-        caf::anon_send(journal_, atom::reserve_v, ms);
-      });
+      boot_.ids_found, boot_.ids_held,
+      [this](const supervision::reservation& x) {
+        caf::anon_send(journal_, atom::reserve_v, x);
+      },
+      since_boot_ms);
   }
 
   int run() {
@@ -159,7 +150,8 @@ private:
   void spawn_base() {
     auto warn = [this](const std::string& x) { log_.warn(x); };
     journal_ = sys_.spawn<caf::detached>(
-      journal, journal_links{boot_.journal, sequencer_, warn});
+      journal, journal_links{boot_.journal, sequencer_,
+                             boot_.held.welcome.boot_id, warn});
     keeper_ = io::spawn_on(
       &io_, sys_, keeper_link,
       keeper_links{boot_.channel,

@@ -22,37 +22,75 @@ std::optional<event_id> parse_event_id(std::string_view x) {
                   static_cast<std::uint64_t>(*seq)};
 }
 
-sequencer::sequencer(std::uint64_t reserved, std::uint64_t until,
-                     std::function<void(std::uint64_t)> reserve)
-  : reserve_(std::move(reserve)), last_{reserved + 1, 0},
-    until_(std::max(until, reserved + 1)) {
+namespace {
+
+/// No number with this reservation is above it.
+std::uint64_t ceiling(const reservation& x, std::uint64_t since_boot) {
+  return x.line != 0 ? x.line + since_boot : x.until;
+}
+
+/// Above those of a run before, which had what is `found` and has ended since.
+std::uint64_t floor_of(const reservation& found, std::uint64_t since_boot) {
+  return ceiling(found, since_boot) + (found.line != 0 ? 0 : 1);
+}
+
+std::uint64_t line_through(std::uint64_t unix_time, std::uint64_t since_boot) {
+  return unix_time - std::min(unix_time, since_boot);
+}
+
+/// The clocks are not read at the same instant.
+constexpr std::uint64_t rounding = 1;
+
+} // namespace
+
+reservation sequencer::first(const reservation& found, clocks now) {
+  auto floor = floor_of(found, now.since_boot);
+  auto line = std::max(line_through(now.unix_time, now.since_boot) + rounding,
+                       line_through(floor, now.since_boot));
+  return {
+    std::max(line, found.line),
+    std::max(std::max(floor, now.unix_time) + reserve_ahead, found.until)};
+}
+
+sequencer::sequencer(const reservation& found, const reservation& held,
+                     std::function<void(const reservation&)> reserve,
+                     std::function<std::uint64_t()> since_boot)
+  : reserve_(std::move(reserve)),
+    since_boot_(std::move(since_boot)), last_{floor_of(found, since_boot_()),
+                                              0},
+    held_(held) {
   // nop
 }
 
 event_id sequencer::next(std::uint64_t now) {
+  auto since_boot = since_boot_();
   event_id result;
-  std::uint64_t ask = 0;
+  std::optional<reservation> ask;
   {
     std::lock_guard guard{mutex_};
-    auto ms = std::min(now, until_);
+    auto limit = ceiling(held_, since_boot);
+    auto ms = std::min(now, limit);
     if (ms > last_.ms)
       last_ = {ms, 0};
     else
       ++last_.seq;
     result = last_;
-    if (!asked_ && now + reserve_margin > until_) {
+    if (!asked_ && (now > limit || now + reserve_margin > held_.until)) {
       asked_ = true;
-      ask = std::max(now, until_) + reserve_ahead;
+      ask = reservation{
+        std::max(held_.line, line_through(now, since_boot) + rounding),
+        std::max(now + reserve_ahead, held_.until)};
     }
   }
-  if (ask != 0)
-    reserve_(ask);
+  if (ask)
+    reserve_(*ask);
   return result;
 }
 
-void sequencer::reserved_until(std::uint64_t ms) {
+void sequencer::reserved(const reservation& x) {
   std::lock_guard guard{mutex_};
-  until_ = std::max(until_, ms);
+  held_.line = std::max(held_.line, x.line);
+  held_.until = std::max(held_.until, x.until);
   asked_ = false;
 }
 

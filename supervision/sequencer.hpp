@@ -26,38 +26,68 @@ std::string to_string(const event_id& x);
 /// `1700000000000-3`; nothing if it is not of that form.
 std::optional<event_id> parse_event_id(std::string_view x);
 
-/// Numbers events at once, growing for ever, also over a crash and over a
-/// clock that was set back: no number is given whose milliseconds have not
-/// been stored as reserved before. While a reservation is on its way, numbers
-/// go on with the last reserved millisecond and a growing `seq`.
+/// Which numbers may have been given, as it stands on the disk. In
+/// milliseconds.
+struct reservation {
+  /// In this boot of the machine: none above `line` plus the time since the
+  /// boot. It rises with a clock that nobody can set. 0: of another boot.
+  std::uint64_t line = 0;
+
+  /// In earlier boots: none above this Unix time.
+  std::uint64_t until = 0;
+
+  bool operator==(const reservation&) const = default;
+};
+
+/// Two clocks that were read one after the other, in milliseconds.
+struct clocks {
+  std::uint64_t unix_time = 0;
+  std::uint64_t since_boot = 0; ///< counts sleep, too
+};
+
+/// Numbers events at once, growing for ever, also over a crash, a reboot and a
+/// clock that was set back.
+///
+/// | the clock               | numbers                                       |
+/// |-------------------------|-----------------------------------------------|
+/// | goes on                 | follow it                                     |
+/// | was set back            | stay at the last `ms`, `seq` grows            |
+/// | was set forward         | stay at the line until a higher one is stored |
 ///
 /// Shared by all who number events; any thread.
 class sequencer {
 public:
-  /// How far ahead is reserved, and when the next reservation is asked for.
+  /// How far ahead of the clock `until` is stored, and how near it may come
+  /// before that is done again. Done with an event, never by itself.
   static constexpr std::uint64_t reserve_ahead = 10'000;
   static constexpr std::uint64_t reserve_margin = 5'000;
 
-  /// `reserved`: all of this millisecond and before may have been given by an
-  /// earlier run; `until` is reserved for this one. `reserve(ms)` is called
-  /// when more is wanted; `reserved_until(ms)` answers it, later.
-  sequencer(std::uint64_t reserved, std::uint64_t until,
-            std::function<void(std::uint64_t)> reserve);
+  /// What a run stores before its first number: `found` is what the run before
+  /// had stored.
+  static reservation first(const reservation& found, clocks now);
+
+  /// All numbers are above those of runs that had `found`. `held` is stored;
+  /// `reserve(x)` is called when more is wanted, and reserved() answers it,
+  /// later. `since_boot` is asked right after the caller has read Unix time.
+  sequencer(const reservation& found, const reservation& held,
+            std::function<void(const reservation&)> reserve,
+            std::function<std::uint64_t()> since_boot);
 
   /// The next number. `now` is Unix time in milliseconds.
   event_id next(std::uint64_t now);
 
-  /// All up to `ms` is stored as reserved.
-  void reserved_until(std::uint64_t ms);
+  /// It is stored.
+  void reserved(const reservation& x);
 
-  /// The reservation was refused (disk full…): ask again with the next event.
+  /// It was refused (disk full…): ask again with the next event.
   void reservation_failed();
 
 private:
   std::mutex mutex_;
-  std::function<void(std::uint64_t)> reserve_;
+  std::function<void(const reservation&)> reserve_;
+  std::function<std::uint64_t()> since_boot_;
   event_id last_;
-  std::uint64_t until_;
+  reservation held_;
   bool asked_ = false;
 };
 

@@ -48,11 +48,20 @@ TEST_F(journal_store_test, forgets_what_it_is_told_to_forget) {
 TEST_F(journal_store_test, never_takes_back_reserved_ids) {
   {
     auto uut = open();
-    EXPECT_EQ(*uut.reserved(), 0u);
-    ASSERT_TRUE(uut.reserve(20'000));
-    ASSERT_TRUE(uut.reserve(10'000));
+    EXPECT_EQ(*uut.reserved("b1"), (reservation{0, 0}));
+    ASSERT_TRUE(uut.reserve("b1", {700, 20'000}));
+    ASSERT_TRUE(uut.reserve("b1", {600, 10'000}));
   }
-  EXPECT_EQ(*open().reserved(), 20'000u);
+  EXPECT_EQ(*open().reserved("b1"), (reservation{700, 20'000}));
+}
+
+TEST_F(journal_store_test, keeps_one_line_of_event_ids_that_of_this_boot) {
+  auto uut = open();
+  ASSERT_TRUE(uut.reserve("b1", {700, 20'000}));
+  EXPECT_EQ(*uut.reserved("b2"), (reservation{0, 20'000}));
+  ASSERT_TRUE(uut.reserve("b2", {300, 30'000}));
+  EXPECT_EQ(*uut.reserved("b2"), (reservation{300, 30'000}));
+  EXPECT_EQ(*uut.reserved("b1"), (reservation{0, 30'000}));
 }
 
 TEST_F(journal_store_test, is_not_written_when_it_is_only_read) {

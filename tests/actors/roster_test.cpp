@@ -31,7 +31,7 @@ recording_journal(journal_actor::pointer, journal_record* to) {
       to->forgotten.insert(to->forgotten.end(), names.begin(), names.end());
       return true;
     },
-    [](atom::reserve, std::uint64_t) {},
+    [](atom::reserve, const supervision::reservation&) {},
   };
 }
 

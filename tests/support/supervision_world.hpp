@@ -113,7 +113,9 @@ protected:
     links->writer = disk_actor;
     links->log_interest = spawn(fake_log_interest, &channels);
     links->sequencer = std::make_shared<supervision::sequencer>(
-      0, std::uint64_t{1} << 60, [](std::uint64_t) {});
+      supervision::reservation{},
+      supervision::reservation{std::uint64_t{1} << 60, std::uint64_t{1} << 60},
+      [](auto&) {}, [] { return std::uint64_t{0}; });
     links->world = {&numbers, &restarts};
     links->node = "n1";
     links->state_dir = "/var/lib/saker";
