@@ -14,6 +14,27 @@ process::output_pump::when_full policy_of(const supervision::log_settings& x) {
            : process::output_pump::when_full::drop;
 }
 
+/// Shows until the end of the scope that a file system is asked.
+class effort {
+public:
+  effort(writer_pulse& pulse, writer_pulse::time_point now)
+    : pulse_(pulse), outermost_(pulse.begin(now)) {
+    // nop
+  }
+
+  effort(const effort&) = delete;
+  effort& operator=(const effort&) = delete;
+
+  ~effort() {
+    if (outermost_)
+      pulse_.end();
+  }
+
+private:
+  writer_pulse& pulse_;
+  bool outermost_;
+};
+
 } // namespace
 
 writer_state::~writer_state() {
@@ -90,6 +111,7 @@ caf::result<drained_output> writer_state::finish(const std::string& key) {
 
 caf::result<std::string>
 writer_state::tail(const std::string& path, std::uint32_t lines) {
+  effort asks{*links.pulse, self->clock().now()};
   for (auto& [which, x] : streams_)
     if (x.pump.file() && x.pump.file()->path() == path)
       turn(which, x);
@@ -102,6 +124,7 @@ writer_state::tail(const std::string& path, std::uint32_t lines) {
 }
 
 caf::result<caf::unit_t> writer_state::rotate(const std::string& key) {
+  effort asks{*links.pulse, self->clock().now()};
   auto i = children_.find(key);
   if (i == children_.end())
     return to_error(fail(errc::not_found, "rotate " + key
@@ -238,6 +261,7 @@ writer_state::shared_file(const std::string& path, process::rotation limits) {
 
 void writer_state::turn(ticket which, stream& x) {
   using next = process::pumped::next;
+  effort asks{*links.pulse, self->clock().now()};
   auto budget = std::min(x.to_finish.value_or(turn_budget), turn_budget);
   auto done = x.pump.pump(std::max<std::size_t>(budget, 1),
                           self->clock().now());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/writer_pulse.hpp"
 #include "io/fd_watch.hpp"
 #include "messages/writer_actor.hpp"
 #include "process/open_files.hpp"
@@ -26,6 +27,7 @@ struct writer_links {
   /// That many bytes of a key's output were thrown away and no log tells of it
   /// yet. To be remembered in case this process dies before one does.
   std::function<void(const std::string& key, std::uint64_t bytes)> remember;
+  std::shared_ptr<writer_pulse> pulse; ///< never null
 };
 
 /// All FIFOs, each with its pump.

@@ -55,6 +55,8 @@ void writers_state::detach(const std::string& key) {
     return;
   if (i->second.at)
     caf::anon_send(crew_[*i->second.at].actor, atom::detach_v, key);
+  if (i->second.drained)
+    caf::anon_send(drain_, atom::detach_v, key);
   children_.erase(i);
 }
 
@@ -139,6 +141,11 @@ void writers_state::hand_over(child& x, home to, output_attachment what) {
 /// `to` is the home of the key from now on.
 void writers_state::settle(child& x, home to, output_attachment what) {
   auto from = std::exchange(x.at, to);
+  x.last = {what.key, nullptr, what.files, what.settings};
+  if (crew_[to].stuck)
+    drain(x);
+  else
+    drain_no_more(x);
   auto watched = watchers_.find(what.key);
   if (from != to && watched != watchers_.end())
     for (auto& who : watched->second) {
@@ -199,13 +206,90 @@ std::uint64_t writers_state::device_of(const std::string& path) {
 
 /// One more.
 bool writers_state::hire() {
-  auto one = links.make();
+  auto me = caf::actor_cast<writers_actor>(self);
+  auto pulse = std::make_shared<writer_pulse>(
+    [me] { caf::anon_send(me, atom::tick_v); });
+  auto one = links.make(pulse);
   if (!one)
     return false;
   if (listener_)
     self->send(one, atom::listen_v, listener_);
-  crew_.push_back({std::move(one)});
+  crew_.push_back({std::move(one), std::move(pulse)});
   return true;
+}
+
+// -- WRITERS that hang --------------------------------------------------------
+
+void writers_state::rung() {
+  if (!std::exchange(looks_, true))
+    self->delayed_send(self, look_every, atom::expire_v);
+}
+
+void writers_state::look() {
+  looks_ = false;
+  auto now = self->clock().now();
+  auto again = false;
+  for (home i = 0; i < crew_.size(); ++i) {
+    auto since = crew_[i].pulse->busy_since();
+    auto hangs = since && now - *since >= stuck_after;
+    if (hangs && !crew_[i].stuck)
+      stuck(i);
+    else if (!hangs && crew_[i].stuck)
+      recovered(i);
+    again = !crew_[i].pulse->rest() || again;
+  }
+  if (again)
+    rung();
+}
+
+void writers_state::stuck(home which) {
+  crew_[which].stuck = true;
+  std::string example;
+  for (auto& [key, x] : children_)
+    if (x.at == which) {
+      drain(x);
+      if (example.empty() && !x.last.files.empty())
+        example = x.last.files.front();
+    }
+  links.warn("the file system of " + example
+             + " does not answer; output of services that log there is "
+               "discarded, or waits with full=\"block\"");
+}
+
+void writers_state::recovered(home which) {
+  crew_[which].stuck = false;
+  for (auto& [key, x] : children_)
+    if (x.at == which)
+      drain_no_more(x);
+  links.warn("a file system of logs answers again");
+}
+
+void writers_state::drain(child& x) {
+  using when_full = supervision::log_settings::when_full;
+  if (x.drained || x.last.settings.full == when_full::block)
+    return;
+  if (!drain_)
+    drain_ = links.make_drain();
+  if (!drain_)
+    return;
+  x.drained = true;
+  self->send(drain_, atom::attach_v, x.last.key,
+             std::uint32_t{x.last.settings.split ? 2u : 1u});
+}
+
+void writers_state::drain_no_more(child& x) {
+  if (!std::exchange(x.drained, false))
+    return;
+  auto count = [this, key = x.last.key](std::uint64_t lost) {
+    auto i = children_.find(key);
+    if (i == children_.end() || lost == 0)
+      return;
+    auto what = i->second.last;
+    what.lost = lost;
+    attach(what);
+  };
+  self->request(drain_, caf::infinite, atom::detach_v, x.last.key)
+    .then(count, [](const caf::error&) {});
 }
 
 template <class T, class... Ts>
@@ -231,8 +315,8 @@ caf::result<T> writers_state::ask(home whom, Ts... what) {
 
 // -- behavior -----------------------------------------------------------------
 
-writer_actor::behavior_type
-writers(writer_actor::stateful_pointer<writers_state> self,
+writers_actor::behavior_type
+writers(writers_actor::stateful_pointer<writers_state> self,
         writers_links links) {
   self->state.begin(std::move(links));
   self->set_down_handler(
@@ -258,6 +342,8 @@ writers(writer_actor::stateful_pointer<writers_state> self,
     [self](atom::listen, const log_listener_actor& who) {
       self->state.listen(who);
     },
+    [self](atom::tick) { self->state.rung(); },
+    [self](atom::expire) { self->state.look(); },
   };
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/writer_pulse.hpp"
+#include "messages/drain_actor.hpp"
 #include "messages/writer_actor.hpp"
 #include "process/mount_table.hpp"
 
@@ -8,6 +10,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,9 +20,12 @@ namespace saker {
 /// What the WRITERS are given at the start.
 struct writers_links {
   /// Spawns a WRITER with a thread of its own; null: not possible now.
-  std::function<file_writer_actor()> make;
+  std::function<file_writer_actor(std::shared_ptr<writer_pulse>)> make;
+  /// Spawns a DRAIN with a thread of its own; null: not possible now.
+  std::function<drain_actor()> make_drain;
   /// What is mounted where. Never waits for a file system.
   std::function<result<process::mount_table>()> mounts;
+  std::function<void(const std::string&)> warn; ///< a line in the log
 };
 
 /// Which WRITER is at home where, and which key is at home with whom: one file
@@ -35,8 +41,12 @@ struct writers_links {
 /// | moves            | child, other fs |                                     |
 /// | handed over      | answer          | at home; what was kept is next      |
 /// | any              | detach          | unknown                             |
+///
+/// A child whose output may be discarded must not wait for a WRITER that hangs:
+/// after `stuck_after` a DRAIN empties its FIFO, until the WRITER answers; then
+/// that learns how much was lost.
 struct writers_state {
-  using pointer = writer_actor::pointer;
+  using pointer = writers_actor::pointer;
 
   /// WRITERS; on further file systems they share.
   static constexpr std::size_t most = 8;
@@ -46,6 +56,11 @@ struct writers_state {
 
   /// What is mounted where is looked up again after this time.
   static constexpr auto mounts_age = std::chrono::seconds{1};
+
+  /// How long a file system may take for one request before it counts as
+  /// hanging, and how often that is looked at while there are requests.
+  static constexpr auto stuck_after = std::chrono::seconds{3};
+  static constexpr auto look_every = std::chrono::seconds{1};
 
   explicit writers_state(pointer owner) : self(owner) {
     // nop
@@ -62,6 +77,8 @@ struct writers_state {
   void withdraw(const std::string& key, const output_listener_actor& who);
   void listen(const log_listener_actor& who);
   void gone(const caf::actor_addr& who);
+  void rung();
+  void look();
 
   static inline const char* name = "writers";
 
@@ -73,7 +90,9 @@ private:
 
   struct member {
     file_writer_actor actor;
+    std::shared_ptr<writer_pulse> pulse;
     std::size_t asked = 0;
+    bool stuck = false;
   };
 
   struct child {
@@ -81,6 +100,8 @@ private:
     std::optional<home> at;
     bool busy = false; ///< handed over, or moves
     std::optional<output_attachment> next;
+    output_attachment last; ///< what it was told, without FIFOs and losses
+    bool drained = false;   ///< by the DRAIN
   };
 
   void hand_over(child& x, home to, output_attachment what);
@@ -91,6 +112,11 @@ private:
   home home_of(const std::string& path);
   std::uint64_t device_of(const std::string& path);
   bool hire();
+
+  void stuck(home which);
+  void recovered(home which);
+  void drain(child& x);
+  void drain_no_more(child& x);
 
   template <class T, class... Ts>
   caf::result<T> ask(home whom, Ts... what);
@@ -103,6 +129,8 @@ private:
   log_listener_actor listener_;
   process::mount_table mounts_;
   std::optional<std::chrono::steady_clock::time_point> looked_;
+  drain_actor drain_;  ///< null: not needed yet
+  bool looks_ = false; ///< an `expire` is under way
 };
 
 /// The WRITERS: everybody's address for logs. Never waits for a disk.
@@ -117,12 +145,14 @@ private:
 /// | `watch`, key, actor    | —                | copies of the output         |
 /// | `withdraw`, key, actor | —                | no more copies               |
 /// | `listen`, actor        | —                | trouble with log files       |
+/// | `tick`                 | —                | a WRITER began to work       |
+/// | `expire`               | — (self)         | look whether one hangs       |
 ///
 /// Fails: as the WRITER says, and with `errc::busy` when that has not answered
-/// for long. Quits: never by itself. Time: none but the age of what it knows.
-/// Watches: monitors those who watch.
-writer_actor::behavior_type
-writers(writer_actor::stateful_pointer<writers_state> self,
+/// for long. Quits: never by itself. Time: one `expire` a second while output
+/// is written. Watches: monitors those who watch.
+writers_actor::behavior_type
+writers(writers_actor::stateful_pointer<writers_state> self,
         writers_links links);
 
 } // namespace saker

@@ -93,6 +93,13 @@ using writer_actor = caf::typed_actor<
   // Tell that actor of trouble with log files; it replaces the one before.
   caf::reacts_to<atom::listen, log_listener_actor>>;
 
+/// The WRITERS, as they see themselves.
+using writers_actor = writer_actor::extend<
+  // From a WRITER: it begins to work.
+  caf::reacts_to<atom::tick>,
+  // SELF: look whether one of them hangs.
+  caf::reacts_to<atom::expire>>;
+
 /// A WRITER: does this for the log files of one file system, which may make it
 /// wait. The answers tell how far it is.
 using file_writer_actor = caf::typed_actor<

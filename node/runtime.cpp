@@ -1,6 +1,7 @@
 #include "node/runtime.hpp"
 
 #include "actors/broker.hpp"
+#include "actors/drain.hpp"
 #include "actors/gateway.hpp"
 #include "actors/job.hpp"
 #include "actors/journal.hpp"
@@ -164,8 +165,11 @@ private:
                      log_.error("the keeper is gone (" + why + "): so am I");
                      leave(0);
                    }});
-    writer_ = sys_.spawn(writers, writers_links{[this] { return hire(); },
-                                                process::mount_table::read});
+    writer_ = sys_.spawn(
+      writers,
+      writers_links{[this](auto pulse) { return hire(std::move(pulse)); },
+                    [this] { return make_drain(); }, process::mount_table::read,
+                    warn});
     broker_ = io::spawn_on(
       &io_, sys_, broker,
       broker_links{&io_, &figures_, [this](const pubsub::topic_change& x) {
@@ -181,7 +185,7 @@ private:
   }
 
   /// A WRITER with a thread of its own.
-  file_writer_actor hire() {
+  file_writer_actor hire(std::shared_ptr<writer_pulse> pulse) {
     auto* home = writers_.add();
     if (!home)
       return {};
@@ -193,7 +197,20 @@ private:
         [this](const std::string& key, std::uint64_t bytes) {
           caf::anon_send(keeper_, atom::send_v,
                          link::request{link::lost{key, bytes}});
-        }});
+        },
+        std::move(pulse)});
+  }
+
+  drain_actor make_drain() {
+    auto* home = writers_.add();
+    if (!home)
+      return {};
+    return io::spawn_on(home, sys_, drain,
+                        drain_links{[home](int fd) {
+                                      return io::watch_quietly(home->sockets(),
+                                                               fd);
+                                    },
+                                    boot_.settings.runtime_dir.string()});
   }
 
   void spawn_clients() {

@@ -65,7 +65,8 @@ protected:
                    [this](const std::string& key, std::uint64_t bytes) {
                      EXPECT_EQ(key, "web#0");
                      remembered.push_back(bytes);
-                   }});
+                   },
+                   pulse});
     tell(uut, atom::listen_v, caf::actor_cast<log_listener_actor>(self));
   }
 
@@ -138,6 +139,9 @@ protected:
   test::temporary_directory dir;
   test::test_fifo fifo{dir.path() / "web#0"};
   test::fake_watches kernel;
+  int rings = 0;
+  std::shared_ptr<writer_pulse> pulse
+    = std::make_shared<writer_pulse>([this] { ++rings; });
   std::vector<std::string> warned;
   std::vector<std::uint64_t> remembered;
   file_writer_actor uut;
@@ -191,6 +195,20 @@ TEST_F(writer_test, writes_both_streams_into_one_file) {
   error.write("not fine\n");
   run();
   EXPECT_EQ(content("web.log"), "fine\nnot fine\n");
+}
+
+TEST_F(writer_test, shows_when_it_is_at_work) {
+  attach();
+  EXPECT_EQ(rings, 1);
+  EXPECT_FALSE(pulse->busy_since());
+  fifo.write("hello\n");
+  run();
+  EXPECT_EQ(rings, 1) << "it is looked at already";
+  EXPECT_TRUE(pulse->rest());
+  fifo.write("hello\n");
+  run();
+  EXPECT_EQ(rings, 2);
+  EXPECT_FALSE(pulse->busy_since());
 }
 
 TEST_F(writer_test, gives_every_child_its_turn) {

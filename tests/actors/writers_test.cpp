@@ -16,6 +16,7 @@ struct fake_file_writer {
   std::vector<std::string> heard;
   bool hangs = false;
   handed_fds gives; ///< to `detach`
+  std::shared_ptr<writer_pulse> pulse;
   std::vector<std::function<void()>> owed;
 };
 
@@ -75,6 +76,26 @@ fake(file_writer_actor::pointer self, fake_file_writer* to) {
   };
 }
 
+/// What the DRAIN was asked; each key has lost so much.
+struct fake_drainage {
+  std::vector<std::string> heard;
+  std::uint64_t lost = 0;
+};
+
+drain_actor::behavior_type fake_drain(drain_actor::pointer, fake_drainage* to) {
+  return {
+    [to](atom::attach, const std::string& key, std::uint32_t count) {
+      to->heard.push_back("attach " + key + " " + std::to_string(count));
+    },
+    [to](atom::detach, const std::string& key) {
+      to->heard.push_back("detach " + key);
+      return to->lost;
+    },
+    [](atom::readable, std::uint64_t) {},
+    [](atom::expire, std::uint64_t) {},
+  };
+}
+
 output_listener_actor::behavior_type silent(output_listener_actor::pointer) {
   return {
     [](atom::deliver, const output_copy&) { return caf::unit; },
@@ -89,30 +110,34 @@ protected:
       mounts += "1 1 0:" + std::to_string(i + 1) + " / /" + std::to_string(i)
                 + " rw - x x rw\n";
     mounts += "1 1 0:99 / / rw - x x rw\n";
-    uut = spawn(writers,
-                writers_links{[this] { return make(); },
-                              [this]() -> result<process::mount_table> {
-                                ++looks;
-                                return process::mount_table::parse(mounts);
-                              }});
+    writers_links links;
+    links.make = [this](auto pulse) { return make(std::move(pulse)); };
+    links.make_drain = [this] {
+      return drain = sys.spawn(fake_drain, &drained);
+    };
+    links.mounts = [this]() -> result<process::mount_table> {
+      ++looks;
+      return process::mount_table::parse(mounts);
+    };
+    links.warn = [this](const std::string& x) { warned.push_back(x); };
+    uut = spawn(writers, std::move(links));
   }
 
-  file_writer_actor make() {
+  file_writer_actor make(std::shared_ptr<writer_pulse> pulse) {
     if (!can_make)
       return {};
     auto& one = crew.emplace_back(std::make_unique<fake_file_writer>());
-    return spawn_lazily(one.get());
-  }
-
-  file_writer_actor spawn_lazily(fake_file_writer* to) {
-    auto who = sys.spawn(fake, to);
-    made.push_back(who);
-    return who;
+    one->pulse = std::move(pulse);
+    return made.emplace_back(sys.spawn(fake, one.get()));
   }
 
   void TearDown() override {
     for (auto& x : std::exchange(made, {}))
       caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+    if (auto x = std::exchange(drain, {}))
+      caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+    for (auto& x : crew)
+      x->pulse.reset();
     actor_test::TearDown();
   }
 
@@ -142,6 +167,9 @@ protected:
   std::string mounts;
   int looks = 0;
   bool can_make = true;
+  drain_actor drain;
+  fake_drainage drained;
+  std::vector<std::string> warned;
   std::deque<std::unique_ptr<fake_file_writer>> crew;
   std::vector<file_writer_actor> made;
   writer_actor uut;
@@ -329,6 +357,93 @@ TEST_F(writers_test, refuses_when_too_many_wait_for_one_that_hangs) {
   recover();
   EXPECT_TRUE(ask<std::string>(uut, atom::tail_v, std::string{"/log/a"},
                                std::uint32_t{1}));
+}
+
+TEST_F(writers_test, looks_at_nobody_who_does_nothing) {
+  attach("a#0", "/log/a");
+  EXPECT_FALSE(coordinator().has_pending_timeout());
+  auto& pulse = *crew[0]->pulse;
+  for (auto i = 0; i < 10; ++i) {
+    pulse.begin(coordinator().clock().now());
+    pulse.end();
+  }
+  settle();
+  EXPECT_EQ(coordinator().clock().schedule().size(), 1u);
+  advance(writers_state::look_every);
+  EXPECT_FALSE(coordinator().has_pending_timeout());
+}
+
+TEST_F(writers_test, lets_no_child_wait_for_a_writer_that_hangs) {
+  attach("a#0", "/log/a");
+  attach("b#0", "/1/b");
+  output_attachment blocks;
+  blocks.key = "c#0";
+  blocks.files = {"/log/c"};
+  blocks.settings.full = supervision::log_settings::when_full::block;
+  blocks.fds = std::make_shared<std::vector<unique_fd>>(1);
+  tell(uut, atom::attach_v, blocks);
+  crew[0]->hangs = true;
+  crew[0]->pulse->begin(coordinator().clock().now());
+  settle();
+  advance(writers_state::stuck_after - 1ms);
+  EXPECT_EQ(drained.heard, words{});
+  advance(writers_state::look_every);
+  EXPECT_EQ(drained.heard, (words{"attach a#0 1"}));
+  ASSERT_EQ(warned.size(), 1u);
+  EXPECT_NE(warned[0].find("/log/a does not answer"), std::string::npos);
+  advance(60s);
+  EXPECT_EQ(warned.size(), 1u);
+  // One that comes meanwhile, with two streams.
+  output_attachment split;
+  split.key = "d#0";
+  split.files = {"/log/d", "/log/d.err"};
+  split.settings.split = true;
+  split.fds = std::make_shared<std::vector<unique_fd>>(2);
+  tell(uut, atom::attach_v, split);
+  EXPECT_EQ(drained.heard.back(), "attach d#0 2");
+  // It answers again.
+  drained.lost = 77;
+  crew[0]->pulse->end();
+  recover();
+  heard(0);
+  advance(writers_state::look_every);
+  EXPECT_EQ(drained.heard, (words{"attach a#0 1", "attach d#0 2", "detach a#0",
+                                  "detach d#0"}));
+  EXPECT_EQ(heard(0),
+            (words{"attach a#0 /log/a 0 lost", "attach d#0 /log/d 0 lost"}));
+  EXPECT_EQ(warned.size(), 2u);
+  EXPECT_FALSE(coordinator().has_pending_timeout());
+}
+
+TEST_F(writers_test, does_not_take_a_slow_writer_for_one_that_hangs) {
+  attach("a#0", "/log/a");
+  auto& pulse = *crew[0]->pulse;
+  for (auto i = 0; i < 20; ++i) {
+    pulse.begin(coordinator().clock().now());
+    settle();
+    advance(writers_state::stuck_after - 10ms);
+    pulse.end();
+  }
+  EXPECT_EQ(drained.heard, words{});
+}
+
+TEST_F(writers_test, drains_no_child_that_leaves_a_writer_that_hangs) {
+  attach("a#0", "/log/a");
+  attach("b#0", "/log/b");
+  crew[0]->hangs = true;
+  crew[0]->pulse->begin(coordinator().clock().now());
+  settle();
+  advance(2 * writers_state::stuck_after);
+  drained.lost = 5;
+  attach("a#0", "/1/a");
+  tell(uut, atom::detach_v, std::string{"b#0"});
+  EXPECT_EQ(drained.heard, (words{"attach a#0 1", "attach b#0 1", "detach a#0",
+                                  "detach b#0"}));
+  EXPECT_EQ(heard(1), (words{"attach a#0 /1/a 1", "attach a#0 /1/a 0 lost"}));
+  crew[0]->pulse->end();
+  recover();
+  advance(writers_state::look_every);
+  EXPECT_EQ(drained.heard.size(), 4u);
 }
 
 // -- those who watch ----------------------------------------------------------

@@ -421,6 +421,36 @@ class Disks(LogTest):
         self.assertEqual(numbers[again:], list(range(len(numbers) - again)))
         self.assertEqual(saker.pid("x"), after)
 
+    def test_a_child_goes_on_though_its_disk_is_frozen(self):  # T-C14
+        saker = self.make()
+        frozen = self.freezer() / "x.log"
+        told, go = saker.dir / "told", saker.dir / "go"
+        saker.write_services(
+            self.service("x", "flood", 1, told, go,
+                         more=f'log = {{file = "{frozen}"}}, '
+                              "autostart = false")
+            + self.service("y", "forever", 0.01,
+                           more=f'log = {{file = "{frozen}.y"}}'))
+        saker.start()
+        self.wait_until(lambda: os.path.exists(f"{frozen}.y"))
+        with self.frozen(frozen.parent):
+            time.sleep(0.2)
+            self.sv("SVSTART", "x")
+            self.wait_until(told.exists, 30)
+            self.assertIn("does not answer", saker.log())
+        print(f"longest write: {float(told.read_text()) * 1000:.0f} ms")
+        self.wait_until(lambda: "answers again" in saker.log())
+        self.wait_until(lambda: frozen.exists()
+                        and "saker: lost" in frozen.read_text())
+        go.touch()
+        self.wait_until(lambda: "afterwards" in frozen.read_text())
+        text = frozen.read_text()
+        lost = int(text.partition("saker: lost ")[2].split()[0])
+        rest = len(text) - len(f"saker: lost {lost} bytes\n")
+        if "y\nsaker" not in text and not text.startswith("saker"):
+            rest -= 1  # a newline was put before it
+        self.assertEqual(rest + lost, 1000000 + len("afterwards\n"))
+
     def test_children_are_ended_though_a_disk_is_frozen(self):
         saker = self.make()
         frozen = self.freezer() / "x.log"
