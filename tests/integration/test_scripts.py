@@ -153,7 +153,7 @@ class ScriptsTest(harness.TestCase):
                 self.assertEqual(raw.ask(f"c{i}"), new + b"\r\n", text)
         self.assertIn("itself", self.refused("", "cycle"))
         self.assertIn("deeper than 32", self.refused("", "deep"))
-        self.assertIn("a-function", self.refused("", "a-function"))
+        self.assertIn("with a function", self.refused("", "a-function"))
         self.assertIn("went wrong", self.refused("", "error"))
         self.refused("", "object")
         self.assertIn("main.lua:", self.refused("", "typo"))
