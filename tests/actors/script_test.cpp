@@ -73,7 +73,7 @@ protected:
     with->options.engine.offers = lua::profile::script;
     with->options.engine.memory = 8 << 20;
     with->options.engine.slice = 1'000;
-    with->options.allowed = {2'000'000, 1s};
+    with->options.allowed = {40'000'000, 1s};
     links = with;
     librarian_links lib;
     lib.watch = false;

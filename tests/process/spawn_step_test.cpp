@@ -45,16 +45,17 @@ TEST(failure_text_test, says_what_the_child_found_out_instead_of_a_guess) {
 }
 
 TEST(failure_text_test, is_the_same_for_what_another_process_told) {
-  EXPECT_EQ(describe_failure("dir", ENOTDIR, "/etc/passwd", ""),
+  EXPECT_EQ(failure_text("dir", ENOTDIR, "/etc/passwd", ""),
             "change to directory /etc/passwd: Not a directory (ENOTDIR)");
-  EXPECT_EQ(describe_failure("exec", ENOENT, "/x", "because"),
+  EXPECT_EQ(failure_text("exec", ENOENT, "/x", "because"),
             "exec /x: No such file or directory (ENOENT): because");
-  EXPECT_EQ(describe_failure("timeout", ETIMEDOUT, "dir /nfs", ""),
-            "dir /nfs: no end within the start timeout (timeout)");
-  EXPECT_EQ(describe_failure("cancelled", 0, "", ""), "cancelled");
-  EXPECT_EQ(describe_failure("keeper", 0, "a#0 has a child", ""),
+  EXPECT_EQ(failure_text("timeout", ETIMEDOUT, "dir /nfs", ""),
+            "change to directory /nfs: no end within the start timeout "
+            "(timeout)");
+  EXPECT_EQ(failure_text("cancelled", 0, "", ""), "cancelled");
+  EXPECT_EQ(failure_text("keeper", 0, "a#0 has a child", ""),
             "keeper a#0 has a child");
-  EXPECT_EQ(describe_failure("jump", EIO, "/x", ""),
+  EXPECT_EQ(failure_text("jump", EIO, "/x", ""),
             "jump /x: Input/output error (EIO)");
 }
 
