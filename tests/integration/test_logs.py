@@ -89,12 +89,14 @@ class Heard:
             assert confirmed and "subscribe" in confirmed["type"], confirmed
 
     def poll(self):
-        while True:
+        # Bounded: a child may put out lines faster than they are taken here.
+        for _ in range(1000):
             message = self._subscriber.get_message(timeout=0.01)
             if message is None:
-                return self.all
+                break
             if message["type"].endswith("message"):
                 self.all.append((message["channel"].decode(), message["data"]))
+        return self.all
 
     def of(self, channel):
         return [data for name, data in self.poll() if name == channel]
