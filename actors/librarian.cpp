@@ -53,7 +53,10 @@ caf::result<resp::value> librarian_state::call(command_call& what) {
   std::vector<std::string> args{what.what.args.begin() + 1,
                                 what.what.args.end()};
   switch (what.what.command->id) {
-    case resp::command_id::load: return load(args);
+    case resp::command_id::load:
+      if (ending_)
+        return to_reply(fail(errc::loading, "Saker is shutting down"));
+      return load(args);
     case resp::command_id::unload: return unload(args);
     case resp::command_id::tasks: return tasks(args);
     case resp::command_id::call:
@@ -220,6 +223,7 @@ librarian_state::tasks(const std::vector<std::string>& args) {
 }
 
 caf::result<bool> librarian_state::finish() {
+  ending_ = true;
   auto answer = self->make_response_promise<bool>();
   auto all = std::make_shared<countdown>();
   all->then = [answer]() mutable { answer.deliver(true); };
@@ -256,6 +260,8 @@ void librarian_state::registered(const script_actor& by, command_specs& what) {
 }
 
 void librarian_state::tick() {
+  if (ending_)
+    return; // empty shelves would make every file a new one
   std::vector<std::string> errors;
   auto found = links.read(errors);
   for (auto& x : errors)

@@ -95,6 +95,7 @@ private:
   std::set<std::string> unloaded_;       ///< by hand: they stay away until LOAD
   std::vector<std::string> last_errors_; ///< of reading, so that each is said
                                          ///< once
+  bool ending_ = false;                  ///< nothing is loaded any more
 };
 
 /// The LIBRARIAN. Detached: it reads files.

@@ -147,6 +147,17 @@ protected:
   librarian_actor uut;
 };
 
+TEST_F(script_test, loads_nothing_once_the_end_has_begun) {
+  load("a.lua", "saker.register('ok', function() return 1 end, "
+                "PROP_PASSIVITY)");
+  ask<bool>(uut, atom::finish_v);
+  tell(uut, atom::tick_v); // the watch on the directory
+  advance(10s);
+  EXPECT_TRUE(call({"ok"}).is_error());
+  EXPECT_TRUE(command({"TASKS"}).items().empty());
+  EXPECT_TRUE(command({"LOAD", "a.lua"}).text().starts_with("LOADING"));
+}
+
 TEST_F(script_test, gives_every_client_the_commands_of_a_loaded_file) {
   EXPECT_EQ(load("a.lua", "saker.register('hi', function(args) "
                           "return 'hello ' .. args[1] end, PROP_PASSIVITY)"),
