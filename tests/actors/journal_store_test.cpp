@@ -45,7 +45,7 @@ TEST_F(journal_store_test, forgets_what_it_is_told_to_forget) {
   EXPECT_EQ(uut.all_wanted()->size(), 1u);
 }
 
-TEST_F(journal_store_test, never_takes_back_reserved_ids) {
+TEST_F(journal_store_test, t_d1_never_takes_back_reserved_ids) {
   {
     auto uut = open();
     EXPECT_EQ(*uut.reserved("b1"), (reservation{0, 0}));
@@ -79,7 +79,7 @@ TEST_F(journal_store_test, is_not_written_when_it_is_only_read) {
   EXPECT_EQ(size(), 0u);
 }
 
-TEST_F(journal_store_test, sets_a_damaged_file_aside_and_says_so) {
+TEST_F(journal_store_test, t_d1_sets_a_damaged_file_aside_and_says_so) {
   std::ofstream{dir / "journal.db"} << std::string(8192, 'x');
   auto uut = open();
   EXPECT_NE(notice.find("journal.db.corrupt-1"), std::string::npos) << notice;

@@ -59,7 +59,7 @@ class BackpressureTest(harness.TestCase):
                 last = replies.readline()
         return first, last
 
-    def test_a_subscriber_that_never_reads_is_cut_off(self):
+    def test_t_r3_a_subscriber_that_never_reads_is_cut_off(self):
         self.start()
         with Memory(self.saker) as rss, Pings(self.saker) as pings, \
                 self.connect() as lazy:
@@ -85,7 +85,7 @@ class BackpressureTest(harness.TestCase):
             while s.recv(1 << 20):
                 pass
 
-    def test_many_subscribers_that_never_read_stay_below_client_memory(self):
+    def test_t_r3_many_that_never_read_stay_below_client_memory(self):
         self.start(toml='[limits]\nclient-memory = "32mb"\n')
         with Memory(self.saker) as rss:
             lazy = [self.connect() for _ in range(20)]
@@ -115,7 +115,7 @@ class BackpressureTest(harness.TestCase):
                     self.assertEqual(stream.read(len(frame)), frame)
             self.assertIn(b"subscribe", got)
 
-    def test_a_client_that_pipelines_and_never_reads_is_bounded(self):
+    def test_t_r3_a_client_that_pipelines_and_never_reads_is_bounded(self):
         self.start()
         # A short question with a long answer.
         question = encode("COMMAND", "DOCS") * 100
@@ -158,7 +158,7 @@ class BackpressureTest(harness.TestCase):
         self.assertLess(figures, 80 * MIB)
         self.assertLess(rss.most, 200 * MIB)
 
-    def test_a_long_pipeline_gets_all_its_replies(self):
+    def test_t_r2_a_long_pipeline_gets_all_its_replies(self):
         self.start(scripts="""
             saker.register("slow", function(args)
               saker.sleep(1)
@@ -184,7 +184,7 @@ class BackpressureTest(harness.TestCase):
 
     # -- replies and pushes --------------------------------------------------------
 
-    def test_pushes_and_replies_never_mix(self):  # Q3, Q4
+    def test_q3_q4_pushes_and_replies_never_mix(self):
         self.start(
             services="".join(f'service "s{i}" {{exec = {{"sleep", "1000"}}}}\n'
                              for i in range(20)),
@@ -265,7 +265,7 @@ class BackpressureTest(harness.TestCase):
 
     # -- coming and going ----------------------------------------------------------
 
-    def test_quick_connects_leave_nothing_behind(self):  # Q2
+    def test_q2_t_r4_quick_connects_leave_nothing_behind(self):
         self.start()
         unix = str(self.saker.socket)
 
@@ -349,7 +349,7 @@ class BackpressureTest(harness.TestCase):
                                  "--"] + command()
         return saker.start()
 
-    def test_clients_do_not_use_up_the_descriptors(self):
+    def test_q2_t_r4_clients_do_not_use_up_the_descriptors(self):
         self.limited(200, services="""
             service "a" {exec = {"sh", "-c", "echo run; exec sleep 1000"},
                          budget = false, backoff = "1ms"}""")
@@ -395,7 +395,7 @@ class BackpressureTest(harness.TestCase):
             (row,) = value()
         return dict(zip(row[::2], row[1::2]))
 
-    def test_a_keeper_without_descriptors_answers_with_an_error(self):
+    def test_t_c7_a_keeper_without_descriptors_answers_with_an_error(self):
         self.start(services="".join(
             f'service "s{i}" {{exec = {{"sleep", "1000"}}, autostart = false, '
             'budget = "1/1h"}\n' for i in range(30)))
@@ -460,7 +460,7 @@ while True:
     time.sleep(0.0005)
 """
 
-    def test_a_full_disk_of_the_log_stops_no_child(self):  # T-C6
+    def test_t_c6_a_full_disk_of_the_log_stops_no_child(self):
         with self.small_disk() as disk, tempfile.TemporaryDirectory() as out:
             longest = os.path.join(out, "longest")
             log = os.path.join(disk, "a.log")
@@ -505,7 +505,7 @@ while True:
         with open(path, "rb") as f:
             return f.read()[-500_000:]
 
-    def test_a_full_disk_of_the_state_loses_no_wanted_state(self):
+    def test_t_c6_a_full_disk_of_the_state_loses_no_wanted_state(self):
         with self.small_disk("2m") as disk:
             saker = self.make(services="".join(
                 f'service "s{i}" {{exec = {{"sleep", "1000"}}, log = false}}\n'

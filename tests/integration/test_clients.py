@@ -144,7 +144,7 @@ class RedisCli(ClientTest):
             cli.kill()
             self.wait_until(lambda: self.client().publish("news*", "") == 0)
 
-    def test_it_comes_back_by_itself(self):
+    def test_q8_t_r6_it_comes_back_by_itself(self):
         cli = self.interactive()
         cli.stdin.write("ping\n")
         self.assertEqual(self.lines(cli, 1), ["PONG"])
@@ -443,7 +443,7 @@ class RedisPy(ClientTest):
                 self.wait_until(lambda: (pubsub.get_message(timeout=0.02) or {})
                                 .get("data") == str(i))
 
-    def test_it_comes_back_by_itself(self):
+    def test_q8_t_r6_it_comes_back_by_itself(self):
         client = self.client()
         pubsub = client.pubsub()
         pubsub.subscribe("news")
@@ -533,14 +533,14 @@ class RedisPyAsync(ClientTest):
                     except redis.ConnectionError as e:
                         self.assertNotIn("refused", str(e))
 
-    def test_commands_subscriptions_and_coming_back(self):
+    def test_q8_t_r6_commands_subscriptions_and_coming_back(self):
         asyncio.run(self.story())
 
 
 class Hiredis(ClientTest):
     password = PASSWORD
 
-    def test_commands_subscriptions_and_coming_back(self):
+    def test_q8_t_r6_commands_subscriptions_and_coming_back(self):
         with tempfile.TemporaryDirectory() as folder:
             program = os.path.join(folder, "hiredis_client")
             subprocess.run(["gcc", "-O1", "-g", "-Wall", "-Wextra", "-Werror",
@@ -655,21 +655,21 @@ class NodeJs(ClientTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout), {"web": self.web})
 
-    def test_ioredis_5(self):
+    def test_q8_t_r6_ioredis_5(self):
         self.play("ioredis.js", "ioredis5", 2)
 
-    def test_ioredis_6(self):
+    def test_q8_t_r6_ioredis_6(self):
         self.play("ioredis.js", "ioredis6", 3)
         self.play("ioredis.js", "ioredis6", 2)
 
-    def test_node_redis_4(self):
+    def test_q8_t_r6_node_redis_4(self):
         self.play("node_redis.js", "redis4", 2)
 
-    def test_node_redis_5(self):
+    def test_q8_t_r6_node_redis_5(self):
         self.play("node_redis.js", "redis5", 2)
         self.play("node_redis.js", "redis5", 3)
 
-    def test_node_redis_6(self):
+    def test_q8_t_r6_node_redis_6(self):
         self.play("node_redis.js", "redis6", 3)
         self.play("node_redis.js", "redis6", 2)
 

@@ -111,7 +111,7 @@ class Configuration(BadInputTest):
                 self.assertIn(status, (1, 78), text)
                 self.assertRegex(text, error)
 
-    def test_a_state_directory_that_may_not_be_written(self):
+    def test_t_r7_a_state_directory_that_may_not_be_written(self):
         """As somebody else than root, whom nothing stops."""
         with tempfile.TemporaryDirectory(dir="/tmp") as folder:
             os.chmod(folder, 0o755)
@@ -146,7 +146,7 @@ class Second(BadInputTest):
         self.assertEqual(self.first.state("web"), "running")
         self.assertEqual(self.first.status("web")["web"]["restarts"], 0)
 
-    def test_an_instance_in_the_same_directories(self):  # Q1, T-R7
+    def test_q1_t_r7_an_instance_in_the_same_directories(self):
         for shared in (["runtime_dir", "state_dir"], ["state_dir"]):
             second = self.make(services=WEB)
             for name in shared:
@@ -158,7 +158,7 @@ class Second(BadInputTest):
                 f"{self.first.keeper_pid()} since "
                 r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ")
 
-    def test_a_port_of_another_instance(self):
+    def test_q1_t_r7_a_port_of_another_instance(self):
         second = self.make(port=self.first.port)
         status, text = self.ends(second)
         self.assertEqual(status, 3, text)
@@ -166,7 +166,7 @@ class Second(BadInputTest):
                                r"saker-keeper \(pid "
                                f"{self.first.keeper_pid()}")
 
-    def test_a_port_of_a_foreign_program(self):
+    def test_t_r7_a_port_of_a_foreign_program(self):
         """Named, also where it is a UNIX socket."""
         with socket.socket() as tcp, \
                 socket.socket(socket.AF_UNIX) as local:
@@ -260,7 +260,7 @@ class Definitions(BadInputTest):
         self.assertEqual(list(self.status()), ["web"])
         self.assertRegex(self.log(), self.MISTAKES["a.lua"][1])
 
-    def test_what_runs_is_untouched(self):  # T-C16
+    def test_t_c16_what_runs_is_untouched(self):
         saker = self.start(services=WEB)
         self.wait_for_state("web", "running")
         before = saker.children()
@@ -406,7 +406,7 @@ class Scripts(BadInputTest):
         self.fails("NOSCRIPT|no script has registered", "CALL", "nosuch")
         self.fails("is neither a loaded file nor an alias", "UNLOAD", "nosuch")
 
-    def test_errors_of_commands_have_a_place(self):
+    def test_q9_errors_of_commands_have_a_place(self):
         self.start(scripts="""
             saker.register("dot", function() return saker.nosuch() end,
                            PROP_PASSIVITY)
@@ -427,7 +427,7 @@ class Scripts(BadInputTest):
 class Starts(BadInputTest):
     """T-C12, Q5: step, errno and path are in the reply."""
 
-    def test_the_reply_names_step_errno_and_path(self):
+    def test_q5_t_c12_the_reply_names_step_errno_and_path(self):
         saker = self.make()
         here = saker.dir
         for name, text, mode in [("plain", "#!/bin/sh\n", 0o644),

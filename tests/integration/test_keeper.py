@@ -170,7 +170,7 @@ class Children(KeeperTest):
         node.call("ACK", "web#0", 7)
         self.assertEqual(node.list(), {})
 
-    def test_one_living_child_per_key(self):
+    def test_t_c15_one_living_child_per_key(self):
         keeper, node = self.served()
         pid, _ = node.start("web#0", 1, SLEEP, **self.mark(keeper))
         self.refused(ALREADY_EXISTS, node.spawn, "web#0", 2, SLEEP)
@@ -229,7 +229,7 @@ class Children(KeeperTest):
         self.assertEqual(node.failed("x#0")["step"], b"cancelled")
         self.assertEqual(children_of(keeper.pid), [node.pid])
 
-    def test_the_tree_is_gone_before_the_end_is_told(self):
+    def test_t_c4_the_tree_is_gone_before_the_end_is_told(self):
         keeper, node = self.served()
         script = ("sleep 1000 & setsid sleep 1001 & "
                   "(setsid sh -c 'sleep 1002 & sleep 1003' &) ; "
@@ -267,7 +267,7 @@ class Children(KeeperTest):
         os.kill(pid, signal.SIGKILL)
         eventually(lambda: state_of(pid) is None, "no zombie")
 
-    def test_no_zombie_of_a_thousand_orphans(self):
+    def test_q5_no_zombie_of_a_thousand_orphans(self):
         keeper, node = self.served()
         script = ("i=0; while [ $i -lt 1000 ]; do (true &) ; i=$((i+1)); "
                   "done; sleep 1000")
@@ -345,7 +345,7 @@ class Daemons(KeeperTest):
         if lives(pid) and "sleep" in read_file(f"/proc/{pid}/cmdline"):
             os.kill(pid, signal.SIGKILL)
 
-    def test_is_found_whatever_it_leaves_behind(self):
+    def test_t_c2_is_found_whatever_it_leaves_behind(self):
         keeper, node = self.served()
         # By its environment; its limit; its session; because nobody else was
         # there.
@@ -359,7 +359,7 @@ class Daemons(KeeperTest):
         self.assertEqual(children_of(keeper.pid), [node.pid])
         self.assertNotIn("became a child", keeper.log())
 
-    def test_a_hundred_double_forks_leave_nobody(self):
+    def test_t_c2_a_hundred_double_forks_leave_nobody(self):
         keeper, node = self.served()
         script = ("import os\n"
                   "if os.fork(): os._exit(0)\n"
@@ -478,7 +478,7 @@ class Failures(KeeperTest):
         row = self.next_node(later).greet()["x#0"]
         self.assertEqual((row["step"], row["hint"]), (b"exec", end["hint"]))
 
-    def test_a_fault_at_every_step_leaves_one_keeper(self):
+    def test_t_c18_a_fault_at_every_step_leaves_one_keeper(self):
         for kind, number in (("5", 5), ("die", 0)):
             for step in self.STEPS:
                 if kind == "die" and step in ("report", "fork", "exec"):
@@ -496,7 +496,7 @@ class Failures(KeeperTest):
                     keeper.kill()
                     node.close()
 
-    def test_a_set_up_that_hangs_delays_nobody_and_times_out(self):
+    def test_t_c18_a_set_up_that_hangs_delays_nobody_and_times_out(self):
         keeper, node = self.served(
             env={"SAKER_SPAWN_FAULT": "dir:hang@slow"})
         node.spawn("slow#0", 1, SLEEP, timeout=1500, **self.mark(keeper))
@@ -511,7 +511,7 @@ class Failures(KeeperTest):
         self.assertEqual(node.failed("slower#0")["step"], b"dir")
         self.assertEqual(len(children_of(keeper.pid)), 2)
 
-    def test_no_more_processes_is_a_typed_failure(self):
+    def test_t_c7_no_more_processes_is_a_typed_failure(self):
         keeper, node = self.served(
             env={"SAKER_SPAWN_FAULT": "fork:EAGAIN"})
         node.spawn("x#0", 1, SLEEP)
@@ -519,7 +519,7 @@ class Failures(KeeperTest):
         self.assertEqual((end["step"], end["errno"]), (b"fork", 11))
 
 
-    def test_no_more_descriptors_is_a_typed_failure(self):
+    def test_t_c7_no_more_descriptors_is_a_typed_failure(self):
         keeper, node = self.served(preexec_fn=lambda: resource.setrlimit(
             resource.RLIMIT_NOFILE, (60, 60)))
         started = failed = 0
@@ -585,7 +585,7 @@ class Output(KeeperTest):
         node.call("FORGET", "m#0")
         self.assertEqual(os.listdir(keeper.runtime + "/out"), [])
 
-    def test_no_byte_is_lost_over_twenty_kills_of_the_node(self):
+    def test_t_c5_no_byte_is_lost_over_twenty_kills_of_the_node(self):
         keeper, node = self.served()
         pid, (fd,) = node.start("c#0", 1, COUNT, output="merged",
                                 **self.mark(keeper))
@@ -854,7 +854,7 @@ class NodeRestarts(KeeperTest):
 
 
 class KeeperRestarts(KeeperTest):
-    def test_a_new_keeper_adopts_everything(self):
+    def test_t_c5_a_new_keeper_adopts_everything(self):
         keeper, node = self.served()
         pid, (fd,) = node.start("c#0", 5, COUNT, output="merged",
                                 **self.mark(keeper))
@@ -992,7 +992,7 @@ class KeeperRestarts(KeeperTest):
                          (pid, b"kept"))
         self.refused(ALREADY_EXISTS, node.spawn, "w#0", 4, SLEEP)
 
-    def test_children_of_a_lost_table_are_not_started_twice(self):
+    def test_t_c5_children_of_a_lost_table_are_not_started_twice(self):
         keeper, node = self.served()
         more = self.mark(keeper)
         # A daemon of it leads a session of its own: it is not the child.
@@ -1041,7 +1041,7 @@ class KeeperRestarts(KeeperTest):
                    "the record")
         self.assertFalse(lives(child))
 
-    def test_after_a_boot_nobody_can_pretend_to_be_a_child(self):
+    def test_t_c1_after_a_boot_nobody_can_pretend_to_be_a_child(self):
         keeper, node = self.served()
         keeper.kill()
         node.close()
@@ -1104,7 +1104,7 @@ class KeeperRestarts(KeeperTest):
         body = bytes(table[at:at + 1020])
         struct.pack_into("<I", table, at + 1020, zlib.crc32(body))
 
-    def test_a_forged_table_harms_no_bystander(self):  # T-C1
+    def test_t_c1_a_forged_table_harms_no_bystander(self):
         keeper, node = self.served()
         pid, _ = node.start("w#0", 3, SLEEP, **self.mark(keeper))
         good = self.table_of(keeper)
@@ -1158,7 +1158,7 @@ class KeeperRestarts(KeeperTest):
         for x in bystanders:
             self.assertIsNone(x.poll())
 
-    def test_garbage_in_the_table_is_skipped(self):
+    def test_t_c1_garbage_in_the_table_is_skipped(self):
         keeper, node = self.served()
         node.call("NOTE", "a#0", b"1")
         node.call("NOTE", "b#0", b"2")
@@ -1182,7 +1182,7 @@ class KeeperRestarts(KeeperTest):
         self.assertEqual(refused.wait(), 1)
         self.assertIn("may be written by others", refused.log())
 
-    def test_a_second_instance_says_who_holds_it(self):
+    def test_q1_t_r7_a_second_instance_says_who_holds_it(self):
         keeper, node = self.served()
         second = subprocess.run(
             keeper.argv(), env=keeper.env, stderr=subprocess.PIPE, text=True,
@@ -1218,7 +1218,7 @@ class Shutdown(KeeperTest):
     def stop(self, keeper, number=signal.SIGTERM):
         keeper.process.send_signal(number)
 
-    def test_the_node_stops_in_order_then_the_keeper_ends(self):
+    def test_t_c20_the_node_stops_in_order_then_the_keeper_ends(self):
         keeper, node = self.served()
         pid, _ = node.start("a#0", 1, SLEEP, **self.mark(keeper))
         self.stop(keeper)
@@ -1283,7 +1283,7 @@ class Shutdown(KeeperTest):
         self.assertEqual(keeper.wait(), 0)
         self.assertFalse(lives(pid))
 
-    def test_the_third_signal_and_the_next_compress(self):
+    def test_t_c20_the_third_signal_and_the_next_compress(self):
         keeper, node = self.served()
         pid, _ = node.start("a#0", 1, ["sh", "-c", "trap '' TERM; sleep 1000"],
                             ladder="TERM 60s KILL", **self.mark(keeper))
@@ -1331,7 +1331,7 @@ class Process(KeeperTest):
         if not self.sanitized(keeper):
             self.assertLess(int(text.split("VmRSS:")[1].split()[0]), 20_000)
 
-    def test_an_oom_score_that_is_refused_is_told_once(self):
+    def test_t_c18_an_oom_score_that_is_refused_is_told_once(self):
         def without_the_right():  # CAP_SYS_RESOURCE
             ctypes.CDLL(None).prctl(24, 24, 0, 0, 0)  # PR_CAPBSET_DROP
         keeper, node = self.served(preexec_fn=without_the_right)

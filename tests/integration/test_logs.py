@@ -143,7 +143,7 @@ class LiveOutput(LogTest):
         self.assertLess(last, names.index("saker:test:x:exit"))
         self.assertEqual(self.log("x").read_bytes(), b"\n".join(lines))
 
-    def test_all_bytes_and_long_lines(self):
+    def test_t_c14_all_bytes_and_long_lines(self):
         saker = self.make()
         go = saker.dir / "go"
         saker.write_services(self.service("x", "pieces", go))
@@ -341,7 +341,7 @@ class Disks(LogTest):
         finally:
             subprocess.run(["fsfreeze", "-u", str(disk)], check=True)
 
-    def test_a_full_disk_stops_nobody(self):  # T-C6
+    def test_t_c6_a_full_disk_stops_nobody(self):
         saker = self.make()
         disk = self.mounted("-t", "tmpfs", "-o", "size=1m", "tmpfs")
         told, go = saker.dir / "told", saker.dir / "go"
@@ -371,7 +371,7 @@ class Disks(LogTest):
                          8000000 + len("afterwards\n"), text[:200])
         self.assertIn("is written again", saker.log())
 
-    def test_a_loss_is_told_though_the_node_was_killed(self):
+    def test_t_c6_a_loss_is_told_though_the_node_was_killed(self):
         saker = self.make()
         disk = self.mounted("-t", "tmpfs", "-o", "size=1m", "tmpfs")
         told, go = saker.dir / "told", saker.dir / "go"
@@ -391,7 +391,7 @@ class Disks(LogTest):
         self.assertEqual((disk / "x.log").read_text(),
                          f"saker: lost {2000000 - kept} bytes\n")
 
-    def test_a_frozen_disk_stops_only_its_own(self):  # T-C14
+    def test_t_c14_a_frozen_disk_stops_only_its_own(self):
         saker = self.make()
         frozen = self.freezer() / "x.log"
         saker.write_services(
@@ -423,7 +423,7 @@ class Disks(LogTest):
         self.assertEqual(numbers[again:], list(range(len(numbers) - again)))
         self.assertEqual(saker.pid("x"), after)
 
-    def test_a_child_goes_on_though_its_disk_is_frozen(self):  # T-C14
+    def test_t_c14_a_child_goes_on_though_its_disk_is_frozen(self):
         saker = self.make()
         frozen = self.freezer() / "x.log"
         told, go = saker.dir / "told", saker.dir / "go"
@@ -453,7 +453,7 @@ class Disks(LogTest):
             rest -= 1  # a newline was put before it
         self.assertEqual(rest + lost, 1000000 + len("afterwards\n"))
 
-    def test_children_are_ended_though_a_disk_is_frozen(self):
+    def test_t_c14_children_are_ended_though_a_disk_is_frozen(self):
         saker = self.make()
         frozen = self.freezer() / "x.log"
         saker.write_services(

@@ -525,7 +525,7 @@ class ScriptsTest(harness.TestCase):
             for key, x in self.saker.children().items()), 10, "a new child")
         return time.monotonic() - begin
 
-    def test_a_hostile_script_is_ended_and_others_notice_nothing(self):
+    def test_t_r5_a_hostile_script_is_ended_and_others_notice_nothing(self):
         self.hostile()
         node = self.saker.node_pid()
         with Pings(self.saker) as pings:
@@ -549,7 +549,7 @@ class ScriptsTest(harness.TestCase):
         self.assertLess(pings.longest(), LONGEST_PING)
         self.assertLess(Memory(self.saker).now(), 200 << 20)
 
-    def test_all_hostile_scripts_at_once(self):
+    def test_t_r5_all_hostile_scripts_at_once(self):
         self.hostile()
         # Each in a state of its own, more than there are script threads.
         for name, (_, text) in self.HOSTILE.items():
@@ -609,7 +609,7 @@ class ScriptsTest(harness.TestCase):
         return sum((x / "comm").read_text() == "saker-script\n"
                    for x in tasks.iterdir())
 
-    def test_a_call_that_does_not_return_holds_nobody_up(self):
+    def test_t_r5_a_call_that_does_not_return_holds_nobody_up(self):
         """T-R5: more such calls than script threads; their callers hear it
         after twice the time, others notice nothing."""
         names = ["one", "two", "three"]
@@ -663,7 +663,7 @@ class ScriptsTest(harness.TestCase):
         except harness.redis.ResponseError:
             return False
 
-    def test_a_call_that_does_not_return_does_not_hold_up_the_end(self):
+    def test_t_r5_a_call_that_does_not_return_does_not_hold_up_the_end(self):
         self.begin_with_slow_module(["one"])
         with Raw(self.saker.port) as client:
             client.send("one", 1000)
@@ -672,7 +672,7 @@ class ScriptsTest(harness.TestCase):
         self.assertEqual(self.saker.stop(), 0)
         self.assertLess(time.monotonic() - begin, 5)
 
-    def test_many_calls_leave_nothing_behind(self):
+    def test_q6_t_r5_many_calls_leave_nothing_behind(self):
         self.begin("""
             saker.register("mix", function(args)
               local t = {}

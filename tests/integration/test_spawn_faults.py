@@ -100,18 +100,18 @@ class SpawnFaultTest(harness.TestCase):
                 self.assertEqual(saker.node_pid(), node)
                 self.end(saker)
 
-    def test_a_failure_at_every_step_is_named_in_the_reply(self):
+    def test_t_c18_a_failure_at_every_step_is_named_in_the_reply(self):
         self.fault_at_every_step("EIO", "EIO")
 
-    def test_no_memory_at_every_step(self):
+    def test_t_c18_no_memory_at_every_step(self):
         self.fault_at_every_step("bad_alloc", "ENOMEM")
 
-    def test_a_death_at_every_step(self):
+    def test_t_c18_a_death_at_every_step(self):
         self.fault_at_every_step("die", "killed",
                                  [x for x in STEPS
                                   if x not in (*WITHOUT_CHILD, "exec")])
 
-    def test_a_set_up_that_hangs_at_any_step_delays_nobody(self):
+    def test_t_c18_a_set_up_that_hangs_at_any_step_delays_nobody(self):
         longest = 0.0
         for step in (x for x in STEPS if x not in WITHOUT_CHILD):
             with self.subTest(step=step):
@@ -160,7 +160,7 @@ class SpawnFaultTest(harness.TestCase):
         saker.client().execute_command("SVSTOP", "x", "WAIT", "5000")
         self.nothing_is_left(saker)
 
-    def test_a_lack_of_processes_is_no_fault_of_the_service(self):
+    def test_t_c7_a_lack_of_processes_is_no_fault_of_the_service(self):
         saker = self.begin("fork:EAGAIN@x", 'budget = "1/1h", ')
         reply = self.svstart(saker, "x")
         self.assertEqual(reply["code"], 1)

@@ -118,7 +118,7 @@ class SurvivalTest(harness.TestCase):
 
     # -- a child -----------------------------------------------------------------
 
-    def test_a_killed_child_runs_again_and_is_told_of_once(self):
+    def test_q5_a_killed_child_runs_again_and_is_told_of_once(self):
         self.start(services=writers(3))
         names = ["w0", "w1", "w2"]
         before = self.running(names)
@@ -149,7 +149,7 @@ class SurvivalTest(harness.TestCase):
 
     # -- the node ----------------------------------------------------------------
 
-    def test_the_node_is_killed_again_and_again(self):
+    def test_t_c5_the_node_is_killed_again_and_again(self):
         self.start(services=writers(CHILDREN, 0.01 * max(1, CHILDREN / 20))
                    + RESTING + """
             service "crash" {exec = {"sh", "-c", "echo run; sleep 0.1; exit 3"},
@@ -259,7 +259,7 @@ class SurvivalTest(harness.TestCase):
         self.saker.wait_for_state("backoff", "running")
         self.assertGreater(time.monotonic() - begin, 1.5)
 
-    def test_an_exit_while_no_node_lives_is_dealt_with_once(self):
+    def test_t_c5_an_exit_while_no_node_lives_is_dealt_with_once(self):
         self.start(services="""
             service "a" {exec = {"sh", "-c", "echo run; sleep 1000"},
                          budget = false, backoff = {"1ms", "1ms"}}
@@ -315,7 +315,7 @@ class SurvivalTest(harness.TestCase):
                 self.assertEqual(self.runs("a"), i + 2)
         self.one_id_per_exit(exits.of("a"))
 
-    def test_what_was_answered_is_remembered(self):
+    def test_t_d1_what_was_answered_is_remembered(self):
         """SVSTOP and SVSTART, with everything killed after the reply."""
         self.start(services='service "a" {exec = {"sleep", "1000"}}')
         self.saker.wait_for_state("a", "running")
@@ -362,7 +362,7 @@ class SurvivalTest(harness.TestCase):
         print(f"{ROUNDS} starts adopted {CHILDREN} writers, answering after "
               f"{max(back) * 1000:.0f} ms at most; {lines} lines complete")
 
-    def test_a_next_start_adopts_what_keeper_and_node_left(self):
+    def test_t_c5_a_next_start_adopts_what_keeper_and_node_left(self):
         self.adopted(self.kill_everything)
 
     def test_the_keeper_takes_its_node_along_and_no_child(self):
@@ -393,7 +393,7 @@ class SurvivalTest(harness.TestCase):
                         == "running" and x["pid"] != children["w1"].pid)
         self.stop_and_check_lines(names)
 
-    def test_a_lost_table_starts_nothing_twice(self):
+    def test_t_c5_a_lost_table_starts_nothing_twice(self):
         """The keeper is killed and a cleaner takes its directory away."""
         self.start(services=writers(6) + """
             service "user" {exec = {"sleep", "1000"}, user = "www-data"}

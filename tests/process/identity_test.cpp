@@ -75,7 +75,7 @@ TEST_F(identity_test, is_of_exactly_one_process) {
 }
 
 // T-C1: a forged or stale record never gives a handle to somebody else.
-TEST_F(identity_test, is_not_found_when_any_part_differs) {
+TEST_F(identity_test, t_c1_is_not_found_when_any_part_differs) {
   auto& child = run(shell("kill -STOP $$"));
   auto who = open_process(child.pid)->who;
   for (auto part = 0; part < 4; ++part) {

@@ -137,7 +137,7 @@ TEST_F(proc_table_test, needs_root_tells_the_effective_user) {
 }
 
 // Q7: processes come and go while the table is read.
-TEST_F(proc_table_test, survives_processes_that_vanish) {
+TEST_F(proc_table_test, q7_survives_processes_that_vanish) {
   auto what = shell("");
   what.argv = {"/bin/true"};
   for (auto i = 0; i < 20; ++i) {

@@ -196,7 +196,7 @@ TEST(parser_test, counts_what_it_holds) {
   EXPECT_GE(x.held(), 999u * (6 + sizeof(void*)));
 }
 
-TEST(parser_test, survives_any_split_of_a_long_random_pipeline) {
+TEST(parser_test, t_r1_survives_any_split_of_a_long_random_pipeline) {
   std::mt19937 random{3};
   std::string bytes;
   std::string expected;
