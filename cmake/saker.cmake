@@ -44,15 +44,24 @@ function(saker_glob result pattern)
   set(${result} ${files} PARENT_SCOPE)
 endfunction()
 
-# saker_tests(folder uses): tests/<folder>/*_test.cpp become <folder>_tests.
+# saker_tests(folder uses… [PCH headers…]): tests/<folder>/*_test.cpp become
+# <folder>_tests. Tests are not optimized: each is compiled far more often than
+# it is run, and what it tests keeps its own options.
 function(saker_tests folder)
+  cmake_parse_arguments(arg "" "" "PCH" ${ARGN})
   saker_glob(tests "tests/${folder}/*.cpp")
   if(NOT tests)
     return()
   endif()
   add_executable(${folder}_tests ${tests})
-  target_link_libraries(${folder}_tests PRIVATE saker_options ${ARGN}
-                        GTest::gmock_main)
+  target_link_libraries(${folder}_tests PRIVATE saker_options
+                        ${arg_UNPARSED_ARGUMENTS} GTest::gmock_main)
+  target_compile_options(${folder}_tests PRIVATE -O0)
+  if(SAKER_PCH)
+    list(TRANSFORM arg_PCH REPLACE "(.+)" "<\\1>")
+    target_precompile_headers(${folder}_tests PRIVATE <gmock/gmock.h>
+                              ${arg_PCH})
+  endif()
   add_test(NAME unit.${folder} COMMAND ${folder}_tests --gtest_brief=1)
   set_tests_properties(unit.${folder} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
@@ -67,17 +76,14 @@ function(saker_layer name)
     target_link_libraries(saker_${name} PRIVATE saker_options
                           PUBLIC ${arg_USES} ${arg_LINK})
     if(arg_PCH AND SAKER_PCH)
-      list(TRANSFORM arg_PCH REPLACE "(.+)" "<\\1>")
-      target_precompile_headers(saker_${name} PRIVATE ${arg_PCH})
+      list(TRANSFORM arg_PCH REPLACE "(.+)" "<\\1>" OUTPUT_VARIABLE headers)
+      target_precompile_headers(saker_${name} PRIVATE ${headers})
     endif()
   else()
     add_library(saker_${name} INTERFACE)
     target_link_libraries(saker_${name} INTERFACE ${arg_USES} ${arg_LINK})
   endif()
-  saker_tests(${name} saker_${name})
-  if(TARGET ${name}_tests AND arg_PCH AND SAKER_PCH)
-    target_precompile_headers(${name}_tests PRIVATE ${arg_PCH})
-  endif()
+  saker_tests(${name} saker_${name} PCH ${arg_PCH})
 endfunction()
 
 # saker_program(name folder [USES layers…] [LINK libraries…]): <folder>/main.cpp
