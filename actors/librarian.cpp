@@ -1,9 +1,8 @@
 #include "actors/librarian.hpp"
 
-#include "actors/reply_text.hpp"
+#include "actors/countdown.hpp"
 #include "base/text.hpp"
 #include "messages/error.hpp"
-#include "pubsub/glob.hpp"
 #include "resp/command_table.hpp"
 
 #include <algorithm>
@@ -24,209 +23,32 @@ resp::right right_of(const std::string& name) {
   return resp::right::script;
 }
 
-bool is_script_name(const std::string& x) {
-  return x.size() > 4 && x.ends_with(".lua") && x.front() != '.'
-         && x.find('/') == std::string::npos
-         && x.find('\0') == std::string::npos;
-}
-
-/// Calls back once, when all of several things are done.
-struct countdown {
-  std::size_t missing = 1;
-  std::function<void()> then;
-
-  void one_less() {
-    if (--missing == 0)
-      then();
-  }
-};
-
 } // namespace
 
 void librarian_state::begin(librarian_links with) {
   links = std::move(with);
 }
 
-// -- requests -------------------------------------------------------------------------
-
-caf::result<resp::value> librarian_state::call(command_call& what) {
-  std::vector<std::string> args{what.what.args.begin() + 1,
-                                what.what.args.end()};
-  switch (what.what.command->id) {
-    case resp::command_id::load:
-      if (ending_)
-        return to_reply(fail(errc::loading, "Saker is shutting down"));
-      return load(args);
-    case resp::command_id::unload: return unload(args);
-    case resp::command_id::tasks: return tasks(args);
-    case resp::command_id::call:
-      // The session sends CALL of a known alias to its script itself.
-      return resp::value{resp::error{
-        "NOSCRIPT no script has registered \""
-        + printable(args.empty() ? "" : args[0], 60) + "\"; TASKS lists all"}};
-    default: return to_reply(fail(errc::unsupported, "not available yet"));
-  }
-}
+// -- requests -----------------------------------------------------------------
 
 caf::result<bool> librarian_state::open() {
   auto answer = self->make_response_promise<bool>();
-  auto all = std::make_shared<countdown>();
-  all->then = [answer]() mutable { answer.deliver(true); };
   last_errors_.clear();
-  for (auto& [file, text] : links.read(last_errors_)) {
-    ++all->missing;
-    load_one(file, text, [all](const std::string&) { all->one_less(); });
-  }
+  auto found = links.read(last_errors_);
   for (auto& x : last_errors_)
     links.warn(x);
-  all->one_less();
+  load_all(found, [answer](auto&) mutable { answer.deliver(true); });
   if (links.watch)
     self->delayed_send(self, links.interval, atom::tick_v);
-  return answer;
-}
-
-caf::result<resp::value>
-librarian_state::load(const std::vector<std::string>& args) {
-  std::vector<std::string> errors;
-  auto found = links.read(errors);
-  std::vector<std::pair<std::string, std::string>> chosen;
-  for (auto& word : args) {
-    auto file = word.ends_with(".lua") ? word : word + ".lua";
-    if (!is_script_name(file))
-      return resp::value{resp::error{"ERR \"" + printable(word, 60)
-                                     + "\" is no file of " + links.dir.string()
-                                     + ": give its name only"}};
-    auto i = std::find_if(found.begin(), found.end(),
-                          [&](auto& x) { return x.first == file; });
-    if (i == found.end()) {
-      std::vector<std::string> known;
-      for (auto& x : found)
-        known.push_back(x.first);
-      for (auto& x : errors)
-        if (x.find(file) != std::string::npos)
-          return resp::value{resp::error{"ERR " + x}};
-      return resp::value{resp::error{"NOSCRIPT there is no " + file + " in "
-                                     + links.dir.string()
-                                     + did_you_mean(file, known)}};
-    }
-    chosen.push_back(*i);
-  }
-  auto answer = self->make_response_promise<resp::value>();
-  auto all = std::make_shared<countdown>();
-  auto failed = std::make_shared<std::string>();
-  all->then = [answer, failed]() mutable {
-    if (failed->empty())
-      answer.deliver(resp::ok());
-    else
-      answer.deliver(resp::value{resp::error{"ERR " + *failed}});
-  };
-  for (auto& [file, text] : chosen) {
-    ++all->missing;
-    unloaded_.erase(file);
-    load_one(file, text, [all, failed](const std::string& error) {
-      if (!error.empty())
-        *failed += (failed->empty() ? "" : "; ") + error;
-      all->one_less();
-    });
-  }
-  all->one_less();
-  return answer;
-}
-
-caf::result<resp::value>
-librarian_state::unload(const std::vector<std::string>& args) {
-  std::vector<std::string> files;
-  for (auto& word : args) {
-    auto file = file_of(word);
-    if (!file)
-      return resp::value{resp::error{"NOSCRIPT \"" + printable(word, 60)
-                                     + "\" is neither a loaded file nor an "
-                                       "alias; TASKS lists all"}};
-    files.push_back(*file);
-  }
-  auto answer = self->make_response_promise<resp::value>();
-  auto all = std::make_shared<countdown>();
-  all->then = [answer]() mutable { answer.deliver(resp::ok()); };
-  for (auto& file : files) {
-    auto i = shelves_.find(file);
-    if (i == shelves_.end())
-      continue; // named twice
-    auto actor = i->second.actor;
-    unloaded_.insert(file);
-    drop(file);
-    if (!actor)
-      continue;
-    ++all->missing;
-    self->request(actor, 5s, atom::finish_v)
-      .then([all](bool) { all->one_less(); },
-            [all](const caf::error&) { all->one_less(); });
-  }
-  replace_directory();
-  all->one_less();
-  return answer;
-}
-
-caf::result<resp::value>
-librarian_state::tasks(const std::vector<std::string>& args) {
-  struct collection : countdown {
-    std::map<std::string, resp::value> rows; // sorted by alias
-  };
-  auto mask = args.empty() ? std::string{"*"} : args[0];
-  auto answer = self->make_response_promise<resp::value>();
-  auto all = std::make_shared<collection>();
-  auto* raw = all.get();
-  all->then = [answer, raw]() mutable {
-    resp::array list;
-    for (auto& [_, row] : raw->rows)
-      list.items.push_back(std::move(row));
-    answer.deliver(resp::value{std::move(list)});
-  };
-  for (auto& [file, x] : shelves_) {
-    if (!x.actor) {
-      if (pubsub::glob_match(mask, file))
-        all->rows.emplace(file, resp::map{}
-                                  .add("alias", nullptr)
-                                  .add("file", file)
-                                  .add("state", "failed")
-                                  .add("last_error", x.error));
-      continue;
-    }
-    ++all->missing;
-    self->request(x.actor, 5s, atom::describe_v)
-      .then(
-        [all, file = file, mask](const task_list& tasks) {
-          for (auto& t : tasks)
-            if (pubsub::glob_match(mask, t.alias))
-              all->rows.emplace(
-                t.alias,
-                resp::map{}
-                  .add("alias", t.alias)
-                  .add("file", file)
-                  .add("property", to_string(t.when))
-                  .add("state", t.state)
-                  .add("tasks", t.tasks)
-                  .add("runs", t.runs)
-                  .add("errors", t.errors)
-                  .add("last_error", t.last_error.empty()
-                                       ? resp::value{}
-                                       : resp::value{t.last_error})
-                  .add("run_time_us",
-                       std::chrono::duration_cast<std::chrono::microseconds>(
-                         t.run_time)
-                         .count()));
-          all->one_less();
-        },
-        [all](const caf::error&) { all->one_less(); });
-  }
-  all->one_less();
   return answer;
 }
 
 caf::result<bool> librarian_state::finish() {
   ending_ = true;
   auto answer = self->make_response_promise<bool>();
-  auto all = std::make_shared<countdown>();
-  all->then = [answer]() mutable { answer.deliver(true); };
+  auto all
+    = std::make_shared<countdown>([answer]() mutable { answer.deliver(true); });
+  holders_ = {};
   for (auto& [_, x] : std::exchange(shelves_, {})) {
     if (x.next)
       self->send_exit(x.next, caf::exit_reason::user_shutdown);
@@ -245,18 +67,11 @@ caf::result<bool> librarian_state::finish() {
 // -- events -----------------------------------------------------------------------------
 
 void librarian_state::registered(const script_actor& by, command_specs& what) {
-  for (auto& [file, on] : shelves_) {
-    if (on.actor != by)
-      continue;
-    std::erase_if(what, [&, &name_ = file](auto& x) {
-      auto error = conflict(name_, {x});
-      if (!error.empty())
-        links.warn(error);
-      return !error.empty();
-    });
-    on.commands = std::move(what);
-    return replace_directory();
-  }
+  for (auto& [file, on] : shelves_)
+    if (on.actor == by) {
+      take(file, on, std::move(what));
+      return replace_directory();
+    }
 }
 
 void librarian_state::tick() {
@@ -269,6 +84,7 @@ void librarian_state::tick() {
         == last_errors_.end())
       links.warn(x);
   last_errors_ = std::move(errors);
+  source_list fresh;
   for (auto& [file, text] : found) {
     auto i = shelves_.find(file);
     // What was unloaded by hand stays away until LOAD; what was never there
@@ -276,13 +92,14 @@ void librarian_state::tick() {
     auto is_new = i == shelves_.end() ? !unloaded_.contains(file)
                                       : i->second.text != text;
     if (is_new)
-      load_one(file, text, [](const std::string&) {});
+      fresh.emplace_back(file, text);
   }
+  load_all(fresh);
   std::vector<std::string> removed;
-  for (auto& [file, _] : shelves_)
+  for (auto& x : shelves_)
     if (std::none_of(found.begin(), found.end(),
-                     [&](auto& x) { return x.first == file; }))
-      removed.push_back(file);
+                     [&](auto& y) { return y.first == x.first; }))
+      removed.push_back(x.first);
   std::erase_if(unloaded_, [&](auto& file) {
     return std::none_of(found.begin(), found.end(),
                         [&](auto& x) { return x.first == file; });
@@ -316,77 +133,151 @@ void librarian_state::gone(const caf::down_msg& x) {
 void librarian_state::reload(const std::string& file) {
   auto i = shelves_.find(file);
   if (i != shelves_.end() && !i->second.actor && !i->second.next)
-    load_one(file, i->second.text, [](const std::string&) {});
+    load_all({{file, i->second.text}});
 }
 
 // -- helpers ------------------------------------------------------------------------------
 
+void librarian_state::load_all(const source_list& what,
+                               std::function<void(const start&)> then) {
+  auto all = std::make_shared<start>();
+  all->number = ++last_start_;
+  all->then = std::move(then);
+  for (auto& [file, text] : what)
+    load_one(file, text, all);
+  one_less(*all);
+}
+
 void librarian_state::load_one(const std::string& file, const std::string& text,
-                               after_load then) {
+                               const shared_start& with) {
   auto& on = shelves_[file];
   if (on.next)
     self->send_exit(on.next, caf::exit_reason::user_shutdown);
   on.text = text;
   auto actor = links.spawn(file);
   on.next = actor;
+  ++with->missing;
   self->request(actor, caf::infinite, atom::load_v, text)
-    .then([this, file, actor,
-           then](command_specs& what) { loaded(file, actor, what, then); },
-          [this, file, actor, then](const caf::error& why) {
-            auto error = to_failure(why).detail;
-            if (!error.starts_with(file))
-              error = file + ": " + error;
-            auto i = shelves_.find(file);
-            if (i != shelves_.end() && i->second.next == actor) {
-              i->second.next = nullptr;
-              i->second.error = error;
-              links.warn(error);
-            }
-            then(error);
-          });
+    .then(
+      [this, file, actor, with](command_specs& what) {
+        with->errors[file] = loaded(file, actor, std::move(what), with->number);
+        one_less(*with);
+      },
+      [this, file, actor, with](const caf::error& why) {
+        with->errors[file] = failed(file, actor, why);
+        one_less(*with);
+      });
 }
 
-void librarian_state::loaded(const std::string& file, const script_actor& by,
-                             command_specs& what, const after_load& then) {
+/// The new version of a file takes the place of the old one. Answers why not.
+std::string
+librarian_state::loaded(const std::string& file, const script_actor& by,
+                        command_specs what, std::uint64_t number) {
   auto i = shelves_.find(file);
   if (i == shelves_.end() || i->second.next != by) {
     self->send_exit(by, caf::exit_reason::user_shutdown);
-    return then(file + " was unloaded or changed again meanwhile");
+    return file + " was unloaded or changed again meanwhile";
   }
   auto& on = i->second;
   on.next = nullptr;
-  if (auto error = conflict(file, what); !error.empty()) {
-    on.error = error;
-    links.warn(error);
-    self->send_exit(by, caf::exit_reason::user_shutdown);
-    return then(error);
-  }
   auto old = std::exchange(on.actor, by);
-  on.commands = std::move(what);
+  on.refused.clear();
   on.error.clear();
+  on.start = number;
   self->monitor(by);
+  take(file, on, std::move(what));
   replace_directory();
   if (old) {
     self->demonitor(old.address());
     caf::anon_send(old, atom::finish_v);
   }
-  then({});
+  return {};
 }
 
-std::string librarian_state::conflict(const std::string& file,
-                                      const command_specs& what) const {
-  for (auto& x : what) {
-    if (resp::find_command(x.alias))
-      return file + ": the alias \"" + x.alias
-             + "\" is the name of a built-in command; choose another";
-    for (auto& [other, on] : shelves_)
-      if (other != file)
-        for (auto& y : on.commands)
-          if (y.alias == x.alias)
-            return file + ": the alias \"" + x.alias + "\" is registered by "
-                   + other + " already";
+std::string
+librarian_state::failed(const std::string& file, const script_actor& by,
+                        const caf::error& why) {
+  auto error = to_failure(why).detail;
+  if (!error.starts_with(file))
+    error = file + ": " + error;
+  auto i = shelves_.find(file);
+  if (i != shelves_.end() && i->second.next == by) {
+    i->second.next = nullptr;
+    i->second.error = error;
+    if (!i->second.actor)
+      holders_.release(file);
+    links.warn(error);
   }
-  return {};
+  return error;
+}
+
+/// After the last one of those that are loaded together: who has what is
+/// certain from now on.
+void librarian_state::one_less(start& of) {
+  if (--of.missing > 0)
+    return;
+  for (auto& [file, _] : of.errors) {
+    auto i = shelves_.find(file);
+    if (i == shelves_.end() || i->second.start != of.number)
+      continue;
+    i->second.start = 0;
+    for (auto& alias : i->second.refused)
+      links.warn(why_refused(file, alias));
+  }
+  if (of.then)
+    of.then(of);
+}
+
+/// By file; nothing if each has run and has all that it registered.
+std::string librarian_state::what_went_wrong(const start& of) const {
+  std::string text;
+  auto say = [&](const std::string& what) {
+    text += (text.empty() ? "" : "; ") + what;
+  };
+  for (auto& [file, error] : of.errors) {
+    if (!error.empty())
+      say(error);
+    else if (auto i = shelves_.find(file); i != shelves_.end())
+      for (auto& alias : i->second.refused)
+        say(why_refused(file, alias));
+  }
+  return text;
+}
+
+/// All that the script of a file has registered now.
+void librarian_state::take(const std::string& file, shelf& on,
+                           command_specs what) {
+  std::vector<std::string> names;
+  for (auto& x : what)
+    names.push_back(x.alias);
+  on.commands = std::move(what);
+  auto refused = holders_.claim(file, names, on.start);
+  for (auto& alias : names)
+    if (holders_.holder_of(alias) == file)
+      on.refused.erase(alias);
+  for (auto& x : refused)
+    refuse(x);
+}
+
+void librarian_state::refuse(const alias_holders::refusal& x) {
+  auto& on = shelves_[x.file];
+  std::erase_if(on.commands, [&](auto& y) { return y.alias == x.alias; });
+  if (on.actor)
+    self->send(on.actor, atom::withdraw_v, std::vector<std::string>{x.alias});
+  // Of a common start all are told at its end.
+  if (on.refused.insert(x.alias).second && on.start == 0)
+    links.warn(why_refused(x.file, x.alias));
+}
+
+std::string librarian_state::why_refused(const std::string& file,
+                                         const std::string& alias) const {
+  auto holder = holders_.holder_of(alias);
+  auto text = file + ": the alias \"" + printable(alias)
+              + "\" is refused, all else of the file works: ";
+  if (holder.empty())
+    return text + "another file had it; now it is free: LOAD " + file;
+  return text + holder + " has it already. Choose another one, or UNLOAD "
+         + holder + " and LOAD " + file;
 }
 
 void librarian_state::drop(const std::string& file) {
@@ -397,6 +288,7 @@ void librarian_state::drop(const std::string& file) {
     self->demonitor(i->second.actor.address());
   if (i->second.next)
     self->send_exit(i->second.next, caf::exit_reason::user_shutdown);
+  holders_.release(file);
   shelves_.erase(i);
 }
 

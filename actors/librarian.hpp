@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/alias_holders.hpp"
 #include "actors/command_directory.hpp"
 #include "messages/librarian_actor.hpp"
 
@@ -44,6 +45,9 @@ struct librarian_links {
 /// | loaded          | LOAD, changed    | loading, beside the old one        |
 /// | loaded          | it dies          | loading again, after 1 s × 2 … 60 s|
 /// | any             | UNLOAD           | unknown                            |
+///
+/// An alias that another file has is taken from the SCRIPT again; the rest of
+/// it works (`alias_holders` says who has one).
 struct librarian_state {
   using pointer = librarian_actor::pointer;
   using promise = caf::typed_response_promise<resp::value>;
@@ -68,30 +72,54 @@ struct librarian_state {
   librarian_links links;
 
 private:
+  using source_list = std::vector<std::pair<std::string, std::string>>;
+
+  /// Files that are loaded side by side.
+  struct start {
+    std::uint64_t number = 0;
+    std::size_t missing = 1;
+    std::map<std::string, std::string> errors; ///< by file; empty: it has run
+    std::function<void(const start&)> then;
+  };
+  using shared_start = std::shared_ptr<start>;
+
   struct shelf {
     script_actor actor; ///< nothing: failed or still loading
     script_actor next;  ///< a newer version that is being loaded
     command_specs commands;
+    std::uint64_t start = 0;       ///< the one it belongs to, until its end
+    std::set<std::string> refused; ///< aliases that another file has
     std::string text;              ///< as it was loaded or tried last
     std::string error;             ///< of the last try
     std::chrono::seconds pause{0}; ///< before it is started again
   };
-  using after_load = std::function<void(const std::string& error)>;
 
+  // -- commands (librarian_commands.cpp)
   caf::result<resp::value> load(const std::vector<std::string>& args);
   caf::result<resp::value> unload(const std::vector<std::string>& args);
   caf::result<resp::value> tasks(const std::vector<std::string>& args);
-  void
-  load_one(const std::string& file, const std::string& text, after_load then);
-  void loaded(const std::string& file, const script_actor& by,
-              command_specs& what, const after_load& then);
-  void drop(const std::string& file);
+
+  void load_all(const source_list& what,
+                std::function<void(const start&)> then = {});
+  void load_one(const std::string& file, const std::string& text,
+                const shared_start& with);
+  std::string loaded(const std::string& file, const script_actor& by,
+                     command_specs what, std::uint64_t number);
+  std::string failed(const std::string& file, const script_actor& by,
+                     const caf::error& why);
+  void one_less(start& of);
+  std::string what_went_wrong(const start& of) const;
+  void take(const std::string& file, shelf& on, command_specs what);
+  void refuse(const alias_holders::refusal& x);
   std::string
-  conflict(const std::string& file, const command_specs& what) const;
+  why_refused(const std::string& file, const std::string& alias) const;
+  void drop(const std::string& file);
   void replace_directory();
   std::optional<std::string> file_of(const std::string& word) const;
 
   std::map<std::string, shelf> shelves_; ///< by file name: `greet.lua`
+  alias_holders holders_;
+  std::uint64_t last_start_ = 0;
   std::set<std::string> unloaded_;       ///< by hand: they stay away until LOAD
   std::vector<std::string> last_errors_; ///< of reading, so that each is said
                                          ///< once

@@ -99,6 +99,11 @@ caf::result<task_list> script_state::describe() {
   return promise;
 }
 
+void script_state::withdraw(std::vector<std::string> aliases) {
+  if (!stuck_)
+    order(script_order::withdraw{std::move(aliases)});
+}
+
 caf::result<bool> script_state::finish() {
   if (ender_ || stuck_) {
     leave({});
@@ -515,6 +520,9 @@ script(script_actor::stateful_pointer<script_state> self,
       return self->state.load(text);
     },
     [self](atom::describe) { return self->state.describe(); },
+    [self](atom::withdraw, std::vector<std::string>& aliases) {
+      self->state.withdraw(std::move(aliases));
+    },
     [self](atom::finish) { return self->state.finish(); },
     [self](atom::ended) { self->state.ended(); },
     [self](atom::closed) { self->state.closed(); },

@@ -51,6 +51,7 @@ struct script_state {
   caf::result<command_specs> load(const std::string& text);
   caf::result<resp::value> call(command_call& what);
   caf::result<task_list> describe();
+  void withdraw(std::vector<std::string> aliases);
   caf::result<bool> finish();
   void ended();
   void closed();
@@ -142,6 +143,7 @@ private:
 /// | `load`, text           | `command_specs`  | run the file                |
 /// | `call`, call           | `value`          | run one of its commands     |
 /// | `describe`             | `task_list`      | for TASKS                   |
+/// | `withdraw`, aliases    | —                | another file has them       |
 /// | `finish`               | `unit`           | run what was deferred; end  |
 /// | `report`, id, counts   | —                | the BROKER published        |
 /// | `ended`                | — (its worker)   | it is back                  |

@@ -99,6 +99,11 @@ void script_worker::carry_out(script_order::describe&) {
   news_.rows = engine_->tasks();
 }
 
+void script_worker::carry_out(script_order::withdraw& x) {
+  for (auto& alias : x.aliases)
+    engine_->unregister(alias);
+}
+
 void script_worker::carry_out(script_order::defer&) {
   deferred_ = engine_->begin_defer().size();
 }

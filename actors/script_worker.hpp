@@ -35,9 +35,13 @@ struct answer {
 
 struct describe {};
 
+struct withdraw {
+  std::vector<std::string> aliases;
+};
+
 struct defer {};
 
-using any = std::variant<load, call, answer, describe, defer>;
+using any = std::variant<load, call, answer, describe, withdraw, defer>;
 
 } // namespace script_order
 
@@ -149,6 +153,7 @@ private:
   void carry_out(script_order::call& x);
   void carry_out(script_order::answer& x);
   void carry_out(script_order::describe& x);
+  void carry_out(script_order::withdraw& x);
   void carry_out(script_order::defer& x);
   void collect(lua::step_result& x);
   void collect(lua::finished_task& x);

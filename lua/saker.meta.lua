@@ -2,6 +2,10 @@
 -- What Saker adds to Lua 5.2 for scripts. Editors with the Lua language server
 -- complete and check from this file; a test compares it with what is there.
 --
+-- `require` finds modules beside the scripts and, better, in a folder there: the
+-- files of the directory itself are run as scripts too. A module that registers
+-- nothing may lie there; who requires it sees a change when loaded again.
+--
 -- A function that cannot do its work returns nil and a message; no argument
 -- raises an error. A function that waits lets the other tasks run meanwhile;
 -- it cannot be called within table.sort, gsub, load, require, tostring or an
@@ -38,7 +42,9 @@ saker = {}
 --- false is null, true is 1, numbers are integers, strings bulks, arrays
 --- arrays; `{ok=text}`, `{err=text}`, `{map=t}`, `{set=t}`, `{double=n}`; or
 --- `true, text`, and `nil, text` or `false, text` for an error. An alias that
---- is there is replaced. Every property can be called. PROP_ONCE, PROP_CYCLE and
+--- is there is replaced. Names of built-in commands are refused; an alias that
+--- another file has is taken away again, which LOAD, TASKS and the log tell: of
+--- files that start together the first by name has it. Every property can be called. PROP_ONCE, PROP_CYCLE and
 --- PROP_DEFER run without arguments; their errors are logged.
 ---```lua
 ---saker.register("greet", function(args)

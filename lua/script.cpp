@@ -5,6 +5,7 @@
 #include "lua/runner.hpp"
 #include "lua/state.hpp"
 #include "lua/traceback.hpp"
+#include "resp/command_table.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -317,6 +318,10 @@ task_id script::engine::begin(task x) {
 
 result<void>
 script::engine::add_command(command_spec what, reference function) {
+  if (resp::find_command(what.alias))
+    return fail(errc::already_exists,
+                "saker.register: \"" + printable(what.alias)
+                  + "\" is a built-in command of Saker; choose another name");
   if (entries_.size() >= most_aliases && !entries_.contains(what.alias))
     return fail(errc::limit, "saker.register: " + options_.name + " has "
                                + std::to_string(most_aliases)
@@ -490,9 +495,12 @@ void script::engine::finish(task_map::iterator it, turn how, time_point now,
   auto x = std::move(it->second);
   tasks_.erase(it);
   auto run_time = x.coroutine.total;
+  // What a file returns is for those who require it.
   auto value = how.what == turn::outcome::done
-                 ? to_reply(x.coroutine.L, how.results, x.dialect,
-                            options_.reply)
+                 ? x.kind == task_kind::load
+                     ? result<resp::value>{resp::value{}}
+                     : to_reply(x.coroutine.L, how.results, x.dialect,
+                                options_.reply)
                  : result<resp::value>{std::move(how.why)};
   if (how.what == turn::outcome::done) {
     runner_.release(std::move(x.coroutine));
@@ -673,6 +681,10 @@ void script::answer(request_id id, failure why) {
 
 bool script::cancel(task_id id) {
   return engine_->cancel(id);
+}
+
+bool script::unregister(std::string_view alias) {
+  return engine_->remove_command(alias);
 }
 
 std::vector<command_spec> script::commands() const {

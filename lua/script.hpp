@@ -82,6 +82,8 @@ struct task_info {
 /// | PROP_PASSIVITY | when called; so do all others                          |
 /// | PROP_DEFER     | at begin_defer()                                       |
 ///
+/// An alias that is called like a built-in command is refused at once.
+///
 /// Tasks that run by themselves report their errors by host::log too. A task
 /// that runs too long or needs too much memory ends; the others go on.
 ///
@@ -123,6 +125,10 @@ public:
   /// Ends a task at once; it is not reported as finished. False if it is
   /// gone. Not during a step.
   bool cancel(task_id id);
+
+  /// Removes an alias, as the script itself may: what runs goes on. False if
+  /// there is none. Not during a step.
+  bool unregister(std::string_view alias);
 
   /// What is registered, by alias.
   std::vector<command_spec> commands() const;

@@ -24,6 +24,8 @@ using script_actor = subscriber_actor::extend<
   caf::replies_to<atom::load, std::string>::with<command_specs>,
   // What TASKS shows.
   caf::replies_to<atom::describe>::with<task_list>,
+  // The LIBRARIAN: these aliases belong to another file, so they go.
+  caf::reacts_to<atom::withdraw, std::vector<std::string>>,
   // Run what was deferred to the end, then end.
   caf::replies_to<atom::finish>::with<bool>,
   // Its worker, from a script thread: it is back.

@@ -380,23 +380,60 @@ class ScriptsTest(harness.TestCase):
             "loops.lua": "while true do end",
             "greedy.lua": "local t = {} while true do t[#t + 1] = "
                           "('x'):rep(65536) .. #t end",
-            # Files are loaded side by side: the one that is done first has it.
-            "taken.lua": "saker.sleep(500) "
-                         "saker.register('good', print, PROP_PASSIVITY)",
             "built-in.lua": "saker.register('PiNg', print, PROP_PASSIVITY)"})
         self.assertEqual(self.ask("good"), 1)
         self.assertEqual(self.client().ping(), True)
-        self.wait_until(lambda: len(self.tasks()) == 7, 10, "all have failed")
+        self.wait_until(lambda: len(self.tasks()) == 5, 10, "all have failed")
         rows = self.tasks()
         for name, word in (("syntax", "syntax.lua:1:"), ("raises", "at load"),
-                           ("loops", "pause"), ("greedy", "memory"),
-                           ("taken", "good.lua"), ("built-in", "built-in")):
+                           ("loops", "pause"), ("greedy", "memory")):
             row = rows[f"{name}.lua"]
             self.assertEqual(row["state"], "failed")
             self.assertIn(word, row["last_error"])
             self.assertIn(f"{name}.lua", row["last_error"])
             self.assertIn(row["last_error"].split("\n")[0],
                           self.refused("ERR", "LOAD", name))
+
+    def test_which_of_two_files_has_an_alias_is_no_chance(self):
+        """Files are loaded side by side; the first by name has it, also after
+        the node was killed, and whoever has it keeps it."""
+        def contender(name):
+            return (f"saker.sleep({250 if name == 'a' else 0}) " + "".join(
+                f"saker.register('{x}', function() return '{name}' end, "
+                "PROP_PASSIVITY) " for x in ("x", f"own-{name}")))
+
+        def refusals(name):
+            return self.saker.log().count(
+                f'{name}.lua: the alias "x" is refused')
+        self.begin({f"{x}.lua": contender(x) for x in "abc"})
+        for times in (1, 2):
+            self.assertEqual(self.ask("x"), "a")
+            for name in "abc":
+                self.assertEqual(self.ask(f"own-{name}"), name)
+            self.assertEqual([refusals(x) for x in "abc"], [0, times, times])
+            node = self.saker.node_pid()
+            os.kill(node, signal.SIGKILL)
+            self.wait_until(lambda: self.saker.node_pid() not in (node, None))
+            self.ask = self.client().execute_command
+            self.wait_until(lambda: self.answers("x", "a"))
+        self.ask("UNLOAD", "a")
+        self.ask("LOAD", "c")
+        self.assertEqual(self.ask("x"), "c")
+        text = self.refused("ERR", "LOAD", "a")
+        self.assertIn("c.lua has it already", text)
+        self.assertEqual(self.ask("own-a"), "a")
+        self.assertEqual(self.ask("x"), "c")
+
+    def test_a_module_may_lie_beside_the_scripts(self):
+        self.begin({"words.lua": "local M = {} function M.say(x) return x end "
+                                 "return M",
+                    "main.lua": "local words = require 'words' "
+                                "saker.register('say', function(args) return "
+                                "words.say(args[1]) end, PROP_PASSIVITY)"})
+        self.assertEqual(self.ask("say", "x"), "x")
+        self.assertEqual(self.ask("LOAD", "words"), "OK")
+        self.assertEqual(set(self.tasks()), {"say"})
+        self.assertNotIn("words.lua", self.saker.log())
 
     def test_an_alias_can_come_and_go_while_the_script_runs(self):
         self.begin("""
@@ -656,10 +693,10 @@ class ScriptsTest(harness.TestCase):
         self.assertLess(pings.longest(), LONGEST_PING)
         self.assertLess(max(restarts), 1)
 
-    def answers(self, alias):
-        """Whether it answers 1; it is unknown until its script runs again."""
+    def answers(self, alias, what=1):
+        """Whether it answers so; it is unknown until its script runs again."""
         try:
-            return self.ask(alias) == 1
+            return self.ask(alias) == what
         except harness.redis.ResponseError:
             return False
 

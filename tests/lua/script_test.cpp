@@ -400,6 +400,35 @@ TEST_F(script_test, register_says_what_is_wrong) {
   EXPECT_EQ(aliases(), std::vector<std::string>{"test"});
 }
 
+TEST_F(script_test, a_built_in_command_is_no_alias) {
+  for (auto name : {"ping", "PiNg", "SVSTATUS", "command"})
+    EXPECT_EQ(refusal("saker.register('" + std::string{name}
+                      + "', print, PROP_PASSIVITY)"),
+              "saker.register: \"" + std::string{name}
+                + "\" is a built-in command of Saker; choose another name");
+  EXPECT_EQ(aliases(), std::vector<std::string>{"test"});
+  EXPECT_FALSE(env.lines.empty()); // also for those who ignore the answer
+}
+
+TEST_F(script_test, an_alias_that_belongs_to_another_goes) {
+  load("saker.register('c', function() end, PROP_CYCLE, {every = '1s'}) "
+       "saker.register('d', print, PROP_PASSIVITY)");
+  changed = false;
+  EXPECT_TRUE(uut().unregister("c"));
+  EXPECT_FALSE(uut().unregister("c"));
+  settle();
+  EXPECT_TRUE(changed);
+  EXPECT_EQ(aliases(), std::vector<std::string>{"d"});
+  EXPECT_FALSE(uut().next_wake()); // its cycle ends
+}
+
+TEST_F(script_test, what_a_file_returns_is_for_those_who_require_it) {
+  for (auto text : {"return {word = 'x'}", "return print", "return {1, {2}}"})
+    load(text);
+  EXPECT_TRUE(env.lines.empty());
+  EXPECT_TRUE(aliases().empty());
+}
+
 TEST_F(script_test, an_alias_can_be_replaced_while_it_runs) {
   load("saker.register('a', function() saker.sleep(10) return 'old' end, "
        "PROP_PASSIVITY)");
