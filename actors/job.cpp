@@ -36,8 +36,6 @@ job_state::~job_state() {
 }
 
 caf::result<lua::exec_result> job_state::call(lua::exec_spec& what) {
-  if (!what.input.empty())
-    return to_error(fail(errc::unsupported, "input is not available yet"));
   spawn_id_ = links.numbers->next();
   key_ = "exec:" + std::to_string(spawn_id_) + "#0";
   link::spawn order;
@@ -49,6 +47,7 @@ caf::result<lua::exec_result> job_state::call(lua::exec_spec& what) {
   order.what.argv = std::move(what.argv);
   order.what.dir = what.dir.empty() ? "/" : what.dir;
   order.what.env = merged(links.environment, what.env);
+  order.what.input_text = std::move(what.input);
   asker_ = self->make_response_promise<lua::exec_result>();
   self->send(links.keeper, atom::enroll_v, key_,
              caf::actor_cast<keeper_client_actor>(self));

@@ -141,7 +141,16 @@ constexpr field make(std::string_view name) {
           }};
 }
 
-constexpr std::array<field, 15> fields = {{
+/// Of all texts only this one may hold NUL bytes.
+constexpr field input_text() {
+  auto x = make<&spec::input_text>("input_text");
+  x.read = [](reader& in, std::string_view n, spec& into) {
+    into.input_text = in.text(n, process::max_input_text);
+  };
+  return x;
+}
+
+constexpr std::array<field, 16> fields = {{
   make<&spec::argv>("argv"),
   make<&spec::env>("env"),
   make<&spec::user_env>("user_env"),
@@ -150,6 +159,7 @@ constexpr std::array<field, 15> fields = {{
   make<&spec::groups>("groups"),
   make<&spec::umask>("umask"),
   make<&spec::input>("input"),
+  input_text(),
   make<&spec::pidfile>("pidfile"),
   make<&spec::cgroup>("cgroup"),
   make<&spec::oom>("oom"),

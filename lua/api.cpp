@@ -259,6 +259,11 @@ read_exec_option(lua_State* L, const std::string& key, int i, exec_spec& out) {
   auto text = text_argument(L, "exec", key.c_str(), i);
   if (!text)
     return text.error();
+  if (key == "input" && text->size() > longest_input)
+    return fail(errc::limit,
+                "saker.exec: input has " + std::to_string(text->size())
+                  + " bytes, at most " + std::to_string(longest_input)
+                  + " are possible; write it to a file instead");
   (key == "dir" ? out.dir : out.input) = std::move(*text);
   return {};
 }

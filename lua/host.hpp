@@ -31,13 +31,16 @@ enum class log_level : std::uint8_t {
 std::string_view to_string(log_level x) noexcept;
 result<log_level> parse_log_level(std::string_view x);
 
+/// A child holds its input in memory: bytes.
+inline constexpr std::size_t longest_input = std::size_t{1} << 20;
+
 /// A command that a script runs as a child process.
 struct exec_spec {
   std::vector<std::string> argv; ///< a command text is {"/bin/sh", "-c", text}
   std::chrono::milliseconds timeout{10'000}; ///< then it is killed
   std::string dir;                           ///< empty: as Saker itself
   std::map<std::string, std::string> env;    ///< added to the usual ones
-  std::string input;                         ///< given to its stdin
+  std::string input; ///< its stdin, at most longest_input
 
   bool operator==(const exec_spec&) const = default;
 };

@@ -97,7 +97,7 @@ function saker.call(command, ...) end
 ---@field timeout? number|string milliseconds, or "5s"; default 10 s
 ---@field dir? string
 ---@field env? table<string, string> added to the usual environment
----@field input? string for its standard input
+---@field input? string what its standard input holds, at most 1 MiB; default nothing
 
 ---@class saker.exec_result
 ---@field code integer exit code; 0 if a signal ended it
@@ -111,6 +111,7 @@ function saker.call(command, ...) end
 ---```lua
 ---local ls = assert(saker.exec({"ls", "-l", "/tmp"}, {timeout = "2s"}))
 ---if ls.code ~= 0 then saker.log("warning", ls.err) end
+---local sorted = assert(saker.exec({"sort"}, {input = "b\na\n"})).out
 ---```
 ---@param command string|string[]
 ---@param options? number|string|saker.exec_options a number is the timeout in milliseconds

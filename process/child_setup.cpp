@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,6 +38,23 @@ int write_file(const std::string& path, std::string_view text) {
   if (!fd)
     return errno;
   return outcome(::write(fd.get(), text.data(), text.size()));
+}
+
+/// A file in memory without a name that holds `text`, to be read from its
+/// begin; negative, with errno, if there is no room for it.
+int file_with(std::string_view text) {
+  unique_fd fd{::memfd_create("stdin", 0)};
+  if (!fd)
+    return -1;
+  while (!text.empty()) {
+    auto n = ::write(fd.get(), text.data(), text.size());
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return -1;
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return ::lseek(fd.get(), 0, SEEK_SET) == 0 ? fd.release() : -1;
 }
 
 bool is_file(const output& x) {
@@ -163,7 +181,9 @@ int child_setup::set_oom_score() {
 }
 
 int child_setup::open_outputs() {
-  if (auto error = put(::open("/dev/null", O_RDONLY | O_NOCTTY), STDIN_FILENO))
+  auto in = what_.input_text.empty() ? ::open("/dev/null", O_RDONLY | O_NOCTTY)
+                                     : file_with(what_.input_text);
+  if (auto error = put(in, STDIN_FILENO))
     return error;
   if (auto error = open_output(what_.out, child_slots::out, STDOUT_FILENO))
     return error;

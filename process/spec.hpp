@@ -82,6 +82,9 @@ struct spec {
   /// The file that is stdin, opened with the user's rights; empty: /dev/null.
   std::string input;
 
+  /// What stdin holds, any bytes; empty: nothing. `input` goes before it.
+  std::string input_text;
+
   output out;
 
   /// Nothing: stderr is the same open file as stdout.
@@ -119,6 +122,9 @@ inline constexpr std::size_t max_argument = 131'071;
 /// its NUL and its pointer. Linux takes a quarter of the stack limit, by
 /// default 2 MiB; half of it is left to what a shell in between may add.
 inline constexpr std::size_t max_arguments = std::size_t{1} << 20;
+
+/// The longest `input_text`: a child holds it in memory.
+inline constexpr std::size_t max_input_text = std::size_t{1} << 20;
 
 /// `Argument list too long: argument 2 has 5000000 bytes…`; as in a definition,
 /// the program is argument 1. Fails: `errc::limit`.

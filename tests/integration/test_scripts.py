@@ -172,6 +172,11 @@ class ScriptsTest(harness.TestCase):
               if not x then return nil, why end
               return {x.code, x.signal, x.out, x.err}
             end, PROP_PASSIVITY)
+            saker.register("feed", function(args)
+              local x, why = saker.exec(args[1], {input = args[2]:rep(args[3])})
+              if not x then return nil, why end
+              return x.out
+            end, PROP_PASSIVITY)
             saker.register("hurry", function(args)
               local x, why = saker.exec(args, "100ms")
               return {x and x.code or false, why or "no reason"}
@@ -203,6 +208,17 @@ class ScriptsTest(harness.TestCase):
         self.assertEqual(self.ask("run", "sh", "-c", "kill -9 $$")[1], 9)
         self.assertEqual(len(self.ask("run", "head", "-c", "1000000",
                                       "/dev/zero")[2]), 1_000_000)
+        self.assertEqual(self.ask("feed", "cat", "a b\n", 3), "a b\n" * 3)
+        self.assertEqual(self.ask("feed", "cat; cat", "", 1), "")
+        # Any bytes, more than any pipe holds; nobody need read them.
+        with Raw(self.saker.port) as raw:
+            self.assertEqual(raw.ask("feed", "cat", b"\0\xff\n", 1),
+                             b"$3\r\n\0\xff\n\r\n")
+        self.assertEqual(self.ask("feed", "wc -c", "x", 1 << 20).strip(),
+                         str(1 << 20))
+        self.assertEqual(self.ask("feed", "echo ok", "x", 1 << 20), "ok\n")
+        self.assertIn("at most 1048576", self.refused(
+            "ERR", "feed", "cat", "x", (1 << 20) + 1))
         self.assertIn("nosuchprogram", str(self.refused("", "run",
                                                         "nosuchprogram")))
         code, why = self.ask("hurry", "sleep", "1000")

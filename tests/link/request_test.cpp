@@ -21,6 +21,7 @@ process::spec rich_spec() {
   x.groups = {"adm", "12"};
   x.umask = 077;
   x.input = "/dev/zero";
+  x.input_text = std::string{"a\0\xff\r\n", 5};
   x.pidfile = "/run/x.pid";
   x.cgroup = "/sys/fs/cgroup/x";
   x.oom = -5;

@@ -586,6 +586,18 @@ TEST_F(script_test, exec_of_a_list_needs_no_shell) {
             "[3, 0, \"out\", \"bad\"]");
 }
 
+TEST_F(script_test, exec_takes_so_much_input) {
+  define("return select(2, saker.exec('cat', {input = ('x'):rep(args[1])}))");
+  begin({"1048576"});
+  settle();
+  ASSERT_EQ(env.children.size(), 1u);
+  EXPECT_EQ(env.children[0].what.input.size(), longest_input);
+  EXPECT_EQ(call({"1048577"})->text(),
+            "test.lua:1: saker.exec: input has 1048577 bytes, at most 1048576 "
+            "are possible; write it to a file instead");
+  EXPECT_EQ(env.children.size(), 1u);
+}
+
 TEST_F(script_test, exec_says_what_is_wrong) {
   EXPECT_EQ(refusal("saker.exec()"),
             "saker.exec: the command must be a string, not no value");

@@ -248,6 +248,20 @@ TEST_F(spawn_test, reads_stdin_from_the_declared_file) {
   EXPECT_EQ(line(), "hello");
 }
 
+TEST_F(spawn_test, reads_stdin_from_a_text_of_any_bytes) {
+  auto what = shell("od -An -tx1 | tr -d '\\n'; echo; cat; " + stop);
+  what.input_text = std::string{"a\0\xff\n", 4};
+  run(what);
+  EXPECT_EQ(line(), " 61 00 ff 0a");
+}
+
+TEST_F(spawn_test, takes_a_text_for_stdin_that_no_pipe_holds) {
+  auto what = shell("wc -c; " + stop);
+  what.input_text = std::string(max_input_text, 'x');
+  run(what);
+  EXPECT_EQ(line(), std::to_string(max_input_text));
+}
+
 TEST_F(spawn_test, keeps_stderr_apart_when_asked_to) {
   auto what = shell("echo out; echo err >&2; kill -STOP $$");
   auto path = *output_path(dir.path(), "test#0", true);
