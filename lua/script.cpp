@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "lua/api.hpp"
+#include "lua/error_fold.hpp"
 #include "lua/runner.hpp"
 #include "lua/state.hpp"
 #include "lua/traceback.hpp"
@@ -40,6 +41,7 @@ struct entry {
   std::chrono::nanoseconds run_time{0};
   std::optional<timer_key> timer; ///< of its next run
   bool held = false;              ///< its first run waits for the load
+  error_fold fold;                ///< of the runs that nobody waits for
 };
 
 /// Memory of a state that the host holds: it counts until this is gone.
@@ -230,7 +232,7 @@ private:
   void
   finish(task_map::iterator it, turn how, time_point now, step_result& out);
   static void account(entry& of, const result<resp::value>& value);
-  void report(const task& x, const result<resp::value>& value);
+  void report(const task& x, const result<resp::value>& value, time_point now);
   void go_on(const task& x, bool succeeded, time_point now);
   std::string_view state_of(const std::shared_ptr<entry>& of) const;
 
@@ -515,7 +517,7 @@ void script::engine::finish(task_map::iterator it, turn how, time_point now,
     account(*x.of, value);
   }
   if (x.kind != task_kind::command && x.kind != task_kind::load)
-    report(x, value);
+    report(x, value, now);
   go_on(x, value.has_value() && !value->is_error(), now);
   out.finished.push_back(
     {id, x.kind, std::move(x.alias), std::move(value), run_time});
@@ -533,17 +535,18 @@ void script::engine::account(entry& of, const result<resp::value>& value) {
   ++of.errors;
 }
 
-/// Nobody waits for what runs by itself, so its errors go to the log.
-void script::engine::report(const task& x, const result<resp::value>& value) {
-  auto say = [&](std::string_view why) {
+/// Nobody waits for what runs by itself, so its errors go to the log; a flood
+/// of them is folded.
+void script::engine::report(const task& x, const result<resp::value>& value,
+                            time_point now) {
+  auto& fold = x.of->fold;
+  auto lines = !value              ? fold.failed(value.error().detail, now)
+               : value->is_error() ? fold.failed(value->text(), now)
+                                   : fold.succeeded(now);
+  for (auto& line : lines)
     env_.log(log_level::error, options_.name + ": "
                                  + std::string{to_string(x.kind)} + " "
-                                 + x.alias + ": " + std::string{why});
-  };
-  if (!value)
-    say(value.error().detail);
-  else if (value->is_error())
-    say(value->text());
+                                 + x.alias + ": " + line);
 }
 
 /// What the end of a task brings about.

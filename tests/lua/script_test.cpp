@@ -302,8 +302,21 @@ TEST_F(script_test, a_cycle_goes_on_after_errors) {
     advance(1001ms);
   EXPECT_EQ(row("c").runs, 5u);
   EXPECT_EQ(row("c").errors, 5u);
-  EXPECT_EQ(env.lines.size(), 5u);
+  ASSERT_FALSE(env.lines.empty());
   EXPECT_EQ(env.lines[0].text, "test.lua: cycle c: ERR sad");
+}
+
+TEST_F(script_test, a_cycle_that_fails_all_the_time_does_not_fill_the_log) {
+  env.tick = 0ns;
+  load("saker.register('c', function() error('no', 0) end, PROP_CYCLE, "
+       "{every = '10ms'})");
+  for (int i = 0; i < 3 * 6000; ++i)
+    advance(10ms);
+  EXPECT_EQ(row("c").errors, 18001u);
+  ASSERT_EQ(env.lines.size(), 4u);
+  EXPECT_EQ(env.lines[0].text.substr(0, 35),
+            "test.lua: cycle c: no\nstack traceba");
+  EXPECT_EQ(env.lines[3].text, "test.lua: cycle c: no (6000 times more in 1m)");
 }
 
 TEST_F(script_test, a_cycle_that_is_replaced_or_removed_ends) {
