@@ -12,8 +12,9 @@ namespace saker::lua {
 
 namespace {
 
-// Doubles beyond it are no exact integers.
-constexpr double largest_integer = 9007199254740992.0;
+// The first that no RESP integer can hold. Every double below it that is
+// whole, and beyond 2^53 each is, is exactly that integer.
+constexpr double too_large = 0x1p63;
 
 std::string_view text_at(lua_State* L, int i) {
   std::size_t size;
@@ -70,7 +71,7 @@ private:
 
   resp::value number(double x) const {
     auto whole = std::trunc(x);
-    if (std::abs(whole) <= largest_integer
+    if (whole >= -too_large && whole < too_large
         && (whole == x || dialect_ == resp::protocol::resp2))
       return resp::value{static_cast<std::int64_t>(whole)};
     return resp::value{x};

@@ -81,6 +81,20 @@ TEST_F(convert_test, converts_plain_values) {
   EXPECT_EQ(good("'a\\0\\r\\n'"), value{std::string("a\0\r\n", 4)});
 }
 
+TEST_F(convert_test, whole_numbers_are_integers_as_far_as_resp_has_them) {
+  for (auto dialect : {protocol::resp2, protocol::resp3}) {
+    EXPECT_EQ(good("2^53 + 2", dialect), value{9007199254740994});
+    EXPECT_EQ(good("2^60", dialect), value{std::int64_t{1} << 60});
+    EXPECT_EQ(good("2^63 - 1024", dialect), value{9223372036854774784});
+    EXPECT_EQ(good("-2^63", dialect), value{INT64_MIN});
+    EXPECT_EQ(good("2^63", dialect), value{0x1p63});
+    EXPECT_EQ(good("-2^63 - 2048", dialect), value{-0x1p63 - 2048});
+  }
+  EXPECT_EQ(
+    good("{map = {[2^60] = 2^60}}"),
+    value{resp::map{}.add(std::int64_t{1} << 60, std::int64_t{1} << 60)});
+}
+
 TEST_F(convert_test, a_fraction_is_a_double_or_cut_off_in_resp2) {
   EXPECT_EQ(good("3.75"), value{3.75});
   EXPECT_EQ(good("3.75", protocol::resp2), value{3});
