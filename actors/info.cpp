@@ -115,6 +115,13 @@ std::string memory() {
   return std::move(out).text();
 }
 
+/// Clients that find `loading:1` wait, as they do for Redis.
+std::string persistence(const node_figures& x) {
+  lines out;
+  out.add("loading", x.loading_services.get() | x.loading_scripts.get());
+  return std::move(out).text();
+}
+
 std::string stats(const node_figures& x) {
   lines out;
   out.add("total_connections_received", x.connections.get())
@@ -161,7 +168,7 @@ std::string info_text(const node_identity& who, const node_figures& figures,
     {"Server", [&] { return server(who, now); }},
     {"Clients", [&] { return clients(figures); }},
     {"Memory", [] { return memory(); }},
-    {"Persistence", [] { return std::string{"loading:0\r\n"}; }},
+    {"Persistence", [&] { return persistence(figures); }},
     {"Stats", [&] { return stats(figures); }},
     {"Replication",
      [] {

@@ -28,10 +28,12 @@ private:
 
 /// What INFO tells of this node. Written on the I/O thread only.
 struct node_figures {
-  figure clients;     ///< connected now
-  figure connections; ///< accepted since the start
-  figure rejected;    ///< over max-clients
-  figure commands;    ///< carried out
+  figure loading_services; ///< 1: not all are known, but clients are there
+  figure loading_scripts;  ///< 1: likewise
+  figure clients;          ///< connected now
+  figure connections;      ///< accepted since the start
+  figure rejected;         ///< over max-clients
+  figure commands;         ///< carried out
   figure input_bytes;
   figure output_bytes; ///< handed to sockets
   figure unsent_bytes; ///< waiting in all clients together

@@ -12,11 +12,15 @@ using namespace std::chrono_literals;
 /// A script that computes for ever at its start must not keep clients out.
 constexpr auto patience_with_scripts = 2s;
 
+/// So long clients wait in the kernel.
+constexpr auto patience_of_clients = 1s;
+
 constexpr auto pause_between_tries = 1s;
 
 } // namespace
 
 void starter_state::start() {
+  self->delayed_send(self, patience_of_clients, atom::accept_v);
   listen_next();
 }
 
@@ -94,6 +98,14 @@ void starter_state::load() {
           [this](const caf::error&) { scripts_loaded(); });
 }
 
+void starter_state::let_in() {
+  if (opened_)
+    return;
+  let_in_ = true;
+  links.loading(!services_, !scripts_);
+  self->send(links.gateway, atom::open_v);
+}
+
 void starter_state::services_known() {
   services_ = true;
   open();
@@ -105,10 +117,13 @@ void starter_state::scripts_loaded() {
 }
 
 void starter_state::open() {
+  if (let_in_)
+    links.loading(!services_, !scripts_);
   if (opened_ || !services_ || !scripts_)
     return;
   opened_ = true;
-  self->send(links.gateway, atom::open_v);
+  if (!let_in_)
+    self->send(links.gateway, atom::open_v);
   self->send(links.keeper, atom::send_v, link::request{link::ready{}});
   links.ready(addresses_);
   if (missing_.empty())
@@ -123,6 +138,7 @@ starter(starter_actor::stateful_pointer<starter_state> self,
   self->state.links = std::move(links);
   return {
     [self](atom::start) { self->state.start(); },
+    [self](atom::accept) { self->state.let_in(); },
     [self](atom::expire) { self->state.scripts_loaded(); },
     [self](atom::tick) { self->state.retry(); },
   };

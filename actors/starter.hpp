@@ -26,6 +26,8 @@ struct starter_links {
   bool safe_mode = false;
   /// Services live already: nothing is a reason to leave them alone.
   bool children = false;
+  /// Clients are let in before all is known: what loads still.
+  std::function<void(bool services, bool scripts)> loading;
   /// The addresses are ours: starts the services and tells who knows them.
   std::function<settled_actor()> listening;
   std::function<void(const std::string&)> say;
@@ -37,7 +39,9 @@ struct starter_links {
 };
 
 /// Listening sockets first, then services and scripts, then clients: until
-/// then the kernel queues them, so nobody sees a service half known.
+/// then the kernel queues them, so nobody sees a service half known. After a
+/// second they are let in: what needs nothing is answered, the rest by
+/// `-LOADING`.
 ///
 /// | phase     | event                 | next                                |
 /// |-----------|-----------------------|-------------------------------------|
@@ -48,6 +52,8 @@ struct starter_links {
 /// | loading   | services are known,   | serving: READY                      |
 /// |           | scripts loaded or 2 s |                                     |
 /// |           | passed                |                                     |
+/// | before    | a second has passed   | the same; clients are let in        |
+/// | serving   |                       |                                     |
 /// | serving   | no address is missing | over                                |
 /// | serving   | each second           | LISTEN for what is missing          |
 struct starter_state {
@@ -60,6 +66,7 @@ struct starter_state {
   void start();
   void services_known();
   void scripts_loaded();
+  void let_in();
   void retry();
 
   static inline const char* name = "starter";
@@ -80,6 +87,7 @@ private:
   std::vector<config::listen_address> missing_; ///< tried again and again
   bool services_ = false;                       ///< are known
   bool scripts_ = false; ///< are loaded, or took too long
+  bool let_in_ = false;  ///< clients, before all is known
   bool opened_ = false;
 };
 
@@ -88,11 +96,13 @@ private:
 /// | message  | reply    | meaning                                            |
 /// |----------|----------|----------------------------------------------------|
 /// | `start`  | —        | begin                                              |
+/// | `accept` | — (self) | it takes longer: let clients in                    |
 /// | `expire` | — (self) | scripts took too long                              |
 /// | `tick`   | — (self) | try the missing addresses again                    |
 ///
 /// Fails: never; what goes wrong ends the node. Quits: when clients are served
-/// everywhere. Time: the patience with scripts, the pause between tries.
+/// everywhere. Time: a second in which clients wait in the kernel, the patience
+/// with scripts, the pause between tries.
 starter_actor::behavior_type
 starter(starter_actor::stateful_pointer<starter_state> self,
         starter_links links);

@@ -10,6 +10,8 @@ namespace saker {
 using starter_actor = caf::typed_actor<
   // Begin: sockets, scripts, then clients.
   caf::reacts_to<atom::start>,
+  // SELF: it takes longer; clients are let in and told so.
+  caf::reacts_to<atom::accept>,
   // SELF: scripts took too long; go on without them.
   caf::reacts_to<atom::expire>,
   // SELF: try the missing addresses again.

@@ -102,7 +102,8 @@ resp::rights rights_of(const std::set<config::right>& x) {
 
 session::shared_settings
 session_settings(const config::settings& from,
-                 std::shared_ptr<command_directory> directory) {
+                 std::shared_ptr<command_directory> directory,
+                 const node_figures& figures) {
   auto x = std::make_shared<session::settings>();
   for (auto& [name, user] : from.users)
     x->users.push_back({name, user.password_hash, rights_of(user.rights)});
@@ -118,6 +119,12 @@ session_settings(const config::settings& from,
   x->guest_subscriptions = from.limits.guest_subscriptions;
   x->reply_pause = from.limits.reply_pause;
   x->aliases = [directory] { return directory->aliases(); };
+  x->loading = [&figures](resp::target what) {
+    return (what == resp::target::roster ? figures.loading_services
+                                         : figures.loading_scripts)
+             .get()
+           != 0;
+  };
   return x;
 }
 
@@ -216,7 +223,7 @@ private:
   void spawn_clients() {
     auto& settings = boot_.settings;
     links_ = std::make_shared<connection_links>();
-    links_->settings = session_settings(settings, directory_);
+    links_->settings = session_settings(settings, directory_, figures_);
     links_->limits = settings.limits;
     links_->broker = broker_;
     links_->script = [d = directory_](const std::string& name) {
@@ -359,6 +366,10 @@ private:
       starter_links{keeper_, gateway_, librarian_, settings.listen,
                     settings.socket_mode, settings.socket_group,
                     boot_.held.welcome.safe_mode, boot_.children,
+                    [this](bool services, bool scripts) {
+                      figures_.loading_services.set(services ? 1 : 0);
+                      figures_.loading_scripts.set(scripts ? 1 : 0);
+                    },
                     [this] { return spawn_services(); },
                     [this](const std::string& x) { log_.info(x); },
                     [this](const std::string& x) { log_.warn(x); },

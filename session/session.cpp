@@ -22,6 +22,13 @@ constexpr std::size_t read_ahead_waiting = 1024 * 1024;
 /// Of one EXEC, whose replies cannot be the measure.
 constexpr std::size_t commands_at_a_stretch = 10'000;
 
+constexpr std::string_view services_load
+  = "LOADING Saker is still finding out how its services stand; try again in "
+    "a moment";
+constexpr std::string_view scripts_load
+  = "LOADING Saker is still loading its scripts, one of which may know this "
+    "command; try again in a moment";
+
 std::vector<std::string> owned(std::span<const std::string_view> args) {
   return {args.begin(), args.end()};
 }
@@ -187,6 +194,11 @@ session::progress session::execute(arguments args) {
     refuse(no);
     return progress::done;
   }
+  if (!resp::has(what->flags, resp::flag::loading)
+      && what->target == resp::target::roster && loads(what->target)) {
+    refuse(services_load);
+    return progress::done;
+  }
   if (multi_ && is_queued(what->id, args.size()))
     return enqueue(args);
   last_command_ = what;
@@ -202,7 +214,9 @@ session::progress session::execute_alias(arguments args) {
   }
   auto table = aliases();
   auto what = table ? table->find(args[0]) : nullptr;
-  if (!what)
+  if (!what && authenticated_ && loads(resp::target::script))
+    refuse(scripts_load);
+  else if (!what)
     refuse_unknown(args);
   else if (!what->accepts(args.size()))
     refuse_arity(what->name);
@@ -366,6 +380,10 @@ session::forward(const resp::command_info& what, arguments args) {
 session::progress session::call(arguments args) {
   auto table = aliases();
   auto what = table ? table->find(args[0]) : nullptr;
+  if (!what && loads(resp::target::script)) {
+    reply_error(scripts_load);
+    return progress::done;
+  }
   if (!what) {
     reply_error("NOSCRIPT no script has registered a command '"
                 + printable(args[0], excerpt_bytes) + "'; TASKS lists them");
@@ -391,6 +409,10 @@ session::progress session::to_script(const alias& what, arguments args) {
                                 std::move(words), user_, rights_, protocol_});
   promise(id);
   return progress::done;
+}
+
+bool session::loads(resp::target what) const {
+  return settings_->loading && settings_->loading(what);
 }
 
 shared_aliases session::aliases() const {

@@ -162,6 +162,7 @@ private:
   progress forward(const resp::command_info& what, arguments args);
   progress to_script(const alias& what, arguments args);
   shared_aliases aliases() const;
+  bool loads(resp::target what) const;
   void end(std::string reason);
   void end_now(std::string reason);
   void settle();

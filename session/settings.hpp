@@ -52,6 +52,12 @@ struct settings {
   std::size_t subscriptions = 100'000;
   std::size_t guest_subscriptions = 100; ///< without the right to control
 
+  // -- the start of the node
+
+  /// Whether not all is known yet that these carry out: `roster` for services,
+  /// `script` for the commands of scripts; may be null. Any thread.
+  std::function<bool(resp::target)> loading;
+
   // -- scripts
 
   /// The commands of scripts at this moment; may be null. Any thread.

@@ -112,6 +112,10 @@ protected:
     links.safe_mode = safe_mode;
     links.children = children;
     known = spawn(services, services_known);
+    links.loading = [this](bool services, bool scripts) {
+      still_loads = (services ? "services " : "")
+                    + std::string{scripts ? "scripts" : ""};
+    };
     links.listening = [this] {
       listened_when_services_began = keeper.listened;
       return known;
@@ -146,6 +150,7 @@ protected:
   std::vector<config::listen_address> listen{tcp(1), tcp(2)};
   std::vector<std::string> said;
   std::vector<std::string> ready;
+  std::optional<std::string> still_loads; ///< as clients hear, once they are in
   std::optional<int> given_up;
 };
 
@@ -161,19 +166,37 @@ TEST_F(starter_test, listens_loads_and_then_lets_clients_in) {
 TEST_F(starter_test, waits_for_scripts_but_not_for_ever) {
   begin(false);
   EXPECT_FALSE(gate.open);
-  advance(2s);
+  advance(1s);
   EXPECT_TRUE(gate.open);
+  EXPECT_EQ(still_loads, "scripts");
+  EXPECT_FALSE(keeper.ready);
+  advance(1s);
+  EXPECT_EQ(still_loads, "");
+  EXPECT_TRUE(keeper.ready);
 }
 
-TEST_F(starter_test, lets_nobody_in_while_a_service_is_not_known) {
+TEST_F(starter_test, clients_wait_a_second_for_services_and_then_hear_of_it) {
   services_known = false;
   begin();
-  advance(1h);
+  advance(999ms);
   EXPECT_FALSE(gate.open);
-  EXPECT_FALSE(keeper.ready);
-  tell(known, atom::expire_v);
+  advance(1ms);
   EXPECT_TRUE(gate.open);
+  EXPECT_EQ(still_loads, "services ");
+  advance(1h);
+  EXPECT_EQ(still_loads, "services ");
+  EXPECT_FALSE(keeper.ready);
+  EXPECT_TRUE(ready.empty());
+  tell(known, atom::expire_v);
+  EXPECT_EQ(still_loads, "");
   EXPECT_TRUE(keeper.ready);
+  EXPECT_EQ(ready.size(), 2u);
+}
+
+TEST_F(starter_test, nobody_hears_of_loading_when_it_was_quick) {
+  begin();
+  advance(1h);
+  EXPECT_FALSE(still_loads);
 }
 
 TEST_F(starter_test, goes_on_without_an_optional_address) {

@@ -244,7 +244,7 @@ class Saker:
         self.ours.add(process(self.process.pid))
 
     def start(self, deadline=20):
-        """Starts it and waits until it answers PING."""
+        """Starts it and waits until it answers everything."""
         self.launch()
         self.wait_for_ping(deadline)
         return self
@@ -257,8 +257,11 @@ class Saker:
                     + self.log()[-4000:])
             with socket.create_connection(("127.0.0.1", self.port), 1) as s:
                 s.settimeout(1)
-                s.sendall(b"PING\r\n")
-                return s.recv(64).startswith((b"+PONG", b"-NOAUTH"))
+                # Clients are let in after a second, whatever still loads.
+                s.sendall(b"PING\r\nINFO persistence\r\nQUIT\r\n")
+                got = b"".join(iter(lambda: s.recv(4096), b""))
+                return (got.startswith((b"+PONG", b"-NOAUTH"))
+                        and b"loading:1" not in got)
         try:
             wait_until(answers, deadline, "PING")
         except AssertionError as e:

@@ -332,6 +332,36 @@ class ScriptsTest(harness.TestCase):
 
     # -- loading -------------------------------------------------------------------
 
+    def test_a_script_that_takes_its_time_does_not_keep_clients_out(self):
+        saker = self.make(toml=TOML, services='service "a" {exec = {"sleep", '
+                          '"1000"}}', scripts={
+                              "slow.lua": "saker.sleep('3s') saker.register("
+                                          "'slow', function() return 1 end, "
+                                          "PROP_PASSIVITY)",
+                              "fast.lua": "saker.register('fast', function() "
+                                          "return 1 end, PROP_PASSIVITY)"})
+        saker.launch()
+        heard = {}
+
+        def ask():
+            with Raw(saker.port) as raw:
+                for what in ("PING", "fast", "slow", "SVSTATUS", "INFO"):
+                    heard.setdefault(what, []).append(raw.ask(what))
+            return heard["slow"][-1] == b":1\r\n"
+        self.wait_until(ask, 20)
+        saker.note_processes()
+        # From the second on they are let in, and hear why not all is there;
+        # after two it is not waited for any more.
+        self.assertRegex(heard["slow"][0], b"^-LOADING .* scripts")
+        self.assertIn(b"loading:1", heard["INFO"][0])
+        self.assertIn(b"loading:0", heard["INFO"][-1])
+        self.assertTrue(any(x.startswith(b"-ERR unknown")
+                            for x in heard["slow"]))
+        self.assertEqual(set(heard["PING"]), {b"+PONG\r\n"})
+        self.assertEqual(set(heard["fast"]), {b":1\r\n"})
+        self.assertFalse([x for x in heard["SVSTATUS"]
+                          if not x.startswith(b"*1")])
+
     def test_load_and_unload(self):
         self.begin({"a.lua": "saker.register('a', function() return 'a' end, "
                              "PROP_PASSIVITY)",
