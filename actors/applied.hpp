@@ -31,6 +31,11 @@ public:
   /// Stores all of it or, after a crash in between, keeps what was before.
   result<void> write(const std::vector<source>& what) const;
 
+  /// Where it is stored.
+  const std::filesystem::path& file() const noexcept {
+    return file_;
+  }
+
 private:
   std::filesystem::path file_;
 };

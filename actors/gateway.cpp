@@ -199,17 +199,32 @@ void gateway_state::finish() {
 
 caf::result<resp::value> gateway_state::call(command_call& what) {
   switch (what.what.command->id) {
-    case resp::command_id::info: {
-      std::vector<std::string> sections{what.what.args.begin() + 1,
-                                        what.what.args.end()};
-      return resp::value{
-        resp::verbatim{info_text(links.who, *links.connections->figures,
-                                 sections, self->clock().now())}};
-    }
+    case resp::command_id::info: return info(what);
     case resp::command_id::client_list: return list_clients(what);
     case resp::command_id::client_kill: return kill_clients(what);
     default: return to_reply(fail(errc::unsupported, "not available yet"));
   }
+}
+
+caf::result<resp::value> gateway_state::info(const command_call& what) {
+  auto text = [this, sections = std::vector<std::string>{
+                       what.what.args.begin() + 1, what.what.args.end()}] {
+    return resp::value{
+      resp::verbatim{info_text(links.who, *links.connections->figures, drift_,
+                               sections, self->clock().now())}};
+  };
+  if (!links.drift)
+    return text();
+  auto promise = self->make_response_promise<resp::value>();
+  // A disk that hangs must not keep anybody from looking.
+  self->request(links.drift, 300ms, atom::status_v)
+    .then(
+      [this, promise, text](drift_report& x) mutable {
+        drift_ = std::move(x);
+        promise.deliver(text());
+      },
+      [promise, text](const caf::error&) mutable { promise.deliver(text()); });
+  return promise;
 }
 
 caf::result<resp::value> gateway_state::list_clients(const command_call& what) {

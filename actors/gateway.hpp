@@ -3,6 +3,7 @@
 #include "actors/connection.hpp"
 #include "actors/info.hpp"
 #include "io/listener.hpp"
+#include "messages/drift_actor.hpp"
 #include "messages/gateway_actor.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -34,6 +35,7 @@ struct gateway_links {
   std::function<void(const std::string&)> warn;
   std::function<session::peer(int, const std::string&)> describe
     = describe_peer;
+  drift_actor drift = {}; ///< for INFO; may be null
 };
 
 /// Listening sockets and clients.
@@ -79,9 +81,11 @@ private:
   bool takes_too_much(const unique_fd& socket, bool owner);
   void refuse(const unique_fd& socket);
   void ask_all(std::function<void(figures_list&)> then);
+  caf::result<resp::value> info(const command_call& what);
   caf::result<resp::value> list_clients(const command_call& what);
   caf::result<resp::value> kill_clients(const command_call& what);
 
+  drift_report drift_; ///< as it was told last
   bool open_ = false;
   bool compressing_ = false;
   std::uint64_t last_id_ = 0;

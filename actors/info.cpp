@@ -1,5 +1,6 @@
 #include "actors/info.hpp"
 
+#include "actors/drift.hpp"
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
 
@@ -71,8 +72,8 @@ std::string seconds(const timeval& x) {
   return text;
 }
 
-std::string
-server(const node_identity& who, std::chrono::steady_clock::time_point now) {
+std::string server(const node_identity& who, const drift_report& drift,
+                   std::chrono::steady_clock::time_point now) {
   utsname system{};
   ::uname(&system);
   auto up = std::chrono::duration_cast<std::chrono::seconds>(now - who.started)
@@ -93,7 +94,12 @@ server(const node_identity& who, std::chrono::steady_clock::time_point now) {
     .add("uptime_in_days", up / 86'400)
     .add("node_restarts", who.node_restarts)
     .add("safe_mode", who.safe_mode ? 1 : 0)
-    .add("config_file", who.config_file);
+    .add("config_file", who.config_file)
+    .add("unapplied_files", drift.count());
+  if (!drift.services.empty())
+    out.add("unapplied_services", listed(drift.services));
+  if (!drift.configuration.empty())
+    out.add("unapplied_configuration", listed(drift.configuration));
   return std::move(out).text();
 }
 
@@ -157,15 +163,16 @@ bool wanted(std::string_view section, std::span<const std::string> sections) {
 
 } // namespace
 
-std::string info_text(const node_identity& who, const node_figures& figures,
-                      std::span<const std::string> sections,
-                      std::chrono::steady_clock::time_point now) {
+std::string
+info_text(const node_identity& who, const node_figures& figures,
+          const drift_report& drift, std::span<const std::string> sections,
+          std::chrono::steady_clock::time_point now) {
   struct section {
     std::string_view name;
     std::function<std::string()> text;
   };
   const section all[] = {
-    {"Server", [&] { return server(who, now); }},
+    {"Server", [&] { return server(who, drift, now); }},
     {"Clients", [&] { return clients(figures); }},
     {"Memory", [] { return memory(); }},
     {"Persistence", [&] { return persistence(figures); }},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/node_figures.hpp"
+#include "messages/drift_actor.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -25,8 +26,10 @@ struct node_identity {
 
 /// The text of INFO: the sections asked for (`server`, `clients`…; none or
 /// `default`, `all`, `everything` mean all), in the form of Redis.
-std::string info_text(const node_identity& who, const node_figures& figures,
-                      std::span<const std::string> sections,
-                      std::chrono::steady_clock::time_point now);
+/// The section `server` also tells which files are not applied.
+std::string
+info_text(const node_identity& who, const node_figures& figures,
+          const drift_report& drift, std::span<const std::string> sections,
+          std::chrono::steady_clock::time_point now);
 
 } // namespace saker

@@ -3,6 +3,7 @@
 #include "actors/status_text.hpp"
 #include "actors/supervisor.hpp"
 #include "messages/definitions_actor.hpp"
+#include "messages/drift_actor.hpp"
 #include "messages/journal_actor.hpp"
 #include "messages/librarian_actor.hpp"
 #include "messages/roster_actor.hpp"
@@ -37,6 +38,7 @@ struct roster_links {
   std::function<void()> leave;
   std::function<void(const std::string&)> say; ///< a line in the log
   std::vector<std::string> heading;            ///< of SVSTATUS TEXT
+  drift_actor drift;                           ///< adds to it; may be null
 };
 
 /// What the ROSTER begins with.
@@ -143,6 +145,7 @@ private:
   void drain_logs();
   void tell_keeper();
 
+  std::vector<std::string> drift_; ///< lines, as they were told last
   supervision::service_set services_;
   std::map<place, member> members_;
   std::map<std::string, supervision::wanted> wanted_;

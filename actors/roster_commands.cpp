@@ -1,3 +1,4 @@
+#include "actors/drift.hpp"
 #include "actors/reply_text.hpp"
 #include "actors/roster.hpp"
 #include "base/text.hpp"
@@ -149,6 +150,17 @@ roster_state::status(arguments args, const session::request& asked) {
         },
         [one_less](const caf::error&) mutable { one_less(); });
   }
+  // A disk that hangs must not keep anybody from looking.
+  if (links.drift) {
+    ++c->missing;
+    self->request(links.drift, std::chrono::milliseconds{300}, atom::status_v)
+      .then(
+        [this, one_less](const drift_report& x) mutable {
+          drift_ = to_lines(x);
+          one_less();
+        },
+        [one_less](const caf::error&) mutable { one_less(); });
+  }
   one_less();
   return answer;
 }
@@ -156,7 +168,9 @@ roster_state::status(arguments args, const session::request& asked) {
 resp::value
 roster_state::table(const std::vector<supervision::status>& all,
                     std::vector<failure_note> notes, bool resp3) const {
-  auto lines = status_table(all, notes, links.heading, here());
+  auto heading = links.heading;
+  heading.insert(heading.end(), drift_.begin(), drift_.end());
+  auto lines = status_table(all, notes, heading, here());
   if (resp3) {
     std::string text;
     for (auto& x : lines)

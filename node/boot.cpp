@@ -49,12 +49,18 @@ read_settings(const options& how, bool after_crash, boot& into) {
   if (!settings)
     return refusal{78, settings.error().detail};
   into.settings = std::move(*settings);
+  if (from.text) {
+    into.config_text = *from.text;
+  } else {
+    std::ifstream file{into.settings.file};
+    std::ostringstream text;
+    text << file.rdbuf();
+    into.config_text = std::move(text).str();
+  }
   if (!copy || (after_crash && from.text))
     return std::nullopt;
-  std::ifstream file{into.settings.file};
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (auto ok = copy->write({{into.settings.file.string(), text.str()}}); !ok)
+  if (auto ok = copy->write({{into.settings.file.string(), into.config_text}});
+      !ok)
     into.notices.push_back(ok.error().detail
                            + ": after a crash the file itself counts");
   return std::nullopt;
@@ -144,6 +150,11 @@ std::optional<refusal> prepare(const options& how, boot& into) {
     return no;
   if (auto no = read_definitions(after_crash, into))
     return no;
+  into.drift = std::make_shared<drift_check>(
+    drift_sources{into.settings.services_dir, into.settings.state_dir,
+                  into.settings.file, into.config_text});
+  for (auto& x : to_lines(into.drift->look()))
+    into.notices.push_back(x);
   for (auto& x : into.definitions.errors)
     into.notices.push_back(x);
   for (auto& x : into.definitions.warnings)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/definitions.hpp"
+#include "actors/drift.hpp"
 #include "actors/journal_store.hpp"
 #include "actors/keeper_link.hpp"
 #include "config/settings.hpp"
@@ -37,6 +38,8 @@ struct boot {
   supervision::reservation ids_held;  ///< … and for this one
   shared_reader reader;
   evaluation definitions;
+  std::string config_text; ///< of the configuration that counts
+  std::shared_ptr<drift_check> drift;
 };
 
 /// Greets the keeper and reads configuration, journal and definitions. After

@@ -157,6 +157,7 @@ public:
 private:
   void spawn_base() {
     auto warn = [this](const std::string& x) { log_.warn(x); };
+    drift_ = sys_.spawn<caf::detached>(drift, boot_.drift);
     journal_ = sys_.spawn<caf::detached>(
       journal, journal_links{boot_.journal, sequencer_,
                              boot_.held.welcome.boot_id, warn});
@@ -240,7 +241,7 @@ private:
         [this](session::peer who, std::uint64_t id, unique_fd socket) {
           return connect(std::move(who), id, std::move(socket));
         },
-        [this](const std::string& x) { log_.warn(x); }});
+        [this](const std::string& x) { log_.warn(x); }, describe_peer, drift_});
     links_->gateway = caf::actor_cast<command_actor>(gateway_);
   }
 
@@ -346,6 +347,7 @@ private:
     };
     links.leave = [this] { leave(0); };
     links.say = [this](const std::string& x) { log_.info(x); };
+    links.drift = drift_;
     if (boot_.held.welcome.safe_mode)
       links.heading.emplace_back("SAFE MODE: the node failed again and again; "
                                  "no scripts are loaded");
@@ -412,6 +414,7 @@ private:
     = std::make_shared<command_directory>();
   std::vector<std::string> environment_ = own_environment();
   std::shared_ptr<connection_links> links_;
+  drift_actor drift_;
   journal_actor journal_;
   keeper_link_actor keeper_;
   writer_actor writer_;

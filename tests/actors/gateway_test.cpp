@@ -18,6 +18,11 @@ public:
   bool closed = false;
 };
 
+drift_actor::behavior_type
+telling(drift_actor::pointer, const drift_report* what) {
+  return {[what](atom::status) { return *what; }};
+}
+
 class gateway_test : public test::actor_test {
 protected:
   gateway_test() {
@@ -48,6 +53,7 @@ protected:
         who.kind = session::peer_kind::stranger;
       return who;
     };
+    with.drift = spawn(telling, &drift);
     uut = spawn(gateway, std::move(with));
     links->gateway = caf::actor_cast<command_actor>(uut);
     tell(uut, atom::listen_v, hand(unique_fd{}), std::string{"unix:/x"});
@@ -87,6 +93,7 @@ protected:
   std::vector<session::peer> peers;
   std::vector<std::shared_ptr<test::fake_stream>> wires;
   std::vector<std::string> warnings;
+  drift_report drift;
   gateway_actor uut;
 };
 
@@ -173,6 +180,16 @@ TEST_F(gateway_test, tells_about_itself) {
   for (auto part : {"redis_version:", "connected_clients:0", "role:master",
                     "used_memory:", "loading:0", "process_id:"})
     EXPECT_NE(text.find(part), std::string::npos) << part;
+  EXPECT_NE(text.find("unapplied_files:0\r\n"), std::string::npos) << text;
+  drift = {{"a.lua (new)", "b.lua (changed)"}, {"saker.toml (changed)"}};
+  text = command({"INFO", "server"}, resp::command_id::info).text();
+  for (auto part : {"unapplied_files:3\r\n",
+                    "unapplied_services:a.lua (new), b.lua (changed)\r\n",
+                    "unapplied_configuration:saker.toml (changed)\r\n"})
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  figures.loading_scripts.set(1);
+  text = command({"INFO"}, resp::command_id::info).text();
+  EXPECT_NE(text.find("loading:1\r\n"), std::string::npos) << text;
   auto one
     = std::string{command({"INFO", "clients"}, resp::command_id::info).text()};
   EXPECT_EQ(one.find("redis_version"), std::string::npos);

@@ -68,6 +68,25 @@ librarian_actor::behavior_type no_scripts(librarian_actor::pointer, int) {
   };
 }
 
+struct drift_telling {
+  std::optional<caf::typed_response_promise<drift_report>> pending;
+  static inline const char* name = "drift";
+};
+
+/// Says what the test says, or nothing at all.
+drift_actor::behavior_type
+telling(drift_actor::stateful_pointer<drift_telling> self,
+        const std::optional<drift_report>* what) {
+  return {
+    [self, what](atom::status) -> caf::result<drift_report> {
+      if (*what)
+        return **what;
+      self->state.pending = self->make_response_promise<drift_report>();
+      return *self->state.pending;
+    },
+  };
+}
+
 /// Tells nobody where it stands.
 supervisor_actor::behavior_type silent(supervisor_actor::pointer, int) {
   return {
@@ -90,6 +109,8 @@ protected:
     with.journal = spawn(recording_journal, &journal);
     with.definitions = spawn(given_definitions, &definitions);
     with.librarian = spawn(no_scripts, 0);
+    with.drift = spawn(telling, &drift);
+    with.heading = {"SAFE MODE"};
     with.supervise = [this](const roster_actor& to, beginning how) {
       auto hdl = mute ? sys.spawn(silent, 0)
                       : sys.spawn(supervisor, shared_supervisor_links{links},
@@ -140,6 +161,7 @@ protected:
 
   journal_record journal;
   shelf definitions;
+  std::optional<drift_report> drift = drift_report{};
   std::vector<supervisor_actor> supervisors;
   std::vector<std::string> said;
   int left = 0;
@@ -147,6 +169,33 @@ protected:
   resp::rights may = resp::rights::all(); ///< of whoever asks
   roster_actor uut;
 };
+
+TEST_F(roster_test, the_heading_tells_what_is_not_applied) {
+  begin({make_service("a")});
+  drift = drift_report{{"a.lua (changed)"}, {}};
+  auto head = [this] {
+    auto text = std::string{say({"SVSTATUS", "TEXT"}).text()};
+    return text.substr(0, text.find("NAME"));
+  };
+  auto told
+    = "SAFE MODE\nnot applied: a.lua (changed): SVAPPLY applies what is "
+      "there\n";
+  EXPECT_EQ(head(), told);
+  // A disk that hangs: what was known last.
+  drift = std::nullopt;
+  auto id = self
+              ->request(uut, caf::infinite, atom::call_v,
+                        to_call({"SVSTATUS", "TEXT"}))
+              .id();
+  settle();
+  EXPECT_FALSE(answer<resp::value>(id));
+  advance(300ms);
+  auto late = answer<resp::value>(id);
+  ASSERT_TRUE(late && *late);
+  EXPECT_TRUE((*late)->text().starts_with(told));
+  drift = drift_report{};
+  EXPECT_EQ(head(), "SAFE MODE\n");
+}
 
 TEST_F(roster_test, forgets_who_waits_when_that_client_is_gone) {
   begin({make_service("a")});

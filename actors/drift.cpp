@@ -1,0 +1,129 @@
+#include "actors/drift.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+#include <sys/stat.h>
+
+namespace saker {
+
+namespace {
+
+constexpr std::size_t most_listed = 5;
+
+std::optional<std::string> text_of(const std::filesystem::path& path) {
+  std::ifstream file{path};
+  if (!file)
+    return std::nullopt;
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+std::string told(const std::string& path, const char* how) {
+  return std::filesystem::path{path}.filename().string() + " (" + how + ")";
+}
+
+const source* find(const std::vector<source>& among, const std::string& path) {
+  auto i = std::find_if(among.begin(), among.end(),
+                        [&](auto& x) { return x.path == path; });
+  return i == among.end() ? nullptr : &*i;
+}
+
+} // namespace
+
+drift_check::drift_check(drift_sources what)
+  : of_(std::move(what)), applied_(of_.state_dir, "services") {
+  // nop
+}
+
+drift_report drift_check::look() {
+  auto now = stamps();
+  if (now == seen_)
+    return last_;
+  seen_ = std::move(now);
+  last_ = {services(), configuration()};
+  return last_;
+}
+
+std::vector<drift_check::stamp> drift_check::stamps() const {
+  std::vector<stamp> all;
+  auto add = [&](const std::filesystem::path& path) {
+    struct stat x = {};
+    stamp found{path.string(), 0, 0, 0};
+    if (::stat(path.c_str(), &x) == 0)
+      found = {path.string(), x.st_ino, x.st_size,
+               x.st_ctim.tv_sec * 1'000'000'000 + x.st_ctim.tv_nsec};
+    all.push_back(std::move(found));
+  };
+  add(of_.config_file);
+  add(applied_.file());
+  add(of_.services_dir);
+  std::error_code ec;
+  for (auto& x : std::filesystem::directory_iterator{of_.services_dir, ec})
+    if (x.path().extension() == ".lua")
+      add(x.path());
+  std::sort(all.begin(), all.end(),
+            [](auto& x, auto& y) { return x.path < y.path; });
+  return all;
+}
+
+std::vector<std::string> drift_check::services() const {
+  std::vector<std::string> found;
+  auto before = applied_.read();
+  std::error_code ec;
+  if (!before || !std::filesystem::exists(applied_.file(), ec))
+    return found;
+  std::vector<std::string> unreadable;
+  auto now = read_sources(of_.services_dir, unreadable);
+  for (auto& x : now)
+    if (auto* old = find(*before, x.path); !old)
+      found.push_back(told(x.path, "new"));
+    else if (old->text != x.text)
+      found.push_back(told(x.path, "changed"));
+  for (auto& x : *before)
+    if (!std::filesystem::exists(x.path, ec))
+      found.push_back(told(x.path, "gone"));
+  return found;
+}
+
+std::vector<std::string> drift_check::configuration() const {
+  if (of_.config_file.empty())
+    return {};
+  auto now = text_of(of_.config_file);
+  std::error_code ec;
+  if (!now && std::filesystem::exists(of_.config_file, ec))
+    return {};
+  if (now.value_or("") == of_.config_text)
+    return {};
+  return {told(of_.config_file, now ? "changed" : "gone")};
+}
+
+std::string listed(const std::vector<std::string>& files) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(files.size(), most_listed); ++i)
+    text += (i > 0 ? ", " : "") + files[i];
+  if (files.size() > most_listed)
+    text += " and " + std::to_string(files.size() - most_listed) + " more";
+  return text;
+}
+
+std::vector<std::string> to_lines(const drift_report& x) {
+  std::vector<std::string> lines;
+  if (!x.services.empty())
+    lines.push_back("not applied: " + listed(x.services)
+                    + ": SVAPPLY applies what is there");
+  if (!x.configuration.empty())
+    lines.push_back("not in force: " + listed(x.configuration)
+                    + ": it counts when Saker starts anew");
+  return lines;
+}
+
+drift_actor::behavior_type
+drift(drift_actor::pointer, std::shared_ptr<drift_check> check) {
+  return {[check](atom::status) { return check->look(); }};
+}
+
+} // namespace saker
