@@ -1,5 +1,6 @@
 #include "actors/writer.hpp"
 
+#include "actors/log_duties.hpp"
 #include "messages/error.hpp"
 
 #include <algorithm>
@@ -148,12 +149,17 @@ caf::result<caf::unit_t> writer_state::rotate(const std::string& key) {
 
 void writer_state::watch(const std::string& key,
                          const output_listener_actor& who) {
-  withdraw(key, caf::actor_cast<caf::actor_addr>(who));
+  withdraw(key, who);
   self->monitor(who);
   watchers_[key].push_back({who});
   if (auto i = children_.find(key); i != children_.end())
     for (auto which : i->second.streams)
       streams_.at(which).pump.watch(true);
+}
+
+void writer_state::withdraw(const std::string& key,
+                            const output_listener_actor& who) {
+  withdraw(key, caf::actor_cast<caf::actor_addr>(who));
 }
 
 void writer_state::withdraw(const std::string& key,
@@ -443,7 +449,8 @@ writer(file_writer_actor::stateful_pointer<writer_state> self,
   self->state.links = std::move(links);
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.gone(x.source); });
-  return {
+  return log_duties<file_writer_actor>(
+    self,
     [self](atom::attach, const output_attachment& what) {
       self->state.attach(what);
       return caf::unit;
@@ -451,31 +458,12 @@ writer(file_writer_actor::stateful_pointer<writer_state> self,
     [self](atom::detach, const std::string& key) {
       return self->state.detach(key);
     },
-    [self](atom::finish, const std::string& key) {
-      return self->state.finish(key);
-    },
-    [self](atom::tail, const std::string& path, std::uint32_t lines) {
-      return self->state.tail(path, lines);
-    },
-    [self](atom::rotate, const std::string& key) {
-      return self->state.rotate(key);
-    },
-    [self](atom::watch, const std::string& key,
-           const output_listener_actor& who) { self->state.watch(key, who); },
-    [self](atom::withdraw, const std::string& key,
-           const output_listener_actor& who) {
-      self->state.withdraw(key, who.address());
-    },
-    [self](atom::listen, const log_listener_actor& who) {
-      self->state.listen(who);
-    },
     [self](atom::readable, std::uint64_t which) {
       self->state.readable(which);
     },
     [self](atom::pump, std::uint64_t which) { self->state.pump(which); },
     [self](atom::tick) { self->state.tick(); },
-    [self](atom::expire, std::uint64_t which) { self->state.expire(which); },
-  };
+    [self](atom::expire, std::uint64_t which) { self->state.expire(which); });
 }
 
 } // namespace saker

@@ -77,6 +77,7 @@ struct writer_state {
   caf::result<std::string> tail(const std::string& path, std::uint32_t lines);
   caf::result<caf::unit_t> rotate(const std::string& key);
   void watch(const std::string& key, const output_listener_actor& who);
+  void withdraw(const std::string& key, const output_listener_actor& who);
   void withdraw(const std::string& key, const caf::actor_addr& who);
   void listen(const log_listener_actor& who);
 

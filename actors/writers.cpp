@@ -1,5 +1,6 @@
 #include "actors/writers.hpp"
 
+#include "actors/log_duties.hpp"
 #include "messages/error.hpp"
 
 #include <algorithm>
@@ -321,30 +322,12 @@ writers(writers_actor::stateful_pointer<writers_state> self,
   self->state.begin(std::move(links));
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.gone(x.source); });
-  return {
+  return log_duties<writers_actor>(
+    self,
     [self](atom::attach, output_attachment& what) { self->state.attach(what); },
     [self](atom::detach, const std::string& key) { self->state.detach(key); },
-    [self](atom::finish, const std::string& key) {
-      return self->state.finish(key);
-    },
-    [self](atom::tail, const std::string& path, std::uint32_t lines) {
-      return self->state.tail(path, lines);
-    },
-    [self](atom::rotate, const std::string& key) {
-      return self->state.rotate(key);
-    },
-    [self](atom::watch, const std::string& key,
-           const output_listener_actor& who) { self->state.watch(key, who); },
-    [self](atom::withdraw, const std::string& key,
-           const output_listener_actor& who) {
-      self->state.withdraw(key, who);
-    },
-    [self](atom::listen, const log_listener_actor& who) {
-      self->state.listen(who);
-    },
     [self](atom::tick) { self->state.rung(); },
-    [self](atom::expire) { self->state.look(); },
-  };
+    [self](atom::expire) { self->state.look(); });
 }
 
 } // namespace saker
