@@ -12,6 +12,8 @@ void roster_state::begin(roster_links with, roster_beginning how) {
     wanted_.emplace(x.name, x);
   wanted_known_ = how.wanted_known;
   services_ = std::move(how.definitions.services);
+  if (auto x = short_of_descriptors(services_))
+    links.supervisors->warn(*x);
   std::map<std::string, const held_child*> held;
   for (auto& x : how.held.children)
     held.emplace(x.row.key, &x);

@@ -39,6 +39,8 @@ struct roster_links {
   std::function<void(const std::string&)> say; ///< a line in the log
   std::vector<std::string> heading;            ///< of SVSTATUS TEXT
   drift_actor drift;                           ///< adds to it; may be null
+  /// How many descriptors the keeper may have, if that is limited; may be null.
+  std::function<std::optional<std::uint64_t>()> descriptors;
 };
 
 /// What the ROSTER begins with.
@@ -127,6 +129,8 @@ private:
   void evaluated(evaluation& what);
   void carry_out(const supervision::plan& what,
                  const supervision::service_set& after);
+  std::optional<std::string>
+  short_of_descriptors(const supervision::service_set& services) const;
   void tell(const supervision::plan& what,
             const std::vector<std::string>& errors) const;
   void finish_apply(const resp::value& reply);

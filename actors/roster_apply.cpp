@@ -1,3 +1,4 @@
+#include "actors/descriptor_need.hpp"
 #include "actors/reply_text.hpp"
 #include "actors/roster.hpp"
 #include "base/text.hpp"
@@ -60,6 +61,8 @@ void roster_state::next_apply() {
 }
 
 void roster_state::evaluated(evaluation& what) {
+  if (auto x = short_of_descriptors(what.services))
+    what.warnings.push_back(std::move(*x));
   auto plan = make_plan(services_, what.services);
   auto effect
     = weigh(plan, services_, [this](std::string_view n, std::uint32_t index) {
@@ -98,6 +101,12 @@ void roster_state::evaluated(evaluation& what) {
         finish_apply(reply);
       },
       [this](const caf::error& why) { finish_apply(to_reply(why)); });
+}
+
+std::optional<std::string>
+roster_state::short_of_descriptors(const service_set& services) const {
+  return saker::short_of_descriptors(
+    services, links.descriptors ? links.descriptors() : std::nullopt);
 }
 
 /// For those who read the log later: who changed what.

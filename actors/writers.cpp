@@ -2,6 +2,7 @@
 
 #include "actors/log_duties.hpp"
 #include "messages/error.hpp"
+#include "process/output_fifo.hpp"
 
 #include <algorithm>
 
@@ -40,6 +41,7 @@ void writers_state::attach(output_attachment& what) {
       return;
     i = children_.try_emplace(what.key).first;
   }
+  measure(what);
   auto& x = i->second;
   auto to = home_of(what, x);
   // A new child elsewhere need not wait for where the one before is.
@@ -48,6 +50,22 @@ void writers_state::attach(output_attachment& what) {
   x.number = ++last_number_;
   x.next.reset();
   hand_over(x, to, std::move(what));
+}
+
+/// Says once, whoever it is, that the kernel is short with pipes.
+void writers_state::measure(const output_attachment& what) {
+  if (told_small_ || !brings_fifos(what))
+    return;
+  auto size = process::fifo_capacity(what.fds->front().get());
+  if (size == 0 || size >= process::usual_capacity)
+    return;
+  told_small_ = true;
+  links.warn("the output pipe of " + what.key + " holds " + std::to_string(size)
+             + " bytes instead of " + std::to_string(process::usual_capacity)
+             + ", and so do later ones: this user has more pipes than "
+               "fs.pipe-user-pages-soft allows; output that comes in bursts is "
+               "lost or waits sooner. Raise it, `sysctl "
+               "fs.pipe-user-pages-soft=0` means no limit");
 }
 
 void writers_state::detach(const std::string& key) {

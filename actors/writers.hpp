@@ -104,6 +104,7 @@ private:
     bool drained = false;   ///< by the DRAIN
   };
 
+  void measure(const output_attachment& what);
   void hand_over(child& x, home to, output_attachment what);
   void settle(child& x, home to, output_attachment what);
   child* find(const std::string& key, std::uint64_t number);
@@ -129,8 +130,9 @@ private:
   log_listener_actor listener_;
   process::mount_table mounts_;
   std::optional<std::chrono::steady_clock::time_point> looked_;
-  drain_actor drain_;  ///< null: not needed yet
-  bool looks_ = false; ///< an `expire` is under way
+  drain_actor drain_;       ///< null: not needed yet
+  bool looks_ = false;      ///< an `expire` is under way
+  bool told_small_ = false; ///< that FIFOs hold less than usual
 };
 
 /// The WRITERS: everybody's address for logs. Never waits for a disk.

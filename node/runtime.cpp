@@ -26,6 +26,7 @@
 #include "node/clocks.hpp"
 #include "node/log.hpp"
 #include "node/writer_threads.hpp"
+#include "process/proc_limits.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -34,6 +35,8 @@
 #include <cstdio>
 #include <random>
 #include <thread>
+
+#include <sys/resource.h>
 
 extern char** environ;
 
@@ -348,6 +351,9 @@ private:
     links.leave = [this] { leave(0); };
     links.say = [this](const std::string& x) { log_.info(x); };
     links.drift = drift_;
+    links.descriptors = [keeper = boot_.held.welcome.keeper_pid] {
+      return process::nofile_limit_of(static_cast<pid_t>(keeper));
+    };
     if (boot_.held.welcome.safe_mode)
       links.heading.emplace_back("SAFE MODE: the node failed again and again; "
                                  "no scripts are loaded");
@@ -426,9 +432,20 @@ private:
   std::atomic<int> status_{0};
 };
 
+/// Each child takes one of ours, each client too. Children get the limit that
+/// the keeper was started with.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 } // namespace
 
 int run(const options& how) {
+  raise_descriptor_limit();
   // Ctrl-C and hang-ups are the keeper's affair; a peer that is gone is an
   // error of a write, not a signal.
   for (auto x : {SIGINT, SIGHUP, SIGQUIT, SIGPIPE})

@@ -68,6 +68,11 @@ result<void> create_output_fifo(const std::string& path) {
   return {};
 }
 
+std::size_t fifo_capacity(int fd) noexcept {
+  auto size = ::fcntl(fd, F_GETPIPE_SZ);
+  return size > 0 ? static_cast<std::size_t>(size) : 0;
+}
+
 result<fifo_reader> open_output_fifo(const std::string& path) {
   unique_fd fd{
     ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)};
@@ -80,10 +85,10 @@ result<fifo_reader> open_output_fifo(const std::string& path) {
   struct stat x = {};
   if (::fstat(fd.get(), &x) != 0 || !S_ISFIFO(x.st_mode))
     return not_a_fifo(path);
-  auto size = ::fcntl(fd.get(), F_GETPIPE_SZ);
-  if (size < 0)
+  auto size = fifo_capacity(fd.get());
+  if (size == 0)
     return system_failure("measure", path, errno);
-  return fifo_reader{std::move(fd), static_cast<std::size_t>(size)};
+  return fifo_reader{std::move(fd), size};
 }
 
 } // namespace saker::process

@@ -19,6 +19,13 @@ result<std::string> output_path(std::string_view runtime, std::string_view key,
 /// it. Fails: `errc::refused` for something else at that path, `errc::io`.
 result<void> create_output_fifo(const std::string& path);
 
+/// What a FIFO holds unless the kernel gives less: a user who has more pipes
+/// than pipe-user-pages-soft gets two pages for each further one.
+inline constexpr std::size_t usual_capacity = std::size_t{64} << 10;
+
+/// Bytes that the kernel holds for a FIFO; 0 if `fd` is none.
+std::size_t fifo_capacity(int fd) noexcept;
+
 /// Our end of a child's output.
 struct fifo_reader {
   unique_fd fd;             ///< O_RDONLY | O_NONBLOCK | O_CLOEXEC

@@ -1,5 +1,7 @@
 #include "process/output_pump.hpp"
 
+#include "process/output_fifo.hpp"
+
 #include <algorithm>
 #include <cerrno>
 
@@ -16,8 +18,8 @@ output_pump::output_pump(std::shared_ptr<log_file> file, when_full policy,
 
 void output_pump::attach(unique_fd fifo) noexcept {
   fifo_ = std::move(fifo);
-  auto size = ::fcntl(fifo_.get(), F_GETPIPE_SZ);
-  capacity_ = size > 0 ? static_cast<std::size_t>(size) : 4'096;
+  auto size = fifo_capacity(fifo_.get());
+  capacity_ = size > 0 ? size : 4'096;
 }
 
 unique_fd output_pump::release() noexcept {

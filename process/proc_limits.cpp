@@ -28,9 +28,21 @@ parse_soft_limit(std::string_view text, std::string_view name) {
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> lock_limit_of(pid_t pid) {
+namespace {
+
+std::optional<std::uint64_t> soft_limit(pid_t pid, std::string_view name) {
   auto text = read_proc("/proc/" + std::to_string(pid) + "/limits");
-  return text ? parse_soft_limit(*text, "Max file locks") : std::nullopt;
+  return text ? parse_soft_limit(*text, name) : std::nullopt;
+}
+
+} // namespace
+
+std::optional<std::uint64_t> lock_limit_of(pid_t pid) {
+  return soft_limit(pid, "Max file locks");
+}
+
+std::optional<std::uint64_t> nofile_limit_of(pid_t pid) {
+  return soft_limit(pid, "Max open files");
 }
 
 } // namespace saker::process

@@ -17,4 +17,7 @@ parse_soft_limit(std::string_view text, std::string_view name);
 /// or there is no such process. No kernel since 2.4.25 looks at this limit.
 std::optional<std::uint64_t> lock_limit_of(pid_t pid);
 
+/// RLIMIT_NOFILE of a process, soft; likewise.
+std::optional<std::uint64_t> nofile_limit_of(pid_t pid);
+
 } // namespace saker::process

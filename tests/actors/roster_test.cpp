@@ -111,6 +111,7 @@ protected:
     with.librarian = spawn(no_scripts, 0);
     with.drift = spawn(telling, &drift);
     with.heading = {"SAFE MODE"};
+    with.descriptors = [this] { return descriptors; };
     with.supervise = [this](const roster_actor& to, beginning how) {
       auto hdl = mute ? sys.spawn(silent, 0)
                       : sys.spawn(supervisor, shared_supervisor_links{links},
@@ -162,6 +163,7 @@ protected:
   journal_record journal;
   shelf definitions;
   std::optional<drift_report> drift = drift_report{};
+  std::optional<std::uint64_t> descriptors; ///< nothing: without limit
   std::vector<supervisor_actor> supervisors;
   std::vector<std::string> said;
   int left = 0;
@@ -403,6 +405,22 @@ TEST_F(roster_test, applies_only_what_differs) {
   settle();
   EXPECT_TRUE(say({"SVSTATUS", "gone"}).is_error());
   EXPECT_EQ(state_of("kept"), "running");
+}
+
+TEST_F(roster_test, says_when_descriptors_will_not_be_enough) {
+  auto many = make_service("many");
+  many->count = 5;
+  descriptors = 10;
+  begin({many});
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].substr(0, 36), "5 instances need 11 descriptors, but");
+  definitions.next.services = {{"many", many}, {"more", make_service("more")}};
+  auto x = say({"SVAPPLY"});
+  ASSERT_EQ(x.find("warnings")->items().size(), 1u) << x;
+  EXPECT_EQ(x.find("warnings")->items()[0].text().substr(0, 19),
+            "6 instances need 14");
+  descriptors = 14;
+  EXPECT_TRUE(say({"SVAPPLY"}).find("warnings")->items().empty());
 }
 
 TEST_F(roster_test, changes_nothing_that_could_not_be_stored) {

@@ -3,6 +3,7 @@
 #include "messages/error.hpp"
 #include "tests/support/actor_test.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace saker {
@@ -192,6 +193,30 @@ TEST_F(writers_test, has_one_writer_for_each_file_system) {
   EXPECT_EQ(heard(0), (words{"attach a#0 /log/a 1", "attach b#0 /log/b 1"}));
   EXPECT_EQ(heard(1), (words{"attach c#0 /1/c 1", "attach e#0 /1/e 1"}));
   EXPECT_EQ(heard(2), (words{"attach d#0 /2/d 1"}));
+}
+
+TEST_F(writers_test, says_once_that_pipes_hold_less_than_usual) {
+  auto attach_pipe = [this](int size) {
+    int ends[2];
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    unique_fd in{ends[0]};
+    unique_fd out{ends[1]};
+    ASSERT_GE(::fcntl(out.get(), F_SETPIPE_SZ, size), 0);
+    output_attachment x;
+    x.key = "a#0";
+    x.files = {"/log/a"};
+    x.fds = std::make_shared<std::vector<unique_fd>>();
+    x.fds->push_back(std::move(in));
+    tell(uut, atom::attach_v, x);
+  };
+  attach_pipe(64 << 10);
+  EXPECT_TRUE(warned.empty());
+  attach_pipe(8 << 10);
+  attach_pipe(8 << 10);
+  ASSERT_EQ(warned.size(), 1u);
+  EXPECT_EQ(warned[0].substr(0, 64), "the output pipe of a#0 holds 8192 bytes "
+                                     "instead of 65536, and so");
+  EXPECT_NE(warned[0].find("pipe-user-pages-soft"), std::string::npos);
 }
 
 TEST_F(writers_test, shares_writers_when_there_are_too_many_file_systems) {

@@ -58,5 +58,12 @@ TEST_F(proc_limits_of_test, is_inherited_and_seen_on_a_zombie_too) {
   EXPECT_FALSE(lock_limit_of(0x7fffffff));
 }
 
+TEST_F(proc_limits_of_test, knows_how_many_files_a_process_may_open) {
+  auto what = shell("kill -STOP $$");
+  what.limits = {{RLIMIT_NOFILE, 123, 456}};
+  EXPECT_EQ(nofile_limit_of(run(what).pid), 123u);
+  EXPECT_FALSE(nofile_limit_of(0x7fffffff));
+}
+
 } // namespace
 } // namespace saker::process
