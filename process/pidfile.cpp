@@ -2,12 +2,11 @@
 
 #include "base/text.hpp"
 #include "process/identity.hpp"
+#include "process/wall_time.hpp"
 
-#include <array>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 #include <string_view>
 
@@ -176,16 +175,6 @@ locked_file try_open_locked(const char* path) noexcept {
   return x;
 }
 
-std::string format_time(long long seconds) {
-  auto when = static_cast<std::time_t>(seconds);
-  std::tm parts = {};
-  std::array<char, 32> text{};
-  if (!::gmtime_r(&when, &parts)
-      || std::strftime(text.data(), text.size(), "%F %TZ", &parts) == 0)
-    return std::to_string(seconds);
-  return text.data();
-}
-
 std::string line_of(std::string_view text, std::size_t number) {
   auto lines = split(text, '\n');
   return std::string{number < lines.size() ? trim(lines[number]) : ""};
@@ -203,7 +192,7 @@ failure held(const std::string& path) {
   auto content = fd ? read_start(fd->get(), path) : fd.error();
   if (content)
     if (auto since = parse_integer(line_of(*content, 1)))
-      text += " since " + format_time(*since);
+      text += " since " + utc_text(*since);
   return fail(errc::pidfile_locked, std::move(text));
 }
 

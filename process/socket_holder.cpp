@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "process/proc_stat.hpp"
 #include "process/proc_table.hpp"
+#include "process/wall_time.hpp"
 
 #include <algorithm>
 #include <array>
@@ -75,7 +76,10 @@ std::string holder_of(const names& wanted) {
   });
   if (!first)
     return {};
-  return printable(first->comm) + " (pid " + std::to_string(first->pid) + ")";
+  auto text = printable(first->comm) + " (pid " + std::to_string(first->pid);
+  if (auto since = wall_time_of(first->start_time))
+    text += ", since " + utc_text(*since);
+  return text + ")";
 }
 
 } // namespace

@@ -6,7 +6,7 @@
 namespace saker::process {
 
 /// Who listens on a port of this machine, on whichever address:
-/// `redis-server (pid 812)`. Empty: nobody, or nobody we may look at. Walks
+/// `redis-server (pid 812, since 2024-05-01 10:00:00Z)`. Empty: nobody, or nobody we may look at. Walks
 /// all of /proc: for messages about errors only.
 std::string port_holder(std::uint16_t port);
 

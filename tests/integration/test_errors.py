@@ -164,7 +164,8 @@ class Second(BadInputTest):
         self.assertEqual(status, 3, text)
         self.assertRegex(text, f"listen on 127.0.0.1:{self.first.port}: .*"
                                r"saker-keeper \(pid "
-                               f"{self.first.keeper_pid()}")
+                               f"{self.first.keeper_pid()}, since "
+                               r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ\) has it")
 
     def test_t_r7_a_port_of_a_foreign_program(self):
         """Named, also where it is a UNIX socket."""
@@ -175,7 +176,7 @@ class Second(BadInputTest):
             second = self.make(services=WEB, port=tcp.getsockname()[1])
             local.bind(str(second.dir / "taken.sock"))
             local.listen()
-            me = rf"python3 \(pid {os.getpid()}\) has it"
+            me = rf"python3 \(pid {os.getpid()}, since .*Z\) has it"
             status, text = self.ends(second)
             self.assertEqual(status, 3, text)
             self.assertRegex(text, rf"listen on 127\.0\.0\.1:{second.port}: "

@@ -2,6 +2,7 @@
 
 #include "base/unique_fd.hpp"
 #include "process/proc_table.hpp"
+#include "process/wall_time.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
@@ -17,8 +18,9 @@ namespace saker::process {
 namespace {
 
 std::string me() {
-  return find_process(::getpid())->comm + " (pid " + std::to_string(::getpid())
-         + ")";
+  auto entry = find_process(::getpid());
+  return entry->comm + " (pid " + std::to_string(::getpid()) + ", since "
+         + utc_text(*wall_time_of(entry->start_time)) + ")";
 }
 
 template <class Address>
