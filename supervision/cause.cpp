@@ -41,6 +41,7 @@ std::string to_string(const cause& x) {
     case kind::unknown: return "unknown";
     case kind::lost: return "lost";
     case kind::resources: return "resources";
+    case kind::cancelled: return "cancelled";
   }
   return "unknown";
 }

@@ -13,17 +13,18 @@ namespace saker::supervision {
 /// Why a child is no longer there, or never came to be.
 struct cause {
   enum class kind : std::uint8_t {
-    none = 0,      ///< nothing has ended yet
-    exited = 1,    ///< by itself; `number` is the exit code
-    signaled = 2,  ///< by signal `number`
-    oom = 3,       ///< by the kernel, which had no memory left for it
-    exec = 4,      ///< never ran: a step before or at exec failed
-    unready = 5,   ///< not ready in time
-    unhealthy = 6, ///< its liveness check failed too often
-    timeout = 7,   ///< exec did not answer within `start_timeout`
-    unknown = 8,   ///< ended, but the kernel cannot tell how
-    lost = 9,      ///< what the table names is no longer that process
-    resources = 10 ///< what its start needs was not to be had: see is_shortage
+    none = 0,       ///< nothing has ended yet
+    exited = 1,     ///< by itself; `number` is the exit code
+    signaled = 2,   ///< by signal `number`
+    oom = 3,        ///< by the kernel, which had no memory left for it
+    exec = 4,       ///< never ran: a step before or at exec failed
+    unready = 5,    ///< not ready in time
+    unhealthy = 6,  ///< its liveness check failed too often
+    timeout = 7,    ///< exec did not answer within `start_timeout`
+    unknown = 8,    ///< ended, but the kernel cannot tell how
+    lost = 9,       ///< what the table names is no longer that process
+    resources = 10, ///< what its start needs was not to be had: see is_shortage
+    cancelled = 11  ///< told to stop before it ran; nobody's fault
   };
 
   kind what = kind::none;

@@ -19,10 +19,13 @@ ticket asker_of(const any_event& x) {
   return std::visit(ask, x);
 }
 
-cause cause_of(const event::refused& x) {
+cause cause_of(const event::refused& x, bool stopping) {
   using kind = cause::kind;
   if (x.error == ETIMEDOUT)
     return {kind::timeout, 0, false};
+  // Without an errno it was killed in that step.
+  if (x.step == "cancelled" || (stopping && x.error == 0))
+    return {kind::cancelled, 0, false};
   auto step = process::parse_spawn_step(x.step);
   auto famine = step && process::is_shortage({*step, x.error, x.path});
   return {famine ? kind::resources : kind::exec, x.error, false};
@@ -138,7 +141,8 @@ void machine::take(const event::spawned& x) {
 void machine::take(const event::refused& x) {
   if (x.spawn_id == note_.spawn_id && x.spawn_id != note_.ended_spawn) {
     auto text = process::failure_text(x.step, x.error, x.path, x.hint);
-    end_ = {cause_of(x), std::move(text), {}, {}, 0, false};
+    auto stopping = note_.at == state::stopping || note_.at == state::stuck;
+    end_ = {cause_of(x, stopping), std::move(text), {}, {}, 0, false};
     note_.ended_spawn = x.spawn_id;
     happens(stimulus::refused);
   } else {

@@ -81,7 +81,7 @@ public:
   }
 
   cause why() {
-    constexpr auto kinds = static_cast<std::uint64_t>(cause::kind::resources)
+    constexpr auto kinds = static_cast<std::uint64_t>(cause::kind::cancelled)
                            + 1;
     cause result;
     result.what = static_cast<cause::kind>(below(kinds));

@@ -22,6 +22,7 @@ TEST(cause_test, is_shown_as_users_write_it) {
   EXPECT_EQ(to_string(cause{kind::exec, 2, false}), "exec");
   EXPECT_EQ(to_string(cause{kind::timeout, 0, false}), "timeout");
   EXPECT_EQ(to_string(cause{kind::unknown, 0, false}), "unknown");
+  EXPECT_EQ(to_string(cause{kind::cancelled, 0, false}), "cancelled");
   EXPECT_EQ(to_string(cause{}), "none");
 }
 
@@ -74,7 +75,7 @@ TEST(exit_table_test, knows_what_may_be_a_key) {
                    "unhealthy", "oom", "timeout", "unknown", "lost", "*"})
     EXPECT_TRUE(exit_table::is_key(key)) << key;
   for (auto key : {"", "256", "-1", "01", "SEGV", "sigsegv", "11x", "OOM",
-                   "none", "resources", "SIGNOPE"})
+                   "none", "resources", "cancelled", "SIGNOPE"})
     EXPECT_FALSE(exit_table::is_key(key)) << key;
 }
 

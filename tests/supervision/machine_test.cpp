@@ -692,6 +692,31 @@ TEST_F(machine_test, stop_before_exec_is_done_as_soon_as_it_fails) {
   refused("cancelled", 0, "");
   EXPECT_EQ(at(), state::stopped);
   EXPECT_EQ(said, (strings{"starting", "stopping", "stopped"}));
+  EXPECT_EQ(to_string(look().last), "cancelled");
+  EXPECT_EQ(look().reason, "stopped by bob");
+}
+
+TEST_F(machine_test, a_child_that_stop_kills_before_exec_was_cancelled) {
+  start();
+  stop();
+  refused("cgroup", 0, "");
+  EXPECT_EQ(at(), state::stopped);
+  EXPECT_EQ(look().last.what, cause::kind::cancelled);
+  // Whoever else kills it is another matter; and so is a step that fails.
+  start();
+  refused("cgroup", 0, "");
+  EXPECT_EQ(look().last.what, cause::kind::exec);
+  start();
+  stop();
+  refused("dir", ENOENT, "/x");
+  EXPECT_EQ(look().last.what, cause::kind::exec);
+}
+
+TEST_F(machine_test, a_start_that_somebody_cancelled_is_no_failed_exec) {
+  start();
+  refused("cancelled", 0, ""); // SVSIGNAL KILL while it is in line
+  EXPECT_EQ(look().last.what, cause::kind::cancelled);
+  EXPECT_NE(at(), state::failed);
 }
 
 TEST_F(machine_test, a_child_that_comes_while_stopping_is_never_running) {
