@@ -29,6 +29,25 @@ constexpr std::string_view scripts_load
   = "LOADING Saker is still loading its scripts, one of which may know this "
     "command; try again in a moment";
 
+/// What Redis does not have but clients of Saker type.
+bool is_our_own(const resp::command_info& x) {
+  return x.group == "supervision" || x.target == resp::target::librarian
+         || x.id == resp::command_id::call;
+}
+
+/// ` (did you mean "SVSTATUS"?)` for a word that is nearly a command of ours;
+/// for all others the text is that of Redis, which clients may compare.
+std::string near_commands(std::string_view word) {
+  constexpr std::size_t longest = 20;
+  if (word.size() > longest)
+    return {};
+  std::vector<std::string> ours;
+  for (auto& x : resp::commands())
+    if (is_our_own(x))
+      ours.push_back(to_upper(x.name));
+  return did_you_mean(to_upper(word), ours);
+}
+
 std::vector<std::string> owned(std::span<const std::string_view> args) {
   return {args.begin(), args.end()};
 }
@@ -244,7 +263,8 @@ bool session::permitted(std::string_view name, resp::right needed,
   }
   if (!rights_.has(needed)) {
     refuse(name, "NOPERM this user has no permissions to run the '"
-                   + std::string{name} + "' command");
+                   + std::string{name} + "' command"
+                   + std::string{hint_for_guests()});
     return false;
   }
   if (protocol_ == resp::protocol::resp2 && subscribed()
@@ -510,6 +530,8 @@ void session::refuse_unknown(arguments args) {
     text += excerpt(arg, excerpt_bytes - used);
     text += "' ";
   }
+  if (auto near = near_commands(args[0]); !near.empty())
+    text += near.substr(1); // there is a blank already
   refuse(text);
 }
 

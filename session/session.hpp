@@ -163,6 +163,7 @@ private:
   progress to_script(const alias& what, arguments args);
   shared_aliases aliases() const;
   bool loads(resp::target what) const;
+  std::string_view hint_for_guests() const noexcept;
   void end(std::string reason);
   void end_now(std::string reason);
   void settle();

@@ -130,6 +130,15 @@ void session::become(const user& who) {
   parser_.authenticated(true);
 }
 
+/// For the end of a refusal: what a guest can do about it.
+std::string_view session::hint_for_guests() const noexcept {
+  if (user_ != "guest")
+    return {};
+  return "; you are guest, as all who connect from here but root and Saker's "
+         "own user: be one of these, or AUTH default PASSWORD (`saker passwd` "
+         "makes one)";
+}
+
 /// The user of that name, if this is the password. Without a password of its
 /// own `default` takes any, as in Redis, but only from those who start as it:
 /// a stranger must not become somebody by guessing nothing.

@@ -43,9 +43,13 @@ bool session::channels_permitted(const resp::command_info& what,
                   && !pubsub::glob_may_begin_with(name, output_channels);
     }
   }
-  if (!allowed)
-    refuse("NOPERM this user has no permissions to access one of the "
-           "channels used as arguments");
+  if (!allowed) {
+    std::string text = "NOPERM this user has no permissions to access one of "
+                       "the channels used as arguments";
+    if (what.id != id::publish) // what is Saker's own is nobody else's
+      text += hint_for_guests();
+    refuse(text);
+  }
   return allowed;
 }
 

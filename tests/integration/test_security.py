@@ -230,7 +230,10 @@ class Owner(SecurityTest):
         self.assertEqual(
             self.replies(["SVSTOP web", "SVSTATUS"], user="nobody"),
             {"SVSTOP web": "-NOPERM this user has no permissions to run the "
-                           "'svstop' command", "SVSTATUS": "*1"})
+                           "'svstop' command; you are guest, as all who "
+                           "connect from here but root and Saker's own user: "
+                           "be one of these, or AUTH default PASSWORD "
+                           "(`saker passwd` makes one)", "SVSTATUS": "*1"})
         self.assert_untouched()
         for user in ("www-data", "root"):
             self.assertEqual(self.replies(["SVRESTART web"], user=user),

@@ -410,13 +410,18 @@ TEST(bounds_test, lets_little_pile_up_before_authentication) {
 
 // -- rights --------------------------------------------------------------------
 
-constexpr std::string_view no_channel
+const std::string no_channel
   = "-NOPERM this user has no permissions to access one of the channels used "
-    "as arguments\r\n";
+    "as arguments";
+const std::string as_guest
+  = "; you are guest, as all who connect from here but root and Saker's own "
+    "user: be one of these, or AUTH default PASSWORD (`saker passwd` makes "
+    "one)";
 
-std::string no_command(std::string_view name) {
+std::string
+no_command(std::string_view name, const std::string& hint = as_guest) {
   return "-NOPERM this user has no permissions to run the '" + std::string{name}
-         + "' command\r\n";
+         + "' command" + hint + "\r\n";
 }
 
 TEST(rights_test, lets_strangers_look_and_listen) {
@@ -491,7 +496,7 @@ TEST(rights_test, knows_other_users) {
   EXPECT_TRUE(x.feed("AUTH locked ''\r\n").starts_with("-WRONGPASS"));
   EXPECT_EQ(x.feed("AUTH bob bobs\r\n"), "+OK\r\n");
   EXPECT_EQ(x.feed("SVSTOP a\r\n"), "$6\r\nSVSTOP\r\n");
-  EXPECT_EQ(x.feed("SVSTATUS\r\n"), no_command("svstatus"));
+  EXPECT_EQ(x.feed("SVSTATUS\r\n"), no_command("svstatus", ""));
   EXPECT_EQ(x.feed("AUTH secret\r\n"), "+OK\r\n");
   EXPECT_EQ(x.feed("SVSTATUS\r\n"), "$8\r\nSVSTATUS\r\n");
 }
@@ -499,17 +504,19 @@ TEST(rights_test, knows_other_users) {
 TEST(rights_test, lets_nobody_forge_events_or_output) {
   world x;
   for (auto channel : {"saker:n1:web:exit", "saker:", "log:n1:web"})
-    EXPECT_EQ(x.feed("PUBLISH " + std::string{channel} + " x\r\n"), no_channel);
+    EXPECT_EQ(x.feed("PUBLISH " + std::string{channel} + " x\r\n"),
+              no_channel + "\r\n");
   EXPECT_EQ(x.feed("PUBLISH sake x\r\nPUBLISH Saker: x\r\nPUBLISH lo x\r\n"),
             ":0\r\n:0\r\n:0\r\n");
 }
 
 TEST(rights_test, shows_output_only_to_those_who_control) {
   world guest{test::default_settings(), test::stranger_peer()};
-  EXPECT_EQ(guest.feed("SUBSCRIBE a log:n:web\r\n"), no_channel);
+  EXPECT_EQ(guest.feed("SUBSCRIBE a log:n:web\r\n"),
+            no_channel + as_guest + "\r\n");
   for (auto pattern : {"log:*", "*", "l*", "[a-z]*", "?og:n:web"})
     EXPECT_EQ(guest.feed("PSUBSCRIBE ok* " + std::string{pattern} + "\r\n"),
-              no_channel)
+              no_channel + as_guest + "\r\n")
       << pattern;
   EXPECT_FALSE(guest.uut.subscribed());
   EXPECT_TRUE(guest.feed("PSUBSCRIBE saker:*\r\n").starts_with("*3"));
@@ -561,6 +568,21 @@ TEST(alias_test, checks_their_arity) {
   EXPECT_EQ(x.feed("look\r\nCALL look a b\r\n"),
             "-ERR wrong number of arguments for 'look' command\r\n"
             "-ERR wrong number of arguments for 'look' command\r\n");
+}
+
+TEST(alias_test, knows_what_was_nearly_a_command_of_ours) {
+  world x{with_aliases()};
+  EXPECT_EQ(x.feed("svstat web\r\n"),
+            "-ERR unknown command 'svstat', with args beginning with: 'web' "
+            "(did you mean \"SVSTART\", \"SVSTATUS\" or \"SVSTOP\"?)\r\n");
+  EXPECT_EQ(x.feed("task\r\n"),
+            "-ERR unknown command 'task', with args "
+            "beginning with: (did you mean \"TASKS\"?)\r\n");
+  // What clients of Redis try has the words of Redis.
+  for (std::string name : {"GET", "SET", "DEL", "EVAL", "KEYS", "SCAN", "TYPE",
+                           "LLEN", "COPY", "UNLINK", "MONITOR", "SLOWLOG"})
+    EXPECT_EQ(x.feed(name + "\r\n"), "-ERR unknown command '" + name
+                                       + "', with args beginning with: \r\n");
 }
 
 TEST(alias_test, says_when_there_is_none) {
