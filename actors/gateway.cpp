@@ -1,5 +1,6 @@
 #include "actors/gateway.hpp"
 
+#include "actors/countdown.hpp"
 #include "actors/reply_text.hpp"
 #include "process/peer.hpp"
 #include "session/client_kill.hpp"
@@ -25,6 +26,18 @@ constexpr rlim_t descriptors_kept = 64;
 /// Clients beyond max-clients if they are root or Saker's own user: whoever
 /// fills all places must not keep those out who can end that.
 constexpr std::size_t places_kept = 16;
+
+/// The kernel gives the lowest free number, so a high one means that few are
+/// left, and those are for children, logs and scripts.
+bool takes_too_much(const unique_fd& socket, bool owner) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return false;
+  auto kept = std::min<rlim_t>(descriptors_kept, limit.rlim_cur / 4);
+  if (owner)
+    kept /= 2;
+  return static_cast<rlim_t>(socket.get()) + kept >= limit.rlim_cur;
+}
 
 std::string text_of(const sockaddr_storage& x, socklen_t length) {
   char text[INET6_ADDRSTRLEN] = {};
@@ -111,36 +124,34 @@ void gateway_state::accept(const handed_fd& socket, const std::string& local) {
   auto& figures = *links.connections->figures;
   if (!open_)
     return;
-  auto who = links.describe(socket->get(), local);
-  auto places = links.max_clients + (is_owner(who) ? places_kept : 0);
-  if (clients_.size() >= places || takes_too_much(*socket, is_owner(who))) {
+  // Where not even an owner has a place, nobody need ask who it is.
+  auto room = has_place(*socket, true);
+  auto who = room ? links.describe(socket->get(), local) : session::peer{};
+  if (!room || !(is_owner(who) || has_place(*socket, false))) {
     figures.rejected.add();
+    warn_if_short(*socket, is_owner(who));
     return refuse(*socket);
   }
-  auto client = links.connect(std::move(who), ++last_id_, std::move(*socket));
-  self->monitor(client);
-  clients_.emplace(client.address(), client);
+  short_of_descriptors_ = false;
+  auto id = ++last_id_;
+  auto actor = links.connect(std::move(who), id, std::move(*socket));
+  self->monitor(actor);
+  clients_.emplace(actor.address(), client{actor, id});
   figures.connections.add();
   figures.clients.set(static_cast<std::int64_t>(clients_.size()));
 }
 
-/// The kernel gives the lowest free number, so a high one means that few are
-/// left, and those are for children, logs and scripts.
-bool gateway_state::takes_too_much(const unique_fd& socket, bool owner) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
-    return false;
-  auto kept = std::min<rlim_t>(descriptors_kept, limit.rlim_cur / 4);
-  if (owner)
-    kept /= 2;
-  auto number = static_cast<rlim_t>(socket.get());
-  auto too_much = number + kept >= limit.rlim_cur;
-  if (too_much && !short_of_descriptors_)
-    links.warn("new clients are refused: only " + std::to_string(kept)
-               + " descriptors are left; raise LimitNOFILE or lower "
-                 "max-clients");
-  short_of_descriptors_ = too_much;
-  return too_much;
+bool gateway_state::has_place(const unique_fd& socket, bool owner) const {
+  return clients_.size() < links.max_clients + (owner ? places_kept : 0)
+         && !takes_too_much(socket, owner);
+}
+
+void gateway_state::warn_if_short(const unique_fd& socket, bool owner) {
+  if (!takes_too_much(socket, owner)
+      || std::exchange(short_of_descriptors_, true))
+    return;
+  links.warn("new clients are refused: hardly any descriptors are left; raise "
+             "LimitNOFILE or lower max-clients");
 }
 
 void gateway_state::refuse(const unique_fd& socket) {
@@ -166,26 +177,26 @@ void gateway_state::compress() {
     compressing_ = false;
     auto& limits = links.connections->limits;
     auto total = links.connections->figures->unsent_bytes.get();
-    const session::client_figures* largest = nullptr;
-    for (auto& x : all)
-      if (!largest || x.unsent_bytes > largest->unsent_bytes)
-        largest = &x;
-    if (!largest || total <= static_cast<std::int64_t>(limits.client_memory))
+    auto largest = std::max_element(
+      all.begin(), all.end(),
+      [](auto& x, auto& y) { return x.unsent_bytes < y.unsent_bytes; });
+    if (largest == all.end()
+        || total <= static_cast<std::int64_t>(limits.client_memory))
       return;
     links.connections->figures->cut_off.add();
     links.warn("cut off client " + largest->address
                + ": all clients together "
                  "hold more than client-memory, and it holds the most");
-    for (auto& [_, client] : clients_)
-      self->request(client, caf::infinite, atom::describe_v)
-        .then(
-          [this, client = client,
-           id = largest->id](const session::client_figures& x) {
-            if (x.id == id)
-              self->send(client, atom::finish_v, std::string{"client-memory"});
-          },
-          [](const caf::error&) {});
+    if (auto one = find(largest->id))
+      self->send(one, atom::finish_v, std::string{"client-memory"});
   });
+}
+
+connection_actor gateway_state::find(std::uint64_t id) const {
+  for (auto& [_, x] : clients_)
+    if (x.id == id)
+      return x.actor;
+  return {};
 }
 
 void gateway_state::finish() {
@@ -193,8 +204,8 @@ void gateway_state::finish() {
   for (auto& x : listeners_)
     x->close();
   listeners_.clear();
-  for (auto& [_, client] : clients_)
-    self->send(client, atom::finish_v, std::string{"shutdown"});
+  for (auto& [_, x] : clients_)
+    self->send(x.actor, atom::finish_v, std::string{"shutdown"});
 }
 
 caf::result<resp::value> gateway_state::call(command_call& what) {
@@ -243,67 +254,42 @@ caf::result<resp::value> gateway_state::kill_clients(const command_call& what) {
                                          *links.connections->settings);
   if (!order)
     return resp::value{resp::error{order.error().detail}};
-  struct round {
-    session::kill_order order;
-    std::uint64_t me;
-    caf::typed_response_promise<resp::value> promise;
-    std::size_t missing;
+  auto promise = self->make_response_promise<resp::value>();
+  ask_all([this, promise, order = *order,
+           me = what.client](figures_list& all) mutable {
     std::size_t killed = 0;
-    connection_actor last = {}; ///< who ordered it, if that is hit too
-
-    void one_less(pointer self) {
-      if (--missing > 0)
-        return;
-      promise.deliver(order.reply(killed));
-      if (last) // once its reply has left
-        self->delayed_send(last, 10ms, atom::finish_v,
-                           std::string{"CLIENT KILL"});
+    connection_actor last; // who ordered it, if that is hit too
+    for (auto& x : all) {
+      auto one = order.hits(x, me) ? find(x.id) : connection_actor{};
+      if (!one)
+        continue;
+      ++killed;
+      if (x.id == me)
+        last = one;
+      else
+        self->send(one, atom::finish_v, std::string{"CLIENT KILL"});
     }
-  };
-  auto all = std::make_shared<round>(
-    round{*order, what.client, self->make_response_promise<resp::value>(),
-          clients_.size() + 1});
-  auto promise = all->promise;
-  for (auto& [_, client] : clients_)
-    self->request(client, caf::infinite, atom::describe_v)
-      .then(
-        [this, all, client = client](const session::client_figures& x) {
-          if (all->order.hits(x, all->me)) {
-            ++all->killed;
-            if (x.id == all->me)
-              all->last = client;
-            else
-              self->send(client, atom::finish_v, std::string{"CLIENT KILL"});
-          }
-          all->one_less(self);
-        },
-        [this, all](const caf::error&) { all->one_less(self); });
-  all->one_less(self);
+    promise.deliver(order.reply(killed));
+    if (last) // once its reply has left
+      self->delayed_send(last, 10ms, atom::finish_v,
+                         std::string{"CLIENT KILL"});
+  });
   return promise;
 }
 
 void gateway_state::ask_all(std::function<void(figures_list&)> then) {
-  struct collection {
-    figures_list found;
-    std::size_t missing;
-    std::function<void(figures_list&)> then;
-
-    void one_less() {
-      if (--missing > 0)
-        return;
-      std::sort(found.begin(), found.end(),
-                [](auto& x, auto& y) { return x.id < y.id; });
-      then(found);
-    }
-  };
-  auto all = std::make_shared<collection>();
-  all->missing = clients_.size() + 1;
-  all->then = std::move(then);
-  for (auto& [_, client] : clients_)
-    self->request(client, caf::infinite, atom::describe_v)
+  auto found = std::make_shared<figures_list>();
+  auto all = std::make_shared<countdown>([found, then = std::move(then)] {
+    std::sort(found->begin(), found->end(),
+              [](auto& x, auto& y) { return x.id < y.id; });
+    then(*found);
+  });
+  all->missing += clients_.size();
+  for (auto& [_, x] : clients_)
+    self->request(x.actor, caf::infinite, atom::describe_v)
       .then(
-        [all](session::client_figures& x) {
-          all->found.push_back(std::move(x));
+        [all, found](session::client_figures& y) {
+          found->push_back(std::move(y));
           all->one_less();
         },
         [all](const caf::error&) { all->one_less(); });

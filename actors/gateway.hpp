@@ -77,8 +77,15 @@ private:
 
   using figures_list = std::vector<session::client_figures>;
 
+  struct client {
+    connection_actor actor;
+    std::uint64_t id = 0;
+  };
+
   void begin(pending& x);
-  bool takes_too_much(const unique_fd& socket, bool owner);
+  bool has_place(const unique_fd& socket, bool owner) const;
+  void warn_if_short(const unique_fd& socket, bool owner);
+  connection_actor find(std::uint64_t id) const;
   void refuse(const unique_fd& socket);
   void ask_all(std::function<void(figures_list&)> then);
   caf::result<resp::value> info(const command_call& what);
@@ -91,7 +98,7 @@ private:
   std::uint64_t last_id_ = 0;
   std::vector<pending> waiting_;
   std::vector<std::shared_ptr<io::listener>> listeners_;
-  std::map<caf::actor_addr, connection_actor> clients_;
+  std::map<caf::actor_addr, client> clients_;
   bool short_of_descriptors_ = false;
 };
 

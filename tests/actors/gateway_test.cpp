@@ -48,6 +48,7 @@ protected:
     };
     with.warn = [this](const std::string& x) { warnings.push_back(x); };
     with.describe = [this](int socket, const std::string& local) {
+      ++described;
       auto who = describe_peer(socket, local);
       if (strangers)
         who.kind = session::peer_kind::stranger;
@@ -90,6 +91,7 @@ protected:
   io::listener_events accepting;
   std::shared_ptr<manual_listener> listener;
   bool strangers = false; ///< whatever the kernel says
+  int described = 0;      ///< how often the kernel was asked who it is
   std::vector<session::peer> peers;
   std::vector<std::shared_ptr<test::fake_stream>> wires;
   std::vector<std::string> warnings;
@@ -118,9 +120,11 @@ TEST_F(gateway_test, keeps_some_places_for_those_who_own_it) {
   for (auto i = 0; i < 18; ++i)
     clients.push_back(connect());
   EXPECT_EQ(figures.clients.get(), 18);
+  EXPECT_EQ(described, 18);
   clients.push_back(connect());
   EXPECT_EQ(figures.clients.get(), 18);
   EXPECT_EQ(figures.rejected.get(), 1);
+  EXPECT_EQ(described, 18); // it would not have mattered
 }
 
 TEST_F(gateway_test, refuses_more_clients_than_it_may_have) {
