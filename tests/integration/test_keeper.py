@@ -1363,6 +1363,9 @@ class Process(KeeperTest):
                 last[:] = [now, time.monotonic()]
             return time.monotonic() - last[1] > 1
         eventually(quiet, "one second of silence")
+        # Then nothing happens any more, however long one looks.
+        with self.assertRaises(AssertionError, msg="it woke up"):
+            eventually(lambda: switches() != last[0], "a wake-up", 5)
 
     def test_usage(self):
         run = subprocess.run([BIN + "/saker-keeper", "--help"],

@@ -210,9 +210,12 @@ class SurvivalTest(harness.TestCase):
         return time.monotonic() - begin
 
     def one_id_per_exit(self, events):
+        """Each exit has one, however often it is told, and no two the same."""
+        self.assertTrue(events, "no exit was heard of")
         ids = {}
         for x in events:
             self.assertEqual(ids.setdefault(x["pid"], x["id"]), x["id"])
+        self.assertEqual(len(set(ids.values())), len(ids))
 
     def test_budget_and_backoff_outlive_the_node(self):
         self.start(services="""
