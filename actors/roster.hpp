@@ -2,6 +2,7 @@
 
 #include "actors/status_text.hpp"
 #include "actors/supervisor.hpp"
+#include "actors/view_request.hpp"
 #include "messages/definitions_actor.hpp"
 #include "messages/journal_actor.hpp"
 #include "messages/librarian_actor.hpp"
@@ -82,6 +83,13 @@ struct roster_state {
 
   static inline const char* name = "roster";
 
+  /// How long log files are waited for: their disk may hang.
+  static constexpr auto log_patience = std::chrono::seconds{5};
+  static constexpr auto journal_patience = std::chrono::seconds{5};
+
+  /// Instances whose history is told together.
+  static constexpr std::size_t most_lives = 1'000;
+
   pointer self;
   roster_links links;
 
@@ -115,12 +123,20 @@ private:
   caf::result<resp::value>
   ask_all(const std::vector<place>& whom, const event_maker& what,
           wanted_list remember);
-  resp::value table(const std::vector<supervision::status>& all,
-                    std::vector<failure_note> notes, bool resp3) const;
   viewpoint here() const;
 
+  // -- commands that look (roster_views.cpp)
+  caf::result<resp::value> log(arguments args, const session::request& asked);
+  caf::result<resp::value> log_tail(const log_request& what, resp::protocol in);
+  caf::result<resp::value> change_logs(const log_request& what);
+  caf::result<resp::value>
+  config(arguments args, const session::request& asked);
+  caf::result<resp::value> why(arguments args, const session::request& asked);
+  caf::result<resp::value> life(arguments args, const session::request& asked);
+  result<place> find_one(const std::string& text) const;
+
   // -- definitions (roster_apply.cpp)
-  caf::result<resp::value> apply(arguments args, const std::string& by);
+  caf::result<resp::value> apply(const command_call& what);
   void next_apply();
   void evaluated(evaluation& what);
   void carry_out(const supervision::plan& what,
@@ -153,11 +169,14 @@ private:
   supervision::wait_list::ticket last_waiter_ = 0;
   std::optional<supervision::time_point> next_tick_;
 
-  /// One SVAPPLY; without a promise it was SIGHUP.
+  /// One SVAPPLY or SVPLAN; without a promise it was SIGHUP.
   struct application {
     std::vector<std::string> files;
-    bool force = false;
     std::string by;
+    bool force = false;
+    bool dry = false; ///< SVPLAN: nothing is done
+    bool text = false;
+    resp::protocol in = resp::protocol::resp2;
     std::optional<promise> answer;
   };
   std::deque<application> applications_;

@@ -11,10 +11,6 @@ using namespace supervision;
 
 namespace {
 
-resp::value syntax(std::string text) {
-  return resp::error{"ERR " + std::move(text)};
-}
-
 resp::value outcome_row(const std::string& name, const verdict& x) {
   return resp::map{}
     .add("name", name)
@@ -47,9 +43,14 @@ caf::result<resp::value> roster_state::call(command_call& what) {
     case resp::command_id::svrestart: return start_stop(what);
     case resp::command_id::svsignal: return signal(what);
     case resp::command_id::svwait: return wait(rest, what.client);
-    case resp::command_id::svapply: return apply(rest, what.from);
+    case resp::command_id::svapply:
+    case resp::command_id::svplan: return apply(what);
+    case resp::command_id::svconfig: return config(rest, what.what);
+    case resp::command_id::svlife: return life(rest, what.what);
+    case resp::command_id::svwhy: return why(rest, what.what);
+    case resp::command_id::svlog: return log(rest, what.what);
     case resp::command_id::shutdown: return shutdown(rest);
-    default: return syntax("this command is not available yet");
+    default: return syntax_error("this command is not available yet");
   }
 }
 
@@ -89,7 +90,6 @@ roster_state::find(arguments masks) const {
 
 caf::result<resp::value>
 roster_state::status(arguments args, const session::request& asked) {
-  auto resp3 = asked.protocol == resp::protocol::resp3;
   // Whoever may only look gets no output: it may hold secrets.
   auto output = asked.rights.has(resp::right::control);
   enum class form { rows, json, text } how = form::rows;
@@ -122,9 +122,10 @@ roster_state::status(arguments args, const session::request& asked) {
   };
   auto c = std::make_shared<collection>();
   c->all = std::move(all);
-  auto one_less = [this, c, answer, resp3]() mutable {
+  auto one_less = [this, c, answer, in = asked.protocol]() mutable {
     if (--c->missing == 0)
-      answer.deliver(table(c->all, std::move(c->notes), resp3));
+      answer.deliver(
+        text_reply(status_table(c->all, c->notes, links.heading, here()), in));
   };
   for (auto& x : c->all) {
     auto definition = services_.find(x.who.name);
@@ -153,34 +154,18 @@ roster_state::status(arguments args, const session::request& asked) {
   return answer;
 }
 
-resp::value
-roster_state::table(const std::vector<supervision::status>& all,
-                    std::vector<failure_note> notes, bool resp3) const {
-  auto lines = status_table(all, notes, links.heading, here());
-  if (resp3) {
-    std::string text;
-    for (auto& x : lines)
-      text += x + '\n';
-    return resp::verbatim{std::move(text)};
-  }
-  resp::array list;
-  for (auto& x : lines)
-    list.items.push_back(resp::simple{std::move(x)});
-  return list;
-}
-
 // -- SVSTART, SVSTOP, SVRESTART, SVSIGNAL ---------------------------------------------
 
 caf::result<resp::value> roster_state::start_stop(const command_call& what) {
   auto args = arguments{what.what.args}.subspan(1);
   auto patience = take_wait(args);
   if (!patience)
-    return syntax(patience.error().detail);
+    return syntax_error(patience.error().detail);
   if (args.size() >= 2 && equal_ignoring_case(args[args.size() - 2], "ROLLING"))
-    return syntax("ROLLING is not available yet");
+    return syntax_error("ROLLING is not available yet");
   if (args.empty())
-    return syntax("wrong number of arguments for '"
-                  + std::string{what.what.command->name} + "' command");
+    return syntax_error("wrong number of arguments for '"
+                        + std::string{what.what.command->name} + "' command");
   if (ending_)
     return to_reply(fail(errc::loading, "Saker is shutting down"));
   auto whom = find(args);
@@ -223,7 +208,7 @@ caf::result<resp::value> roster_state::signal(const command_call& what) {
               + ' ' + printable(args[0], 40);
     else
       text += "; write for example HUP, USR1 or 15";
-    return syntax(text);
+    return syntax_error(text);
   }
   auto whom = find(args.subspan(1));
   if (!whom)
@@ -293,14 +278,16 @@ caf::result<resp::value>
 roster_state::wait(arguments args, std::uint64_t client) {
   auto until = parse_state(args[1]);
   if (!until)
-    return syntax("\"" + printable(args[1], 40)
-                  + "\" is no state; states are stopped waiting starting "
-                    "running sick stopping backoff resting done failed stuck "
-                    "lost adopted");
+    return syntax_error(
+      "\"" + printable(args[1], 40)
+      + "\" is no state; states are stopped waiting starting "
+        "running sick stopping backoff resting done failed stuck "
+        "lost adopted");
   auto ms = parse_integer(args[2]);
   if (!ms || *ms < 0 || *ms > 86'400'000)
-    return syntax("a time in milliseconds from 0 to 86400000 is needed, not \""
-                  + printable(args[2], 40) + '"');
+    return syntax_error(
+      "a time in milliseconds from 0 to 86400000 is needed, not \""
+      + printable(args[2], 40) + '"');
   auto whom = find(args.first(1));
   if (!whom)
     return to_reply(whom.error());
@@ -332,7 +319,7 @@ caf::result<resp::value> roster_state::shutdown(arguments args) {
              && !equal_ignoring_case(x, "SAVE")
              && !equal_ignoring_case(x, "NOW")
              && !equal_ignoring_case(x, "FORCE"))
-      return syntax("syntax error; SHUTDOWN takes KEEP or nothing");
+      return syntax_error("syntax error; SHUTDOWN takes KEEP or nothing");
   }
   // As in Redis there is no reply: the connection ends with the node.
   auto never = self->make_response_promise<resp::value>();

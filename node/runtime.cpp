@@ -135,6 +135,9 @@ public:
         caf::anon_send(journal_, atom::reserve_v, x);
       },
       since_boot_ms);
+    history_ = std::make_shared<supervision::history_queue>(
+      supervision::history_queue::usual_size,
+      [this] { caf::anon_send(journal_, atom::pump_v); });
   }
 
   int run() {
@@ -150,9 +153,13 @@ public:
 private:
   void spawn_base() {
     auto warn = [this](const std::string& x) { log_.warn(x); };
+    auto& kept = boot_.settings.journal;
     journal_ = sys_.spawn<caf::detached>(
-      journal, journal_links{boot_.journal, sequencer_,
-                             boot_.held.welcome.boot_id, warn});
+      journal, journal_links{
+                 boot_.journal, sequencer_, boot_.held.welcome.boot_id, warn,
+                 history_, kept.keep_events,
+                 std::chrono::ceil<std::chrono::milliseconds>(kept.keep_time),
+                 boot_.settings.node, unix_ms});
     keeper_ = io::spawn_on(
       &io_, sys_, keeper_link,
       keeper_links{boot_.channel,
@@ -318,6 +325,7 @@ private:
     shared->writer = writer_;
     shared->log_interest = log_interest_;
     shared->sequencer = sequencer_;
+    shared->history = history_;
     shared->world = {&numbers_, &restarts_};
     shared->node = boot_.settings.node;
     shared->state_dir = boot_.settings.state_dir.string();
@@ -397,6 +405,7 @@ private:
   supervision::spawn_numbers numbers_;
   supervision::restart_limit restarts_;
   std::shared_ptr<supervision::sequencer> sequencer_;
+  std::shared_ptr<supervision::history_queue> history_;
   std::shared_ptr<command_directory> directory_
     = std::make_shared<command_directory>();
   std::vector<std::string> environment_ = own_environment();
