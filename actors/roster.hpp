@@ -7,6 +7,7 @@
 #include "messages/journal_actor.hpp"
 #include "messages/librarian_actor.hpp"
 #include "messages/roster_actor.hpp"
+#include "messages/sampler_actor.hpp"
 #include "supervision/mask.hpp"
 #include "supervision/plan.hpp"
 #include "supervision/wait_list.hpp"
@@ -32,6 +33,7 @@ struct roster_links {
   journal_actor journal;
   definitions_actor definitions;
   librarian_actor librarian;
+  sampler_actor sampler; ///< null: SVSTATUS has no figures
   /// Spawns the SUPERVISOR of one instance.
   std::function<supervisor_actor(const roster_actor&, beginning)> supervise;
   /// The end of the node, once nothing is left to do; called once.
@@ -87,6 +89,12 @@ struct roster_state {
   static constexpr auto log_patience = std::chrono::seconds{5};
   static constexpr auto journal_patience = std::chrono::seconds{5};
 
+  /// How long figures are waited for; without them the rest is true too.
+  static constexpr auto usage_patience = std::chrono::milliseconds{500};
+
+  /// For so long they serve those who ask again.
+  static constexpr auto usage_fresh = std::chrono::seconds{1};
+
   /// Instances whose history is told together.
   static constexpr std::size_t most_lives = 1'000;
 
@@ -124,6 +132,12 @@ private:
   ask_all(const std::vector<place>& whom, const event_maker& what,
           wanted_list remember);
   viewpoint here() const;
+  void with_usage(std::vector<supervision::status> all,
+                  std::function<void(const std::vector<supervision::status>&,
+                                     const viewpoint&)>
+                    then);
+  void status_text(const std::vector<supervision::status>& all, viewpoint from,
+                   bool output, promise answer, resp::protocol in);
 
   // -- commands that look (roster_views.cpp)
   caf::result<resp::value> log(arguments args, const session::request& asked);
@@ -159,6 +173,8 @@ private:
   void drain_logs();
   void tell_keeper();
 
+  shared_usage usage_; ///< the last figures
+  supervision::time_point used_at_{};
   supervision::service_set services_;
   std::map<place, member> members_;
   std::map<std::string, supervision::wanted> wanted_;

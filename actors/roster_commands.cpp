@@ -5,6 +5,8 @@
 #include "process/exit_status.hpp"
 #include "pubsub/glob.hpp"
 
+#include <algorithm>
+
 namespace saker {
 
 using namespace supervision;
@@ -105,27 +107,70 @@ roster_state::status(arguments args, const session::request& asked) {
   std::vector<supervision::status> all;
   for (auto& where : *whom)
     all.push_back(members_.at(where).now);
-  if (how == form::json)
-    return resp::value{status_json(all, here())};
-  if (how == form::rows) {
-    resp::array rows;
-    for (auto& x : all)
-      rows.items.push_back(status_row(x, here()));
-    return resp::value{std::move(rows)};
-  }
-  // The last words of those in trouble come from their log files.
   auto answer = self->make_response_promise<resp::value>();
+  with_usage(std::move(all), [this, answer, how, output, in = asked.protocol](
+                               const std::vector<supervision::status>& all_,
+                               const viewpoint& from) mutable {
+    if (how == form::text)
+      return status_text(all_, from, output, answer, in);
+    if (how == form::json)
+      return answer.deliver(resp::value{status_json(all_, from)});
+    resp::array rows;
+    for (auto& x : all_)
+      rows.items.push_back(status_row(x, from));
+    answer.deliver(resp::value{std::move(rows)});
+  });
+  return answer;
+}
+
+/// Goes on at once where figures are fresh or nobody has any.
+void roster_state::with_usage(
+  std::vector<supervision::status> all,
+  std::function<void(const std::vector<supervision::status>&, const viewpoint&)>
+    then) {
+  auto now = self->clock().now();
+  auto from = here();
+  from.usage = usage_;
+  auto known = usage_ && std::all_of(all.begin(), all.end(), [this](auto& x) {
+                 return x.pid == 0 || usage_->contains(x.pid);
+               });
+  if (!links.sampler || (known && now - used_at_ < usage_fresh))
+    return then(all, from);
+  pid_list roots;
+  for (auto& [_, x] : members_)
+    if (x.now.pid != 0)
+      roots.push_back(x.now.pid);
+  auto go_on = [this, then, from, all](shared_usage usage) mutable {
+    from.usage = std::move(usage);
+    then(all, from);
+  };
+  self->request(links.sampler, usage_patience, atom::query_v, std::move(roots))
+    .then(
+      [this, go_on](const shared_usage& usage) mutable {
+        usage_ = usage;
+        used_at_ = self->clock().now();
+        go_on(usage);
+      },
+      [go_on](const caf::error&) mutable { go_on(nullptr); });
+}
+
+void roster_state::status_text(const std::vector<supervision::status>& all,
+                               viewpoint from, bool output, promise answer,
+                               resp::protocol in) {
+  // The last words of those in trouble come from their log files.
   struct collection {
     std::vector<supervision::status> all;
+    viewpoint from;
     std::vector<failure_note> notes;
     std::size_t missing = 1;
   };
   auto c = std::make_shared<collection>();
-  c->all = std::move(all);
-  auto one_less = [this, c, answer, in = asked.protocol]() mutable {
+  c->all = all;
+  c->from = std::move(from);
+  auto one_less = [this, c, answer, in]() mutable {
     if (--c->missing == 0)
       answer.deliver(
-        text_reply(status_table(c->all, c->notes, links.heading, here()), in));
+        text_reply(status_table(c->all, c->notes, links.heading, c->from), in));
   };
   for (auto& x : c->all) {
     auto definition = services_.find(x.who.name);
@@ -151,7 +196,6 @@ roster_state::status(arguments args, const session::request& asked) {
         [one_less](const caf::error&) mutable { one_less(); });
   }
   one_less();
-  return answer;
 }
 
 // -- SVSTART, SVSTOP, SVRESTART, SVSIGNAL ---------------------------------------------

@@ -9,6 +9,7 @@
 #include "actors/log.hpp"
 #include "actors/log_interest.hpp"
 #include "actors/roster.hpp"
+#include "actors/sampler.hpp"
 #include "actors/script.hpp"
 #include "actors/starter.hpp"
 #include "actors/writer.hpp"
@@ -341,6 +342,16 @@ private:
     links.journal = journal_;
     links.definitions = reading;
     links.librarian = librarian_;
+    links.sampler = sys_.spawn<caf::detached>(
+      sampler, sampler_links{process::take_snapshot,
+                             static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)),
+                             [this](const process::tree_usage& x) {
+                               figures_.services_rss.set(
+                                 static_cast<std::int64_t>(x.rss));
+                               figures_.services_processes.set(x.processes);
+                               figures_.services_cpu.set(
+                                 static_cast<std::int64_t>(x.cpu * 10));
+                             }});
     links.supervise = [this, shared](const roster_actor& to, beginning how) {
       return sys_.spawn(supervisor, shared_supervisor_links{shared}, to,
                         std::move(how));
