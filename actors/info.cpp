@@ -143,6 +143,20 @@ std::string stats(const node_figures& x) {
   return std::move(out).text();
 }
 
+/// As of the last SVSTATUS.
+std::string services(const node_figures& x) {
+  char cpu[32];
+  std::snprintf(cpu, sizeof(cpu), "%.1f",
+                static_cast<double>(x.services_cpu.get()) / 10);
+  auto rss = x.services_rss.get();
+  lines out;
+  out.add("services_processes", x.services_processes.get())
+    .add("services_cpu_percent", std::string{cpu})
+    .add("services_memory_rss", rss)
+    .add("services_memory_rss_human", human(static_cast<std::uint64_t>(rss)));
+  return std::move(out).text();
+}
+
 std::string cpu() {
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
@@ -183,6 +197,7 @@ info_text(const node_identity& who, const node_figures& figures,
                           "master_repl_offset:0\r\n"};
      }},
     {"CPU", [] { return cpu(); }},
+    {"Services", [&] { return services(figures); }},
     {"Cluster", [] { return std::string{"cluster_enabled:0\r\n"}; }},
     {"Keyspace", [] { return std::string{}; }},
   };

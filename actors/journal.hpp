@@ -2,13 +2,18 @@
 
 #include "actors/journal_store.hpp"
 #include "messages/journal_actor.hpp"
+#include "supervision/history_queue.hpp"
 #include "supervision/sequencer.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace saker {
 
@@ -18,10 +23,22 @@ struct journal_links {
   std::shared_ptr<supervision::sequencer> sequencer;
   std::string boot; ///< id of this boot of the machine
   std::function<void(const std::string&)> warn; ///< a line in the log
+  /// Events that are to be stored; wakes the JOURNAL with `pump`.
+  std::shared_ptr<supervision::history_queue> events;
+  std::uint64_t keep_events = 100'000;
+  std::chrono::milliseconds keep_time = std::chrono::hours{24 * 30};
+  std::string node;
+  std::function<std::int64_t()> unix_ms;
 };
 
 struct journal_state {
   using pointer = journal_actor::pointer;
+
+  /// Events that are stored at once; then others get their turn.
+  static constexpr std::size_t batch_size = 1'000;
+
+  /// How often old events are looked for, while new ones come.
+  static constexpr std::int64_t prune_every = 60'000;
 
   explicit journal_state(pointer owner) : self(owner) {
     // nop
@@ -30,6 +47,9 @@ struct journal_state {
   caf::result<bool> want(const wanted_list& what);
   caf::result<bool> forget(const std::vector<std::string>& names);
   void reserve(const supervision::reservation& what);
+  caf::result<past_events>
+  query(const std::vector<std::string>& keys, std::uint32_t count);
+  void pump();
 
   static inline const char* name = "journal";
 
@@ -37,7 +57,16 @@ struct journal_state {
   journal_links links;
 
 private:
+  bool store_some();
+  void prune();
+  past_event gap() const;
+
   bool reserve_fails_ = false;
+  bool store_fails_ = false;
+  std::uint64_t missed_ = 0; ///< events that no `gap` tells of yet
+  supervision::event_id last_missed_;
+  std::uint64_t stored_ = 0; ///< since it was pruned
+  std::optional<std::int64_t> pruned_at_;
 
   caf::result<bool> answer(const result<void>& how);
 };
@@ -49,8 +78,12 @@ private:
 /// | `want`, list     | `true` | on the disk: all or none                    |
 /// | `forget`, names  | `true` | forgotten on the disk                       |
 /// | `reserve`, what  | —      | the sequencer is told when it is on the disk|
+/// | `query`, keys, n | events | the last ones, those that wait are stored   |
+/// | `pump`           | —      | store the events that wait                  |
 ///
-/// Fails: `errc::io` (disk full…), nothing is stored then.
+/// Fails: `errc::io` (disk full…), nothing is stored then. Events that cannot
+/// be stored are lost; the next one that can comes with a `gap`, which counts
+/// them.
 /// Quits: never by itself. Time: none.
 journal_actor::behavior_type
 journal(journal_actor::stateful_pointer<journal_state> self,

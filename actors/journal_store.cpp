@@ -1,9 +1,12 @@
 #include "actors/journal_store.hpp"
 
-#include <sqlite3.h>
+#include "actors/sqlite.hpp"
+
 #include <sys/stat.h>
 
 namespace saker {
+
+using namespace sqlite;
 
 namespace {
 
@@ -25,7 +28,16 @@ constexpr auto schema = R"(
     name  TEXT PRIMARY KEY,
     value INTEGER NOT NULL
   ) WITHOUT ROWID;
-  PRAGMA user_version = 1;
+  CREATE TABLE IF NOT EXISTS event (
+    ms      INTEGER NOT NULL,
+    seq     INTEGER NOT NULL,
+    key     TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    UNIQUE (ms, seq)
+  );
+  CREATE INDEX IF NOT EXISTS event_of ON event (key, ms, seq);
+  PRAGMA user_version = 2;
   COMMIT;
 )";
 
@@ -34,38 +46,12 @@ const std::string until_name = "event ids";
 /// Of a boot; its id follows.
 const std::string line_prefix = "line of boot ";
 
-struct finalizer {
-  void operator()(sqlite3_stmt* x) const noexcept {
-    sqlite3_finalize(x);
-  }
-};
+/// 0: there are no tables; 1: those of before there was a history.
+constexpr std::uint64_t newest_version = 2;
 
-using statement = std::unique_ptr<sqlite3_stmt, finalizer>;
-
-statement prepare(sqlite3* db, const char* sql) {
-  sqlite3_stmt* raw = nullptr;
-  sqlite3_prepare_v2(db, sql, -1, &raw, nullptr);
-  return statement{raw};
-}
-
-/// Not `bind`: where that is std::bind, it does nothing in silence.
-void put_text(sqlite3_stmt* to, int at, const std::string& x) {
-  sqlite3_bind_text(to, at, x.data(), static_cast<int>(x.size()),
-                    SQLITE_STATIC);
-}
-
-std::string text(sqlite3_stmt* row, int column) {
-  auto bytes = reinterpret_cast<const char*>(sqlite3_column_text(row, column));
-  return {bytes ? bytes : "",
-          static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
-}
-
-/// Whether the tables are there. A journal that has them is not written when
-/// it is opened: on a full disk it can still be read.
-bool is_made(sqlite3* db) {
+std::uint64_t version_of(sqlite3* db) {
   auto row = prepare(db, "PRAGMA user_version");
-  return row && sqlite3_step(row.get()) == SQLITE_ROW
-         && sqlite3_column_int(row.get(), 0) > 0;
+  return row && sqlite3_step(row.get()) == SQLITE_ROW ? number(row, 0) : 0;
 }
 
 bool is_corruption(int code) {
@@ -99,7 +85,7 @@ void journal_store::closer::operator()(sqlite3* db) const noexcept {
 }
 
 journal_store::journal_store(handle db, std::filesystem::path file)
-  : db_(std::move(db)), file_(std::move(file)) {
+  : db_(std::move(db)), file_(std::move(file)), history_(db_.get()) {
   // nop
 }
 
@@ -136,11 +122,19 @@ journal_store::try_open(const std::filesystem::path& file, bool& corrupt) {
     ::chmod(file.c_str(), 0600);
   if (code == SQLITE_OK)
     code = sqlite3_exec(raw, manners, nullptr, nullptr, nullptr);
-  if (code == SQLITE_OK && !is_made(raw))
-    code = sqlite3_exec(raw, schema, nullptr, nullptr, nullptr);
+  // A journal that has its tables is not written when it is opened: on a full
+  // disk it can still be read, also one of an older version.
+  auto version = code == SQLITE_OK ? version_of(raw) : 0;
+  if (code == SQLITE_OK && version < newest_version) {
+    auto made = sqlite3_exec(raw, schema, nullptr, nullptr, nullptr);
+    if (version == 0 || is_corruption(made))
+      code = made;
+    if (made != SQLITE_OK)
+      sqlite::run(raw, "ROLLBACK");
+  }
   if (code == SQLITE_OK) {
     auto check = prepare(raw, "PRAGMA quick_check(1)");
-    if (sqlite3_step(check.get()) != SQLITE_ROW || text(check.get(), 0) != "ok")
+    if (sqlite3_step(check.get()) != SQLITE_ROW || text(check, 0) != "ok")
       code = SQLITE_CORRUPT;
   }
   if (code == SQLITE_OK)
@@ -157,9 +151,9 @@ result<void> journal_store::want(const std::vector<wanted>& what) {
                                 "ON CONFLICT (name) DO UPDATE SET "
                                 "up = ?2, by = ?3, at = ?4");
   for (auto& x : what) {
-    put_text(put.get(), 1, x.name);
+    put_text(put, 1, x.name);
     sqlite3_bind_int(put.get(), 2, x.up);
-    put_text(put.get(), 3, x.by);
+    put_text(put, 3, x.by);
     sqlite3_bind_int64(put.get(), 4, x.at);
     if (sqlite3_step(put.get()) != SQLITE_DONE) {
       auto why = error("store wanted state");
@@ -178,7 +172,7 @@ result<void> journal_store::forget(const std::vector<std::string>& names) {
     return ok;
   auto drop = prepare(db_.get(), "DELETE FROM wanted WHERE name = ?1");
   for (auto& name : names) {
-    put_text(drop.get(), 1, name);
+    put_text(drop, 1, name);
     if (sqlite3_step(drop.get()) != SQLITE_DONE) {
       auto why = error("forget wanted state");
       drop.reset();
@@ -197,9 +191,8 @@ result<std::vector<wanted>> journal_store::all_wanted() {
                       "SELECT name, up, by, at FROM wanted ORDER BY name");
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(rows.get())) == SQLITE_ROW)
-    found.push_back({text(rows.get(), 0),
-                     sqlite3_column_int(rows.get(), 1) != 0,
-                     text(rows.get(), 2), sqlite3_column_int64(rows.get(), 3)});
+    found.push_back({text(rows, 0), sqlite3_column_int(rows.get(), 1) != 0,
+                     text(rows, 2), sqlite3_column_int64(rows.get(), 3)});
   if (code != SQLITE_DONE)
     return error("read wanted state");
   return found;
@@ -221,8 +214,8 @@ journal_store::reserve(const std::string& boot, const reservation& x) {
                                  "AND name <> ?2");
   auto any = line_prefix + '%';
   auto name = line_prefix + boot;
-  put_text(drop.get(), 1, any);
-  put_text(drop.get(), 2, name);
+  put_text(drop, 1, any);
+  put_text(drop, 2, name);
   if (sqlite3_step(drop.get()) == SQLITE_DONE && raise(name, x.line)
       && raise(until_name, x.until)) {
     drop.reset();
@@ -236,10 +229,9 @@ journal_store::reserve(const std::string& boot, const reservation& x) {
 
 result<std::uint64_t> journal_store::counter(const std::string& name) {
   auto row = prepare(db_.get(), "SELECT value FROM counter WHERE name = ?1");
-  put_text(row.get(), 1, name);
+  put_text(row, 1, name);
   switch (sqlite3_step(row.get())) {
-    case SQLITE_ROW:
-      return static_cast<std::uint64_t>(sqlite3_column_int64(row.get(), 0));
+    case SQLITE_ROW: return number(row, 0);
     case SQLITE_DONE: return std::uint64_t{0};
     default: return error("read reserved event ids");
   }
@@ -249,8 +241,8 @@ bool journal_store::raise(const std::string& name, std::uint64_t value) {
   auto put = prepare(db_.get(),
                      "INSERT INTO counter VALUES (?1, ?2) "
                      "ON CONFLICT (name) DO UPDATE SET value = max(value, ?2)");
-  put_text(put.get(), 1, name);
-  sqlite3_bind_int64(put.get(), 2, static_cast<sqlite3_int64>(value));
+  put_text(put, 1, name);
+  put_number(put, 2, value);
   return sqlite3_step(put.get()) == SQLITE_DONE;
 }
 

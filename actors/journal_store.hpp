@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/history_store.hpp"
 #include "base/result.hpp"
 #include "supervision/sequencer.hpp"
 #include "supervision/wanted.hpp"
@@ -43,6 +44,11 @@ public:
   /// keeper tells it); zeros if there is nothing.
   result<reservation> reserved(const std::string& boot);
 
+  /// What happened; `want` and its like are durable, this less so.
+  history_store& history() noexcept {
+    return history_;
+  }
+
   /// Raises what is reserved. The lines of other boots are forgotten.
   result<void> reserve(const std::string& boot, const reservation& x);
 
@@ -64,6 +70,7 @@ private:
 
   handle db_;
   std::filesystem::path file_;
+  history_store history_; ///< on the same handle
 };
 
 } // namespace saker

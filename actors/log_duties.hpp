@@ -22,6 +22,9 @@ typename Actor::behavior_type log_duties(Self self, More... more) {
     [self](atom::rotate, const std::string& key) {
       return self->state.rotate(key);
     },
+    [self](atom::clear, const std::string& key) {
+      return self->state.clear(key);
+    },
     [self](atom::watch, const std::string& key,
            const output_listener_actor& who) { self->state.watch(key, who); },
     [self](atom::withdraw, const std::string& key,

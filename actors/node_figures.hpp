@@ -26,7 +26,8 @@ private:
   std::atomic<std::int64_t> value_{0};
 };
 
-/// What INFO tells of this node. Written on the I/O thread only.
+/// What INFO tells of this node. Written on the I/O thread only, those of the
+/// services by the SAMPLER only.
 struct node_figures {
   figure loading_services; ///< 1: not all are known, but clients are there
   figure loading_scripts;  ///< 1: likewise
@@ -42,6 +43,9 @@ struct node_figures {
   figure patterns;
   figure published;
   figure delivered;
+  figure services_rss;       ///< bytes, when somebody looked last
+  figure services_cpu;       ///< … tenths of a percent of one CPU
+  figure services_processes; ///< …
 };
 
 } // namespace saker

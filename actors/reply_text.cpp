@@ -32,4 +32,21 @@ resp::value to_reply(const caf::error& why) {
   return to_reply(to_failure(why));
 }
 
+resp::value syntax_error(std::string text) {
+  return resp::error{"ERR " + std::move(text)};
+}
+
+resp::value text_reply(std::vector<std::string> lines, resp::protocol in) {
+  if (in == resp::protocol::resp3) {
+    std::string text;
+    for (auto& x : lines)
+      text += x + '\n';
+    return resp::verbatim{std::move(text)};
+  }
+  resp::array list;
+  for (auto& x : lines)
+    list.items.push_back(resp::simple{std::move(x)});
+  return list;
+}
+
 } // namespace saker

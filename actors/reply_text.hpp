@@ -5,11 +5,20 @@
 
 #include <caf/error.hpp>
 
+#include <string>
+#include <vector>
+
 namespace saker {
 
 /// What a client reads of a failure: `-CODE text`. The one table from errc to
 /// the first word of an error reply.
 resp::value to_reply(const failure& why);
 resp::value to_reply(const caf::error& why);
+
+/// What a client reads of what it typed wrongly: `-ERR text`.
+resp::value syntax_error(std::string text);
+
+/// Lines for eyes: RESP3 verbatim, RESP2 an array of simple strings.
+resp::value text_reply(std::vector<std::string> lines, resp::protocol in);
 
 } // namespace saker

@@ -79,7 +79,9 @@ void roster_state::shutdown_wanted(std::uint32_t count) {
 
 void roster_state::reload_wanted() {
   // Nobody is there who could say FORCE: what would end most of it is refused.
-  applications_.push_back({{}, false, "SIGHUP", std::nullopt});
+  application next;
+  next.by = "SIGHUP";
+  applications_.push_back(std::move(next));
   if (applications_.size() == 1)
     next_apply();
 }

@@ -2,11 +2,13 @@
 
 #include "actors/status_text.hpp"
 #include "actors/supervisor.hpp"
+#include "actors/view_request.hpp"
 #include "messages/definitions_actor.hpp"
 #include "messages/drift_actor.hpp"
 #include "messages/journal_actor.hpp"
 #include "messages/librarian_actor.hpp"
 #include "messages/roster_actor.hpp"
+#include "messages/sampler_actor.hpp"
 #include "supervision/mask.hpp"
 #include "supervision/plan.hpp"
 #include "supervision/wait_list.hpp"
@@ -32,6 +34,7 @@ struct roster_links {
   journal_actor journal;
   definitions_actor definitions;
   librarian_actor librarian;
+  sampler_actor sampler; ///< null: SVSTATUS has no figures
   /// Spawns the SUPERVISOR of one instance.
   std::function<supervisor_actor(const roster_actor&, beginning)> supervise;
   /// The end of the node, once nothing is left to do; called once.
@@ -86,6 +89,19 @@ struct roster_state {
 
   static inline const char* name = "roster";
 
+  /// How long log files are waited for: their disk may hang.
+  static constexpr auto log_patience = std::chrono::seconds{5};
+  static constexpr auto journal_patience = std::chrono::seconds{5};
+
+  /// How long figures are waited for; without them the rest is true too.
+  static constexpr auto usage_patience = std::chrono::milliseconds{500};
+
+  /// For so long they serve those who ask again.
+  static constexpr auto usage_fresh = std::chrono::seconds{1};
+
+  /// Instances whose history is told together.
+  static constexpr std::size_t most_lives = 1'000;
+
   pointer self;
   roster_links links;
 
@@ -119,12 +135,26 @@ private:
   caf::result<resp::value>
   ask_all(const std::vector<place>& whom, const event_maker& what,
           wanted_list remember);
-  resp::value table(const std::vector<supervision::status>& all,
-                    std::vector<failure_note> notes, bool resp3) const;
   viewpoint here() const;
+  void with_usage(std::vector<supervision::status> all,
+                  std::function<void(const std::vector<supervision::status>&,
+                                     const viewpoint&)>
+                    then);
+  void status_text(const std::vector<supervision::status>& all, viewpoint from,
+                   bool output, promise answer, resp::protocol in);
+
+  // -- commands that look (roster_views.cpp)
+  caf::result<resp::value> log(arguments args, const session::request& asked);
+  caf::result<resp::value> log_tail(const log_request& what, resp::protocol in);
+  caf::result<resp::value> change_logs(const log_request& what);
+  caf::result<resp::value>
+  config(arguments args, const session::request& asked);
+  caf::result<resp::value> why(arguments args, const session::request& asked);
+  caf::result<resp::value> life(arguments args, const session::request& asked);
+  result<place> find_one(const std::string& text) const;
 
   // -- definitions (roster_apply.cpp)
-  caf::result<resp::value> apply(arguments args, const std::string& by);
+  caf::result<resp::value> apply(const command_call& what);
   void next_apply();
   void evaluated(evaluation& what);
   void carry_out(const supervision::plan& what,
@@ -150,6 +180,8 @@ private:
   void tell_keeper();
 
   std::vector<std::string> drift_; ///< lines, as they were told last
+  shared_usage usage_; ///< the last figures
+  supervision::time_point used_at_{};
   supervision::service_set services_;
   std::map<place, member> members_;
   std::map<std::string, supervision::wanted> wanted_;
@@ -160,11 +192,14 @@ private:
   supervision::wait_list::ticket last_waiter_ = 0;
   std::optional<supervision::time_point> next_tick_;
 
-  /// One SVAPPLY; without a promise it was SIGHUP.
+  /// One SVAPPLY or SVPLAN; without a promise it was SIGHUP.
   struct application {
     std::vector<std::string> files;
-    bool force = false;
     std::string by;
+    bool force = false;
+    bool dry = false; ///< SVPLAN: nothing is done
+    bool text = false;
+    resp::protocol in = resp::protocol::resp2;
     std::optional<promise> answer;
   };
   std::deque<application> applications_;

@@ -1,4 +1,5 @@
 #include "actors/descriptor_need.hpp"
+#include "actors/plan_reply.hpp"
 #include "actors/reply_text.hpp"
 #include "actors/roster.hpp"
 #include "base/text.hpp"
@@ -9,13 +10,6 @@ namespace saker {
 using namespace supervision;
 
 namespace {
-
-resp::value strings(const std::vector<std::string>& all) {
-  resp::array list;
-  for (auto& x : all)
-    list.items.emplace_back(x);
-  return list;
-}
 
 memory::child presence(const link::row& x) {
   switch (x.state) {
@@ -33,14 +27,19 @@ memory::child presence(const link::row& x) {
 
 // -- SVAPPLY --------------------------------------------------------------------------
 
-caf::result<resp::value>
-roster_state::apply(arguments args, const std::string& by) {
+caf::result<resp::value> roster_state::apply(const command_call& what) {
   application next;
-  next.by = by;
-  if (!args.empty() && equal_ignoring_case(args.back(), "FORCE")) {
-    next.force = true;
-    args = args.first(args.size() - 1);
-  }
+  next.by = what.from;
+  next.dry = what.what.command->id == resp::command_id::svplan;
+  next.in = what.what.protocol;
+  auto args = arguments{what.what.args}.subspan(1);
+  for (; !args.empty(); args = args.first(args.size() - 1))
+    if (!next.dry && equal_ignoring_case(args.back(), "FORCE"))
+      next.force = true;
+    else if (equal_ignoring_case(args.back(), "TEXT"))
+      next.text = true;
+    else
+      break;
   next.files.assign(args.begin(), args.end());
   auto answer = self->make_response_promise<resp::value>();
   next.answer = answer;
@@ -72,25 +71,17 @@ void roster_state::evaluated(evaluation& what) {
   if (ending_)
     return finish_apply(
       to_reply(fail(errc::loading, "Saker is shutting down")));
-  if (effect.needs_force() && !applications_.front().force)
+  auto& asked = applications_.front();
+  plan_view view{plan, effect, what};
+  auto reply = asked.text ? text_reply(plan_text(view), asked.in)
+                          : plan_map(view);
+  if (asked.dry)
+    return finish_apply(reply);
+  if (effect.needs_force() && !asked.force)
     return finish_apply(resp::error{
       "ERR this would end " + std::to_string(effect.ended) + " of "
       + std::to_string(effect.running)
       + " running processes; nothing was done. Say SVAPPLY … FORCE to do it"});
-  resp::array lists[4];
-  for (auto& x : plan.entries)
-    lists[static_cast<unsigned>(x.what)].items.emplace_back(
-      x.what == plan::action::add || x.what == plan::action::remove
-        ? x.name
-        : to_string(x));
-  auto reply = resp::map{}
-                 .add("add", std::move(lists[0]))
-                 .add("live", std::move(lists[1]))
-                 .add("restart", std::move(lists[2]))
-                 .add("remove", std::move(lists[3]))
-                 .add("unchanged", plan.unchanged)
-                 .add("errors", strings(what.errors))
-                 .add("warnings", strings(what.warnings));
   // Stored first: a node that dies in between comes back with the same plan.
   self
     ->request(links.definitions, std::chrono::seconds{60}, atom::apply_v, what)

@@ -6,15 +6,13 @@
 #include "process/exit_status.hpp"
 #include "pubsub/glob.hpp"
 
+#include <algorithm>
+
 namespace saker {
 
 using namespace supervision;
 
 namespace {
-
-resp::value syntax(std::string text) {
-  return resp::error{"ERR " + std::move(text)};
-}
 
 resp::value outcome_row(const std::string& name, const verdict& x) {
   return resp::map{}
@@ -48,9 +46,14 @@ caf::result<resp::value> roster_state::call(command_call& what) {
     case resp::command_id::svrestart: return start_stop(what);
     case resp::command_id::svsignal: return signal(what);
     case resp::command_id::svwait: return wait(rest, what.client);
-    case resp::command_id::svapply: return apply(rest, what.from);
+    case resp::command_id::svapply:
+    case resp::command_id::svplan: return apply(what);
+    case resp::command_id::svconfig: return config(rest, what.what);
+    case resp::command_id::svlife: return life(rest, what.what);
+    case resp::command_id::svwhy: return why(rest, what.what);
+    case resp::command_id::svlog: return log(rest, what.what);
     case resp::command_id::shutdown: return shutdown(rest);
-    default: return syntax("this command is not available yet");
+    default: return syntax_error("this command is not available yet");
   }
 }
 
@@ -90,7 +93,6 @@ roster_state::find(arguments masks) const {
 
 caf::result<resp::value>
 roster_state::status(arguments args, const session::request& asked) {
-  auto resp3 = asked.protocol == resp::protocol::resp3;
   // Whoever may only look gets no output: it may hold secrets.
   auto output = asked.rights.has(resp::right::control);
   enum class form { rows, json, text } how = form::rows;
@@ -106,26 +108,77 @@ roster_state::status(arguments args, const session::request& asked) {
   std::vector<supervision::status> all;
   for (auto& where : *whom)
     all.push_back(members_.at(where).now);
-  if (how == form::json)
-    return resp::value{status_json(all, here())};
-  if (how == form::rows) {
-    resp::array rows;
-    for (auto& x : all)
-      rows.items.push_back(status_row(x, here()));
-    return resp::value{std::move(rows)};
-  }
-  // The last words of those in trouble come from their log files.
   auto answer = self->make_response_promise<resp::value>();
+  with_usage(std::move(all), [this, answer, how, output, in = asked.protocol](
+                               const std::vector<supervision::status>& all_,
+                               const viewpoint& from) mutable {
+    if (how == form::text) {
+      status_text(all_, from, output, answer, in);
+      return;
+    }
+    if (how == form::json) {
+      answer.deliver(resp::value{status_json(all_, from)});
+      return;
+    }
+    resp::array rows;
+    for (auto& x : all_)
+      rows.items.push_back(status_row(x, from));
+    answer.deliver(resp::value{std::move(rows)});
+  });
+  return answer;
+}
+
+/// Goes on at once where figures are fresh or nobody has any.
+void roster_state::with_usage(
+  std::vector<supervision::status> all,
+  std::function<void(const std::vector<supervision::status>&, const viewpoint&)>
+    then) {
+  auto now = self->clock().now();
+  auto from = here();
+  from.usage = usage_;
+  auto known = usage_ && std::all_of(all.begin(), all.end(), [this](auto& x) {
+                 return x.pid == 0 || usage_->contains(x.pid);
+               });
+  if (!links.sampler || (known && now - used_at_ < usage_fresh))
+    return then(all, from);
+  pid_list roots;
+  for (auto& [_, x] : members_)
+    if (x.now.pid != 0)
+      roots.push_back(x.now.pid);
+  auto go_on = [this, then, from, all](shared_usage usage) mutable {
+    from.usage = std::move(usage);
+    then(all, from);
+  };
+  self->request(links.sampler, usage_patience, atom::query_v, std::move(roots))
+    .then(
+      [this, go_on](const shared_usage& usage) mutable {
+        usage_ = usage;
+        used_at_ = self->clock().now();
+        go_on(usage);
+      },
+      [go_on](const caf::error&) mutable { go_on(nullptr); });
+}
+
+void roster_state::status_text(const std::vector<supervision::status>& all,
+                               viewpoint from, bool output, promise answer,
+                               resp::protocol in) {
+  // The last words of those in trouble come from their log files.
   struct collection {
     std::vector<supervision::status> all;
+    viewpoint from;
     std::vector<failure_note> notes;
     std::size_t missing = 1;
   };
   auto c = std::make_shared<collection>();
-  c->all = std::move(all);
-  auto one_less = [this, c, answer, resp3]() mutable {
-    if (--c->missing == 0)
-      answer.deliver(table(c->all, std::move(c->notes), resp3));
+  c->all = all;
+  c->from = std::move(from);
+  auto one_less = [this, c, answer, in]() mutable {
+    if (--c->missing > 0)
+      return;
+    auto heading = links.heading;
+    heading.insert(heading.end(), drift_.begin(), drift_.end());
+    answer.deliver(
+      text_reply(status_table(c->all, c->notes, heading, c->from), in));
   };
   for (auto& x : c->all) {
     auto definition = services_.find(x.who.name);
@@ -162,25 +215,6 @@ roster_state::status(arguments args, const session::request& asked) {
         [one_less](const caf::error&) mutable { one_less(); });
   }
   one_less();
-  return answer;
-}
-
-resp::value
-roster_state::table(const std::vector<supervision::status>& all,
-                    std::vector<failure_note> notes, bool resp3) const {
-  auto heading = links.heading;
-  heading.insert(heading.end(), drift_.begin(), drift_.end());
-  auto lines = status_table(all, notes, heading, here());
-  if (resp3) {
-    std::string text;
-    for (auto& x : lines)
-      text += x + '\n';
-    return resp::verbatim{std::move(text)};
-  }
-  resp::array list;
-  for (auto& x : lines)
-    list.items.push_back(resp::simple{std::move(x)});
-  return list;
 }
 
 // -- SVSTART, SVSTOP, SVRESTART, SVSIGNAL ---------------------------------------------
@@ -189,12 +223,12 @@ caf::result<resp::value> roster_state::start_stop(const command_call& what) {
   auto args = arguments{what.what.args}.subspan(1);
   auto patience = take_wait(args);
   if (!patience)
-    return syntax(patience.error().detail);
+    return syntax_error(patience.error().detail);
   if (args.size() >= 2 && equal_ignoring_case(args[args.size() - 2], "ROLLING"))
-    return syntax("ROLLING is not available yet");
+    return syntax_error("ROLLING is not available yet");
   if (args.empty())
-    return syntax("wrong number of arguments for '"
-                  + std::string{what.what.command->name} + "' command");
+    return syntax_error("wrong number of arguments for '"
+                        + std::string{what.what.command->name} + "' command");
   if (ending_)
     return to_reply(fail(errc::loading, "Saker is shutting down"));
   auto whom = find(args);
@@ -237,7 +271,7 @@ caf::result<resp::value> roster_state::signal(const command_call& what) {
               + ' ' + printable(args[0], 40);
     else
       text += "; write for example HUP, USR1 or 15";
-    return syntax(text);
+    return syntax_error(text);
   }
   auto whom = find(args.subspan(1));
   if (!whom)
@@ -307,14 +341,16 @@ caf::result<resp::value>
 roster_state::wait(arguments args, std::uint64_t client) {
   auto until = parse_state(args[1]);
   if (!until)
-    return syntax("\"" + printable(args[1], 40)
-                  + "\" is no state; states are stopped waiting starting "
-                    "running sick stopping backoff resting done failed stuck "
-                    "lost adopted");
+    return syntax_error(
+      "\"" + printable(args[1], 40)
+      + "\" is no state; states are stopped waiting starting "
+        "running sick stopping backoff resting done failed stuck "
+        "lost adopted");
   auto ms = parse_integer(args[2]);
   if (!ms || *ms < 0 || *ms > 86'400'000)
-    return syntax("a time in milliseconds from 0 to 86400000 is needed, not \""
-                  + printable(args[2], 40) + '"');
+    return syntax_error(
+      "a time in milliseconds from 0 to 86400000 is needed, not \""
+      + printable(args[2], 40) + '"');
   auto whom = find(args.first(1));
   if (!whom)
     return to_reply(whom.error());
@@ -346,7 +382,7 @@ caf::result<resp::value> roster_state::shutdown(arguments args) {
              && !equal_ignoring_case(x, "SAVE")
              && !equal_ignoring_case(x, "NOW")
              && !equal_ignoring_case(x, "FORCE"))
-      return syntax("syntax error; SHUTDOWN takes KEEP or nothing");
+      return syntax_error("syntax error; SHUTDOWN takes KEEP or nothing");
   }
   // As in Redis there is no reply: the connection ends with the node.
   auto never = self->make_response_promise<resp::value>();

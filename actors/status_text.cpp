@@ -1,10 +1,12 @@
 #include "actors/status_text.hpp"
 
+#include "base/figures.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include <nlohmann/json.hpp>
 
@@ -58,11 +60,24 @@ std::string last_exit_with_age(const status& x, time_point now) {
   return *text + ' ' + format_duration(ago) + " ago";
 }
 
-constexpr std::size_t columns = 8;
+const process::tree_usage* costs_of(const status& x, const viewpoint& from) {
+  if (x.pid == 0 || !from.usage)
+    return nullptr;
+  auto found = from.usage->find(x.pid);
+  return found == from.usage->end() ? nullptr : &found->second;
+}
+
+/// More digits would only seem to be known.
+double one_digit(double x) {
+  return std::round(x * 10) / 10;
+}
+
+constexpr std::size_t columns = 10;
 using cells = std::array<std::string, columns>;
 
 cells cells_of(const status& x, const viewpoint& from) {
   auto next = next_text(x, from.now);
+  auto costs = costs_of(x, from);
   auto why = next ? *next : x.reason.empty() ? std::string{"-"} : x.reason;
   return {x.who.display(),
           std::string{to_string(x.at)},
@@ -72,7 +87,9 @@ cells cells_of(const status& x, const viewpoint& from) {
           std::to_string(x.recent.count(from.now)) + '/'
             + std::to_string(x.restarts),
           last_exit_with_age(x, from.now),
-          printable(why, 60)};
+          printable(why, 60),
+          costs ? percent_figure(costs->cpu) : "-",
+          costs ? size_figure(costs->rss) : "-"};
 }
 
 std::string
@@ -99,6 +116,7 @@ std::string ascii(std::string_view x) {
 } // namespace
 
 resp::value status_row(const status& x, const viewpoint& from) {
+  auto costs = costs_of(x, from);
   resp::map row;
   row.add("name", x.who.display())
     .add("node", from.node)
@@ -116,8 +134,8 @@ resp::value status_row(const status& x, const viewpoint& from) {
     .add("last_exit", or_null(last_exit_text(x)))
     .add("next", or_null(next_text(x, from.now)))
     .add("reason", or_null(x.reason))
-    .add("cpu", nullptr)
-    .add("rss", nullptr)
+    .add("cpu", costs ? resp::value{one_digit(costs->cpu)} : resp::value{})
+    .add("rss", costs ? resp::value{costs->rss} : resp::value{})
     .add("where", or_null(x.where));
   return row;
 }
@@ -146,8 +164,11 @@ std::string status_json(const std::vector<status>& all, const viewpoint& from) {
     row["next"] = json_or_null(next_text(x, from.now));
     row["reason"] = x.reason.empty() ? nlohmann::ordered_json(nullptr)
                                      : nlohmann::ordered_json(x.reason);
-    row["cpu"] = nullptr;
-    row["rss"] = nullptr;
+    auto costs = costs_of(x, from);
+    row["cpu"] = costs ? nlohmann::ordered_json(one_digit(costs->cpu))
+                       : nlohmann::ordered_json(nullptr);
+    row["rss"] = costs ? nlohmann::ordered_json(costs->rss)
+                       : nlohmann::ordered_json(nullptr);
     row["where"] = x.where;
     list.push_back(std::move(row));
   }
@@ -161,7 +182,7 @@ status_table(const std::vector<status>& all,
   std::vector<std::string> lines = heading;
   std::vector<cells> rows;
   rows.push_back({"NAME", "STATE", "READY", "SINCE", "PID", "RST 1h/all",
-                  "LAST EXIT", "NEXT"});
+                  "LAST EXIT", "NEXT", "CPU", "MEM"});
   for (auto& x : all)
     rows.push_back(cells_of(x, from));
   std::array<std::size_t, columns> width{};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/sampler_actor.hpp"
 #include "resp/value.hpp"
 #include "supervision/status.hpp"
 
@@ -15,11 +16,14 @@ struct viewpoint {
   std::string node;
   supervision::time_point now;
   std::int64_t unix_ms = 0; ///< the wall clock at `now`
+  /// By pid: what the processes cost; null: nobody has looked.
+  shared_usage usage = {};
 };
 
 /// One row of SVSTATUS as a map: `name node state ready intent intent_by
 /// intent_since pid since uptime restarts restarts_1h last_exit next reason
-/// cpu rss where`. `since` and `intent_since` are Unix ms, `uptime` is ms.
+/// cpu rss where`. `since` and `intent_since` are Unix ms, `uptime` is ms, `cpu`
+/// is percent of one CPU, `rss` is bytes; these two are null where not known.
 resp::value status_row(const supervision::status& x, const viewpoint& from);
 
 /// All rows as one line of JSON: an array of objects with the same keys.

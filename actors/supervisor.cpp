@@ -56,6 +56,8 @@ void supervisor_state::begin(shared_supervisor_links with,
   self->send(links->keeper, atom::enroll_v, key,
              caf::actor_cast<keeper_client_actor>(self));
   attach(how.output, how.lost);
+  if (how.memory.kept)
+    recall(*how.memory.kept);
   carry_out(life->wake(how.memory, self->clock().now()));
   if (how.end)
     ended(*how.end);
@@ -74,6 +76,10 @@ caf::result<verdict> supervisor_state::call(any_event& what) {
   askers_.emplace(last_ticket_, promise);
   on(what);
   return promise;
+}
+
+explanation supervisor_state::describe() const {
+  return life->explain(self->clock().now());
 }
 
 void supervisor_state::change(const any_event& what) {
@@ -184,6 +190,35 @@ void supervisor_state::report() {
                life->snapshot(self->clock().now()));
 }
 
+past_event supervisor_state::record(const effect::publish& x,
+                                    const event_id& id, std::int64_t at) const {
+  std::int64_t next_at = 0;
+  if (x.next_at)
+    next_at = at
+              + std::chrono::duration_cast<std::chrono::milliseconds>(
+                  *x.next_at - self->clock().now())
+                  .count();
+  return {id, key, std::string{x.name},
+          event_payload(links->node, life->who(), x, id, at, next_at)};
+}
+
+/// The node may have died before the last end was stored. If it was, this is
+/// left out: it has the same id.
+void supervisor_state::recall(const note& kept) {
+  if (!kept.ended_event || !kept.last || !kept.last_at)
+    return;
+  effect::publish x;
+  x.name = "exit";
+  x.from = x.to = kept.at;
+  x.why = kept.last;
+  x.restarts = kept.restarts;
+  x.reason = to_string(kept.last);
+  auto age = std::chrono::duration_cast<std::chrono::milliseconds>(
+    self->clock().now() - *kept.last_at);
+  links->history->put(
+    record(x, kept.ended_event, links->unix_ms() - age.count()));
+}
+
 void supervisor_state::attach(const handed_fds& output, std::uint64_t lost) {
   auto& definition = life->definition();
   auto index = life->who().index;
@@ -270,16 +305,10 @@ void supervisor_state::perform(const effect::publish& x) {
   auto at = links->unix_ms();
   auto id = x.id ? *x.id
                  : links->sequencer->next(static_cast<std::uint64_t>(at));
-  std::int64_t next_at = 0;
-  if (x.next_at)
-    next_at = at
-              + std::chrono::duration_cast<std::chrono::milliseconds>(
-                  *x.next_at - self->clock().now())
-                  .count();
   tell([this, channel = event_channel(links->node, life->who(), x.name),
-        payload
-        = share(event_payload(links->node, life->who(), x, id, at, next_at))] {
-    self->send(links->broker, atom::emit_v, channel, payload);
+        what = record(x, id, at)]() mutable {
+    self->send(links->broker, atom::emit_v, channel, share(what.payload));
+    links->history->put(std::move(what));
   });
 }
 
@@ -346,6 +375,7 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
     [self](atom::tell, const link::ended& what) { self->state.ended(what); },
     [self](atom::tell, const link::orphan& what) { self->state.orphan(what); },
     [self](atom::call, any_event& what) { return self->state.call(what); },
+    [self](atom::describe) { return self->state.describe(); },
     [self](atom::change, const any_event& what) { self->state.change(what); },
     [self](atom::expire, std::uint64_t epoch) { self->state.expire(epoch); },
     [self](atom::watch, std::uint64_t id) { self->state.look_at(id); },

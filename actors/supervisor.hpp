@@ -6,6 +6,7 @@
 #include "messages/roster_actor.hpp"
 #include "messages/supervisor_actor.hpp"
 #include "messages/writer_actor.hpp"
+#include "supervision/history_queue.hpp"
 #include "supervision/machine.hpp"
 #include "supervision/sequencer.hpp"
 
@@ -28,6 +29,7 @@ struct supervisor_links {
   writer_actor writer;
   log_interest_actor log_interest;
   std::shared_ptr<supervision::sequencer> sequencer;
+  std::shared_ptr<supervision::history_queue> history;
   supervision::machine::surroundings world; ///< owned by node/
   std::string node;
   std::string state_dir;
@@ -60,7 +62,7 @@ struct beginning {
 /// | signal                | SIGNAL; who asked is told how it went           |
 /// | run_stop_command      | SPAWN of a job                                  |
 /// | arm                   | `expire` to itself                              |
-/// | publish               | an event to the BROKER                          |
+/// | publish               | an event to the BROKER and into the history     |
 /// | acknowledge           | ACK, after the NOTE                             |
 /// | answer                | the promise of that ticket                      |
 /// | escalate, shut_down   | to the ROSTER                                   |
@@ -83,6 +85,7 @@ struct supervisor_state {
   begin(shared_supervisor_links with, const roster_actor& to, beginning how);
 
   caf::result<verdict> call(supervision::any_event& what);
+  supervision::explanation describe() const;
   void change(const supervision::any_event& what);
   void spawned(const link::spawned& what, const handed_fds& output);
   void ended(const link::ended& what);
@@ -102,6 +105,10 @@ private:
   void on(const supervision::any_event& what);
   void carry_out(const supervision::effects& todo);
   void report();
+  void recall(const supervision::note& kept);
+  supervision::past_event
+  record(const supervision::effect::publish& x, const supervision::event_id& id,
+         std::int64_t at) const;
   void attach(const handed_fds& output, std::uint64_t lost);
   void look_later(std::uint64_t spawn_id);
   void wait_for_output();
@@ -144,6 +151,7 @@ private:
 /// | message                 | reply     | meaning                           |
 /// |-------------------------|-----------|-----------------------------------|
 /// | `call`, event           | `verdict` | start, stop, restart, signal, wait|
+/// | `describe`              | `explanation` | why it is as it is            |
 /// | `change`, event         | —         | new definition, remove, shutdown  |
 /// | `tell`, spawned, fds    | —         | exec succeeded                    |
 /// | `tell`, ended           | —         | the child is gone, or never was   |

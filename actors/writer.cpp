@@ -116,7 +116,8 @@ writer_state::tail(const std::string& path, std::uint32_t lines) {
   for (auto& [which, x] : streams_)
     if (x.pump.file() && x.pump.file()->path() == path)
       turn(which, x);
-  auto text = process::tail(path, lines, tail_limit);
+  auto bytes = std::clamp(lines * tail_line, tail_least, tail_most);
+  auto text = process::tail(path, lines, bytes);
   if (!text)
     return to_error(text.error());
   if (text->ends_with('\n'))
@@ -125,18 +126,35 @@ writer_state::tail(const std::string& path, std::uint32_t lines) {
 }
 
 caf::result<caf::unit_t> writer_state::rotate(const std::string& key) {
+  return change_files(key, "rotate", [](process::log_file& x) {
+    return x.size() > 0 ? x.rotate() : result<void>{};
+  });
+}
+
+caf::result<caf::unit_t> writer_state::clear(const std::string& key) {
+  return change_files(key, "clear",
+                      [](process::log_file& x) { return x.clear(); });
+}
+
+caf::result<caf::unit_t>
+writer_state::change_files(const std::string& key, std::string_view verb,
+                           file_change how) {
   effort asks{*links.pulse, self->clock().now()};
   auto i = children_.find(key);
   if (i == children_.end())
-    return to_error(fail(errc::not_found, "rotate " + key
-                                            + ": it has no log file; is it "
-                                              "running, with log on?"));
+    return to_error(
+      fail(errc::not_found, std::string{verb} + ' ' + key
+                              + ": it has no log file; is it running, with log "
+                                "on?"));
+  // What was put out before belongs to the file as it was.
+  for (auto which : i->second.streams)
+    turn(which, streams_.at(which));
   for (auto which : i->second.streams) {
     auto& x = streams_.at(which);
     auto& file = x.pump.file();
     auto done = file ? file->open(self->clock().now()) : result<void>{};
-    if (done && file && file->size() > 0)
-      done = file->rotate();
+    if (done && file)
+      done = how(*file);
     if (file)
       open_.used(file);
     if (!x.watch)

@@ -60,7 +60,10 @@ struct writer_state {
   /// A loss that grows is told to be remembered as often as this.
   static constexpr auto remember_every = std::chrono::milliseconds{500};
 
-  static constexpr std::size_t tail_limit = 64 * 1024;
+  /// Bytes of the last lines of a file: some for each line, within bounds.
+  static constexpr std::size_t tail_least = 64 * 1024;
+  static constexpr std::size_t tail_line = 1024;
+  static constexpr std::size_t tail_most = 1024 * 1024;
 
   /// Log files that are open at the same time.
   static constexpr std::size_t most_open = 64;
@@ -76,6 +79,7 @@ struct writer_state {
   caf::result<drained_output> finish(const std::string& key);
   caf::result<std::string> tail(const std::string& path, std::uint32_t lines);
   caf::result<caf::unit_t> rotate(const std::string& key);
+  caf::result<caf::unit_t> clear(const std::string& key);
   void watch(const std::string& key, const output_listener_actor& who);
   void withdraw(const std::string& key, const output_listener_actor& who);
   void withdraw(const std::string& key, const caf::actor_addr& who);
@@ -121,6 +125,10 @@ private:
     std::uint64_t missed = 0;
   };
 
+  using file_change = result<void> (*)(process::log_file&);
+  caf::result<caf::unit_t>
+  change_files(const std::string& key, std::string_view verb, file_change how);
+
   stream* find(ticket which);
   stream& add(const std::string& key, child& of);
   void connect(stream& x, unique_fd fifo);
@@ -161,6 +169,7 @@ private:
 /// | `finish`, key             | `drained_output` | its child ended           |
 /// | `tail`, path, lines       | text             | last lines of a file      |
 /// | `rotate`, key             | `unit`           | new files now             |
+/// | `clear`, key              | `unit`           | empty files now           |
 /// | `watch`, key, actor       | —                | copies of the output      |
 /// | `withdraw`, key, actor    | —                | no more copies            |
 /// | `listen`, actor           | —                | trouble with log files    |
@@ -170,7 +179,7 @@ private:
 /// | `expire`, ticket          | — (self)         | a pause is over           |
 ///
 /// Fails: `tail` with `errc::not_found`, `errc::refused`, `errc::io`; `rotate`
-/// with `errc::not_found` for an unknown key and what `log_file::rotate` says.
+/// and `clear` with `errc::not_found` for an unknown key and what log_file says.
 /// Trouble with a file that is written to is a `log_notice` and a warning.
 /// Quits: never by itself. Time: one `expire` per FIFO while its file takes
 /// nothing; it needs no epoch, because an early one only tries once more. A

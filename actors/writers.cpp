@@ -92,9 +92,11 @@ writers_state::tail(const std::string& path, std::uint32_t lines) {
 }
 
 caf::result<caf::unit_t> writers_state::rotate(const std::string& key) {
-  auto i = children_.find(key);
-  auto at = i != children_.end() && i->second.at ? *i->second.at : home{0};
-  return ask<caf::unit_t>(at, atom::rotate_v, key);
+  return ask<caf::unit_t>(home_of_key(key), atom::rotate_v, key);
+}
+
+caf::result<caf::unit_t> writers_state::clear(const std::string& key) {
+  return ask<caf::unit_t>(home_of_key(key), atom::clear_v, key);
 }
 
 void writers_state::watch(const std::string& key,
@@ -197,6 +199,11 @@ writers_state::home
 writers_state::home_of(const output_attachment& what, const child& x) {
   return what.files.empty() ? x.at.value_or(home{0})
                             : home_of(what.files.front());
+}
+
+writers_state::home writers_state::home_of_key(const std::string& key) const {
+  auto i = children_.find(key);
+  return i != children_.end() && i->second.at ? *i->second.at : home{0};
 }
 
 writers_state::home writers_state::home_of(const std::string& path) {

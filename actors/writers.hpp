@@ -73,6 +73,7 @@ struct writers_state {
   caf::result<drained_output> finish(const std::string& key);
   caf::result<std::string> tail(const std::string& path, std::uint32_t lines);
   caf::result<caf::unit_t> rotate(const std::string& key);
+  caf::result<caf::unit_t> clear(const std::string& key);
   void watch(const std::string& key, const output_listener_actor& who);
   void withdraw(const std::string& key, const output_listener_actor& who);
   void listen(const log_listener_actor& who);
@@ -111,6 +112,7 @@ private:
 
   home home_of(const output_attachment& what, const child& x);
   home home_of(const std::string& path);
+  home home_of_key(const std::string& key) const;
   std::uint64_t device_of(const std::string& path);
   bool hire();
 
@@ -144,6 +146,7 @@ private:
 /// | `finish`, key          | `drained_output` | its child ended              |
 /// | `tail`, path, lines    | text             | last lines of a file         |
 /// | `rotate`, key          | `unit`           | new files now                |
+/// | `clear`, key           | `unit`           | empty files now              |
 /// | `watch`, key, actor    | —                | copies of the output         |
 /// | `withdraw`, key, actor | —                | no more copies               |
 /// | `listen`, actor        | —                | trouble with log files       |

@@ -15,8 +15,15 @@ char upper(char c) noexcept {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
-void escape_to(std::string& out, char c) {
+void hex_to(std::string& out, char c) {
   static constexpr char hex[] = "0123456789abcdef";
+  auto byte = static_cast<unsigned char>(c);
+  out += "\\x";
+  out += hex[byte >> 4];
+  out += hex[byte & 15];
+}
+
+void escape_to(std::string& out, char c) {
   switch (c) {
     case '\n': out += "\\n"; return;
     case '\r': out += "\\r"; return;
@@ -25,14 +32,10 @@ void escape_to(std::string& out, char c) {
     case '"': out += "\\\""; return;
     default: break;
   }
-  auto byte = static_cast<unsigned char>(c);
-  if (byte >= 0x20 && byte < 0x7f) {
+  if (c >= 0x20 && c < 0x7f)
     out += c;
-    return;
-  }
-  out += "\\x";
-  out += hex[byte >> 4];
-  out += hex[byte & 15];
+  else
+    hex_to(out, c);
 }
 
 /// Optimal string alignment: edits and swaps of neighbours cost one each.
@@ -83,6 +86,16 @@ std::string printable(std::string_view x, std::size_t limit) {
     escape_to(result, c);
   if (x.size() > limit)
     result += "…";
+  return result;
+}
+
+std::string ascii_line(std::string_view x) {
+  std::string result;
+  for (auto c : x)
+    if (c == '\t' || (c >= 0x20 && c < 0x7f))
+      result += c;
+    else
+      hex_to(result, c);
   return result;
 }
 

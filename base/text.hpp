@@ -16,6 +16,10 @@ bool equal_ignoring_case(std::string_view x, std::string_view y) noexcept;
 /// after `limit` bytes with "…"; safe to print on a terminal or in a log line.
 std::string printable(std::string_view x, std::size_t limit = 256);
 
+/// A line of any bytes as any terminal may show it: ASCII and tabs stay as they
+/// are, all other bytes become `\xNN`.
+std::string ascii_line(std::string_view x);
+
 /// `x` with CR and LF as blanks: what may stand in a one-line RESP error.
 std::string one_line(std::string_view x);
 

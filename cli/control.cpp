@@ -139,7 +139,14 @@ result<int> change_definitions(work& with) {
   auto reply = ask(with, command, apply_patience);
   if (!reply)
     return reply.error();
-  return print(with, plan_report(*reply));
+  auto told = plan_report(*reply);
+  auto force = reply->find("needs_force");
+  if (with.asked.what == verb::plan && force && force->integer() == 1) {
+    told.problems.push_back("this ends more than half of what runs: `saker "
+                            "apply --force` does it");
+    told.status = not_so;
+  }
+  return print(with, told);
 }
 
 result<int> shut_down(work& with) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 
 namespace saker::cli {
@@ -29,26 +28,6 @@ std::string age(std::chrono::milliseconds x) {
                   seconds / 60 % 60);
   return format("%02lld:%02lld:%02lld", seconds / 3'600, seconds / 60 % 60,
                 seconds % 60);
-}
-
-std::string size_figure(std::uint64_t bytes) {
-  if (bytes < 1024)
-    return std::to_string(bytes);
-  auto x = static_cast<double>(bytes);
-  const char* unit = "KMGTPE";
-  x /= 1024;
-  // 1023.5 would read as 1024 of the smaller unit.
-  while (x >= 1023.5) {
-    x /= 1024;
-    ++unit;
-  }
-  return format(x < 9.95 ? "%.1f%c" : "%.0f%c", x, *unit);
-}
-
-std::string percent_figure(double percent) {
-  if (!std::isfinite(percent) || percent < 0.05)
-    return "0%";
-  return format(percent < 0.95 ? "%.1f%%" : "%.0f%%", percent);
 }
 
 } // namespace saker::cli

@@ -53,5 +53,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(saker, caf::first_custom_type_id)
   CAF_ADD_ATOM(saker, saker::atom, want, "want")
   CAF_ADD_ATOM(saker, saker::atom, watch, "watch")
   CAF_ADD_ATOM(saker, saker::atom, withdraw, "withdraw")
+  CAF_ADD_ATOM(saker, saker::atom, clear, "clear")
 
 CAF_END_TYPE_ID_BLOCK(saker)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/atoms.hpp"
+#include "supervision/past_event.hpp"
 #include "supervision/sequencer.hpp"
 #include "supervision/wanted.hpp"
 
@@ -14,6 +15,7 @@
 namespace saker {
 
 using wanted_list = std::vector<supervision::wanted>;
+using past_events = std::vector<supervision::past_event>;
 
 /// The JOURNAL: what must survive a reboot.
 using journal_actor = caf::typed_actor<
@@ -22,9 +24,15 @@ using journal_actor = caf::typed_actor<
   // Forget what was wanted of these names.
   caf::replies_to<atom::forget, std::vector<std::string>>::with<bool>,
   // Reserve these event ids; the sequencer is told.
-  caf::reacts_to<atom::reserve, supervision::reservation>>;
+  caf::reacts_to<atom::reserve, supervision::reservation>,
+  // The last events of these keys and of the node, oldest first.
+  caf::replies_to<atom::query, std::vector<std::string>,
+                  std::uint32_t>::with<past_events>,
+  // From the queue of events: there are some to store.
+  caf::reacts_to<atom::pump>>;
 
 } // namespace saker
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::wanted_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::past_events)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::supervision::reservation)

@@ -3,6 +3,7 @@
 #include "messages/keeper_link_actor.hpp"
 #include "supervision/effect.hpp"
 #include "supervision/event.hpp"
+#include "supervision/explanation.hpp"
 #include "supervision/status.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -24,6 +25,8 @@ using supervisor_actor = keeper_client_actor::extend<
   // A command (start, stop, restart, signal, reset, wait); its ticket is
   // given here.
   caf::replies_to<atom::call, supervision::any_event>::with<verdict>,
+  // Why it is as it is.
+  caf::replies_to<atom::describe>::with<supervision::explanation>,
   // What needs no answer: change, remove, shutdown, hurry.
   caf::reacts_to<atom::change, supervision::any_event>,
   // SELF: the time of effect::arm has come.
@@ -35,3 +38,4 @@ using supervisor_actor = keeper_client_actor::extend<
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::verdict)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::supervision::any_event)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::supervision::explanation)

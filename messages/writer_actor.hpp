@@ -81,11 +81,14 @@ using writer_actor = caf::typed_actor<
   // then answer. What others write on goes on being read. An unknown key is
   // answered too.
   caf::replies_to<atom::finish, std::string>::with<drained_output>,
-  // The last lines (at most 64 KiB) of that file, without the last newline.
-  // What waits for that file is written before.
+  // The last lines of that file (at most 1 KiB for each and 1 MiB for all, but
+  // 64 KiB in any case), without the last newline. What waits for that file is
+  // written before.
   caf::replies_to<atom::tail, std::string, std::uint32_t>::with<std::string>,
   // Begin new log files for this key now.
   caf::replies_to<atom::rotate, std::string>::with<caf::unit_t>,
+  // Empty its log files and remove the rotated ones.
+  caf::replies_to<atom::clear, std::string>::with<caf::unit_t>,
   // Tell that actor what this key puts out, whether it is attached or not yet.
   caf::reacts_to<atom::watch, std::string, output_listener_actor>,
   // Tell it no more.
@@ -112,6 +115,7 @@ using file_writer_actor = caf::typed_actor<
   caf::replies_to<atom::finish, std::string>::with<drained_output>,
   caf::replies_to<atom::tail, std::string, std::uint32_t>::with<std::string>,
   caf::replies_to<atom::rotate, std::string>::with<caf::unit_t>,
+  caf::replies_to<atom::clear, std::string>::with<caf::unit_t>,
   caf::reacts_to<atom::watch, std::string, output_listener_actor>,
   caf::reacts_to<atom::withdraw, std::string, output_listener_actor>,
   caf::reacts_to<atom::listen, log_listener_actor>,

@@ -9,6 +9,7 @@
 #include "actors/log.hpp"
 #include "actors/log_interest.hpp"
 #include "actors/roster.hpp"
+#include "actors/sampler.hpp"
 #include "actors/script.hpp"
 #include "actors/starter.hpp"
 #include "actors/writer.hpp"
@@ -145,6 +146,9 @@ public:
         caf::anon_send(journal_, atom::reserve_v, x);
       },
       since_boot_ms);
+    history_ = std::make_shared<supervision::history_queue>(
+      supervision::history_queue::usual_size,
+      [this] { caf::anon_send(journal_, atom::pump_v); });
   }
 
   int run() {
@@ -161,9 +165,13 @@ private:
   void spawn_base() {
     auto warn = [this](const std::string& x) { log_.warn(x); };
     drift_ = sys_.spawn<caf::detached>(drift, boot_.drift);
+    auto& kept = boot_.settings.journal;
     journal_ = sys_.spawn<caf::detached>(
-      journal, journal_links{boot_.journal, sequencer_,
-                             boot_.held.welcome.boot_id, warn});
+      journal, journal_links{
+                 boot_.journal, sequencer_, boot_.held.welcome.boot_id, warn,
+                 history_, kept.keep_events,
+                 std::chrono::ceil<std::chrono::milliseconds>(kept.keep_time),
+                 boot_.settings.node, unix_ms});
     keeper_ = io::spawn_on(
       &io_, sys_, keeper_link,
       keeper_links{boot_.channel,
@@ -329,6 +337,7 @@ private:
     shared->writer = writer_;
     shared->log_interest = log_interest_;
     shared->sequencer = sequencer_;
+    shared->history = history_;
     shared->world = {&numbers_, &restarts_};
     shared->node = boot_.settings.node;
     shared->state_dir = boot_.settings.state_dir.string();
@@ -344,6 +353,16 @@ private:
     links.journal = journal_;
     links.definitions = reading;
     links.librarian = librarian_;
+    links.sampler = sys_.spawn<caf::detached>(
+      sampler, sampler_links{process::take_snapshot,
+                             static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)),
+                             [this](const process::tree_usage& x) {
+                               figures_.services_rss.set(
+                                 static_cast<std::int64_t>(x.rss));
+                               figures_.services_processes.set(x.processes);
+                               figures_.services_cpu.set(
+                                 static_cast<std::int64_t>(x.cpu * 10));
+                             }});
     links.supervise = [this, shared](const roster_actor& to, beginning how) {
       return sys_.spawn(supervisor, shared_supervisor_links{shared}, to,
                         std::move(how));
@@ -416,6 +435,7 @@ private:
   supervision::spawn_numbers numbers_;
   supervision::restart_limit restarts_;
   std::shared_ptr<supervision::sequencer> sequencer_;
+  std::shared_ptr<supervision::history_queue> history_;
   std::shared_ptr<command_directory> directory_
     = std::make_shared<command_directory>();
   std::vector<std::string> environment_ = own_environment();

@@ -136,7 +136,17 @@ result<void> log_file::rotate() {
     return done;
   }
   limit(limits_);
-  prune();
+  // `keep` may have been lowered since the last time.
+  prune(std::uint64_t{limits_.keep} + 1);
+  return done;
+}
+
+result<void> log_file::clear() {
+  auto done = start_over();
+  if (done) {
+    limit(limits_);
+    prune(1);
+  }
   return done;
 }
 
@@ -200,10 +210,9 @@ result<void> log_file::start_over() {
   return {};
 }
 
-/// `keep` may have been lowered since the last time.
-void log_file::prune() const {
-  for (auto i = std::uint64_t{limits_.keep} + 1; ::unlink(old(i).c_str()) == 0;
-       ++i) {
+/// Among those that are kept a number may be free.
+void log_file::prune(std::uint64_t from) const {
+  for (auto i = from; ::unlink(old(i).c_str()) == 0 || i < limits_.keep; ++i) {
     // nop
   }
 }

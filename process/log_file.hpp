@@ -76,6 +76,9 @@ public:
   /// due again after as many bytes as a file may have.
   result<void> rotate();
 
+  /// Empties the file and removes the old ones.
+  result<void> clear();
+
   void limit(rotation limits) noexcept;
 
   const std::string& path() const noexcept {
@@ -87,7 +90,7 @@ private:
   result<void> open_at_end();
   result<void> shift();
   result<void> start_over();
-  void prune() const;
+  void prune(std::uint64_t from) const;
   std::string old(std::uint64_t number) const;
 
   std::string path_;

@@ -161,9 +161,38 @@ constexpr argument_info signal_and_masks[]{
 constexpr argument_info wait_for[]{{.name = "mask", .type = kind::pattern},
                                    {.name = "state"},
                                    {.name = "ms", .type = kind::integer}};
+constexpr argument_info name_and_text[]{
+  {.name = "name"},
+  {.name = "text", .type = kind::token, .optional = true, .token = "TEXT"}};
+constexpr argument_info life_options[]{
+  {.name = "mask", .type = kind::pattern},
+  {.name = "n", .type = kind::integer, .optional = true, .token = "COUNT"},
+  {.name = "text", .type = kind::token, .optional = true, .token = "TEXT"}};
+constexpr argument_info plan_options[]{
+  {.name = "file", .optional = true, .multiple = true},
+  {.name = "text", .type = kind::token, .optional = true, .token = "TEXT"}};
+constexpr argument_info streams[]{
+  {.name = "out", .type = kind::token, .token = "out"},
+  {.name = "err", .type = kind::token, .token = "err"}};
+constexpr argument_info log_tail[]{
+  {.name = "n", .type = kind::integer, .optional = true, .token = "COUNT"},
+  {.name = "stream",
+   .type = kind::oneof,
+   .optional = true,
+   .token = "STREAM",
+   .parts = streams},
+  {.name = "text", .type = kind::token, .optional = true, .token = "TEXT"}};
+constexpr argument_info log_actions[]{
+  {.name = "tail", .type = kind::block, .parts = log_tail},
+  {.name = "rotate", .type = kind::token, .token = "ROTATE"},
+  {.name = "clear", .type = kind::token, .token = "CLEAR"}};
+constexpr argument_info name_and_log_action[]{
+  {.name = "name"},
+  {.name = "action", .type = kind::oneof, .parts = log_actions}};
 constexpr argument_info apply_options[]{
   {.name = "file", .optional = true, .multiple = true},
-  {.name = "force", .type = kind::token, .optional = true, .token = "FORCE"}};
+  {.name = "force", .type = kind::token, .optional = true, .token = "FORCE"},
+  {.name = "text", .type = kind::token, .optional = true, .token = "TEXT"}};
 
 // -- subcommands ---------------------------------------------------------------
 
@@ -477,6 +506,20 @@ constexpr command_info all_commands[]{
    "@slow @supervision", "supervision",
    "Apply the definitions of services; running ones change only as needed.",
    "1.0.0", apply_options},
+  {"svconfig", id::svconfig, -2, flag::none, right::status, target::roster,
+   "@slow @supervision", "supervision",
+   "Return the definition of a service with all defaults.", "1.0.0",
+   name_and_text},
+  {"svlife", id::svlife, -2, flag::none, right::status, target::roster,
+   "@slow @supervision", "supervision",
+   "Return what happened to services, the newest last.", "1.0.0", life_options},
+  {"svlog", id::svlog, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Return the last lines that a service put out; rotate or clear its log.",
+   "1.0.0", name_and_log_action},
+  {"svplan", id::svplan, -1, flag::noscript, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Tell what SVAPPLY would do; do nothing.", "1.0.0", plan_options},
   {"svrestart", id::svrestart, -2, flag::none, right::control, target::roster,
    "@slow @supervision", "supervision", "Restart services.", "1.0.0",
    masks_and_options},
@@ -497,6 +540,10 @@ constexpr command_info all_commands[]{
    "@slow @blocking @supervision", "supervision",
    "Wait until services reach a state; return how many did.", "1.0.0",
    wait_for},
+  {"svwhy", id::svwhy, -2, flag::none, right::status, target::roster,
+   "@slow @supervision", "supervision",
+   "Explain why a service is as it is, and what comes next.", "1.0.0",
+   name_and_text},
   {"tasks", id::tasks, -1, flag::none, right::status, target::librarian,
    "@slow @scripting", "scripting",
    "List the commands and tasks of the scripts.", "1.0.0", optional_pattern},

@@ -1,9 +1,19 @@
 #include "supervision/backoff.hpp"
 
+#include "base/units.hpp"
+
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 namespace saker::supervision {
+
+std::string to_string(const backoff_rule& x) {
+  char factor[32];
+  std::snprintf(factor, sizeof(factor), "%g", x.factor);
+  return format_duration(x.first) + " to " + format_duration(x.cap) + ", x"
+         + factor;
+}
 
 duration backoff::next(double random) {
   auto step = step_;

@@ -3,6 +3,7 @@
 #include "supervision/time.hpp"
 
 #include <cstdint>
+#include <string>
 
 namespace saker::supervision {
 
@@ -17,6 +18,9 @@ struct backoff_rule {
 
   bool operator==(const backoff_rule&) const = default;
 };
+
+/// `200ms to 60s, x2`.
+std::string to_string(const backoff_rule& x);
 
 /// The counter behind it.
 class backoff {

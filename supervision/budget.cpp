@@ -42,6 +42,15 @@ result<budget_limit> parse_budget(std::string_view text) {
   return budget_limit{static_cast<std::uint32_t>(*count), *window};
 }
 
+std::string to_string(const spent_rule& x) {
+  switch (x.what) {
+    case spent_rule::action::rest: return "rest " + format_duration(x.rest);
+    case spent_rule::action::fatal: return "fatal";
+    case spent_rule::action::escalate: return "escalate";
+  }
+  return {};
+}
+
 bool budget::charge(time_point now) {
   if (limit_.unlimited())
     return true;

@@ -40,6 +40,9 @@ struct spent_rule {
   bool operator==(const spent_rule&) const = default;
 };
 
+/// `rest 5m`, `fatal`, `escalate`.
+std::string to_string(const spent_rule& x);
+
 /// A sliding window over stamps of unexpected ends. Memory: one stamp per end
 /// in the window, at most limit + 1.
 class budget {

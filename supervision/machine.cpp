@@ -341,6 +341,32 @@ status machine::snapshot(time_point now) const {
   return x;
 }
 
+explanation machine::explain(time_point now) const {
+  explanation x;
+  x.now = snapshot(now);
+  x.definition = definition_;
+  x.ends = ends_;
+  // Of those before the death of a node only the last one is known.
+  if (ends_.empty() && note_.last) {
+    auto verdict = definition_->exit.judge(note_.last);
+    x.ends.push_back({note_.last,
+                      to_string(note_.last),
+                      verdict.row,
+                      verdict.then,
+                      false,
+                      note_.last_at.value_or(now),
+                      {},
+                      0,
+                      0,
+                      note_.ended_event});
+  }
+  x.backoff_step = backoff_.step();
+  x.on_trial = note_.half_open;
+  x.again = note_.again;
+  x.leaving = note_.leaving;
+  return x;
+}
+
 /// Why no child is wanted.
 std::string machine::wish_text() const {
   if (closing_)

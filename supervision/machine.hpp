@@ -4,6 +4,7 @@
 #include "supervision/budget.hpp"
 #include "supervision/effect.hpp"
 #include "supervision/event.hpp"
+#include "supervision/explanation.hpp"
 #include "supervision/note.hpp"
 #include "supervision/restart_limit.hpp"
 #include "supervision/service.hpp"
@@ -64,6 +65,9 @@ public:
   /// if it says nothing for so much longer the machine kills the child itself.
   static constexpr auto head_start = std::chrono::seconds{1};
 
+  /// How many ends are remembered for those who ask why.
+  static constexpr std::size_t ends_kept = 5;
+
   /// The shortest wait after a start that failed for lack of resources.
   static constexpr auto famine = std::chrono::seconds{1};
 
@@ -86,6 +90,9 @@ public:
 
   /// The snapshot for SVSTATUS.
   status snapshot(time_point now) const;
+
+  /// The same and more, for SVWHY.
+  explanation explain(time_point now) const;
 
   state at() const noexcept {
     return note_.at;
@@ -185,6 +192,7 @@ private:
   void judge();
   void settle();
   void bury(const cause& why);
+  void remember_end(const cause& why);
   void decide(const cause& why);
   void restart_after(const judgement& verdict, const cause& why);
   void spend(const cause& why);
@@ -242,7 +250,8 @@ private:
   ladder ladder_; ///< the one that is being climbed
   stamp wanted_by_;
   std::vector<waiter> waiters_;
-  bool closing_ = false; ///< Saker ends
+  std::vector<past_end> ends_; ///< newest last
+  bool closing_ = false;       ///< Saker ends
   bool gone_ = false;
   bool forgotten_ = false; ///< the owner was told
   double haste_ = 1;       ///< share of the ladder's waits that is left

@@ -32,6 +32,7 @@ void machine::settle() {
 
 /// Tells that the child ended, and forgets the child.
 void machine::bury(const cause& why) {
+  remember_end(why);
   why_ = why;
   row_ = definition_->exit.judge(why).row;
   note_.reason = told(why);
@@ -50,6 +51,17 @@ void machine::bury(const cause& why) {
     todo_.push_back(effect::acknowledge{note_.spawn_id});
   note_.ended_spawn = note_.spawn_id;
   note_.ended_event = end_.id;
+}
+
+/// For those who ask why; before the child is forgotten.
+void machine::remember_end(const cause& why) {
+  auto verdict = definition_->exit.judge(why);
+  if (ends_.size() >= ends_kept)
+    ends_.erase(ends_.begin());
+  ends_.push_back(
+    {why, told(why).substr(0, past_end::most_text), verdict.row, verdict.then,
+     note_.at == state::stopping && (!note_.pending || note_.again), now_,
+     end_.uptime, note_.pid, end_.orphans, end_.id});
 }
 
 /// What the exit table says.

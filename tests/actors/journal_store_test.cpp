@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include <sqlite3.h>
+
 namespace saker {
 namespace {
 
@@ -99,6 +101,27 @@ TEST_F(journal_store_test, keeps_its_file_to_its_owner) {
   auto mode = std::filesystem::status(dir / "journal.db").permissions();
   EXPECT_EQ(mode & std::filesystem::perms::others_all,
             std::filesystem::perms::none);
+}
+
+/// As it was before there was a history.
+TEST_F(journal_store_test, goes_on_with_a_journal_without_a_history) {
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open((dir / "journal.db").c_str(), &db), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(db,
+                         "CREATE TABLE wanted (name TEXT PRIMARY KEY, up "
+                         "INTEGER NOT NULL, by TEXT NOT NULL, at INTEGER NOT "
+                         "NULL) WITHOUT ROWID; CREATE TABLE counter (name TEXT "
+                         "PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID; "
+                         "INSERT INTO wanted VALUES ('web#0', 0, 'amy', 3); "
+                         "PRAGMA user_version = 1",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(db);
+  auto uut = open();
+  EXPECT_EQ(notice, "");
+  EXPECT_EQ(uut.all_wanted()->size(), 1u);
+  EXPECT_TRUE(uut.history().store({{{1, 0}, "web#0", "exit", "{}"}}));
+  EXPECT_EQ(uut.history().last({"web#0"}, 9)->size(), 1u);
 }
 
 } // namespace

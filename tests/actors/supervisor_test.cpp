@@ -542,5 +542,42 @@ TEST_F(supervisor_test, passes_on_that_the_exit_table_wants_the_end) {
   EXPECT_EQ(record.stopped[0], 9);
 }
 
+// -- history ----------------------------------------------------------------------
+
+TEST_F(supervisor_test, puts_what_it_publishes_into_the_history) {
+  run();
+  auto kept = links->history->take(100).events;
+  ASSERT_EQ(kept.size(), events.size());
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    EXPECT_EQ(kept[i].key, "web#0");
+    EXPECT_EQ(kept[i].name, event_names()[i]);
+    EXPECT_EQ(kept[i].payload, events[i].second);
+    auto told = nlohmann::json::parse(kept[i].payload);
+    EXPECT_EQ(to_string(kept[i].id), told["id"]);
+  }
+}
+
+TEST_F(supervisor_test, puts_the_end_there_again_that_a_dead_node_knew_of) {
+  beginning how;
+  how.definition = web;
+  note kept;
+  kept.at = state::backoff;
+  kept.wanted_up = true;
+  kept.spawn_id = kept.ended_spawn = 3;
+  kept.ended_event = {77, 1};
+  kept.last = cause::exited(4);
+  kept.last_at = coordinator().clock().now() - 2s;
+  how.memory.kept = kept;
+  begin(std::move(how));
+  auto again = links->history->take(1).events;
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].id, (event_id{77, 1}));
+  EXPECT_EQ(again[0].name, "exit");
+  auto told = nlohmann::json::parse(again[0].payload);
+  EXPECT_EQ(told["cause"], "exit 4");
+  EXPECT_EQ(told["ts"], links->unix_ms() - 2'000);
+  EXPECT_TRUE(events.empty()) << "nobody is told twice";
+}
+
 } // namespace
 } // namespace saker

@@ -579,10 +579,45 @@ TEST_F(writer_test, begins_new_files_when_asked) {
   EXPECT_EQ(content("web.log"), "new\n");
 }
 
-TEST_F(writer_test, cannot_rotate_what_it_does_not_know) {
+TEST_F(writer_test, cannot_change_what_it_does_not_know) {
   auto done = rotate();
   ASSERT_FALSE(done);
   EXPECT_EQ(to_failure(done.error()).code, errc::not_found);
+  done = ask<caf::unit_t>(uut, atom::clear_v, std::string{"web#0"});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(to_failure(done.error()).code, errc::not_found);
+}
+
+TEST_F(writer_test, empties_files_with_what_waited_for_them) {
+  attach();
+  fifo.write("old\n");
+  run();
+  EXPECT_TRUE(rotate());
+  fifo.write("waits\n");
+  EXPECT_TRUE(ask<caf::unit_t>(uut, atom::clear_v, std::string{"web#0"}));
+  EXPECT_EQ(content("web.log"), "");
+  EXPECT_FALSE(std::filesystem::exists(file("web.log.1")));
+  fifo.write("new\n");
+  run();
+  EXPECT_EQ(content("web.log"), "new\n");
+}
+
+TEST_F(writer_test, tells_more_bytes_of_more_lines_within_bounds) {
+  attach();
+  std::string line(2047, 'x');
+  line += '\n';
+  std::string all;
+  for (auto i = 0; i < 1000; ++i)
+    all += line;
+  dir.write("web.log", all);
+  auto size = [this](std::uint32_t lines) {
+    return ask<std::string>(uut, atom::tail_v, file("web.log"), lines)->size();
+  };
+  EXPECT_EQ(size(1), 2047u);
+  EXPECT_EQ(size(64), 64u * 1024 - 1);
+  EXPECT_EQ(size(100), 100u * 1024 - 1);
+  EXPECT_EQ(size(1000), 1000u * 1024 - 1);
+  EXPECT_EQ(size(10'000), 1024u * 1024 - 1);
 }
 
 TEST_F(writer_test, holds_no_descriptor_of_a_child_that_ended) {

@@ -57,6 +57,10 @@ fake(file_writer_actor::pointer self, fake_file_writer* to) {
       to->heard.push_back("rotate " + key);
       return to_error(fail(errc::not_found, "no such key"));
     },
+    [=](atom::clear, const std::string& key) {
+      to->heard.push_back("clear " + key);
+      return caf::unit;
+    },
     [=](atom::watch, const std::string& key, const output_listener_actor&) {
       to->heard.push_back("watch " + key);
     },
@@ -266,9 +270,10 @@ TEST_F(writers_test, passes_requests_on_to_where_the_key_or_the_file_is) {
   auto rotated = ask<caf::unit_t>(uut, atom::rotate_v, std::string{"b#0"});
   ASSERT_FALSE(rotated);
   EXPECT_EQ(to_failure(rotated.error()).detail, "no such key");
+  EXPECT_TRUE(ask<caf::unit_t>(uut, atom::clear_v, std::string{"b#0"}));
   tell(uut, atom::detach_v, std::string{"b#0"});
-  EXPECT_EQ(heard(1),
-            (words{"finish b#0", "tail /1/b 3", "rotate b#0", "detach b#0"}));
+  EXPECT_EQ(heard(1), (words{"finish b#0", "tail /1/b 3", "rotate b#0",
+                             "clear b#0", "detach b#0"}));
 }
 
 TEST_F(writers_test, answers_itself_for_a_key_that_nobody_knows) {

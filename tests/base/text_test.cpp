@@ -5,6 +5,12 @@
 namespace saker {
 namespace {
 
+TEST(text_test, a_line_in_ascii_keeps_tabs_and_quotes) {
+  EXPECT_EQ(ascii_line("a\t\"\\ z~"), "a\t\"\\ z~");
+  EXPECT_EQ(ascii_line(std::string_view{"\0\x1f\x7f\xc3\xa4\n", 6}),
+            "\\x00\\x1f\\x7f\\xc3\\xa4\\x0a");
+}
+
 TEST(text_test, compares_names_without_regard_to_case) {
   EXPECT_TRUE(equal_ignoring_case("PubLish", "pUBLISH"));
   EXPECT_FALSE(equal_ignoring_case("publish", "publis"));

@@ -104,6 +104,9 @@ def same_row(columns, shown, real, pids):
             # The page must not show what can never be there.
             if not all(re.fullmatch(restless[column], z) for z in (x, y)):
                 return False
+        elif column in ("CPU", "MEM"):
+            if not all(re.fullmatch(r"-|[\d.]+[%KMG]", z) for z in (x, y)):
+                return False
         elif column == "PID" and "-" not in (x, y):
             if not (x.isdigit() and y.isdigit() and pids.same(x, y)):
                 return False

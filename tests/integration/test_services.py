@@ -377,7 +377,7 @@ class Stopping(ServiceTest):
         trap 'echo TERM' TERM; trap 'echo QUIT' QUIT; echo up
         while :; do sleep 0.05 & wait $!; done""")
 
-    def test_t_c3_the_ladder_against_a_child_that_does_not_listen(self):
+    def test_the_ladder_against_a_child_that_does_not_listen(self):
         saker = self.start(services=f"""
             service "x" {{exec = {self.STUBBORN},
                          stop = "TERM 600ms QUIT 300ms KILL"}}""")
@@ -399,7 +399,7 @@ class Stopping(ServiceTest):
         self.assertEqual(log.read_text(), "up\nTERM\nQUIT\n")
         self.assertEqual(events.names("x"), ["stopping", "exit", "stopped"])
 
-    def test_t_c3_one_that_is_frozen_is_continued(self):
+    def test_one_that_is_frozen_is_continued(self):
         self.start(services=f'service "x" {{exec = {SLEEP}}}')
         pid = self.wait_for_pid("x")
         os.kill(pid, signal.SIGSTOP)
@@ -441,7 +441,7 @@ class Stopping(ServiceTest):
         self.saker.ours |= set(family)  # none may survive the test
         return family
 
-    def test_t_c4_the_whole_tree_goes_before_the_restart(self):
+    def test_the_whole_tree_goes_before_the_restart(self):  # T-C4
         self.start(services=f'service "x" {{exec = {self.FAMILY}}}')
         family = self.family("x")
         events = self.events()
@@ -512,7 +512,7 @@ class Surroundings(ServiceTest):
         self.assertEqual(proc_status(pid)["Groups"].split(), ["1", "8"])
         self.assertEqual(proc_status(pid)["Umask"], "0022")
 
-    def test_t_c9_a_child_has_its_descriptors_and_no_others(self):
+    def test_a_child_has_its_descriptors_and_no_others(self):  # T-C9
         self.start(services=f'service "x" {{exec = {SLEEP}}}')
         pid = self.wait_for_pid("x")
         fds = {int(x.name): os.readlink(x)
@@ -525,7 +525,7 @@ class Surroundings(ServiceTest):
         self.assertEqual(int(about["SigBlk"], 16), 0)
         self.assertEqual(int(about["SigIgn"], 16), 0)
 
-    def test_q11b_match_is_compared_with_what_runs(self):
+    def test_match_is_compared_with_what_runs(self):
         saker = self.start(services=f"""
             service "good" {{exec = {shell('exec sleep 1000')},
                             match = "^sleep 10+$"}}
@@ -538,7 +538,7 @@ class Surroundings(ServiceTest):
         self.assertNotIn("good", saker.log())
         self.assertEqual(self.state("odd:0"), "running")
 
-    def test_q11b_the_pidfile_is_written_and_locked(self):
+    def test_the_pidfile_is_written_and_locked(self):
         saker = self.make()
         pidfile = saker.dir / "x.pid"
         saker.write_services(f"""
@@ -891,7 +891,7 @@ class Memory(ServiceTest):
         saker.runtime_dir.rmdir()
         saker.start()
 
-    def test_t_d1_what_was_stopped_and_started_over_a_reboot(self):
+    def test_what_was_stopped_and_started_over_a_reboot(self):
         saker = self.start(services=f"""
             service "stop" {{exec = {SLEEP}}}
             service "auto" {{exec = {SLEEP}}}
@@ -965,8 +965,12 @@ class Status(ServiceTest):
             self.assertEqual(list(row), self.FIELDS)
             self.assertEqual(row["node"], "test")
             self.assertLess(abs(now - row["since"]), 60_000)
-            self.assertIsNone(row["cpu"])
-            self.assertIsNone(row["rss"])
+            if row["pid"]:
+                self.assertGreaterEqual(float(row["cpu"]), 0)
+                self.assertGreater(row["rss"], 50_000)
+            else:
+                self.assertIsNone(row["cpu"])
+                self.assertIsNone(row["rss"])
             self.assertRegex(row["where"], r"/services/main\.lua:\d$")
         self.assertEqual(
             [up[x] for x in ("state", "intent", "restarts", "last_exit",
@@ -1000,7 +1004,8 @@ class Status(ServiceTest):
         got = got[got.index(b"*1\r\n%18\r\n"):]
         self.assertIn(b"$5\r\nready\r\n#t\r\n", got)
         self.assertIn(b"$3\r\npid\r\n:%d\r\n" % self.pid("up"), got)
-        self.assertIn(b"$3\r\ncpu\r\n_\r\n", got)
+        self.assertRegex(got, rb"\$3\r\ncpu\r\n,[0-9.]+\r\n")
+        self.assertRegex(got, rb"\$3\r\nrss\r\n:[0-9]+\r\n")
         self.assertIn(b"$9\r\nlast_exit\r\n_\r\n", got)
 
     def test_json(self):

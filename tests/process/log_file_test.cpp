@@ -226,6 +226,21 @@ TEST_F(log_file_test, pushes_nothing_out_while_a_number_is_free) {
   EXPECT_EQ(content(name("a.log.3")), "three");
 }
 
+TEST_F(log_file_test, is_empty_and_alone_when_it_is_cleared) {
+  dir.write("a.log.1", "one");
+  dir.write("a.log.3", "three"); // killed between two renames
+  dir.write("a.log.4", "of a time when more were kept");
+  auto uut = logged("now", {3, 3});
+  EXPECT_EQ(uut.room(), 0u);
+  ASSERT_TRUE(uut.clear());
+  EXPECT_EQ(uut.room(), 3u);
+  EXPECT_EQ(content(name("a.log")), "");
+  for (auto old : {"a.log.1", "a.log.3", "a.log.4"})
+    EXPECT_FALSE(fs::exists(name(old))) << old;
+  ASSERT_TRUE(uut.append("new"));
+  EXPECT_EQ(content(name("a.log")), "new");
+}
+
 TEST_F(log_file_test, goes_on_in_the_old_file_when_it_cannot_be_renamed) {
   fs::create_directory(name("a.log.1"));
   auto uut = logged("12345678", {8, 1});

@@ -44,6 +44,9 @@ listening_broker(broker_actor::pointer, published* events) {
 /// have ended. While it hangs it owes the answers to that.
 struct fake_disk {
   std::string last_line;
+  failure refusal;                  ///< of who reads; none: it can be read
+  std::vector<std::string> tails;   ///< path and number of lines, as asked
+  std::vector<std::string> changed; ///< `rotate` or `clear` and the key
   std::vector<std::string> finished;
   std::vector<std::string> watchers; ///< keys that are watched
   bool hangs = false;
@@ -66,10 +69,25 @@ fake_writer(fake_writer_actor::pointer self, fake_disk* disk) {
       disk->owed.push_back(self->make_response_promise<drained_output>());
       return disk->owed.back();
     },
-    [disk](atom::tail, const std::string&, std::uint32_t) {
+    [disk](atom::tail, const std::string& path,
+           std::uint32_t lines) -> caf::result<std::string> {
+      disk->tails.push_back(path + ' ' + std::to_string(lines));
+      if (disk->refusal.code != errc::none)
+        return to_error(disk->refusal);
       return disk->last_line;
     },
-    [](atom::rotate, const std::string&) { return caf::unit; },
+    [disk](atom::rotate, const std::string& key) -> caf::result<caf::unit_t> {
+      disk->changed.push_back("rotate " + key);
+      if (disk->refusal.code != errc::none)
+        return to_error(disk->refusal);
+      return caf::unit;
+    },
+    [disk](atom::clear, const std::string& key) -> caf::result<caf::unit_t> {
+      disk->changed.push_back("clear " + key);
+      if (disk->refusal.code != errc::none)
+        return to_error(disk->refusal);
+      return caf::unit;
+    },
     [disk](atom::watch, const std::string& key, const output_listener_actor&) {
       disk->watchers.push_back(key);
     },
@@ -116,6 +134,8 @@ protected:
       supervision::reservation{},
       supervision::reservation{std::uint64_t{1} << 60, std::uint64_t{1} << 60},
       [](auto&) {}, [] { return std::uint64_t{0}; });
+    links->history = std::make_shared<supervision::history_queue>(
+      supervision::history_queue::usual_size, [this] { ++history_woken; });
     links->world = {&numbers, &restarts};
     links->node = "n1";
     links->state_dir = "/var/lib/saker";
@@ -149,6 +169,7 @@ protected:
 
   fake_keeper keeper;
   published events;
+  int history_woken = 0;
   fake_disk disk;
   fake_writer_actor disk_actor;
   output_channels channels;

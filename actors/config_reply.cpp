@@ -1,0 +1,180 @@
+#include "actors/config_reply.hpp"
+
+#include "base/text.hpp"
+#include "base/units.hpp"
+#include "supervision/secrets.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace saker {
+
+using namespace supervision;
+
+namespace {
+
+using texts = std::vector<std::string>;
+
+resp::value list(const texts& all) {
+  resp::array result;
+  for (auto& x : all)
+    result.items.emplace_back(x);
+  return result;
+}
+
+resp::value or_null(const std::string& x) {
+  return x.empty() ? resp::value{} : resp::value{x};
+}
+
+resp::value exec_value(const service& x, bool secrets) {
+  auto argv = x.exec;
+  if (!secrets && x.shell)
+    argv.back() = without_secrets(std::string_view{argv.back()});
+  else if (!secrets)
+    argv = without_secrets(argv);
+  // As it was written: a text is for a shell.
+  return x.shell ? resp::value{argv.back()} : list(argv);
+}
+
+resp::value env_value(const service& x, bool secrets) {
+  resp::map result;
+  for (auto& [name, value] : x.env)
+    result.add(name,
+               !secrets && is_secret_name(name) ? std::string{hidden} : value);
+  return result;
+}
+
+resp::value exit_value(const exit_table& x) {
+  resp::map result;
+  for (auto& [row, decision] : x.rows())
+    result.add(row, to_string(decision));
+  return result;
+}
+
+resp::value backoff_value(const backoff_rule& x) {
+  return resp::map{}
+    .add("first", format_duration(x.first))
+    .add("cap", format_duration(x.cap))
+    .add("x", x.factor)
+    .add("jitter", x.jitter)
+    .add("reset", format_duration(x.reset));
+}
+
+resp::value stop_value(const ladder& x, bool secrets) {
+  if (!x.command.empty())
+    return list(secrets ? x.command : without_secrets(x.command));
+  return to_string(x);
+}
+
+resp::value log_value(const service& x, const config_view& how) {
+  if (!x.log)
+    return false;
+  auto file = x.log->file;
+  if (how.index)
+    file = log_file(x, *how.index, how.state_dir);
+  else if (file.empty())
+    file = how.state_dir + "/log/" + x.name + ":{i}.log";
+  using full = log_settings::when_full;
+  return resp::map{}
+    .add("file", file)
+    .add("size", size_text(x.log->size))
+    .add("keep", x.log->keep)
+    .add("split", x.log->split)
+    .add("full", x.log->full == full::drop ? "drop" : "block");
+}
+
+/// As people write it: 10M, where parse_size takes that for ten million.
+std::string size_text(std::uint64_t x) {
+  constexpr std::uint64_t million = 1'000'000;
+  return x != 0 && x % million == 0 ? std::to_string(x / million) + 'M'
+                                    : format_size(x);
+}
+
+resp::value umask_value(std::uint32_t x) {
+  char text[16];
+  std::snprintf(text, sizeof(text), "%03o", x);
+  return text;
+}
+
+resp::value inherit_value(const inherited& x) {
+  return x.all ? resp::value{true} : list(x.names);
+}
+
+/// As a literal of Lua.
+std::string lua_text(const resp::value& x) {
+  if (x.is_null())
+    return "nil";
+  if (auto* truth = x.get_if<bool>())
+    return *truth ? "true" : "false";
+  if (auto* number = x.get_if<double>()) {
+    char text[32];
+    std::snprintf(text, sizeof(text), "%g", *number);
+    return text;
+  }
+  if (auto* number = x.get_if<std::int64_t>())
+    return std::to_string(*number);
+  std::string result = "{";
+  auto add = [&](const std::string& item) {
+    result += (result.size() > 1 ? ", " : "") + item;
+  };
+  if (auto* table = x.get_if<resp::map>())
+    for (auto& [key, item] : table->entries)
+      add("[\"" + printable(key.text()) + "\"] = " + lua_text(item));
+  else if (auto* items = x.get_if<resp::array>())
+    for (auto& item : items->items)
+      add(lua_text(item));
+  else
+    return '"' + printable(x.text(), x.text().size()) + '"';
+  return result + '}';
+}
+
+} // namespace
+
+resp::value config_map(const service& whole, const config_view& how) {
+  auto x = how.index ? for_instance(whole, *how.index) : whole;
+  auto log = log_value(how.index ? whole : x, how);
+  return resp::map{}
+    .add("name", x.name)
+    .add("exec", exec_value(x, how.secrets))
+    .add("count", x.counted ? resp::value{x.count} : resp::value{})
+    .add("autostart", x.autostart)
+    .add("dir", x.dir)
+    .add("user", or_null(x.user))
+    .add("groups", x.groups.empty() ? resp::value{} : list(x.groups))
+    .add("umask", umask_value(x.umask))
+    .add("env", env_value(x, how.secrets))
+    .add("inherit_env", inherit_value(x.inherit_env))
+    .add("exit", exit_value(x.exit))
+    .add("budget", to_string(x.budget))
+    .add("spent", to_string(x.spent))
+    .add("backoff", backoff_value(x.backoff))
+    .add("start_timeout", format_duration(x.start_timeout))
+    .add("stop", stop_value(x.stop, how.secrets))
+    .add("kill", to_string(x.kill))
+    .add("pidfile", or_null(x.pidfile))
+    .add("match", or_null(x.match))
+    .add("log", std::move(log))
+    .add("where", or_null(to_string(x.where)));
+}
+
+texts config_text(const service& x, const config_view& how) {
+  auto all = config_map(x, how);
+  auto& entries = all.get_if<resp::map>()->entries;
+  std::size_t width = 0;
+  for (auto& [key, item] : entries)
+    if (!item.is_null())
+      width = std::max(width, key.text().size());
+  texts lines{"service \"" + x.name + "\" {  -- "
+              + ascii_line(to_string(x.where))};
+  for (auto& [key, item] : entries) {
+    if (item.is_null() || key.text() == "name" || key.text() == "where")
+      continue;
+    std::string line = "  " + std::string{key.text()};
+    line += std::string(width - key.text().size(), ' ') + " = ";
+    lines.push_back(line + lua_text(item) + ',');
+  }
+  lines.emplace_back("}");
+  return lines;
+}
+
+} // namespace saker

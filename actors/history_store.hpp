@@ -1,0 +1,52 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "supervision/past_event.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct sqlite3;
+
+namespace saker {
+
+using supervision::past_event;
+
+/// How many events are kept, and from when.
+struct history_limit {
+  std::uint64_t events = 100'000;
+  std::uint64_t oldest = 0; ///< Unix time in milliseconds
+};
+
+/// The events of the journal. What is stored survives the death of this
+/// process at once; that of the machine when the disk has had some seconds.
+class history_store {
+public:
+  /// Rows that one call removes at most: it must not take long.
+  static constexpr std::uint64_t most_removed = 10'000;
+
+  /// `db` has the tables of journal_store, and lives longer.
+  explicit history_store(sqlite3* db) : db_(db) {
+    // nop
+  }
+
+  /// Stores all of them or none. One whose id is there already is left out.
+  result<void> store(const std::vector<past_event>& all);
+
+  /// The last `count` of these keys and of the node, oldest first.
+  result<std::vector<past_event>>
+  last(const std::vector<std::string>& keys, std::uint32_t count);
+
+  /// Removes what is too much or too old, or the oldest part of it.
+  result<void> prune(const history_limit& keep);
+
+private:
+  result<void> remove(const char* sql, std::uint64_t x, std::uint64_t most);
+  failure error(std::string_view what) const;
+
+  sqlite3* db_;
+};
+
+} // namespace saker

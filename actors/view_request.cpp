@@ -1,0 +1,94 @@
+#include "actors/view_request.hpp"
+
+#include "base/text.hpp"
+
+namespace saker {
+
+namespace {
+
+using words = std::span<const std::string>;
+
+std::string quoted(const std::string& x) {
+  return '"' + printable(x, 40) + '"';
+}
+
+/// Takes the word after `args[0]`, as a number from 0 to `most`, off the front.
+result<std::uint32_t> take_count(words& args, std::uint32_t most) {
+  auto n = args.size() > 1 ? parse_integer(args[1]) : std::nullopt;
+  if (!n || *n < 0 || *n > most)
+    return fail(
+      errc::syntax,
+      "COUNT needs a number from 0 to " + std::to_string(most)
+        + (args.size() > 1 ? ", not " + quoted(args[1]) : std::string{}));
+  args = args.subspan(2);
+  return static_cast<std::uint32_t>(*n);
+}
+
+result<log_request::stream> take_stream(words& args) {
+  auto word = args.size() > 1 ? args[1] : std::string{};
+  auto err = equal_ignoring_case(word, "err");
+  if (!err && !equal_ignoring_case(word, "out"))
+    return fail(errc::syntax, "STREAM is out or err, not " + quoted(word));
+  args = args.subspan(2);
+  return err ? log_request::stream::err : log_request::stream::out;
+}
+
+} // namespace
+
+result<log_request> parse_log_request(words args) {
+  log_request x;
+  x.name = args.front();
+  args = args.subspan(1);
+  for (auto [word, action] : {std::pair{"ROTATE", log_request::action::rotate},
+                              {"CLEAR", log_request::action::clear}})
+    if (args.size() == 1 && equal_ignoring_case(args[0], word)) {
+      x.what = action;
+      return x;
+    }
+  while (!args.empty()) {
+    if (equal_ignoring_case(args[0], "COUNT")) {
+      auto n = take_count(args, log_request::most_lines);
+      if (!n)
+        return n.error();
+      x.count = *n;
+    } else if (equal_ignoring_case(args[0], "STREAM")) {
+      auto from = take_stream(args);
+      if (!from)
+        return from.error();
+      x.from = *from;
+    } else if (equal_ignoring_case(args[0], "TEXT")) {
+      x.text = true;
+      args = args.subspan(1);
+    } else {
+      return fail(errc::syntax, quoted(args[0])
+                                  + " is no option of SVLOG; they are COUNT n, "
+                                    "STREAM out|err, TEXT, or ROTATE or CLEAR "
+                                    "alone");
+    }
+  }
+  return x;
+}
+
+result<life_request> parse_life_request(words args) {
+  life_request x;
+  x.mask = args.front();
+  args = args.subspan(1);
+  while (!args.empty()) {
+    if (equal_ignoring_case(args[0], "COUNT")) {
+      auto n = take_count(args, life_request::most_events);
+      if (!n)
+        return n.error();
+      x.count = *n;
+    } else if (equal_ignoring_case(args[0], "TEXT")) {
+      x.text = true;
+      args = args.subspan(1);
+    } else {
+      return fail(errc::syntax, quoted(args[0])
+                                  + " is no option of SVLIFE; they are COUNT n "
+                                    "and TEXT");
+    }
+  }
+  return x;
+}
+
+} // namespace saker

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace saker {
+
+/// What SVLOG was asked for.
+struct log_request {
+  enum class action : std::uint8_t { tail, rotate, clear };
+  enum class stream : std::uint8_t { out, err };
+
+  static constexpr std::uint32_t most_lines = 10'000;
+
+  std::string name;
+  action what = action::tail;
+  std::uint32_t count = 20;   ///< lines
+  std::optional<stream> from; ///< nothing: all there are
+  bool text = false;          ///< for eyes
+};
+
+/// `name [COUNT n] [STREAM out|err] [TEXT]`, `name ROTATE`, `name CLEAR`; the
+/// options in any order. Fails: `errc::syntax`, with what may be typed.
+result<log_request> parse_log_request(std::span<const std::string> args);
+
+/// What SVLIFE was asked for.
+struct life_request {
+  static constexpr std::uint32_t most_events = 10'000;
+
+  std::string mask;
+  std::uint32_t count = 50;
+  bool text = false;
+};
+
+/// `mask [COUNT n] [TEXT]`, the options in any order. Fails: `errc::syntax`.
+result<life_request> parse_life_request(std::span<const std::string> args);
+
+} // namespace saker

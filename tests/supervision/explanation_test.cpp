@@ -1,0 +1,192 @@
+#include "supervision/explanation.hpp"
+
+#include "tests/supervision/machine_driver.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+namespace saker::supervision {
+namespace {
+
+using namespace test;
+
+class explanation_test : public testing::Test, protected machine_driver {
+protected:
+  explanation why() const {
+    return uut->explain(now);
+  }
+
+  /// All sentences, one after the other.
+  std::string told() const {
+    std::string text;
+    for (auto& x : sentences(why(), now))
+      text += x + '\n';
+    return text;
+  }
+
+  bool tells(std::string_view part) const {
+    return told().find(part) != std::string::npos;
+  }
+
+  /// A child comes up, lives, and ends.
+  void live_and_end(duration life, cause why) {
+    spawned();
+    advance(life);
+    ends(why);
+  }
+};
+
+TEST_F(explanation_test, knows_how_the_last_children_ended) {
+  start();
+  for (auto code = 1; code <= 3; ++code) {
+    live_and_end(2s, cause::exited(code));
+    advance(10s);
+  }
+  auto x = why();
+  ASSERT_EQ(x.ends.size(), 3u);
+  EXPECT_EQ(x.ends[0].why, cause::exited(1));
+  EXPECT_EQ(x.ends[2].why, cause::exited(3));
+  EXPECT_EQ(x.ends[2].text, "exit 3 after 2s");
+  EXPECT_EQ(x.ends[2].row, "*");
+  EXPECT_EQ(x.ends[2].then, decision{});
+  EXPECT_FALSE(x.ends[2].asked);
+  EXPECT_EQ(x.ends[2].uptime, 2s);
+  EXPECT_EQ(x.ends[2].pid, 102);
+  EXPECT_EQ(x.ends[2].id, (event_id{1003, 0}));
+  EXPECT_EQ(now - x.ends[2].at, 10s);
+  EXPECT_EQ(x.backoff_step, 3u);
+}
+
+TEST_F(explanation_test, keeps_the_newest_and_not_more) {
+  auto x = plain();
+  x.budget.window = duration::zero();
+  x.backoff.cap = 1s;
+  make(x);
+  start();
+  for (auto code = 1; code <= 20; ++code) {
+    live_and_end(1s, cause::exited(code));
+    advance(2s);
+  }
+  auto ends_ = why().ends;
+  ASSERT_EQ(ends_.size(), machine::ends_kept);
+  EXPECT_EQ(ends_.front().why.number, 16);
+  EXPECT_EQ(ends_.back().why.number, 20);
+}
+
+TEST_F(explanation_test, cuts_what_a_failed_start_tells) {
+  start();
+  refused("exec", ENOENT, std::string(5000, 'x'));
+  ASSERT_EQ(why().ends.size(), 1u);
+  EXPECT_EQ(why().ends[0].text.size(), past_end::most_text);
+  EXPECT_EQ(why().ends[0].pid, 0);
+  EXPECT_TRUE(tells("The last start failed 0s ago: "));
+}
+
+TEST_F(explanation_test, knows_the_last_end_after_a_death_of_the_node) {
+  start();
+  live_and_end(1s, cause::exited(7));
+  auto kept_note = kept;
+  make(plain());
+  memory x;
+  x.kept = kept_note;
+  wake(x);
+  ASSERT_EQ(why().ends.size(), 1u);
+  EXPECT_EQ(why().ends[0].why, cause::exited(7));
+  EXPECT_EQ(why().ends[0].id, (event_id{1001, 0}));
+  EXPECT_EQ(why().ends[0].row, "*");
+}
+
+TEST_F(explanation_test, says_whose_wish_an_end_was) {
+  start();
+  spawned();
+  advance(1min);
+  stop();
+  EXPECT_TRUE(
+    tells("It has been told to stop (pid 100) for 0s: stopped by bob."))
+    << told();
+  EXPECT_TRUE(tells("Next on its ladder (TERM 10s KILL): SIGKILL in 10s; "
+                    "afterwards it stays down"))
+    << told();
+  ends(cause::signaled(SIGTERM));
+  EXPECT_TRUE(why().ends.back().asked);
+  EXPECT_TRUE(tells("It has been stopped for 0s: stopped by bob.")) << told();
+  EXPECT_TRUE(tells("It is wanted down, by bob since ")) << told();
+  EXPECT_TRUE(
+    tells("The last process (pid 100) ended 0s ago: SIGTERM after 1m; "
+          "that was asked for."))
+    << told();
+  EXPECT_TRUE(tells("SVSTART web starts it.")) << told();
+}
+
+TEST_F(explanation_test, says_when_it_is_restarted_and_why_so_late) {
+  start();
+  live_and_end(3s, cause::exited(1));
+  live_and_end(3s, cause::exited(1));
+  EXPECT_TRUE(tells("It is down and waits before the next start: exit 1 after "
+                    "3s."))
+    << told();
+  EXPECT_TRUE(tells("row * of the exit table says restart.")) << told();
+  EXPECT_TRUE(tells("2 unexpected ends in 30s; 3 more are borne, then: rest "
+                    "5m."))
+    << told();
+  EXPECT_TRUE(tells("It is restarted in ")) << told();
+  EXPECT_TRUE(tells("after 2 restarts in a row (backoff 200ms to 1m, x2)."))
+    << told();
+}
+
+TEST_F(explanation_test, says_that_it_rests_and_is_on_trial_then) {
+  auto x = plain();
+  x.budget.count = 0;
+  make(x);
+  start();
+  live_and_end(1s, cause::exited(1));
+  EXPECT_TRUE(tells("It is down and rests: it ended too often: more than 0 "
+                    "unexpected ends in 30s; last: exit 1 after 1s."))
+    << told();
+  EXPECT_TRUE(tells("It gets one more try in 5m")) << told();
+  advance(5min);
+  EXPECT_TRUE(tells("It is being started; exec has not answered for 0s."));
+  spawned();
+  EXPECT_TRUE(tells("It is on trial after a rest")) << told();
+}
+
+TEST_F(explanation_test, says_that_a_human_is_needed) {
+  start();
+  refused("exec", ENOENT, "/no");
+  EXPECT_TRUE(tells("It failed 0s ago: ")) << told();
+  EXPECT_TRUE(tells("mend what is wrong. SVSTART web starts it.")) << told();
+}
+
+TEST_F(explanation_test, says_that_nothing_is_wrong) {
+  wake();
+  spawned();
+  advance(1min);
+  EXPECT_EQ(told(), "It has been running for 1m, pid 100, and is ready.\n"
+                    "It is wanted up, as its definition says (autostart).\n");
+}
+
+TEST_F(explanation_test, says_what_comes_after_a_restart_or_a_removal) {
+  start();
+  spawned();
+  tell(event::restart{{"amy", 1}, 0, {}, false});
+  EXPECT_TRUE(tells("afterwards it is started again.")) << told();
+  tell(event::remove{{"apply", 1}});
+  EXPECT_TRUE(tells("afterwards it is forgotten.")) << told();
+}
+
+/// A state without a sentence would be a state that nobody understands.
+TEST_F(explanation_test, has_a_sentence_for_every_state) {
+  start();
+  auto x = why();
+  for (std::size_t i = 0; i < state_count; ++i) {
+    x.now.at = static_cast<state>(i);
+    auto all = sentences(x, now);
+    ASSERT_GE(all.size(), 2u) << to_string(x.now.at);
+    for (auto& y : all)
+      EXPECT_TRUE(y.ends_with('.')) << y;
+  }
+}
+
+} // namespace
+} // namespace saker::supervision

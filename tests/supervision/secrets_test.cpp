@@ -1,0 +1,38 @@
+#include "supervision/secrets.hpp"
+
+#include <gtest/gtest.h>
+
+namespace saker::supervision {
+namespace {
+
+using texts = std::vector<std::string>;
+
+TEST(secrets_test, a_name_with_one_of_four_words_is_secret) {
+  for (auto x : {"PASS", "DB_PASSWORD", "api_token", "--secret-file", "sshKey"})
+    EXPECT_TRUE(is_secret_name(x)) << x;
+  for (auto x : {"", "PATH", "USER", "PAS", "--port"})
+    EXPECT_FALSE(is_secret_name(x)) << x;
+}
+
+TEST(secrets_test, arguments_lose_the_values_of_secret_names) {
+  EXPECT_EQ(without_secrets(texts{"env", "DB_PASS=a=b", "run", "--token=x",
+                                  "--password", "hunter2", "-v"}),
+            (texts{"env", "DB_PASS=***", "run", "--token=***", "--password",
+                   "***", "-v"}));
+}
+
+TEST(secrets_test, what_is_not_the_value_of_a_secret_stays) {
+  texts all{"run", "--password", "--verbose", "a=token",
+            "key", "-x",         "y",         "--pass"};
+  EXPECT_EQ(without_secrets(all), all);
+}
+
+TEST(secrets_test, a_shell_text_keeps_all_but_the_values) {
+  EXPECT_EQ(without_secrets("PASS=a\\ b TOKEN='x y' run --key \"p q\";ls  -l"),
+            "PASS=*** b TOKEN=*** run --key ***;ls  -l");
+  EXPECT_EQ(without_secrets(" a && SECRET=\"no end"), " a && SECRET=***");
+  EXPECT_EQ(without_secrets(""), "");
+}
+
+} // namespace
+} // namespace saker::supervision
