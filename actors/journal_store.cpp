@@ -21,13 +21,26 @@ constexpr auto schema = R"(
     by   TEXT NOT NULL,
     at   INTEGER NOT NULL
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS setting (
+    what       INTEGER NOT NULL,
+    name       TEXT NOT NULL,
+    value      INTEGER NOT NULL,
+    instead_of INTEGER NOT NULL,
+    by         TEXT NOT NULL,
+    at         INTEGER NOT NULL,
+    text       TEXT NOT NULL,
+    PRIMARY KEY (what, name)
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS counter (
     name  TEXT PRIMARY KEY,
     value INTEGER NOT NULL
   ) WITHOUT ROWID;
-  PRAGMA user_version = 1;
+  PRAGMA user_version = 2;
   COMMIT;
 )";
+
+/// In the column `up`, beside 0 and 1.
+constexpr int dropped = 2;
 
 const std::string until_name = "event ids";
 
@@ -60,12 +73,12 @@ std::string text(sqlite3_stmt* row, int column) {
           static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
 }
 
-/// Whether the tables are there. A journal that has them is not written when
+/// Whether all tables are there. A journal that has them is not written when
 /// it is opened: on a full disk it can still be read.
 bool is_made(sqlite3* db) {
   auto row = prepare(db, "PRAGMA user_version");
   return row && sqlite3_step(row.get()) == SQLITE_ROW
-         && sqlite3_column_int(row.get(), 0) > 0;
+         && sqlite3_column_int(row.get(), 0) >= 2;
 }
 
 bool is_corruption(int code) {
@@ -158,7 +171,7 @@ result<void> journal_store::want(const std::vector<wanted>& what) {
                                 "up = ?2, by = ?3, at = ?4");
   for (auto& x : what) {
     put_text(put.get(), 1, x.name);
-    sqlite3_bind_int(put.get(), 2, x.up);
+    sqlite3_bind_int(put.get(), 2, x.dropped ? dropped : x.up);
     put_text(put.get(), 3, x.by);
     sqlite3_bind_int64(put.get(), 4, x.at);
     if (sqlite3_step(put.get()) != SQLITE_DONE) {
@@ -176,18 +189,20 @@ result<void> journal_store::want(const std::vector<wanted>& what) {
 result<void> journal_store::forget(const std::vector<std::string>& names) {
   if (auto ok = run("BEGIN IMMEDIATE"); !ok)
     return ok;
-  auto drop = prepare(db_.get(), "DELETE FROM wanted WHERE name = ?1");
-  for (auto& name : names) {
-    put_text(drop.get(), 1, name);
-    if (sqlite3_step(drop.get()) != SQLITE_DONE) {
-      auto why = error("forget wanted state");
-      drop.reset();
-      (void)run("ROLLBACK");
-      return why;
+  for (auto* sql : {"DELETE FROM wanted WHERE name = ?1",
+                    "DELETE FROM setting WHERE name = ?1"}) {
+    auto drop = prepare(db_.get(), sql);
+    for (auto& name : names) {
+      put_text(drop.get(), 1, name);
+      if (sqlite3_step(drop.get()) != SQLITE_DONE) {
+        auto why = error("forget wanted state");
+        drop.reset();
+        (void)run("ROLLBACK");
+        return why;
+      }
+      sqlite3_reset(drop.get());
     }
-    sqlite3_reset(drop.get());
   }
-  drop.reset();
   return commit();
 }
 
@@ -196,12 +211,57 @@ result<std::vector<wanted>> journal_store::all_wanted() {
   auto rows = prepare(db_.get(),
                       "SELECT name, up, by, at FROM wanted ORDER BY name");
   int code = SQLITE_ROW;
-  while ((code = sqlite3_step(rows.get())) == SQLITE_ROW)
-    found.push_back({text(rows.get(), 0),
-                     sqlite3_column_int(rows.get(), 1) != 0,
-                     text(rows.get(), 2), sqlite3_column_int64(rows.get(), 3)});
+  while ((code = sqlite3_step(rows.get())) == SQLITE_ROW) {
+    auto up = sqlite3_column_int(rows.get(), 1);
+    found.push_back({text(rows.get(), 0), up == 1, text(rows.get(), 2),
+                     sqlite3_column_int64(rows.get(), 3), up == dropped});
+  }
   if (code != SQLITE_DONE)
     return error("read wanted state");
+  return found;
+}
+
+result<void> journal_store::set(const std::vector<setting>& what) {
+  if (auto ok = run("BEGIN IMMEDIATE"); !ok)
+    return ok;
+  auto put = prepare(
+    db_.get(), "INSERT INTO setting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+               "ON CONFLICT (what, name) DO UPDATE SET "
+               "value = ?3, instead_of = ?4, by = ?5, at = ?6, text = ?7");
+  for (auto& x : what) {
+    sqlite3_bind_int(put.get(), 1, static_cast<int>(x.what));
+    put_text(put.get(), 2, x.name);
+    sqlite3_bind_int64(put.get(), 3, x.value);
+    sqlite3_bind_int64(put.get(), 4, x.instead_of);
+    put_text(put.get(), 5, x.by);
+    sqlite3_bind_int64(put.get(), 6, x.at);
+    put_text(put.get(), 7, x.text);
+    if (sqlite3_step(put.get()) != SQLITE_DONE) {
+      auto why = error("store a setting");
+      put.reset();
+      (void)run("ROLLBACK");
+      return why;
+    }
+    sqlite3_reset(put.get());
+  }
+  put.reset();
+  return commit();
+}
+
+result<std::vector<setting>> journal_store::all_settings() {
+  std::vector<setting> found;
+  auto rows = prepare(db_.get(),
+                      "SELECT what, name, value, instead_of, by, at, text "
+                      "FROM setting ORDER BY what, name");
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(rows.get())) == SQLITE_ROW)
+    found.push_back(
+      {static_cast<setting::topic>(sqlite3_column_int(rows.get(), 0)),
+       text(rows.get(), 1), sqlite3_column_int64(rows.get(), 2),
+       sqlite3_column_int64(rows.get(), 3), text(rows.get(), 4),
+       sqlite3_column_int64(rows.get(), 5), text(rows.get(), 6)});
+  if (code != SQLITE_DONE)
+    return error("read settings");
   return found;
 }
 

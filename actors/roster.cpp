@@ -11,6 +11,9 @@ void roster_state::begin(roster_links with, roster_beginning how) {
   for (auto& x : how.wanted)
     wanted_.emplace(x.name, x);
   wanted_known_ = how.wanted_known;
+  for (auto& x : how.set)
+    if (x.what == setting::topic::autostart)
+      autostart_[x.name] = x.value != 0;
   services_ = std::move(how.definitions.services);
   std::map<std::string, const held_child*> held;
   for (auto& x : how.held.children)

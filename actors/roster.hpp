@@ -47,6 +47,7 @@ struct roster_beginning {
   /// False if nobody could read what was wanted: then what the notes of the
   /// children say counts.
   bool wanted_known = true;
+  setting_list set; ///< beside the definitions
 };
 
 /// All services by name, and what is asked of them.
@@ -107,17 +108,25 @@ private:
   // -- commands (roster_commands.cpp)
   caf::result<resp::value>
   status(arguments args, const session::request& asked);
-  caf::result<resp::value> start_stop(const command_call& what);
-  caf::result<resp::value> signal(const command_call& what);
   caf::result<resp::value> wait(arguments args, std::uint64_t client);
   caf::result<resp::value> shutdown(arguments args);
   result<std::vector<place>> find(arguments masks) const;
-  caf::result<resp::value>
-  ask_all(const std::vector<place>& whom, const event_maker& what,
-          wanted_list remember);
   resp::value table(const std::vector<supervision::status>& all,
                     std::vector<failure_note> notes, bool resp3) const;
   viewpoint here() const;
+
+  // -- commands that act (roster_control.cpp)
+  caf::result<resp::value> control(const command_call& what);
+  caf::result<resp::value> signal(const command_call& what);
+  caf::result<resp::value>
+  set_autostart(const std::vector<place>& whom, bool on,
+                const supervision::stamp& who);
+  wanted_list wish(const std::vector<place>& whom, resp::command_id what,
+                   const supervision::stamp& who);
+  caf::result<resp::value>
+  ask_all(const std::vector<place>& whom, const event_maker& what,
+          wanted_list remember);
+  supervision::stamp stamp_of(const command_call& what) const;
 
   // -- definitions (roster_apply.cpp)
   caf::result<resp::value> apply(arguments args, const std::string& by);
@@ -147,6 +156,7 @@ private:
   std::map<place, member> members_;
   std::map<std::string, supervision::wanted> wanted_;
   bool wanted_known_ = true;
+  std::map<std::string, bool> autostart_; ///< by key, where it was set
   std::optional<caf::typed_response_promise<bool>> opener_;
   supervision::wait_list waits_; ///< SVWAIT
   std::map<supervision::wait_list::ticket, waiter> waiters_;

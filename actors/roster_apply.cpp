@@ -173,16 +173,21 @@ void roster_state::add(const std::shared_ptr<const service>& what,
   how.definition = what;
   how.index = index;
   how.memory.wanted_up = what->autostart;
+  if (auto set = autostart_.find(who.key()); set != autostart_.end())
+    how.memory.wanted_up = set->second;
   if (auto w = wanted_.find(who.key()); w != wanted_.end()) {
     how.memory.wanted_up = w->second.up;
+    how.memory.dropped = w->second.dropped;
     how.memory.wanted_by = {w->second.by, w->second.at};
   }
   if (held) {
     auto& row = held->row;
     if (!row.note.empty()) {
       if (auto kept = decode(row.note, links.supervisors->boot_offset)) {
-        if (!wanted_known_)
+        if (!wanted_known_) {
           how.memory.wanted_up = kept->wanted_up;
+          how.memory.dropped = kept->dropped;
+        }
         how.memory.kept = std::move(*kept);
       } else
         links.say(who.display() + ": " + kept.error().detail
@@ -214,6 +219,7 @@ void roster_state::remove(const place& where, const std::string& by) {
   m->second.leaving = true;
   auto key = instance{where.first, where.second, false}.key();
   wanted_.erase(key);
+  autostart_.erase(key);
   self
     ->request(links.journal, caf::infinite, atom::forget_v,
               std::vector<std::string>{key})

@@ -2,7 +2,6 @@
 #include "actors/roster.hpp"
 #include "base/text.hpp"
 #include "messages/error.hpp"
-#include "process/exit_status.hpp"
 #include "pubsub/glob.hpp"
 
 namespace saker {
@@ -15,26 +14,6 @@ resp::value syntax(std::string text) {
   return resp::error{"ERR " + std::move(text)};
 }
 
-resp::value outcome_row(const std::string& name, const verdict& x) {
-  return resp::map{}
-    .add("name", name)
-    .add("code", static_cast<std::int64_t>(x.code))
-    .add("desc", x.text);
-}
-
-/// Takes the option `WAIT ms` off the end. Fails with the text to reply.
-result<std::optional<duration>> take_wait(std::span<const std::string>& args) {
-  if (args.size() < 2 || !equal_ignoring_case(args[args.size() - 2], "WAIT"))
-    return std::optional<duration>{};
-  auto ms = parse_integer(args.back());
-  if (!ms || *ms < 0 || *ms > 86'400'000)
-    return fail(errc::syntax, "WAIT needs milliseconds from 0 to 86400000, not "
-                              "\""
-                                + printable(args.back(), 40) + '"');
-  args = args.first(args.size() - 2);
-  return std::optional<duration>{std::chrono::milliseconds{*ms}};
-}
-
 } // namespace
 
 caf::result<resp::value> roster_state::call(command_call& what) {
@@ -42,10 +21,19 @@ caf::result<resp::value> roster_state::call(command_call& what) {
   auto rest = arguments{args}.subspan(1);
   switch (what.what.command->id) {
     case resp::command_id::svstatus: return status(rest, what.what);
+    case resp::command_id::svsignal: return signal(what);
+    case resp::command_id::svcheck:
+    case resp::command_id::svcont:
+    case resp::command_id::svdisable:
+    case resp::command_id::svdrop:
+    case resp::command_id::svenable:
+    case resp::command_id::svpause:
+    case resp::command_id::svreload:
+    case resp::command_id::svreset:
+    case resp::command_id::svrestart:
     case resp::command_id::svstart:
     case resp::command_id::svstop:
-    case resp::command_id::svrestart: return start_stop(what);
-    case resp::command_id::svsignal: return signal(what);
+    case resp::command_id::svtryrestart: return control(what);
     case resp::command_id::svwait: return wait(rest, what.client);
     case resp::command_id::svapply: return apply(rest, what.from);
     case resp::command_id::shutdown: return shutdown(rest);
@@ -167,124 +155,6 @@ roster_state::table(const std::vector<supervision::status>& all,
   for (auto& x : lines)
     list.items.push_back(resp::simple{std::move(x)});
   return list;
-}
-
-// -- SVSTART, SVSTOP, SVRESTART, SVSIGNAL ---------------------------------------------
-
-caf::result<resp::value> roster_state::start_stop(const command_call& what) {
-  auto args = arguments{what.what.args}.subspan(1);
-  auto patience = take_wait(args);
-  if (!patience)
-    return syntax(patience.error().detail);
-  if (args.size() >= 2 && equal_ignoring_case(args[args.size() - 2], "ROLLING"))
-    return syntax("ROLLING is not available yet");
-  if (args.empty())
-    return syntax("wrong number of arguments for '"
-                  + std::string{what.what.command->name} + "' command");
-  if (ending_)
-    return to_reply(fail(errc::loading, "Saker is shutting down"));
-  auto whom = find(args);
-  if (!whom)
-    return to_reply(whom.error());
-  auto at = links.supervisors->unix_ms();
-  stamp who{what.from, at};
-  auto id = what.what.command->id;
-  wanted_list remember;
-  for (auto& [name_, index] : *whom) {
-    wanted x{instance{name_, index, false}.key(),
-             id != resp::command_id::svstop, what.from, at};
-    wanted_[x.name] = x;
-    // Whoever asks next must see it, before the supervisor has told.
-    auto& shown = members_.at({name_, index}).now;
-    shown.wanted_up = x.up;
-    shown.wanted_by = who;
-    remember.push_back(std::move(x));
-  }
-  auto until = *patience;
-  return ask_all(
-    *whom,
-    [id, who, until]() -> any_event {
-      switch (id) {
-        case resp::command_id::svstart: return event::start{who, 0, until};
-        case resp::command_id::svstop: return event::stop{who, 0, until};
-        default: return event::restart{who, 0, until, false};
-      }
-    },
-    std::move(remember));
-}
-
-caf::result<resp::value> roster_state::signal(const command_call& what) {
-  auto args = arguments{what.what.args}.subspan(1);
-  auto number = process::signal_number(args[0]);
-  if (!number) {
-    auto text = "\"" + printable(args[0], 40) + "\" is no signal";
-    if (process::signal_number(args.back()))
-      text += "; the signal comes first: SVSIGNAL " + printable(args.back(), 20)
-              + ' ' + printable(args[0], 40);
-    else
-      text += "; write for example HUP, USR1 or 15";
-    return syntax(text);
-  }
-  auto whom = find(args.subspan(1));
-  if (!whom)
-    return to_reply(whom.error());
-  return ask_all(*whom,
-                 [n = *number]() -> any_event {
-                   return event::signal{n, kill_scope::leader, 0};
-                 },
-                 {});
-}
-
-caf::result<resp::value>
-roster_state::ask_all(const std::vector<place>& whom, const event_maker& what,
-                      wanted_list remember) {
-  struct collection {
-    std::vector<resp::value> rows;
-    std::size_t missing;
-    std::string not_stored;
-  };
-  auto answer = self->make_response_promise<resp::value>();
-  auto c = std::make_shared<collection>();
-  c->rows.resize(whom.size());
-  c->missing = whom.size() + 1;
-  auto one_less = [c, answer]() mutable {
-    if (--c->missing > 0)
-      return;
-    resp::value reply = resp::array{std::move(c->rows)};
-    if (!c->not_stored.empty())
-      reply = resp::error{"ERR done, but it will be forgotten at the next "
-                          "start: "
-                          + c->not_stored};
-    answer.deliver(std::move(reply));
-  };
-  for (std::size_t i = 0; i < whom.size(); ++i) {
-    auto& x = members_.at(whom[i]);
-    auto shown = x.now.who.display();
-    self->request(x.actor, caf::infinite, atom::call_v, what())
-      .then(
-        [c, i, shown, one_less](const verdict& v) mutable {
-          c->rows[i] = outcome_row(shown, v);
-          one_less();
-        },
-        [c, i, shown, one_less](const caf::error& why) mutable {
-          c->rows[i] = outcome_row(shown,
-                                   {outcome::failed, to_failure(why).detail});
-          one_less();
-        });
-  }
-  if (remember.empty()) {
-    one_less();
-  } else {
-    // What was acknowledged must be true after a power cut too.
-    self
-      ->request(links.journal, caf::infinite, atom::want_v, std::move(remember))
-      .then([one_less](bool) mutable { one_less(); },
-            [c, one_less](const caf::error& why) mutable {
-              c->not_stored = to_failure(why).detail;
-              one_less();
-            });
-  }
-  return answer;
 }
 
 // -- SVWAIT, SHUTDOWN -------------------------------------------------------------------

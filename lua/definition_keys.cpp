@@ -3,11 +3,13 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "lua/definition_checks.hpp"
+#include "process/exit_status.hpp"
 #include "process/name_matcher.hpp"
 #include "process/spec.hpp"
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <map>
 
 namespace saker::lua {
@@ -202,6 +204,28 @@ void read_stop(const definition_value& x, service& into, key_checks& check) {
   into.stop = std::move(*ladder);
 }
 
+void read_reload(const definition_value& x, service& into, key_checks& check) {
+  supervision::reload_rule how;
+  if (x.is(kind::table)) {
+    auto argv = check.arguments(x);
+    if (!argv)
+      return;
+    how.command = std::move(*argv);
+  } else if (auto number = x.is(kind::text) ? process::signal_number(x.text)
+                                            : std::nullopt) {
+    how.signal = *number;
+  } else {
+    return check.wrong("reload must be a signal such as \"HUP\", or a command "
+                       "as a list such as {\"nginx\", \"-s\", \"reload\"}, "
+                       "not "
+                       + describe(x));
+  }
+  if (how.signal == SIGKILL || how.signal == SIGSTOP)
+    return check.wrong("reload: no program hears " + printable(x.text, 20)
+                       + "; it needs a signal such as \"HUP\"");
+  into.reload = std::move(how);
+}
+
 void read_kill(const definition_value& x, service& into, key_checks& check) {
   using supervision::kill_scope;
   if (auto word = check.one_of(x, {"tree", "leader"}))
@@ -301,6 +325,7 @@ const std::map<std::string, key, std::less<>> keys = {
   {"start_timeout", {read_start_timeout}},
   {"stop", {read_stop}},
   {"kill", {read_kill}},
+  {"reload", {read_reload}},
   {"pidfile", {read_pidfile, in_service}},
   {"match", {read_match, in_service}},
   {"log", {read_log}},
@@ -308,7 +333,6 @@ const std::map<std::string, key, std::less<>> keys = {
   {"policy", {read_policy}},
   {"needs", {nullptr}},
   {"alive", {nullptr}},
-  {"reload", {nullptr}},
   {"daemon", {nullptr}},
   {"stdin", {nullptr}},
   {"env_file", {nullptr}},
@@ -399,6 +423,8 @@ void check_sizes(const service& x, const definition_sink& sink) {
   };
   check("exec", x.exec);
   check("stop", x.stop.command);
+  if (x.reload)
+    check("reload", x.reload->command);
 }
 
 } // namespace

@@ -153,8 +153,13 @@ constexpr argument_info masks_and_form[]{
   {.name = "form", .type = kind::oneof, .optional = true, .parts = forms}};
 constexpr argument_info masks_and_options[]{
   {.name = "mask", .type = kind::pattern, .multiple = true},
+  {.name = "ms", .type = kind::integer, .optional = true, .token = "WAIT"}};
+constexpr argument_info masks_and_rolling[]{
+  {.name = "mask", .type = kind::pattern, .multiple = true},
   {.name = "ms", .type = kind::integer, .optional = true, .token = "WAIT"},
   {.name = "n", .type = kind::integer, .optional = true, .token = "ROLLING"}};
+constexpr argument_info some_masks[]{
+  {.name = "mask", .type = kind::pattern, .optional = true, .multiple = true}};
 constexpr argument_info signal_and_masks[]{
   {.name = "signal"},
   {.name = "mask", .type = kind::pattern, .multiple = true}};
@@ -477,9 +482,37 @@ constexpr command_info all_commands[]{
    "@slow @supervision", "supervision",
    "Apply the definitions of services; running ones change only as needed.",
    "1.0.0", apply_options},
+  {"svcheck", id::svcheck, -1, flag::none, right::status, target::roster,
+   "@slow @supervision", "supervision",
+   "Look at services now; tell whether each is as wanted.", "1.0.0",
+   some_masks},
+  {"svcont", id::svcont, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Let the processes of paused services go on.", "1.0.0", masks_and_options},
+  {"svdisable", id::svdisable, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Do not start services when Saker starts.", "1.0.0", masks_and_options},
+  {"svdrop", id::svdrop, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Look after services no more; leave their processes alone.", "1.0.0",
+   masks_and_options},
+  {"svenable", id::svenable, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision", "Start services when Saker starts.",
+   "1.0.0", masks_and_options},
+  {"svpause", id::svpause, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Hold all processes of services by SIGSTOP.", "1.0.0", masks_and_options},
+  {"svreload", id::svreload, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Make services reload themselves, as their definitions say.", "1.0.0",
+   masks_and_options},
+  {"svreset", id::svreset, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Forget failures, budget and backoff; start nothing.", "1.0.0",
+   masks_and_options},
   {"svrestart", id::svrestart, -2, flag::none, right::control, target::roster,
    "@slow @supervision", "supervision", "Restart services.", "1.0.0",
-   masks_and_options},
+   masks_and_rolling},
   {"svsignal", id::svsignal, -3, flag::none, right::control, target::roster,
    "@slow @supervision", "supervision", "Send a signal to services.", "1.0.0",
    signal_and_masks},
@@ -493,6 +526,9 @@ constexpr command_info all_commands[]{
   {"svstop", id::svstop, -2, flag::none, right::control, target::roster,
    "@slow @supervision", "supervision", "Stop services.", "1.0.0",
    masks_and_options},
+  {"svtryrestart", id::svtryrestart, -2, flag::none, right::control,
+   target::roster, "@slow @supervision", "supervision",
+   "Restart those services that run.", "1.0.0", masks_and_rolling},
   {"svwait", id::svwait, 4, flag::blocking, right::status, target::roster,
    "@slow @blocking @supervision", "supervision",
    "Wait until services reach a state; return how many did.", "1.0.0",
@@ -520,7 +556,7 @@ constexpr command_info all_commands[]{
 // -- lookup: a flat table, open addressing, made by the compiler ----------------
 
 constexpr std::size_t max_name = 16;
-constexpr std::size_t slots = 128;
+constexpr std::size_t slots = 256;
 constexpr std::uint8_t free_slot = 0xff;
 
 static_assert(std::size(all_commands) < slots / 2, "make the table larger");

@@ -55,6 +55,9 @@ void machine::tell_ended() {
 void machine::settle_waiters() {
   std::erase_if(waiters_, [this](const waiter& x) {
     auto end = fate(x);
+    if (end && x.what == waiter::goal::reloaded
+        && std::exchange(reloading_, false))
+      todo_.push_back(effect::end_reload_command{});
     if (end)
       answer(x.asker, end->first, end->second, end->first == outcome::failed);
     return end.has_value();
@@ -89,6 +92,13 @@ machine::fate(const waiter& x) const {
       if (note_.at == state::stuck)
         return now_is(outcome::failed);
       break;
+    case goal::reloaded: // the command's end is told by event::reloaded
+      if (!reloading_)
+        return fate_type{outcome::failed, "it ended meanwhile"};
+      if (now_ >= x.until)
+        return fate_type{outcome::timeout,
+                         "its reload command took too long and was killed"};
+      return std::nullopt;
     case goal::in:
       if (std::find(x.states.begin(), x.states.end(), note_.at)
           != x.states.end())

@@ -45,6 +45,7 @@ std::vector<key_change> compare(const service& before, const service& after) {
   check("start_timeout", live, &service::start_timeout);
   check("stop", live, &service::stop);
   check("kill", live, &service::kill);
+  check("reload", live, &service::reload);
   check("pidfile", restart, &service::pidfile);
   check("match", restart, &service::match);
   if (!same_pipes(before, after))

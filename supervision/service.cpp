@@ -89,6 +89,9 @@ service for_instance(const service& x, std::uint32_t index) {
     put_index(argument, text);
   for (auto& argument : result.stop.command)
     put_index(argument, text);
+  if (result.reload)
+    for (auto& argument : result.reload->command)
+      put_index(argument, text);
   for (auto& [_, value] : result.env)
     put_index(value, text);
   put_index(result.dir, text);

@@ -26,6 +26,15 @@ struct place {
 /// `services/web.lua:12`.
 std::string to_string(const place& x);
 
+/// How a service is made to reload itself: a signal to the child, or a
+/// command that runs as the service does.
+struct reload_rule {
+  int signal = 0;                   ///< 0: the command
+  std::vector<std::string> command; ///< argv
+
+  bool operator==(const reload_rule&) const = default;
+};
+
 /// Where the output of a service goes.
 struct log_settings {
   enum class when_full : std::uint8_t {
@@ -77,6 +86,7 @@ struct service {
 
   ladder stop = *parse_ladder("TERM 10s KILL");
   kill_scope kill = kill_scope::tree;
+  std::optional<reload_rule> reload; ///< none: it cannot
 
   std::string pidfile; ///< empty: none
   std::string match;   ///< RE2; empty: none
@@ -120,7 +130,7 @@ result<void> check_name(std::string_view name);
 bool is_command_word(std::string_view text);
 
 /// The definition for one instance: `{i}` replaced by its index in exec, dir,
-/// env, pidfile, match, log.file and the stop command.
+/// env, pidfile, match, log.file and the stop and reload commands.
 service for_instance(const service& x, std::uint32_t index);
 
 /// The log file of one instance: what was configured, else

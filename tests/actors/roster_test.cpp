@@ -14,6 +14,7 @@ using namespace supervision;
 /// What the journal was told; refuses when the test says so.
 struct journal_record {
   wanted_list wanted;
+  setting_list set;
   std::vector<std::string> forgotten;
   bool broken = false;
 };
@@ -25,6 +26,12 @@ recording_journal(journal_actor::pointer, journal_record* to) {
       if (to->broken)
         return to_error(fail(errc::io, "disk full"));
       to->wanted.insert(to->wanted.end(), what.begin(), what.end());
+      return true;
+    },
+    [to](atom::want, const setting_list& what) -> caf::result<bool> {
+      if (to->broken)
+        return to_error(fail(errc::io, "disk full"));
+      to->set.insert(to->set.end(), what.begin(), what.end());
       return true;
     },
     [to](atom::forget, const std::vector<std::string>& names) {
@@ -83,8 +90,9 @@ supervisor_actor::behavior_type silent(supervisor_actor::pointer, int) {
 
 class roster_test : public test::supervision_world {
 protected:
-  void begin(std::vector<std::shared_ptr<service>> services,
-             inventory held = {}, wanted_list wanted = {}) {
+  void
+  begin(std::vector<std::shared_ptr<service>> services, inventory held = {},
+        wanted_list wanted = {}, setting_list set = {}) {
     roster_links with;
     with.supervisors = links;
     with.journal = spawn(recording_journal, &journal);
@@ -104,6 +112,7 @@ protected:
       how.definitions.services.emplace(x->name, x);
     how.held = std::move(held);
     how.wanted = std::move(wanted);
+    how.set = std::move(set);
     uut = spawn(roster, std::move(with), std::move(how));
   }
 
@@ -328,6 +337,139 @@ TEST_F(roster_test, passes_a_signal_on) {
   settle();
   say({"SVSIGNAL", "usr1", "a"});
   EXPECT_EQ(keeper.signals.back(), (std::pair{std::string{"a#0"}, SIGUSR1}));
+}
+
+TEST_F(roster_test, restarts_only_what_runs_when_told_to_try) {
+  begin({make_service("a"), make_service("b")}, {}, {{"b#0", false, "amy", 1}});
+  keeper.confirm("a#0");
+  settle();
+  advance(1s);
+  auto pending = self->request(uut, caf::infinite, atom::call_v,
+                               to_call({"SVTRYRESTART", "*"}));
+  settle();
+  keeper.die("a#0", SIGTERM);
+  settle();
+  keeper.confirm("a#0");
+  settle();
+  advance(1s);
+  pending.receive(
+    [](const resp::value& x) {
+      ASSERT_EQ(x.items().size(), 2u);
+      EXPECT_EQ(x.items()[0].find("desc")->text(), "running, pid 102");
+      EXPECT_EQ(x.items()[1].find("desc")->text(), "not running: nothing done");
+    },
+    [](const caf::error&) { FAIL(); });
+  EXPECT_EQ(keeper.spawns, 2);
+  EXPECT_TRUE(journal.wanted.empty());
+}
+
+TEST_F(roster_test, remembers_and_shows_what_was_dropped) {
+  begin({make_service("a")});
+  keeper.confirm("a#0");
+  settle();
+  auto x = say({"SVDROP", "a"});
+  EXPECT_EQ(*x.items()[0].find("code")->integer(), 0);
+  ASSERT_EQ(journal.wanted.size(), 1u);
+  EXPECT_TRUE(journal.wanted[0].dropped);
+  EXPECT_FALSE(journal.wanted[0].up);
+  auto rows = say({"SVSTATUS", "a"});
+  EXPECT_EQ(rows.items()[0].find("intent")->text(), "dropped");
+  EXPECT_EQ(rows.items()[0].find("state")->text(), "running");
+  keeper.exit("a#0", 1);
+  settle();
+  EXPECT_EQ(keeper.spawns, 1);
+  EXPECT_EQ(state_of("a"), "stopped");
+}
+
+TEST_F(roster_test, does_not_start_what_was_dropped_before_the_start) {
+  begin({make_service("a")}, {}, {{"a#0", false, "amy", 1, true}});
+  EXPECT_EQ(keeper.spawns, 0);
+  auto rows = say({"SVSTATUS", "a"});
+  EXPECT_EQ(rows.items()[0].find("intent")->text(), "dropped");
+}
+
+TEST_F(roster_test, starts_by_itself_what_was_enabled) {
+  auto a = make_service("a");
+  auto b = make_service("b");
+  auto c = make_service("c");
+  a->autostart = false;
+  using topic = setting::topic;
+  begin({a, b, c}, {}, {{"c#0", true, "amy", 1}},
+        {{topic::autostart, "a#0", 1, 0, "amy", 1},
+         {topic::autostart, "b#0", 0, 0, "amy", 1},
+         {topic::autostart, "c#0", 0, 0, "amy", 1}});
+  EXPECT_TRUE(keeper.living.contains("a#0"));
+  EXPECT_FALSE(keeper.living.contains("b#0"));
+  EXPECT_TRUE(keeper.living.contains("c#0")); // what was wanted comes first
+}
+
+TEST_F(roster_test, remembers_an_enable_and_says_what_counts_before_it) {
+  begin({make_service("a"), make_service("b")}, {}, {{"b#0", false, "amy", 1}});
+  auto x = say({"SVENABLE", "*", "WAIT", "1"});
+  ASSERT_EQ(x.items().size(), 2u);
+  EXPECT_EQ(x.items()[0].find("desc")->text(), "starts when Saker starts");
+  EXPECT_EQ(x.items()[1].find("desc")->text(),
+            "starts when Saker starts; but first of all counts that amy "
+            "stopped it");
+  ASSERT_EQ(journal.set.size(), 2u);
+  EXPECT_EQ(journal.set[0].name, "a#0");
+  EXPECT_EQ(journal.set[0].value, 1);
+  EXPECT_EQ(state_of("b"), "stopped");
+  say({"SVDISABLE", "a"});
+  EXPECT_EQ(journal.set.back().value, 0);
+  EXPECT_EQ(state_of("a"), "starting");
+  journal.broken = true;
+  EXPECT_TRUE(say({"SVENABLE", "a"}).is_error());
+}
+
+TEST_F(roster_test, pauses_and_lets_go_on) {
+  begin({make_service("a")});
+  keeper.confirm("a#0");
+  settle();
+  auto x = say({"SVPAUSE", "a"});
+  EXPECT_EQ(x.items()[0].find("desc")->text(),
+            "running, pid 101: paused by amy@here");
+  EXPECT_EQ(keeper.signals.back(), (std::pair{std::string{"a#0"}, SIGSTOP}));
+  x = say({"SVCONT", "a"});
+  EXPECT_EQ(x.items()[0].find("desc")->text(), "running, pid 101");
+  EXPECT_EQ(keeper.signals.back(), (std::pair{std::string{"a#0"}, SIGCONT}));
+  EXPECT_TRUE(journal.wanted.empty());
+}
+
+TEST_F(roster_test, resets_without_a_start) {
+  begin({make_service("a")});
+  keeper.fail_start("a#0", "exec", ENOENT, "/bin/a");
+  settle();
+  auto x = say({"SVRESET", "a"});
+  EXPECT_EQ(x.items()[0].find("desc")->text(),
+            "stopped: reset by amy@here; a start is needed");
+  EXPECT_EQ(keeper.spawns, 1);
+}
+
+TEST_F(roster_test, looks_at_everything_when_told_to) {
+  begin({make_service("a"), make_service("b")});
+  keeper.confirm("a#0");
+  keeper.fail_start("b#0", "exec", ENOENT, "/bin/b");
+  settle();
+  auto x = say({"SVCHECK"});
+  ASSERT_EQ(x.items().size(), 2u);
+  EXPECT_EQ(*x.items()[0].find("code")->integer(), 0);
+  EXPECT_EQ(*x.items()[1].find("code")->integer(), 1);
+  EXPECT_EQ(keeper.signals.back(), (std::pair{std::string{"a#0"}, 0}));
+  EXPECT_EQ(say({"SVCHECK", "a"}).items().size(), 1u);
+}
+
+TEST_F(roster_test, does_nothing_at_all_without_a_mask) {
+  begin({make_service("a")});
+  for (auto name :
+       {"SVSTART", "SVSTOP", "SVRESTART", "SVTRYRESTART", "SVRESET", "SVPAUSE",
+        "SVCONT", "SVRELOAD", "SVDROP", "SVENABLE", "SVDISABLE"}) {
+    EXPECT_EQ(say({name, "WAIT", "5"}).text().substr(0, 29),
+              "ERR wrong number of arguments")
+      << name;
+    EXPECT_EQ(say({name, "b"}).text().substr(0, 9), "NOSERVICE") << name;
+    EXPECT_EQ(say({name, "a@n2"}).text().substr(0, 6), "NONODE") << name;
+  }
 }
 
 TEST_F(roster_test, applies_only_what_differs) {

@@ -77,6 +77,7 @@ TEST(definition_test, every_key_arrives) {
     budget = "10/1m", spent = {"rest", "1h"},
     backoff = {"100ms", "10s", x = 3, jitter = 0.5, reset = "5m"},
     start_timeout = "5s", stop = "INT 3s KILL", kill = "leader",
+    reload = {"apictl", "reload", 1},
     pidfile = "/run/api-{i}.pid", match = "^api {i}$",
     log = {file = "/log/{i}.log", size = "1mb", keep = 2, split = true,
            full = "block"},
@@ -417,11 +418,26 @@ service "b" { exec = {"b"}, ready = up("5s") }
             "a.lua:9: up with a time is not available yet: only up(\"0s\") is, "
             "which means that exec succeeded\n");
   for (std::string key :
-       {"alive",  "reload", "daemon",  "stdin",        "env_file", "limits",
-        "nice",   "oom",    "cpus",    "no_new_privs", "memory",   "listen",
-        "before", "after",  "every",   "cron",         "overlap",  "max_age",
-        "vital",  "place",  "on_exit", "on_failed"})
+       {"alive", "daemon",  "stdin",        "env_file", "limits",  "nice",
+        "oom",   "cpus",    "no_new_privs", "memory",   "listen",  "before",
+        "after", "every",   "cron",         "overlap",  "max_age", "vital",
+        "place", "on_exit", "on_failed"})
     EXPECT_EQ(error_of(key + " = 1"), key + " is not available yet");
+}
+
+TEST(definition_test, reload_is_a_signal_or_a_command) {
+  using supervision::reload_rule;
+  EXPECT_EQ(one("exec = {\"x\"}, reload = \"HUP\"").reload,
+            (reload_rule{SIGHUP, {}}));
+  EXPECT_EQ(one("exec = {\"x\"}, reload = {\"x\", \"-r\"}").reload,
+            (reload_rule{0, {"x", "-r"}}));
+  EXPECT_FALSE(one("exec = {\"x\"}").reload);
+  EXPECT_EQ(error_of("reload = \"HOP\""),
+            "reload must be a signal such as \"HUP\", or a command as a list "
+            "such as {\"nginx\", \"-s\", \"reload\"}, not \"HOP\"");
+  EXPECT_EQ(error_of("reload = \"KILL\""),
+            "reload: no program hears KILL; it needs a signal such as "
+            "\"HUP\"");
 }
 
 TEST(definition_test, names_follow_the_rule) {

@@ -72,6 +72,7 @@ TEST(command_table_test, gives_rights_as_documented) {
     {"subscribe", right::events},   {"publish", right::events},
     {"svstart", right::control},    {"svapply", right::control},
     {"svsignal", right::control},   {"load", right::admin},
+    {"svdrop", right::control},     {"svcheck", right::status},
     {"shutdown", right::admin},     {"call", right::none},
     {"client|kill", right::admin},  {"config|get", right::admin},
     {"script|flush", right::admin}, {"latency|latest", right::status},
@@ -126,7 +127,9 @@ TEST(command_table_test, says_how_to_type_a_command) {
   EXPECT_EQ(text("auth"), "AUTH [username] password");
   EXPECT_EQ(text("hello"),
             "HELLO [protover] [AUTH username password] [SETNAME clientname]");
-  EXPECT_EQ(text("svstart"), "SVSTART mask [mask ...] [WAIT ms] [ROLLING n]");
+  EXPECT_EQ(text("svstart"), "SVSTART mask [mask ...] [WAIT ms]");
+  EXPECT_EQ(text("svrestart"),
+            "SVRESTART mask [mask ...] [WAIT ms] [ROLLING n]");
   EXPECT_EQ(text("svstatus"), "SVSTATUS [mask [mask ...]] [JSON|TEXT]");
   EXPECT_EQ(text("svapply"), "SVAPPLY [file [file ...]] [FORCE]");
   EXPECT_EQ(text("client|list"),

@@ -103,5 +103,18 @@ TEST(launch_test, the_stop_command_runs_like_the_service_but_holds_no_pidfile) {
   EXPECT_THAT(spec.env, Contains("MAINPID=4107"));
 }
 
+TEST(launch_test, so_does_the_reload_command) {
+  auto x = web();
+  x.user = "u";
+  x.pidfile = "/run/web.pid";
+  EXPECT_TRUE(to_reload_spec(x, 0, 7, own).argv.empty());
+  x.reload = {{0, {"webctl", "reload", "{i}"}}};
+  auto spec = to_reload_spec(x, 1, 4107, own);
+  EXPECT_THAT(spec.argv, ElementsAre("webctl", "reload", "1"));
+  EXPECT_EQ(spec.user, "u");
+  EXPECT_EQ(spec.pidfile, "");
+  EXPECT_THAT(spec.env, Contains("MAINPID=4107"));
+}
+
 } // namespace
 } // namespace saker::supervision

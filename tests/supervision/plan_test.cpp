@@ -71,6 +71,10 @@ TEST(plan_test, every_key_knows_whether_the_child_must_be_restarted) {
             "live web (stop)\n");
   EXPECT_EQ(after([](auto& x) { x.kill = kill_scope::leader; }),
             "live web (kill)\n");
+  EXPECT_EQ(after([](auto& x) {
+              x.reload = {{1, {}}};
+            }),
+            "live web (reload)\n");
   EXPECT_EQ(after([](auto& x) { x.pidfile = "/x"; }),
             "restart web (pidfile)\n");
   EXPECT_EQ(after([](auto& x) { x.match = "x"; }), "restart web (match)\n");
