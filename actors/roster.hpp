@@ -111,6 +111,7 @@ private:
   caf::result<resp::value> wait(arguments args, std::uint64_t client);
   caf::result<resp::value> shutdown(arguments args);
   result<std::vector<place>> find(arguments masks) const;
+  caf::result<resp::value> members(arguments groups) const;
   resp::value table(const std::vector<supervision::status>& all,
                     std::vector<failure_note> notes, bool resp3) const;
   viewpoint here() const;

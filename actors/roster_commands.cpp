@@ -1,3 +1,4 @@
+#include "actors/group_words.hpp"
 #include "actors/reply_text.hpp"
 #include "actors/roster.hpp"
 #include "base/text.hpp"
@@ -21,12 +22,17 @@ caf::result<resp::value> roster_state::call(command_call& what) {
   auto rest = arguments{args}.subspan(1);
   switch (what.what.command->id) {
     case resp::command_id::svstatus: return status(rest, what.what);
+    case resp::command_id::svgstatus: return status(as_groups(rest), what.what);
+    case resp::command_id::svgmember: return members(as_groups(rest));
     case resp::command_id::svsignal: return signal(what);
     case resp::command_id::svcheck:
     case resp::command_id::svcont:
     case resp::command_id::svdisable:
     case resp::command_id::svdrop:
     case resp::command_id::svenable:
+    case resp::command_id::svgrestart:
+    case resp::command_id::svgstart:
+    case resp::command_id::svgstop:
     case resp::command_id::svpause:
     case resp::command_id::svreload:
     case resp::command_id::svreset:
@@ -61,9 +67,13 @@ roster_state::find(arguments masks) const {
                                         + links.supervisors->node + '"');
     wanted.push_back(std::move(*x));
   }
-  std::vector<instance> known;
-  for (auto& [where, x] : members_)
-    known.push_back(x.now.who);
+  std::vector<known_instance> known;
+  for (auto& [where, x] : members_) {
+    auto service = services_.find(where.first);
+    known.push_back({x.now.who, {}});
+    if (service != services_.end())
+      known.back().groups = service->second->groups;
+  }
   auto found = resolve(wanted, known, &pubsub::glob_match);
   if (!found)
     return found.error();
@@ -71,6 +81,18 @@ roster_state::find(arguments masks) const {
   for (auto& x : *found)
     result.emplace_back(x.name, x.index);
   return result;
+}
+
+/// The names of the services, each once.
+caf::result<resp::value> roster_state::members(arguments groups) const {
+  auto whom = find(groups);
+  if (!whom)
+    return to_reply(whom.error());
+  resp::array names;
+  for (auto& [name_, _] : *whom)
+    if (names.items.empty() || names.items.back().text() != name_)
+      names.items.emplace_back(name_);
+  return resp::value{std::move(names)};
 }
 
 // -- SVSTATUS -----------------------------------------------------------------------

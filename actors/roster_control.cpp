@@ -1,4 +1,5 @@
 #include "actors/gathering.hpp"
+#include "actors/group_words.hpp"
 #include "actors/reply_text.hpp"
 #include "actors/roster.hpp"
 #include "base/text.hpp"
@@ -21,6 +22,16 @@ resp::value syntax(std::string text) {
 resp::value too_few(const resp::command_info& x) {
   return syntax("wrong number of arguments for '" + std::string{x.name}
                 + "' command");
+}
+
+/// The same command for masks, if it is one for groups.
+id for_masks(id x) {
+  switch (x) {
+    case id::svgstart: return id::svstart;
+    case id::svgstop: return id::svstop;
+    case id::svgrestart: return id::svrestart;
+    default: return x;
+  }
 }
 
 bool restarts(id x) {
@@ -65,8 +76,9 @@ stamp roster_state::stamp_of(const command_call& what) const {
 
 caf::result<resp::value> roster_state::control(const command_call& what) {
   auto& command = *what.what.command;
+  auto what_to_do = for_masks(command.id);
   auto args = arguments{what.what.args}.subspan(1);
-  auto options = take_options(args, restarts(command.id));
+  auto options = take_options(args, restarts(what_to_do));
   if (!options)
     return syntax(options.error().detail);
   if (options->rolling)
@@ -75,7 +87,7 @@ caf::result<resp::value> roster_state::control(const command_call& what) {
     return too_few(command);
   if (ending_ && command.id != id::svcheck)
     return to_reply(fail(errc::loading, "Saker is shutting down"));
-  auto whom = find(args);
+  auto whom = what_to_do == command.id ? find(args) : find(as_groups(args));
   if (!whom)
     return to_reply(whom.error());
   auto who = stamp_of(what);
@@ -83,10 +95,10 @@ caf::result<resp::value> roster_state::control(const command_call& what) {
     return set_autostart(*whom, command.id == id::svenable, who);
   return ask_all(
     *whom,
-    [id = command.id, who, wait = options->wait] {
-      return order(id, who, wait);
+    [what_to_do, who, wait = options->wait] {
+      return order(what_to_do, who, wait);
     },
-    wish(*whom, command.id, who));
+    wish(*whom, what_to_do, who));
 }
 
 /// Notes what is wanted from now on; returns what the journal must remember.

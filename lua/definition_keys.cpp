@@ -76,10 +76,34 @@ void read_user(const definition_value& x, service& into, key_checks& check) {
   }
 }
 
+/// Of services.
 void read_groups(const definition_value& x, service& into, key_checks& check) {
+  constexpr auto other
+    = "; groups of the operating system are supplementary_groups";
   std::vector<std::string> names;
   if (!x.is(kind::table) || !x.is_list())
-    return check.wrong("groups must be a list of group names, not "
+    return check.wrong("groups must be a list of groups of services such as "
+                       "{\"front\"}, not "
+                       + describe(x) + other);
+  for (auto& entry : x.entries) {
+    if (!entry.value.is(kind::text))
+      return check.wrong("groups: " + describe(entry.value)
+                         + " is not the name of a group of services" + other);
+    if (auto ok = supervision::check_group_name(entry.value.text); !ok)
+      return check.wrong("groups: " + ok.error().detail + other);
+    names.push_back(entry.value.text);
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  into.groups = std::move(names);
+}
+
+void read_supplementary_groups(const definition_value& x, service& into,
+                               key_checks& check) {
+  std::vector<std::string> names;
+  if (!x.is(kind::table) || !x.is_list())
+    return check.wrong("supplementary_groups must be a list of group names, "
+                       "not "
                        + describe(x));
   for (auto& entry : x.entries) {
     auto name = check.account(entry.value);
@@ -91,9 +115,9 @@ void read_groups(const definition_value& x, service& into, key_checks& check) {
     names.push_back(std::move(*name));
   }
   if (check.sink.may_set_groups && !check.sink.may_set_groups())
-    return check.wrong("groups: only root may give services other groups: "
-                       "leave it out, or run Saker as root");
-  into.groups = std::move(names);
+    return check.wrong("supplementary_groups: only root may give services "
+                       "other groups: leave it out, or run Saker as root");
+  into.supplementary_groups = std::move(names);
 }
 
 void read_umask(const definition_value& x, service& into, key_checks& check) {
@@ -314,6 +338,7 @@ const std::map<std::string, key, std::less<>> keys = {
   {"dir", {read_dir}},
   {"user", {read_user}},
   {"groups", {read_groups}},
+  {"supplementary_groups", {read_supplementary_groups}},
   {"umask", {read_umask}},
   {"env", {read_env}},
   {"inherit_env", {read_inherit_env}},
@@ -440,6 +465,14 @@ void check_service(const service& x, const definition_sink& sink) {
     sink.error({}, "exec is missing: write the program and its arguments, for "
                    "example exec = {\"sleep\", \"60\"}");
   check_sizes(x, sink);
+  // `groups` once had the meaning of the other key.
+  for (auto& name : x.groups)
+    if (sink.group_exists && sink.group_exists(name)
+        && x.supplementary_groups.empty())
+      sink.warning("groups", "groups: \"" + name
+                               + "\" is a group of services; if the group of "
+                                 "this machine is meant, write "
+                                 "supplementary_groups");
   shared("pidfile", x.pidfile);
   if (x.log)
     shared("log", x.log->file);

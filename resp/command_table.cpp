@@ -158,6 +158,18 @@ constexpr argument_info masks_and_rolling[]{
   {.name = "mask", .type = kind::pattern, .multiple = true},
   {.name = "ms", .type = kind::integer, .optional = true, .token = "WAIT"},
   {.name = "n", .type = kind::integer, .optional = true, .token = "ROLLING"}};
+constexpr argument_info groups_and_form[]{
+  {.name = "group", .type = kind::pattern, .multiple = true},
+  {.name = "form", .type = kind::oneof, .optional = true, .parts = forms}};
+constexpr argument_info groups_and_options[]{
+  {.name = "group", .type = kind::pattern, .multiple = true},
+  {.name = "ms", .type = kind::integer, .optional = true, .token = "WAIT"}};
+constexpr argument_info groups_and_rolling[]{
+  {.name = "group", .type = kind::pattern, .multiple = true},
+  {.name = "ms", .type = kind::integer, .optional = true, .token = "WAIT"},
+  {.name = "n", .type = kind::integer, .optional = true, .token = "ROLLING"}};
+constexpr argument_info service_groups[]{
+  {.name = "group", .type = kind::pattern, .multiple = true}};
 constexpr argument_info some_masks[]{
   {.name = "mask", .type = kind::pattern, .optional = true, .multiple = true}};
 constexpr argument_info signal_and_masks[]{
@@ -499,6 +511,22 @@ constexpr command_info all_commands[]{
   {"svenable", id::svenable, -2, flag::none, right::control, target::roster,
    "@slow @supervision", "supervision", "Start services when Saker starts.",
    "1.0.0", masks_and_options},
+  {"svgmember", id::svgmember, -2, flag::none, right::status, target::roster,
+   "@slow @supervision", "supervision", "Tell which services are in groups.",
+   "1.0.0", service_groups},
+  {"svgrestart", id::svgrestart, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision", "Restart the services of groups.",
+   "1.0.0", groups_and_rolling},
+  {"svgstart", id::svgstart, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Start the services of groups; forget their failures.", "1.0.0",
+   groups_and_options},
+  {"svgstatus", id::svgstatus, -2, flag::none, right::status, target::roster,
+   "@slow @supervision", "supervision", "Tell what the services of groups do.",
+   "1.0.0", groups_and_form},
+  {"svgstop", id::svgstop, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision", "Stop the services of groups.", "1.0.0",
+   groups_and_options},
   {"svpause", id::svpause, -2, flag::none, right::control, target::roster,
    "@slow @supervision", "supervision",
    "Hold all processes of services by SIGSTOP.", "1.0.0", masks_and_options},

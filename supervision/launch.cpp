@@ -73,7 +73,7 @@ process::spec build(const service& x, const std::vector<std::string>& argv,
                   [&](auto name) { return wants(x.inherit_env, name); });
   result.dir = x.dir;
   result.user = x.user;
-  result.groups = x.groups;
+  result.groups = x.supplementary_groups;
   result.umask = static_cast<mode_t>(x.umask);
   return result;
 }

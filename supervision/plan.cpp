@@ -32,9 +32,10 @@ std::vector<key_change> compare(const service& before, const service& after) {
   if (before.count != after.count || before.counted != after.counted)
     result.push_back({"count", live});
   check("autostart", live, &service::autostart);
+  check("groups", live, &service::groups);
   check("dir", restart, &service::dir);
   check("user", restart, &service::user);
-  check("groups", restart, &service::groups);
+  check("supplementary_groups", restart, &service::supplementary_groups);
   check("umask", restart, &service::umask);
   check("env", restart, &service::env);
   check("inherit_env", restart, &service::inherit_env);

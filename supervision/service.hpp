@@ -70,10 +70,11 @@ struct service {
   std::uint32_t count = 1;
   bool counted = false; ///< `count` was given: shown as `name:0`, not `name`
   bool autostart = true;
+  std::vector<std::string> groups; ///< of services, `%name` in masks; sorted
 
   std::string dir = "/";
-  std::string user;                ///< empty: Saker's own
-  std::vector<std::string> groups; ///< empty: those of the user
+  std::string user;                              ///< empty: Saker's own
+  std::vector<std::string> supplementary_groups; ///< empty: those of the user
   std::uint32_t umask = 022;
   std::map<std::string, std::string> env;
   inherited inherit_env;
@@ -124,6 +125,9 @@ std::optional<instance> parse_key(std::string_view key);
 /// May a service be called this? `[A-Za-z0-9][A-Za-z0-9_.-]{0,62}` and not a
 /// reserved word (whatever its case). Fails: `invalid_argument`, with the rule.
 result<void> check_name(std::string_view name);
+
+/// May a group of services be called this? The same rule.
+result<void> check_group_name(std::string_view name);
 
 /// `WAIT`, `JSON` and their like, whatever their case: no service has such a
 /// name.

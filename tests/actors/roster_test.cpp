@@ -472,6 +472,32 @@ TEST_F(roster_test, does_nothing_at_all_without_a_mask) {
   }
 }
 
+TEST_F(roster_test, acts_on_groups_of_services) {
+  auto a = make_service("a");
+  auto b = make_service("b");
+  a->groups = {"front"};
+  b->groups = {"front", "slow"};
+  b->count = 2;
+  b->counted = true;
+  begin({a, b, make_service("c")});
+  for (auto key : {"a#0", "b#0", "b#1", "c#0"})
+    keeper.confirm(key);
+  settle();
+  EXPECT_EQ(to_string(say({"SVGMEMBER", "front"})), R"(["a", "b"])");
+  EXPECT_EQ(to_string(say({"SVGMEMBER", "front", "%slow"})), R"(["a", "b"])");
+  EXPECT_EQ(say({"SVGSTATUS", "slow"}).items().size(), 2u);
+  EXPECT_EQ(say({"SVGSTATUS", "slow", "JSON"}).text().substr(0, 14),
+            "[{\"name\":\"b:0\"");
+  EXPECT_EQ(say({"SVGSTOP", "slow", "WAIT", "0"}).items().size(), 2u);
+  EXPECT_EQ(state_of("b:0"), "stopping");
+  EXPECT_EQ(state_of("a"), "running");
+  EXPECT_EQ(say({"SVSTOP", "%front"}).items().size(), 3u);
+  EXPECT_EQ(state_of("c"), "running");
+  EXPECT_EQ(say({"SVGSTART", "fornt"}).text(),
+            "NOSERVICE no service is in a group \"fornt\" (did you mean "
+            "\"%front\"?)");
+}
+
 TEST_F(roster_test, applies_only_what_differs) {
   auto kept = make_service("kept");
   auto gone = make_service("gone");

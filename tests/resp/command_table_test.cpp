@@ -73,6 +73,7 @@ TEST(command_table_test, gives_rights_as_documented) {
     {"svstart", right::control},    {"svapply", right::control},
     {"svsignal", right::control},   {"load", right::admin},
     {"svdrop", right::control},     {"svcheck", right::status},
+    {"svgstop", right::control},    {"svgstatus", right::status},
     {"shutdown", right::admin},     {"call", right::none},
     {"client|kill", right::admin},  {"config|get", right::admin},
     {"script|flush", right::admin}, {"latency|latest", right::status},

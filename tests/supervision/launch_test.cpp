@@ -79,13 +79,14 @@ TEST(launch_test, carries_the_rest_of_the_definition) {
   auto x = web();
   x.dir = "/srv";
   x.user = "u";
-  x.groups = {"g", "h"};
+  x.groups = {"front"}; // of services: no concern of the child
+  x.supplementary_groups = {"g", "h"};
   x.umask = 077;
   x.pidfile = "/run/web-{i}.pid";
   auto spec = to_spec(x, 1, own);
   EXPECT_EQ(spec.dir, "/srv");
   EXPECT_EQ(spec.user, "u");
-  EXPECT_EQ(spec.groups, x.groups);
+  EXPECT_EQ(spec.groups, x.supplementary_groups);
   EXPECT_EQ(spec.umask, 077u);
   EXPECT_EQ(spec.pidfile, "/run/web-1.pid");
 }
