@@ -21,8 +21,8 @@ inline resp::value outcome_row(const std::string& name, const verdict& x) {
 }
 
 /// The rows of one reply, which come one by one and in any order. The reply is
-/// given when none is missing and the journal has answered too, if it was
-/// asked.
+/// given when none is missing and the journal has answered too, as often as it
+/// was asked.
 class gathering {
 public:
   using promise = caf::typed_response_promise<resp::value>;
@@ -36,6 +36,11 @@ public:
   void row(std::size_t at, const std::string& name, const verdict& x) {
     rows_[at] = outcome_row(name, x);
     one_less();
+  }
+
+  /// The journal is asked once more.
+  void expect_storage() {
+    ++missing_;
   }
 
   /// The journal has answered, or was not asked.

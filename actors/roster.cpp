@@ -14,7 +14,11 @@ void roster_state::begin(roster_links with, roster_beginning how) {
   for (auto& x : how.set)
     if (x.what == setting::topic::autostart)
       autostart_[x.name] = x.value != 0;
-  services_ = std::move(how.definitions.services);
+    else if (x.what == setting::topic::count)
+      counts_[x.name] = x;
+  as_written_ = std::move(how.definitions.services);
+  forget_counts(as_written_);
+  services_ = with_counts(as_written_, counts_);
   std::map<std::string, const held_child*> held;
   for (auto& x : how.held.children)
     held.emplace(x.row.key, &x);

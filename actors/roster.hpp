@@ -6,8 +6,10 @@
 #include "messages/journal_actor.hpp"
 #include "messages/librarian_actor.hpp"
 #include "messages/roster_actor.hpp"
+#include "supervision/control_options.hpp"
 #include "supervision/mask.hpp"
 #include "supervision/plan.hpp"
+#include "supervision/scale.hpp"
 #include "supervision/wait_list.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -24,6 +26,8 @@
 #include <vector>
 
 namespace saker {
+
+class gathering;
 
 /// What the ROSTER is given at the start.
 struct roster_links {
@@ -111,6 +115,7 @@ private:
   caf::result<resp::value> wait(arguments args, std::uint64_t client);
   caf::result<resp::value> shutdown(arguments args);
   result<std::vector<place>> find(arguments masks) const;
+  result<void> check_node(const supervision::mask& x) const;
   caf::result<resp::value> members(arguments groups) const;
   resp::value table(const std::vector<supervision::status>& all,
                     std::vector<failure_note> notes, bool resp3) const;
@@ -129,6 +134,30 @@ private:
           wanted_list remember);
   supervision::stamp stamp_of(const command_call& what) const;
 
+  // -- some at a time (roster_rolling.cpp)
+  struct rolling;
+  caf::result<resp::value>
+  roll(std::vector<place> whom, const supervision::control_options& how,
+       resp::command_id what, const supervision::stamp& who);
+  void roll_on(const std::shared_ptr<rolling>& run);
+  void roll_one(const std::shared_ptr<rolling>& run, std::size_t i);
+
+  // -- another number of them (roster_scale.cpp)
+  caf::result<resp::value> scale(const command_call& what);
+  caf::result<resp::value>
+  scale_to(const std::shared_ptr<const supervision::service>& before,
+           std::uint32_t count, std::optional<supervision::duration> wait,
+           const supervision::stamp& who);
+  void remember_count(const supervision::service& written, std::uint32_t count,
+                      const supervision::stamp& who,
+                      const std::shared_ptr<gathering>& rows);
+  void wish_new_ones(const supervision::service& before,
+                     const supervision::service& after,
+                     const supervision::stamp& who, wanted_list& remember);
+  void tell_scaled(const std::string& service, std::uint32_t before,
+                   std::uint32_t after, const supervision::stamp& who);
+  void forget_counts(const supervision::service_set& as_written);
+
   // -- definitions (roster_apply.cpp)
   caf::result<resp::value> apply(arguments args, const std::string& by);
   void next_apply();
@@ -143,7 +172,7 @@ private:
   void remove(const place& where, const std::string& by);
   void change(const supervision::service& before,
               const std::shared_ptr<const supervision::service>& after,
-              bool restart);
+              bool restart, const std::string& by);
   void remove_unknown(const held_child& x);
 
   void check_settled();
@@ -153,7 +182,9 @@ private:
   void drain_logs();
   void tell_keeper();
 
-  supervision::service_set services_;
+  supervision::service_set services_;   ///< with the counts in force
+  supervision::service_set as_written_; ///< as the files say
+  supervision::counts counts_;          ///< where SVSCALE was used
   std::map<place, member> members_;
   std::map<std::string, supervision::wanted> wanted_;
   bool wanted_known_ = true;

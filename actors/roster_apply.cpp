@@ -60,7 +60,8 @@ void roster_state::next_apply() {
 }
 
 void roster_state::evaluated(evaluation& what) {
-  auto plan = make_plan(services_, what.services);
+  auto next = with_counts(what.services, counts_);
+  auto plan = make_plan(services_, next);
   auto effect
     = weigh(plan, services_, [this](std::string_view n, std::uint32_t index) {
         auto i = members_.find({std::string{n}, index});
@@ -92,8 +93,11 @@ void roster_state::evaluated(evaluation& what) {
   self
     ->request(links.definitions, std::chrono::seconds{60}, atom::apply_v, what)
     .then(
-      [this, plan, after = what.services, reply, errors = what.errors](bool) {
+      [this, plan, after = std::move(next), written = what.services, reply,
+       errors = what.errors](bool) {
         tell(plan, errors);
+        as_written_ = written;
+        forget_counts(as_written_);
         carry_out(plan, after);
         finish_apply(reply);
       },
@@ -140,7 +144,8 @@ void roster_state::carry_out(const plan& what, const service_set& after) {
         break;
       case plan::action::live:
       case plan::action::restart:
-        change(*old->second, now->second, x.what == plan::action::restart);
+        change(*old->second, now->second, x.what == plan::action::restart,
+               "apply");
         break;
     }
   }
@@ -148,11 +153,11 @@ void roster_state::carry_out(const plan& what, const service_set& after) {
 
 void roster_state::change(const service& before,
                           const std::shared_ptr<const service>& after,
-                          bool restart) {
+                          bool restart, const std::string& by) {
   for (std::uint32_t i = 0; i < std::max(before.count, after->count); ++i) {
     place where{after->name, i};
     if (i >= after->count)
-      remove(where, "apply");
+      remove(where, by);
     else if (i >= before.count)
       add(after, i, nullptr);
     else if (auto m = members_.find(where); m != members_.end())
@@ -207,6 +212,9 @@ void roster_state::add(const std::shared_ptr<const service>& what,
   }
   member m;
   m.now.who = who;
+  m.now.wanted_up = how.memory.wanted_up;
+  m.now.dropped = how.memory.dropped;
+  m.now.wanted_by = how.memory.wanted_by;
   m.actor = links.supervise(caf::actor_cast<roster_actor>(self),
                             std::move(how));
   members_.emplace(where, std::move(m));

@@ -24,6 +24,7 @@ caf::result<resp::value> roster_state::call(command_call& what) {
     case resp::command_id::svstatus: return status(rest, what.what);
     case resp::command_id::svgstatus: return status(as_groups(rest), what.what);
     case resp::command_id::svgmember: return members(as_groups(rest));
+    case resp::command_id::svscale: return scale(what);
     case resp::command_id::svsignal: return signal(what);
     case resp::command_id::svcheck:
     case resp::command_id::svcont:
@@ -52,6 +53,15 @@ viewpoint roster_state::here() const {
           links.supervisors->unix_ms()};
 }
 
+result<void> roster_state::check_node(const mask& x) const {
+  auto& own = links.supervisors->node;
+  if (x.node.empty() || matches_node(x, own, true, &pubsub::glob_match))
+    return {};
+  return fail(errc::no_such_node, "no node \"" + printable(x.node, 60)
+                                    + "\" is known here; this node is \"" + own
+                                    + '"');
+}
+
 result<std::vector<roster_state::place>>
 roster_state::find(arguments masks) const {
   std::vector<mask> wanted;
@@ -59,12 +69,8 @@ roster_state::find(arguments masks) const {
     auto x = parse_mask(text);
     if (!x)
       return x.error();
-    if (!x->node.empty()
-        && !matches_node(*x, links.supervisors->node, true,
-                         &pubsub::glob_match))
-      return fail(errc::no_such_node, "no node \"" + printable(x->node, 60)
-                                        + "\" is known here; this node is \""
-                                        + links.supervisors->node + '"');
+    if (auto ok = check_node(*x); !ok)
+      return ok.error();
     wanted.push_back(std::move(*x));
   }
   std::vector<known_instance> known;

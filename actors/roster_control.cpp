@@ -1,9 +1,7 @@
-#include "actors/gathering.hpp"
 #include "actors/group_words.hpp"
 #include "actors/reply_text.hpp"
-#include "actors/roster.hpp"
+#include "actors/roster_store.hpp"
 #include "base/text.hpp"
-#include "messages/error.hpp"
 #include "process/exit_status.hpp"
 #include "supervision/control_options.hpp"
 
@@ -54,20 +52,6 @@ any_event order(id what, const stamp& who, std::optional<duration> wait) {
   }
 }
 
-/// Asks for `what` to be stored; what was acknowledged must be true after a
-/// power cut too.
-template <class List>
-void store(roster_state& from, List what,
-           const std::shared_ptr<gathering>& to) {
-  if (what.empty())
-    return to->stored();
-  from.self
-    ->request(from.links.journal, caf::infinite, atom::want_v, std::move(what))
-    .then(
-      [to](bool) { to->stored(); },
-      [to](const caf::error& why) { to->not_stored(to_failure(why).detail); });
-}
-
 } // namespace
 
 stamp roster_state::stamp_of(const command_call& what) const {
@@ -81,8 +65,6 @@ caf::result<resp::value> roster_state::control(const command_call& what) {
   auto options = take_options(args, restarts(what_to_do));
   if (!options)
     return syntax(options.error().detail);
-  if (options->rolling)
-    return syntax("ROLLING is not available yet");
   if (args.empty() && command.id != id::svcheck)
     return too_few(command);
   if (ending_ && command.id != id::svcheck)
@@ -93,6 +75,8 @@ caf::result<resp::value> roster_state::control(const command_call& what) {
   auto who = stamp_of(what);
   if (command.id == id::svenable || command.id == id::svdisable)
     return set_autostart(*whom, command.id == id::svenable, who);
+  if (options->rolling)
+    return roll(std::move(*whom), *options, what_to_do, who);
   return ask_all(
     *whom,
     [what_to_do, who, wait = options->wait] {

@@ -6,6 +6,7 @@
 #include "process/exit_status.hpp"
 #include "process/name_matcher.hpp"
 #include "process/spec.hpp"
+#include "supervision/scale.hpp"
 
 #include <algorithm>
 #include <array>
@@ -455,12 +456,6 @@ void check_sizes(const service& x, const definition_sink& sink) {
 } // namespace
 
 void check_service(const service& x, const definition_sink& sink) {
-  auto shared = [&](const char* key, const std::string& path) {
-    if (x.count > 1 && !path.empty() && path.find("{i}") == std::string::npos)
-      sink.error(key, std::string{key}
-                        + " must contain {i}, because the instances cannot "
-                          "share a file");
-  };
   if (x.exec.empty())
     sink.error({}, "exec is missing: write the program and its arguments, for "
                    "example exec = {\"sleep\", \"60\"}");
@@ -473,9 +468,9 @@ void check_service(const service& x, const definition_sink& sink) {
                                + "\" is a group of services; if the group of "
                                  "this machine is meant, write "
                                  "supplementary_groups");
-  shared("pidfile", x.pidfile);
-  if (x.log)
-    shared("log", x.log->file);
+  if (x.count > 1)
+    for (auto& key : supervision::shared_files(x))
+      sink.error(key, supervision::needs_index(key));
   for (auto& [key, then] : x.exit.rows())
     if (then.what == supervision::decision::action::escalate)
       sink.error("exit", "exit: \"escalate\" needs a tree, and trees are not "

@@ -170,6 +170,10 @@ constexpr argument_info groups_and_rolling[]{
   {.name = "n", .type = kind::integer, .optional = true, .token = "ROLLING"}};
 constexpr argument_info service_groups[]{
   {.name = "group", .type = kind::pattern, .multiple = true}};
+constexpr argument_info name_and_number[]{
+  {.name = "name"},
+  {.name = "number", .type = kind::integer},
+  {.name = "ms", .type = kind::integer, .optional = true, .token = "WAIT"}};
 constexpr argument_info some_masks[]{
   {.name = "mask", .type = kind::pattern, .optional = true, .multiple = true}};
 constexpr argument_info signal_and_masks[]{
@@ -541,6 +545,10 @@ constexpr command_info all_commands[]{
   {"svrestart", id::svrestart, -2, flag::none, right::control, target::roster,
    "@slow @supervision", "supervision", "Restart services.", "1.0.0",
    masks_and_rolling},
+  {"svscale", id::svscale, -3, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Change how many instances of a service there are.", "1.0.0",
+   name_and_number},
   {"svsignal", id::svsignal, -3, flag::none, right::control, target::roster,
    "@slow @supervision", "supervision", "Send a signal to services.", "1.0.0",
    signal_and_masks},

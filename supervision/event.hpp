@@ -52,6 +52,7 @@ struct restart {
   ticket asker = 0;
   std::optional<duration> wait = {};
   bool only_if_up = false;
+  bool strict = false; ///< an early end is a failure, `wait` or not
 };
 
 /// Sends a signal.

@@ -87,7 +87,8 @@ void machine::take(const event::restart& x) {
     look_after(x.who, true);
   happens(stimulus::restart);
   if (x.wait)
-    expect(x.asker, waiter::goal::up, *x.wait);
+    expect(x.asker, x.strict ? waiter::goal::steady : waiter::goal::up,
+           *x.wait);
   else
     expect(x.asker, waiter::goal::lived, patience);
 }
@@ -253,7 +254,7 @@ void machine::rearm() {
     earliest(note_.deadline);
   for (auto& x : waiters_) {
     earliest(x.until);
-    auto probing = x.what == waiter::goal::lived || x.what == waiter::goal::up;
+    auto probing = is_start(x.what);
     if (probing && note_.started && is_up(note_.at)
         && *note_.started + probation > now_)
       earliest(*note_.started + probation);

@@ -127,6 +127,7 @@ private:
     enum class goal : std::uint8_t {
       lived,    ///< the child has lived through its probation
       up,       ///< … and is ready
+      steady,   ///< … without an early end
       down,     ///< no child is left
       in,       ///< one of `states`
       reloaded, ///< the reload command has ended
@@ -137,6 +138,12 @@ private:
     time_point until;
     std::vector<state> states;
   };
+
+  /// Is it a child that is waited for?
+  static bool is_start(waiter::goal x) noexcept {
+    return x == waiter::goal::lived || x == waiter::goal::up
+           || x == waiter::goal::steady;
+  }
 
   /// The end of a child, as it was told.
   struct ending {

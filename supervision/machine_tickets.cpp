@@ -20,7 +20,7 @@ void machine::answer(ticket asker, outcome code, std::string text,
 /// Nobody shall wait for a child that will not come.
 void machine::fail_starts(const std::string& why) {
   std::erase_if(waiters_, [&](const waiter& x) {
-    auto start = x.what == waiter::goal::lived || x.what == waiter::goal::up;
+    auto start = is_start(x.what);
     if (start)
       answer(x.asker, outcome::failed, why, true);
     return start;
@@ -36,7 +36,7 @@ void machine::fail_impatient_starts(const std::string& why) {
   else if (note_.at == state::starting)
     text += "; started again";
   std::erase_if(waiters_, [&](const waiter& x) {
-    if (x.what != waiter::goal::lived)
+    if (!is_start(x.what) || x.what == waiter::goal::up)
       return false;
     answer(x.asker, outcome::failed, text, true);
     return true;
@@ -77,6 +77,7 @@ machine::fate(const waiter& x) const {
   switch (x.what) {
     case goal::lived:
     case goal::up:
+    case goal::steady:
       if (lived && (x.what == goal::lived || note_.at == state::running))
         return now_is(outcome::done);
       if (note_.at == state::done)

@@ -498,6 +498,215 @@ TEST_F(roster_test, acts_on_groups_of_services) {
             "\"%front\"?)");
 }
 
+/// `web` with so many instances that run.
+class scale_test : public roster_test {
+protected:
+  void begin_with(std::uint32_t count, setting_list set = {}) {
+    web->count = count;
+    web->counted = true;
+    begin({web}, {}, {}, std::move(set));
+    confirm_all();
+  }
+
+  void confirm_all() {
+    for (auto& [key, child] : keeper.living)
+      if (child.pid == 0)
+        keeper.confirm(key);
+    settle();
+    advance(1s);
+  }
+
+  /// Asks for what is not answered at once.
+  template <class Check>
+  void later(std::vector<std::string> args, Check check) {
+    auto pending = self->request(uut, caf::infinite, atom::call_v,
+                                 to_call(std::move(args)));
+    settle();
+    check();
+    pending.receive([this](const resp::value& x) { reply = x; },
+                    [](const caf::error&) { FAIL(); });
+  }
+
+  /// One more row of the reply: `web:1 0 running, pid 7`.
+  std::string row(std::size_t i) {
+    auto& x = reply.items()[i];
+    return std::string{x.find("name")->text()} + ' '
+           + std::to_string(*x.find("code")->integer()) + ' '
+           + std::string{x.find("desc")->text()};
+  }
+
+  std::shared_ptr<service> web = make_service("web");
+  resp::value reply;
+};
+
+TEST_F(scale_test, starts_new_instances_and_touches_no_other) {
+  begin_with(1);
+  later({"SVSCALE", "web", "3"}, [this] { confirm_all(); });
+  ASSERT_EQ(reply.items().size(), 3u);
+  EXPECT_EQ(row(0), "web 0 1 to 3 instances; its definition says 1");
+  EXPECT_EQ(row(1), "web:1 0 running, pid 102");
+  EXPECT_EQ(row(2), "web:2 0 running, pid 103");
+  EXPECT_EQ(keeper.spawns, 3);
+  ASSERT_EQ(journal.set.size(), 1u);
+  EXPECT_EQ(journal.set[0], (setting{setting::topic::count, "web", 3, 1,
+                                     "amy@here", journal.set[0].at}));
+  auto names = event_names();
+  EXPECT_EQ(std::count(names.begin(), names.end(), "scaled"), 1);
+}
+
+TEST_F(scale_test, stops_and_forgets_those_with_the_largest_numbers) {
+  begin_with(3);
+  reply = say({"SVSCALE", "web", "1"});
+  ASSERT_EQ(reply.items().size(), 3u);
+  EXPECT_EQ(row(0), "web 0 3 to 1 instance; its definition says 3");
+  EXPECT_EQ(row(1).substr(0, 17), "web:1 0 stopping,");
+  keeper.die("web#1", SIGTERM);
+  keeper.die("web#2", SIGTERM);
+  settle();
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 1u);
+  EXPECT_EQ(keeper.spawns, 3);
+}
+
+TEST_F(scale_test, goes_down_to_none_and_up_again) {
+  begin_with(1);
+  say({"SVSCALE", "web", "0"});
+  keeper.die("web#0", SIGTERM);
+  settle();
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);
+  say({"SVSCALE", "web", "1"});
+  confirm_all();
+  EXPECT_EQ(state_of("web"), "running");
+  EXPECT_EQ(journal.forgotten.back(), "web"); // it is what is written
+}
+
+TEST_F(scale_test, shows_indexes_as_soon_as_there_are_several) {
+  begin({web});
+  confirm_all();
+  later({"SVSCALE", "web", "2"}, [this] { confirm_all(); });
+  auto rows = say({"SVSTATUS"});
+  EXPECT_EQ(rows.items()[0].find("name")->text(), "web:0");
+}
+
+TEST_F(scale_test, new_ones_of_a_stopped_service_are_stopped) {
+  begin_with(1);
+  say({"SVSTOP", "web"});
+  keeper.die("web#0", SIGTERM);
+  settle();
+  reply = say({"SVSCALE", "web", "2"});
+  EXPECT_EQ(row(1), "web:1 0 stopped, as the others");
+  EXPECT_EQ(keeper.spawns, 1);
+  EXPECT_EQ(journal.wanted.back().name, "web#1");
+  EXPECT_FALSE(journal.wanted.back().up);
+}
+
+TEST_F(scale_test, counts_over_starts_and_applies) {
+  begin_with(1, {{setting::topic::count, "web", 2, 1, "amy", 1}});
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 2u);
+  definitions.next.services = {{"web", web}};
+  auto x = say({"SVAPPLY"});
+  EXPECT_EQ(*x.find("unchanged")->integer(), 1);
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 2u);
+}
+
+TEST_F(scale_test, is_forgotten_when_the_definition_says_something_new) {
+  begin_with(1, {{setting::topic::count, "web", 2, 1, "amy", 1}});
+  auto more = std::make_shared<service>(*web);
+  more->count = 4;
+  definitions.next.services = {{"web", more}};
+  say({"SVAPPLY"});
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 4u);
+  EXPECT_EQ(journal.forgotten.back(), "web");
+}
+
+TEST_F(scale_test, of_before_the_start_is_forgotten_likewise) {
+  begin_with(3, {{setting::topic::count, "web", 2, 1, "amy", 1}});
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 3u);
+  EXPECT_EQ(journal.forgotten, (std::vector<std::string>{"web"}));
+}
+
+TEST_F(scale_test, refuses_what_makes_no_sense) {
+  web->pidfile = "/run/web.pid";
+  begin({web});
+  EXPECT_EQ(say({"SVSCALE", "web", "2"}).text(),
+            "ERR web: pidfile must contain {i}, because the instances cannot "
+            "share a file");
+  EXPECT_EQ(say({"SVSCALE", "web", "many"}).text(),
+            "ERR a number of instances from 0 to 10000 is needed, not "
+            "\"many\"");
+  EXPECT_TRUE(say({"SVSCALE", "web", "10001"}).is_error());
+  EXPECT_TRUE(say({"SVSCALE", "web", "-1"}).is_error());
+  EXPECT_EQ(say({"SVSCALE", "wbe", "2"}).text(),
+            "NOSERVICE SVSCALE needs the name of one service, not \"wbe\" (did "
+            "you mean \"web\"?)");
+  EXPECT_EQ(say({"SVSCALE", "web:0", "2"}).text().substr(0, 9), "NOSERVICE");
+  EXPECT_EQ(say({"SVSCALE", "web@n2", "2"}).text().substr(0, 6), "NONODE");
+  EXPECT_TRUE(say({"SVSCALE", "web", "2", "3"}).is_error());
+  EXPECT_TRUE(journal.set.empty());
+}
+
+TEST_F(scale_test, rolls_a_restart_some_at_a_time) {
+  begin_with(3);
+  later({"SVRESTART", "web", "ROLLING", "2"}, [this] {
+    EXPECT_EQ(state_of("web:0"), "stopping");
+    EXPECT_EQ(state_of("web:1"), "stopping");
+    EXPECT_EQ(state_of("web:2"), "running");
+    keeper.die("web#0", SIGTERM);
+    keeper.die("web#1", SIGTERM);
+    settle();
+    keeper.confirm("web#0");
+    confirm_all();
+    EXPECT_EQ(state_of("web:2"), "stopping");
+    keeper.die("web#2", SIGTERM);
+    settle();
+    confirm_all();
+  });
+  ASSERT_EQ(reply.items().size(), 3u);
+  EXPECT_EQ(row(0), "web:0 0 running, pid 104");
+  EXPECT_EQ(row(2), "web:2 0 running, pid 106");
+  EXPECT_EQ(journal.wanted.size(), 3u);
+}
+
+TEST_F(scale_test, a_rolling_restart_ends_with_a_batch_that_fails) {
+  begin_with(3);
+  later({"SVRESTART", "web", "ROLLING", "1"}, [this] {
+    keeper.die("web#0", SIGTERM);
+    settle();
+    keeper.fail_start("web#0", "exec", ENOENT, "/bin/web");
+    settle();
+  });
+  ASSERT_EQ(reply.items().size(), 3u);
+  EXPECT_EQ(row(0).substr(0, 7), "web:0 1");
+  for (auto i : {1u, 2u}) {
+    EXPECT_EQ(row(i).substr(0, 7), "web:" + std::to_string(i) + " 3");
+    EXPECT_NE(row(i).find("left as it is, because web:0 did not come back"),
+              std::string::npos)
+      << row(i);
+  }
+  EXPECT_EQ(state_of("web:1"), "running");
+  EXPECT_EQ(journal.wanted.size(), 1u); // nobody else was asked for anything
+}
+
+TEST_F(scale_test, a_rolling_restart_does_not_wait_for_ever) {
+  begin_with(2);
+  later({"SVTRYRESTART", "web", "ROLLING", "1", "WAIT", "3000"},
+        [this] { advance(3s); });
+  EXPECT_EQ(row(0).substr(0, 7), "web:0 2");
+  EXPECT_EQ(row(1).substr(0, 7), "web:1 3");
+}
+
+TEST_F(scale_test, a_rolling_restart_passes_those_that_left_meanwhile) {
+  begin_with(2);
+  later({"SVRESTART", "web", "ROLLING", "1"}, [this] {
+    say({"SVSCALE", "web", "1"});
+    keeper.die("web#1", SIGTERM);
+    keeper.die("web#0", SIGTERM);
+    settle();
+    confirm_all();
+  });
+  EXPECT_EQ(row(0).substr(0, 7), "web:0 0");
+  EXPECT_EQ(row(1), "web:1 1 it is no longer defined");
+}
+
 TEST_F(roster_test, applies_only_what_differs) {
   auto kept = make_service("kept");
   auto gone = make_service("gone");

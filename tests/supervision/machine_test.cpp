@@ -875,6 +875,24 @@ TEST_F(machine_test, restart_only_if_up_leaves_others_alone) {
   EXPECT_EQ(at(), state::starting);
 }
 
+TEST_F(machine_test,
+       a_strict_restart_waits_for_ready_but_not_for_a_second_try) {
+  bring_up();
+  tell(event::restart{{"alice", 1}, 1, 10s, false, true});
+  ends(cause::signaled(SIGTERM)); // of the old one: asked for
+  ASSERT_EQ(at(), state::starting);
+  spawned();
+  advance(100ms);
+  EXPECT_EQ(code(1), outcome::done);
+  tell(event::restart{{"alice", 1}, 2, 10s, false, true});
+  ends(cause::signaled(SIGTERM));
+  spawned();
+  advance(20ms);
+  ends(cause::exited(3));
+  EXPECT_EQ(code(2), outcome::failed);
+  EXPECT_EQ(text(2).substr(0, 16), "exit 3 after 20m");
+}
+
 TEST_F(machine_test, restart_only_if_up_starts_nothing_that_is_stopped) {
   bring_up();
   stop();
