@@ -22,6 +22,7 @@ void roster_state::begin(roster_links with, roster_beginning how) {
   std::map<std::string, const held_child*> held;
   for (auto& x : how.held.children)
     held.emplace(x.row.key, &x);
+  recall_ad_hoc(how.set, held);
   for (auto& [_, definition] : services_)
     for (std::uint32_t i = 0; i < definition->count; ++i) {
       auto found = held.extract(instance_of(*definition, i).key());
@@ -50,6 +51,7 @@ void roster_state::changed(const std::string& key,
   i->second.known = true;
   check_settled();
   answer_waiters(waits_.told(key, now.at));
+  check_ad_hoc(i->first, i->second);
   check_end();
 }
 

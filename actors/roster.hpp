@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -158,6 +159,21 @@ private:
                    std::uint32_t after, const supervision::stamp& who);
   void forget_counts(const supervision::service_set& as_written);
 
+  // -- services without a definition (roster_run.cpp)
+  caf::result<resp::value> run(const command_call& what);
+  caf::result<resp::value>
+  run_it(const std::shared_ptr<const supervision::service>& what,
+         const supervision::stamp& who);
+  result<void> may_run(const std::string& name);
+  result<void> make_room();
+  void check_ad_hoc(const place& where, const member& x);
+  void forget_ad_hoc(const std::string& name);
+  void recall_ad_hoc(const setting_list& set,
+                     const std::map<std::string, const held_child*>& held);
+  void forget_settings(std::vector<std::string> names);
+  supervision::service_set with_ad_hoc(supervision::service_set defined) const;
+  void give_up_ad_hoc(const supervision::service_set& defined);
+
   // -- definitions (roster_apply.cpp)
   caf::result<resp::value> apply(arguments args, const std::string& by);
   void next_apply();
@@ -185,6 +201,7 @@ private:
   supervision::service_set services_;   ///< with the counts in force
   supervision::service_set as_written_; ///< as the files say
   supervision::counts counts_;          ///< where SVSCALE was used
+  std::set<std::string> ad_hoc_;        ///< those of SVRUN
   std::map<place, member> members_;
   std::map<std::string, supervision::wanted> wanted_;
   bool wanted_known_ = true;

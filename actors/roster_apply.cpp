@@ -60,7 +60,7 @@ void roster_state::next_apply() {
 }
 
 void roster_state::evaluated(evaluation& what) {
-  auto next = with_counts(what.services, counts_);
+  auto next = with_ad_hoc(with_counts(what.services, counts_));
   auto plan = make_plan(services_, next);
   auto effect
     = weigh(plan, services_, [this](std::string_view n, std::uint32_t index) {
@@ -98,6 +98,7 @@ void roster_state::evaluated(evaluation& what) {
         tell(plan, errors);
         as_written_ = written;
         forget_counts(as_written_);
+        give_up_ad_hoc(as_written_);
         carry_out(plan, after);
         finish_apply(reply);
       },
@@ -189,7 +190,7 @@ void roster_state::add(const std::shared_ptr<const service>& what,
     auto& row = held->row;
     if (!row.note.empty()) {
       if (auto kept = decode(row.note, links.supervisors->boot_offset)) {
-        if (!wanted_known_) {
+        if (!wanted_known_ || ad_hoc_.contains(what->name)) {
           how.memory.wanted_up = kept->wanted_up;
           how.memory.dropped = kept->dropped;
         }

@@ -25,6 +25,7 @@ caf::result<resp::value> roster_state::call(command_call& what) {
     case resp::command_id::svgstatus: return status(as_groups(rest), what.what);
     case resp::command_id::svgmember: return members(as_groups(rest));
     case resp::command_id::svscale: return scale(what);
+    case resp::command_id::svrun: return run(what);
     case resp::command_id::svsignal: return signal(what);
     case resp::command_id::svcheck:
     case resp::command_id::svcont:

@@ -188,9 +188,7 @@ void roster_state::forget_counts(const service_set& as_written) {
   }
   for (auto& x : names)
     counts_.erase(x);
-  if (!names.empty())
-    self->request(links.journal, caf::infinite, atom::forget_v, names)
-      .then([](bool) {}, [](const caf::error&) {});
+  forget_settings(std::move(names));
 }
 
 } // namespace saker

@@ -174,6 +174,10 @@ constexpr argument_info name_and_number[]{
   {.name = "name"},
   {.name = "number", .type = kind::integer},
   {.name = "ms", .type = kind::integer, .optional = true, .token = "WAIT"}};
+constexpr argument_info name_and_command[]{
+  {.name = "name"},
+  {.name = "program"},
+  {.name = "arg", .optional = true, .multiple = true}};
 constexpr argument_info some_masks[]{
   {.name = "mask", .type = kind::pattern, .optional = true, .multiple = true}};
 constexpr argument_info signal_and_masks[]{
@@ -545,6 +549,10 @@ constexpr command_info all_commands[]{
   {"svrestart", id::svrestart, -2, flag::none, right::control, target::roster,
    "@slow @supervision", "supervision", "Restart services.", "1.0.0",
    masks_and_rolling},
+  {"svrun", id::svrun, -3, flag::admin, right::admin, target::roster,
+   "@admin @slow @dangerous @supervision", "supervision",
+   "Run a command as a service without a definition.", "1.0.0",
+   name_and_command},
   {"svscale", id::svscale, -3, flag::none, right::control, target::roster,
    "@slow @supervision", "supervision",
    "Change how many instances of a service there are.", "1.0.0",

@@ -174,6 +174,7 @@ enum class command_id : std::uint8_t {
   svreload,
   svreset,
   svrestart,
+  svrun,
   svscale,
   svsignal,
   svstart,

@@ -707,6 +707,144 @@ TEST_F(scale_test, a_rolling_restart_passes_those_that_left_meanwhile) {
   EXPECT_EQ(row(1), "web:1 1 it is no longer defined");
 }
 
+class run_test : public scale_test {
+protected:
+  void run(std::vector<std::string> words = {"SVRUN", "job", "make", "all"}) {
+    later(std::move(words), [this] { confirm_all(); });
+  }
+
+  inventory holding(link::row_state how) {
+    inventory held;
+    link::row row;
+    row.key = "job#0";
+    row.spawn_id = 7;
+    row.state = how;
+    row.started = link::stamp{1};
+    note kept;
+    kept.at = state::running;
+    kept.wanted_up = true;
+    kept.ready = true;
+    kept.spawn_id = 7;
+    kept.started = time_point{1s};
+    row.note = encode(kept, time_point{2s}, links->boot_offset);
+    if (how == link::row_state::running)
+      row.pid = 4711;
+    held.children.push_back({row, nullptr});
+    return held;
+  }
+
+  setting remembered() {
+    return {setting::topic::command,      "job", 0, 0, "amy", 1,
+            std::string{"make\0all\0", 9}};
+  }
+};
+
+TEST_F(run_test, runs_a_command_as_a_service) {
+  begin({});
+  run();
+  ASSERT_EQ(reply.items().size(), 1u);
+  EXPECT_EQ(row(0), "job 0 running, pid 101");
+  auto rows = say({"SVSTATUS", "job"});
+  EXPECT_EQ(rows.items()[0].find("where")->text(), "SVRUN by amy@here");
+  ASSERT_EQ(journal.set.size(), 1u);
+  EXPECT_EQ(journal.set[0].text, remembered().text);
+  EXPECT_TRUE(journal.wanted.empty()); // another boot does not start it
+}
+
+TEST_F(run_test, shows_how_it_ended_until_it_is_stopped) {
+  begin({});
+  run();
+  keeper.exit("job#0", 3);
+  settle();
+  EXPECT_EQ(state_of("job"), "failed");
+  EXPECT_EQ(keeper.spawns, 1);
+  EXPECT_FALSE(say({"SVSTOP", "job"}).is_error());
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);
+  EXPECT_NE(
+    std::find(journal.forgotten.begin(), journal.forgotten.end(), "job"),
+    journal.forgotten.end());
+}
+
+TEST_F(run_test, is_gone_when_it_was_stopped_and_has_ended) {
+  begin({});
+  run();
+  say({"SVSTOP", "job"});
+  EXPECT_EQ(state_of("job"), "stopping");
+  keeper.die("job#0", SIGTERM);
+  settle();
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);
+}
+
+TEST_F(run_test, is_gone_when_it_was_dropped_and_has_ended) {
+  begin({});
+  run();
+  say({"SVDROP", "job"});
+  EXPECT_EQ(state_of("job"), "running");
+  keeper.exit("job#0", 0);
+  settle();
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);
+}
+
+TEST_F(run_test, runs_once_more_when_it_has_ended) {
+  begin({});
+  run();
+  EXPECT_EQ(say({"SVRUN", "job", "ls"}).text().substr(0, 30),
+            "ERR \"job\" has not ended yet: t");
+  keeper.exit("job#0", 0);
+  settle();
+  EXPECT_EQ(state_of("job"), "done");
+  run({"SVRUN", "job", "ls"});
+  EXPECT_EQ(row(0), "job 0 running, pid 102");
+  EXPECT_EQ(keeper.spawns, 2);
+}
+
+TEST_F(run_test, does_not_take_the_name_of_a_service) {
+  auto db = make_service("db");
+  db->where = {"db.lua", 3};
+  begin({db});
+  EXPECT_EQ(say({"SVRUN", "db", "ls"}).text(),
+            "ERR there is a service \"db\" already, in db.lua:3: take another "
+            "name");
+  EXPECT_TRUE(say({"SVRUN", "a:1", "ls"}).is_error());
+  EXPECT_EQ(say({"SVRUN", "a@n2", "ls"}).text().substr(0, 6), "NONODE");
+  EXPECT_TRUE(say({"SVSCALE", "db", "1"}).items().size() == 1);
+}
+
+TEST_F(run_test, goes_on_in_the_next_node) {
+  begin({}, holding(link::row_state::running), {}, {remembered()});
+  EXPECT_EQ(state_of("job"), "running");
+  EXPECT_TRUE(keeper.signals.empty());
+  auto rows = say({"SVSTATUS", "job"});
+  EXPECT_EQ(*rows.items()[0].find("pid")->integer(), 4711);
+  EXPECT_TRUE(say({"SVSCALE", "job", "2"}).is_error());
+}
+
+TEST_F(run_test, is_forgotten_where_nothing_of_it_is_left) {
+  begin({}, holding(link::row_state::idle), {}, {remembered()});
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);
+  EXPECT_EQ(keeper.spawns, 0);
+  EXPECT_EQ(journal.forgotten.front(), "job");
+}
+
+TEST_F(run_test, an_apply_leaves_it_alone_unless_it_defines_it) {
+  begin({});
+  run();
+  definitions.next.services = {};
+  auto x = say({"SVAPPLY"});
+  EXPECT_EQ(x.find("remove")->items().size(), 0u);
+  EXPECT_EQ(state_of("job"), "running");
+  auto job = make_service("job");
+  job->exec = {"make", "all"};
+  definitions.next.services = {{"job", job}};
+  x = say({"SVAPPLY"});
+  EXPECT_EQ(x.find("live")->items().size(), 1u);
+  EXPECT_EQ(keeper.spawns, 1);
+  say({"SVSTOP", "job"});
+  keeper.die("job#0", SIGTERM);
+  settle();
+  EXPECT_EQ(state_of("job"), "stopped"); // it is defined, and stays
+}
+
 TEST_F(roster_test, applies_only_what_differs) {
   auto kept = make_service("kept");
   auto gone = make_service("gone");
