@@ -15,7 +15,7 @@ constexpr std::string_view about_names
 
 constexpr std::string_view about_outcome
   = "MASK is a name or a pattern as in Redis: web, web:0, w*. Quote the "
-    "asterisk.\n"
+    "asterisk. %front is a group.\n"
     "Prints a line for each instance. Exit status: 0 all done, 1 one was not.";
 
 constexpr std::string_view about_status
