@@ -71,4 +71,21 @@ event_payload(std::string_view node, const supervision::instance& who,
   return x.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::string
+scaled_payload(std::string_view node, std::string_view service,
+               std::uint32_t before, std::uint32_t after, std::string_view by,
+               const supervision::event_id& id, std::int64_t unix_ms) {
+  nlohmann::ordered_json x;
+  x["id"] = to_string(id);
+  x["ts"] = unix_ms;
+  x["node"] = node;
+  x["service"] = service;
+  x["event"] = "scaled";
+  x["count"] = after;
+  x["count_before"] = before;
+  x["reason"] = std::to_string(before) + " to " + std::to_string(after)
+                + " instances" + (by.empty() ? "" : " by ") + std::string{by};
+  return x.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 } // namespace saker

@@ -27,4 +27,11 @@ event_payload(std::string_view node, const supervision::instance& who,
               const supervision::event_id& id, std::int64_t unix_ms,
               std::int64_t next_unix_ms);
 
+/// The payload of `scaled`: a service got another number of instances. It has
+/// `count` and `count_before` in place of states.
+std::string
+scaled_payload(std::string_view node, std::string_view service,
+               std::uint32_t before, std::uint32_t after, std::string_view by,
+               const supervision::event_id& id, std::int64_t unix_ms);
+
 } // namespace saker

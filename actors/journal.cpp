@@ -12,6 +12,10 @@ caf::result<bool> journal_state::want(const wanted_list& what) {
   return answer(links.store->want(what));
 }
 
+caf::result<bool> journal_state::set(const setting_list& what) {
+  return answer(links.store->set(what));
+}
+
 caf::result<bool> journal_state::forget(const std::vector<std::string>& names) {
   return answer(links.store->forget(names));
 }
@@ -119,6 +123,9 @@ journal(journal_actor::stateful_pointer<journal_state> self,
   return {
     [self](atom::want, const wanted_list& what) {
       return self->state.want(what);
+    },
+    [self](atom::want, const setting_list& what) {
+      return self->state.set(what);
     },
     [self](atom::forget, const std::vector<std::string>& names) {
       return self->state.forget(names);

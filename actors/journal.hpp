@@ -45,6 +45,7 @@ struct journal_state {
   }
 
   caf::result<bool> want(const wanted_list& what);
+  caf::result<bool> set(const setting_list& what);
   caf::result<bool> forget(const std::vector<std::string>& names);
   void reserve(const supervision::reservation& what);
   caf::result<past_events>
@@ -76,6 +77,7 @@ private:
 /// | message          | reply  | meaning                                     |
 /// |------------------|--------|---------------------------------------------|
 /// | `want`, list     | `true` | on the disk: all or none                    |
+/// | `want`, settings | `true` | likewise                                    |
 /// | `forget`, names  | `true` | forgotten on the disk                       |
 /// | `reserve`, what  | —      | the sequencer is told when it is on the disk|
 /// | `query`, keys, n | events | the last ones, those that wait are stored   |

@@ -24,6 +24,16 @@ constexpr auto schema = R"(
     by   TEXT NOT NULL,
     at   INTEGER NOT NULL
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS setting (
+    what       INTEGER NOT NULL,
+    name       TEXT NOT NULL,
+    value      INTEGER NOT NULL,
+    instead_of INTEGER NOT NULL,
+    by         TEXT NOT NULL,
+    at         INTEGER NOT NULL,
+    text       TEXT NOT NULL,
+    PRIMARY KEY (what, name)
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS counter (
     name  TEXT PRIMARY KEY,
     value INTEGER NOT NULL
@@ -40,6 +50,9 @@ constexpr auto schema = R"(
   PRAGMA user_version = 2;
   COMMIT;
 )";
+
+/// In the column `up`, beside 0 and 1.
+constexpr int dropped = 2;
 
 const std::string until_name = "event ids";
 
@@ -152,7 +165,7 @@ result<void> journal_store::want(const std::vector<wanted>& what) {
                                 "up = ?2, by = ?3, at = ?4");
   for (auto& x : what) {
     put_text(put, 1, x.name);
-    sqlite3_bind_int(put.get(), 2, x.up);
+    sqlite3_bind_int(put.get(), 2, x.dropped ? dropped : x.up);
     put_text(put, 3, x.by);
     sqlite3_bind_int64(put.get(), 4, x.at);
     if (sqlite3_step(put.get()) != SQLITE_DONE) {
@@ -170,18 +183,20 @@ result<void> journal_store::want(const std::vector<wanted>& what) {
 result<void> journal_store::forget(const std::vector<std::string>& names) {
   if (auto ok = run("BEGIN IMMEDIATE"); !ok)
     return ok;
-  auto drop = prepare(db_.get(), "DELETE FROM wanted WHERE name = ?1");
-  for (auto& name : names) {
-    put_text(drop, 1, name);
-    if (sqlite3_step(drop.get()) != SQLITE_DONE) {
-      auto why = error("forget wanted state");
-      drop.reset();
-      (void)run("ROLLBACK");
-      return why;
+  for (auto* sql : {"DELETE FROM wanted WHERE name = ?1",
+                    "DELETE FROM setting WHERE name = ?1"}) {
+    auto drop = prepare(db_.get(), sql);
+    for (auto& name : names) {
+      put_text(drop, 1, name);
+      if (sqlite3_step(drop.get()) != SQLITE_DONE) {
+        auto why = error("forget wanted state");
+        drop.reset();
+        (void)run("ROLLBACK");
+        return why;
+      }
+      sqlite3_reset(drop.get());
     }
-    sqlite3_reset(drop.get());
   }
-  drop.reset();
   return commit();
 }
 
@@ -190,11 +205,57 @@ result<std::vector<wanted>> journal_store::all_wanted() {
   auto rows = prepare(db_.get(),
                       "SELECT name, up, by, at FROM wanted ORDER BY name");
   int code = SQLITE_ROW;
-  while ((code = sqlite3_step(rows.get())) == SQLITE_ROW)
-    found.push_back({text(rows, 0), sqlite3_column_int(rows.get(), 1) != 0,
-                     text(rows, 2), sqlite3_column_int64(rows.get(), 3)});
+  while ((code = sqlite3_step(rows.get())) == SQLITE_ROW) {
+    auto up = sqlite3_column_int(rows.get(), 1);
+    found.push_back({text(rows, 0), up == 1, text(rows, 2),
+                     sqlite3_column_int64(rows.get(), 3), up == dropped});
+  }
   if (code != SQLITE_DONE)
     return error("read wanted state");
+  return found;
+}
+
+result<void> journal_store::set(const std::vector<setting>& what) {
+  if (auto ok = run("BEGIN IMMEDIATE"); !ok)
+    return ok;
+  auto put = prepare(
+    db_.get(), "INSERT INTO setting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+               "ON CONFLICT (what, name) DO UPDATE SET "
+               "value = ?3, instead_of = ?4, by = ?5, at = ?6, text = ?7");
+  for (auto& x : what) {
+    sqlite3_bind_int(put.get(), 1, static_cast<int>(x.what));
+    put_text(put, 2, x.name);
+    sqlite3_bind_int64(put.get(), 3, x.value);
+    sqlite3_bind_int64(put.get(), 4, x.instead_of);
+    put_text(put, 5, x.by);
+    sqlite3_bind_int64(put.get(), 6, x.at);
+    put_text(put, 7, x.text);
+    if (sqlite3_step(put.get()) != SQLITE_DONE) {
+      auto why = error("store a setting");
+      put.reset();
+      (void)run("ROLLBACK");
+      return why;
+    }
+    sqlite3_reset(put.get());
+  }
+  put.reset();
+  return commit();
+}
+
+result<std::vector<setting>> journal_store::all_settings() {
+  std::vector<setting> found;
+  auto rows = prepare(db_.get(),
+                      "SELECT what, name, value, instead_of, by, at, text "
+                      "FROM setting ORDER BY what, name");
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(rows.get())) == SQLITE_ROW)
+    found.push_back(
+      {static_cast<setting::topic>(sqlite3_column_int(rows.get(), 0)),
+       text(rows, 1), sqlite3_column_int64(rows.get(), 2),
+       sqlite3_column_int64(rows.get(), 3), text(rows, 4),
+       sqlite3_column_int64(rows.get(), 5), text(rows, 6)});
+  if (code != SQLITE_DONE)
+    return error("read settings");
   return found;
 }
 

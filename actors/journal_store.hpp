@@ -16,6 +16,7 @@ struct sqlite3;
 namespace saker {
 
 using supervision::reservation;
+using supervision::setting;
 using supervision::wanted;
 
 /// The journal on disk: one SQLite file (WAL, synchronous). Every call is
@@ -35,7 +36,12 @@ public:
   /// Stores all of them, or none.
   result<void> want(const std::vector<wanted>& what);
 
-  /// Forgets what was wanted of these names.
+  /// Likewise; a later value of the same name and topic replaces it.
+  result<void> set(const std::vector<setting>& what);
+
+  result<std::vector<setting>> all_settings();
+
+  /// Forgets what was wanted of these names, and set.
   result<void> forget(const std::vector<std::string>& names);
 
   result<std::vector<wanted>> all_wanted();

@@ -11,12 +11,20 @@ void roster_state::begin(roster_links with, roster_beginning how) {
   for (auto& x : how.wanted)
     wanted_.emplace(x.name, x);
   wanted_known_ = how.wanted_known;
-  services_ = std::move(how.definitions.services);
+  for (auto& x : how.set)
+    if (x.what == setting::topic::autostart)
+      autostart_[x.name] = x.value != 0;
+    else if (x.what == setting::topic::count)
+      counts_[x.name] = x;
+  as_written_ = std::move(how.definitions.services);
+  forget_counts(as_written_);
+  services_ = with_counts(as_written_, counts_);
   if (auto x = short_of_descriptors(services_))
     links.supervisors->warn(*x);
   std::map<std::string, const held_child*> held;
   for (auto& x : how.held.children)
     held.emplace(x.row.key, &x);
+  recall_ad_hoc(how.set, held);
   for (auto& [_, definition] : services_)
     for (std::uint32_t i = 0; i < definition->count; ++i) {
       auto found = held.extract(instance_of(*definition, i).key());
@@ -45,6 +53,7 @@ void roster_state::changed(const std::string& key,
   i->second.known = true;
   check_settled();
   answer_waiters(waits_.told(key, now.at));
+  check_ad_hoc(i->first, i->second);
   check_end();
 }
 

@@ -9,8 +9,10 @@
 #include "messages/librarian_actor.hpp"
 #include "messages/roster_actor.hpp"
 #include "messages/sampler_actor.hpp"
+#include "supervision/control_options.hpp"
 #include "supervision/mask.hpp"
 #include "supervision/plan.hpp"
+#include "supervision/scale.hpp"
 #include "supervision/wait_list.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -21,12 +23,15 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace saker {
+
+class gathering;
 
 /// What the ROSTER is given at the start.
 struct roster_links {
@@ -54,6 +59,7 @@ struct roster_beginning {
   /// False if nobody could read what was wanted: then what the notes of the
   /// children say counts.
   bool wanted_known = true;
+  setting_list set; ///< beside the definitions
 };
 
 /// All services by name, and what is asked of them.
@@ -127,14 +133,11 @@ private:
   // -- commands (roster_commands.cpp)
   caf::result<resp::value>
   status(arguments args, const session::request& asked);
-  caf::result<resp::value> start_stop(const command_call& what);
-  caf::result<resp::value> signal(const command_call& what);
   caf::result<resp::value> wait(arguments args, std::uint64_t client);
   caf::result<resp::value> shutdown(arguments args);
   result<std::vector<place>> find(arguments masks) const;
-  caf::result<resp::value>
-  ask_all(const std::vector<place>& whom, const event_maker& what,
-          wanted_list remember);
+  result<void> check_node(const supervision::mask& x) const;
+  caf::result<resp::value> members(arguments groups) const;
   viewpoint here() const;
   void with_usage(std::vector<supervision::status> all,
                   std::function<void(const std::vector<supervision::status>&,
@@ -153,6 +156,58 @@ private:
   caf::result<resp::value> life(arguments args, const session::request& asked);
   result<place> find_one(const std::string& text) const;
 
+  // -- commands that act (roster_control.cpp)
+  caf::result<resp::value> control(const command_call& what);
+  caf::result<resp::value> signal(const command_call& what);
+  caf::result<resp::value>
+  set_autostart(const std::vector<place>& whom, bool on,
+                const supervision::stamp& who);
+  wanted_list wish(const std::vector<place>& whom, resp::command_id what,
+                   const supervision::stamp& who);
+  caf::result<resp::value>
+  ask_all(const std::vector<place>& whom, const event_maker& what,
+          wanted_list remember);
+  supervision::stamp stamp_of(const command_call& what) const;
+
+  // -- some at a time (roster_rolling.cpp)
+  struct rolling;
+  caf::result<resp::value>
+  roll(std::vector<place> whom, const supervision::control_options& how,
+       resp::command_id what, const supervision::stamp& who);
+  void roll_on(const std::shared_ptr<rolling>& run);
+  void roll_one(const std::shared_ptr<rolling>& run, std::size_t i);
+
+  // -- another number of them (roster_scale.cpp)
+  caf::result<resp::value> scale(const command_call& what);
+  caf::result<resp::value>
+  scale_to(const std::shared_ptr<const supervision::service>& before,
+           std::uint32_t count, std::optional<supervision::duration> wait,
+           const supervision::stamp& who);
+  void remember_count(const supervision::service& written, std::uint32_t count,
+                      const supervision::stamp& who,
+                      const std::shared_ptr<gathering>& rows);
+  void wish_new_ones(const supervision::service& before,
+                     const supervision::service& after,
+                     const supervision::stamp& who, wanted_list& remember);
+  void tell_scaled(const std::string& service, std::uint32_t before,
+                   std::uint32_t after, const supervision::stamp& who);
+  void forget_counts(const supervision::service_set& as_written);
+
+  // -- services without a definition (roster_run.cpp)
+  caf::result<resp::value> run(const command_call& what);
+  caf::result<resp::value>
+  run_it(const std::shared_ptr<const supervision::service>& what,
+         const supervision::stamp& who);
+  result<void> may_run(const std::string& name);
+  result<void> make_room();
+  void check_ad_hoc(const place& where, const member& x);
+  void forget_ad_hoc(const std::string& name);
+  void recall_ad_hoc(const setting_list& set,
+                     const std::map<std::string, const held_child*>& held);
+  void forget_settings(std::vector<std::string> names);
+  supervision::service_set with_ad_hoc(supervision::service_set defined) const;
+  void give_up_ad_hoc(const supervision::service_set& defined);
+
   // -- definitions (roster_apply.cpp)
   caf::result<resp::value> apply(const command_call& what);
   void next_apply();
@@ -169,7 +224,7 @@ private:
   void remove(const place& where, const std::string& by);
   void change(const supervision::service& before,
               const std::shared_ptr<const supervision::service>& after,
-              bool restart);
+              bool restart, const std::string& by);
   void remove_unknown(const held_child& x);
 
   void check_settled();
@@ -182,10 +237,14 @@ private:
   std::vector<std::string> drift_; ///< lines, as they were told last
   shared_usage usage_; ///< the last figures
   supervision::time_point used_at_{};
-  supervision::service_set services_;
+  supervision::service_set services_;   ///< with the counts in force
+  supervision::service_set as_written_; ///< as the files say
+  supervision::counts counts_;          ///< where SVSCALE was used
+  std::set<std::string> ad_hoc_;        ///< those of SVRUN
   std::map<place, member> members_;
   std::map<std::string, supervision::wanted> wanted_;
   bool wanted_known_ = true;
+  std::map<std::string, bool> autostart_; ///< by key, where it was set
   std::optional<caf::typed_response_promise<bool>> opener_;
   supervision::wait_list waits_; ///< SVWAIT
   std::map<supervision::wait_list::ticket, waiter> waiters_;

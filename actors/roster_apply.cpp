@@ -62,7 +62,8 @@ void roster_state::next_apply() {
 void roster_state::evaluated(evaluation& what) {
   if (auto x = short_of_descriptors(what.services))
     what.warnings.push_back(std::move(*x));
-  auto plan = make_plan(services_, what.services);
+  auto next = with_ad_hoc(with_counts(what.services, counts_));
+  auto plan = make_plan(services_, next);
   auto effect
     = weigh(plan, services_, [this](std::string_view n, std::uint32_t index) {
         auto i = members_.find({std::string{n}, index});
@@ -86,8 +87,12 @@ void roster_state::evaluated(evaluation& what) {
   self
     ->request(links.definitions, std::chrono::seconds{60}, atom::apply_v, what)
     .then(
-      [this, plan, after = what.services, reply, errors = what.errors](bool) {
+      [this, plan, after = std::move(next), written = what.services, reply,
+       errors = what.errors](bool) {
         tell(plan, errors);
+        as_written_ = written;
+        forget_counts(as_written_);
+        give_up_ad_hoc(as_written_);
         carry_out(plan, after);
         finish_apply(reply);
       },
@@ -140,7 +145,8 @@ void roster_state::carry_out(const plan& what, const service_set& after) {
         break;
       case plan::action::live:
       case plan::action::restart:
-        change(*old->second, now->second, x.what == plan::action::restart);
+        change(*old->second, now->second, x.what == plan::action::restart,
+               "apply");
         break;
     }
   }
@@ -148,11 +154,11 @@ void roster_state::carry_out(const plan& what, const service_set& after) {
 
 void roster_state::change(const service& before,
                           const std::shared_ptr<const service>& after,
-                          bool restart) {
+                          bool restart, const std::string& by) {
   for (std::uint32_t i = 0; i < std::max(before.count, after->count); ++i) {
     place where{after->name, i};
     if (i >= after->count)
-      remove(where, "apply");
+      remove(where, by);
     else if (i >= before.count)
       add(after, i, nullptr);
     else if (auto m = members_.find(where); m != members_.end())
@@ -173,16 +179,21 @@ void roster_state::add(const std::shared_ptr<const service>& what,
   how.definition = what;
   how.index = index;
   how.memory.wanted_up = what->autostart;
+  if (auto set = autostart_.find(who.key()); set != autostart_.end())
+    how.memory.wanted_up = set->second;
   if (auto w = wanted_.find(who.key()); w != wanted_.end()) {
     how.memory.wanted_up = w->second.up;
+    how.memory.dropped = w->second.dropped;
     how.memory.wanted_by = {w->second.by, w->second.at};
   }
   if (held) {
     auto& row = held->row;
     if (!row.note.empty()) {
       if (auto kept = decode(row.note, links.supervisors->boot_offset)) {
-        if (!wanted_known_)
+        if (!wanted_known_ || ad_hoc_.contains(what->name)) {
           how.memory.wanted_up = kept->wanted_up;
+          how.memory.dropped = kept->dropped;
+        }
         how.memory.kept = std::move(*kept);
       } else
         links.say(who.display() + ": " + kept.error().detail
@@ -202,6 +213,9 @@ void roster_state::add(const std::shared_ptr<const service>& what,
   }
   member m;
   m.now.who = who;
+  m.now.wanted_up = how.memory.wanted_up;
+  m.now.dropped = how.memory.dropped;
+  m.now.wanted_by = how.memory.wanted_by;
   m.actor = links.supervise(caf::actor_cast<roster_actor>(self),
                             std::move(how));
   members_.emplace(where, std::move(m));
@@ -214,6 +228,7 @@ void roster_state::remove(const place& where, const std::string& by) {
   m->second.leaving = true;
   auto key = instance{where.first, where.second, false}.key();
   wanted_.erase(key);
+  autostart_.erase(key);
   self
     ->request(links.journal, caf::infinite, atom::forget_v,
               std::vector<std::string>{key})

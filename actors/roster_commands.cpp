@@ -1,9 +1,9 @@
 #include "actors/drift.hpp"
+#include "actors/group_words.hpp"
 #include "actors/reply_text.hpp"
 #include "actors/roster.hpp"
 #include "base/text.hpp"
 #include "messages/error.hpp"
-#include "process/exit_status.hpp"
 #include "pubsub/glob.hpp"
 
 #include <algorithm>
@@ -14,24 +14,8 @@ using namespace supervision;
 
 namespace {
 
-resp::value outcome_row(const std::string& name, const verdict& x) {
-  return resp::map{}
-    .add("name", name)
-    .add("code", static_cast<std::int64_t>(x.code))
-    .add("desc", x.text);
-}
-
-/// Takes the option `WAIT ms` off the end. Fails with the text to reply.
-result<std::optional<duration>> take_wait(std::span<const std::string>& args) {
-  if (args.size() < 2 || !equal_ignoring_case(args[args.size() - 2], "WAIT"))
-    return std::optional<duration>{};
-  auto ms = parse_integer(args.back());
-  if (!ms || *ms < 0 || *ms > 86'400'000)
-    return fail(errc::syntax, "WAIT needs milliseconds from 0 to 86400000, not "
-                              "\""
-                                + printable(args.back(), 40) + '"');
-  args = args.first(args.size() - 2);
-  return std::optional<duration>{std::chrono::milliseconds{*ms}};
+resp::value syntax(std::string text) {
+  return resp::error{"ERR " + std::move(text)};
 }
 
 } // namespace
@@ -41,10 +25,26 @@ caf::result<resp::value> roster_state::call(command_call& what) {
   auto rest = arguments{args}.subspan(1);
   switch (what.what.command->id) {
     case resp::command_id::svstatus: return status(rest, what.what);
+    case resp::command_id::svgstatus: return status(as_groups(rest), what.what);
+    case resp::command_id::svgmember: return members(as_groups(rest));
+    case resp::command_id::svscale: return scale(what);
+    case resp::command_id::svrun: return run(what);
+    case resp::command_id::svsignal: return signal(what);
+    case resp::command_id::svcheck:
+    case resp::command_id::svcont:
+    case resp::command_id::svdisable:
+    case resp::command_id::svdrop:
+    case resp::command_id::svenable:
+    case resp::command_id::svgrestart:
+    case resp::command_id::svgstart:
+    case resp::command_id::svgstop:
+    case resp::command_id::svpause:
+    case resp::command_id::svreload:
+    case resp::command_id::svreset:
+    case resp::command_id::svrestart:
     case resp::command_id::svstart:
     case resp::command_id::svstop:
-    case resp::command_id::svrestart: return start_stop(what);
-    case resp::command_id::svsignal: return signal(what);
+    case resp::command_id::svtryrestart: return control(what);
     case resp::command_id::svwait: return wait(rest, what.client);
     case resp::command_id::svapply:
     case resp::command_id::svplan: return apply(what);
@@ -62,6 +62,15 @@ viewpoint roster_state::here() const {
           links.supervisors->unix_ms()};
 }
 
+result<void> roster_state::check_node(const mask& x) const {
+  auto& own = links.supervisors->node;
+  if (x.node.empty() || matches_node(x, own, true, &pubsub::glob_match))
+    return {};
+  return fail(errc::no_such_node, "no node \"" + printable(x.node, 60)
+                                    + "\" is known here; this node is \"" + own
+                                    + '"');
+}
+
 result<std::vector<roster_state::place>>
 roster_state::find(arguments masks) const {
   std::vector<mask> wanted;
@@ -69,17 +78,17 @@ roster_state::find(arguments masks) const {
     auto x = parse_mask(text);
     if (!x)
       return x.error();
-    if (!x->node.empty()
-        && !matches_node(*x, links.supervisors->node, true,
-                         &pubsub::glob_match))
-      return fail(errc::no_such_node, "no node \"" + printable(x->node, 60)
-                                        + "\" is known here; this node is \""
-                                        + links.supervisors->node + '"');
+    if (auto ok = check_node(*x); !ok)
+      return ok.error();
     wanted.push_back(std::move(*x));
   }
-  std::vector<instance> known;
-  for (auto& [where, x] : members_)
-    known.push_back(x.now.who);
+  std::vector<known_instance> known;
+  for (auto& [where, x] : members_) {
+    auto service = services_.find(where.first);
+    known.push_back({x.now.who, {}});
+    if (service != services_.end())
+      known.back().groups = service->second->groups;
+  }
   auto found = resolve(wanted, known, &pubsub::glob_match);
   if (!found)
     return found.error();
@@ -87,6 +96,18 @@ roster_state::find(arguments masks) const {
   for (auto& x : *found)
     result.emplace_back(x.name, x.index);
   return result;
+}
+
+/// The names of the services, each once.
+caf::result<resp::value> roster_state::members(arguments groups) const {
+  auto whom = find(groups);
+  if (!whom)
+    return to_reply(whom.error());
+  resp::array names;
+  for (auto& [name_, _] : *whom)
+    if (names.items.empty() || names.items.back().text() != name_)
+      names.items.emplace_back(name_);
+  return resp::value{std::move(names)};
 }
 
 // -- SVSTATUS -----------------------------------------------------------------------
@@ -215,124 +236,6 @@ void roster_state::status_text(const std::vector<supervision::status>& all,
         [one_less](const caf::error&) mutable { one_less(); });
   }
   one_less();
-}
-
-// -- SVSTART, SVSTOP, SVRESTART, SVSIGNAL ---------------------------------------------
-
-caf::result<resp::value> roster_state::start_stop(const command_call& what) {
-  auto args = arguments{what.what.args}.subspan(1);
-  auto patience = take_wait(args);
-  if (!patience)
-    return syntax_error(patience.error().detail);
-  if (args.size() >= 2 && equal_ignoring_case(args[args.size() - 2], "ROLLING"))
-    return syntax_error("ROLLING is not available yet");
-  if (args.empty())
-    return syntax_error("wrong number of arguments for '"
-                        + std::string{what.what.command->name} + "' command");
-  if (ending_)
-    return to_reply(fail(errc::loading, "Saker is shutting down"));
-  auto whom = find(args);
-  if (!whom)
-    return to_reply(whom.error());
-  auto at = links.supervisors->unix_ms();
-  stamp who{what.from, at};
-  auto id = what.what.command->id;
-  wanted_list remember;
-  for (auto& [name_, index] : *whom) {
-    wanted x{instance{name_, index, false}.key(),
-             id != resp::command_id::svstop, what.from, at};
-    wanted_[x.name] = x;
-    // Whoever asks next must see it, before the supervisor has told.
-    auto& shown = members_.at({name_, index}).now;
-    shown.wanted_up = x.up;
-    shown.wanted_by = who;
-    remember.push_back(std::move(x));
-  }
-  auto until = *patience;
-  return ask_all(
-    *whom,
-    [id, who, until]() -> any_event {
-      switch (id) {
-        case resp::command_id::svstart: return event::start{who, 0, until};
-        case resp::command_id::svstop: return event::stop{who, 0, until};
-        default: return event::restart{who, 0, until, false};
-      }
-    },
-    std::move(remember));
-}
-
-caf::result<resp::value> roster_state::signal(const command_call& what) {
-  auto args = arguments{what.what.args}.subspan(1);
-  auto number = process::signal_number(args[0]);
-  if (!number) {
-    auto text = "\"" + printable(args[0], 40) + "\" is no signal";
-    if (process::signal_number(args.back()))
-      text += "; the signal comes first: SVSIGNAL " + printable(args.back(), 20)
-              + ' ' + printable(args[0], 40);
-    else
-      text += "; write for example HUP, USR1 or 15";
-    return syntax_error(text);
-  }
-  auto whom = find(args.subspan(1));
-  if (!whom)
-    return to_reply(whom.error());
-  return ask_all(*whom,
-                 [n = *number]() -> any_event {
-                   return event::signal{n, kill_scope::leader, 0};
-                 },
-                 {});
-}
-
-caf::result<resp::value>
-roster_state::ask_all(const std::vector<place>& whom, const event_maker& what,
-                      wanted_list remember) {
-  struct collection {
-    std::vector<resp::value> rows;
-    std::size_t missing;
-    std::string not_stored;
-  };
-  auto answer = self->make_response_promise<resp::value>();
-  auto c = std::make_shared<collection>();
-  c->rows.resize(whom.size());
-  c->missing = whom.size() + 1;
-  auto one_less = [c, answer]() mutable {
-    if (--c->missing > 0)
-      return;
-    resp::value reply = resp::array{std::move(c->rows)};
-    if (!c->not_stored.empty())
-      reply = resp::error{"ERR done, but it will be forgotten at the next "
-                          "start: "
-                          + c->not_stored};
-    answer.deliver(std::move(reply));
-  };
-  for (std::size_t i = 0; i < whom.size(); ++i) {
-    auto& x = members_.at(whom[i]);
-    auto shown = x.now.who.display();
-    self->request(x.actor, caf::infinite, atom::call_v, what())
-      .then(
-        [c, i, shown, one_less](const verdict& v) mutable {
-          c->rows[i] = outcome_row(shown, v);
-          one_less();
-        },
-        [c, i, shown, one_less](const caf::error& why) mutable {
-          c->rows[i] = outcome_row(shown,
-                                   {outcome::failed, to_failure(why).detail});
-          one_less();
-        });
-  }
-  if (remember.empty()) {
-    one_less();
-  } else {
-    // What was acknowledged must be true after a power cut too.
-    self
-      ->request(links.journal, caf::infinite, atom::want_v, std::move(remember))
-      .then([one_less](bool) mutable { one_less(); },
-            [c, one_less](const caf::error& why) mutable {
-              c->not_stored = to_failure(why).detail;
-              one_less();
-            });
-  }
-  return answer;
 }
 
 // -- SVWAIT, SHUTDOWN -------------------------------------------------------------------

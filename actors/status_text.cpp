@@ -32,6 +32,12 @@ nlohmann::ordered_json json_or_null(const std::optional<std::string>& x) {
   return x ? nlohmann::ordered_json(*x) : nlohmann::ordered_json(nullptr);
 }
 
+std::string_view intent_of(const status& x) {
+  if (x.dropped)
+    return "dropped";
+  return x.wanted_up ? "up" : "down";
+}
+
 /// Ages as people read them: `00:04:12`, `3d 02:11`.
 std::string age(duration x) {
   auto seconds = std::max<std::int64_t>(
@@ -122,7 +128,7 @@ resp::value status_row(const status& x, const viewpoint& from) {
     .add("node", from.node)
     .add("state", to_string(x.at))
     .add("ready", x.ready)
-    .add("intent", x.wanted_up ? "up" : "down")
+    .add("intent", intent_of(x))
     .add("intent_by", or_null(x.wanted_by.by))
     .add("intent_since",
          x.wanted_by.at != 0 ? resp::value{x.wanted_by.at} : resp::value{})
@@ -148,7 +154,7 @@ std::string status_json(const std::vector<status>& all, const viewpoint& from) {
     row["node"] = from.node;
     row["state"] = to_string(x.at);
     row["ready"] = x.ready;
-    row["intent"] = x.wanted_up ? "up" : "down";
+    row["intent"] = intent_of(x);
     row["intent_by"] = x.wanted_by.by.empty()
                          ? nlohmann::ordered_json(nullptr)
                          : nlohmann::ordered_json(x.wanted_by.by);

@@ -6,9 +6,11 @@
 #include "messages/error.hpp"
 #include "process/exit_status.hpp"
 #include "process/name_matcher.hpp"
+#include "process/spawn_step.hpp"
 #include "supervision/launch.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <variant>
 
 namespace saker {
@@ -72,6 +74,8 @@ caf::result<verdict> supervisor_state::call(any_event& what) {
   if (!asker)
     return verdict{outcome::refused, "this is no command"};
   *asker = ++last_ticket_;
+  if (std::holds_alternative<event::check>(what))
+    look_at(life->spawn_id());
   auto promise = self->make_response_promise<verdict>();
   askers_.emplace(last_ticket_, promise);
   on(what);
@@ -93,6 +97,8 @@ void supervisor_state::change(const any_event& what) {
 
 void supervisor_state::spawned(const link::spawned& what,
                                const handed_fds& output) {
+  if (what.key != key)
+    return; // a command about the child
   attach(output, 0);
   on(event::spawned{what.spawn_id, static_cast<std::int32_t>(what.pid),
                     steady(what.started)});
@@ -101,7 +107,9 @@ void supervisor_state::spawned(const link::spawned& what,
 
 void supervisor_state::ended(const link::ended& what) {
   self->send(links->keeper, atom::send_v,
-             link::request{link::seen{key, what.spawn_id}});
+             link::request{link::seen{what.key, what.spawn_id}});
+  if (what.key != key)
+    return reload_ended(what);
   if (what.how.kind == link::end_kind::failed)
     return on(event::refused{what.spawn_id, what.how.step, what.how.number,
                              what.how.path, what.how.hint});
@@ -270,8 +278,9 @@ void supervisor_state::perform(const effect::signal& x) {
   link::request what = link::signal{key, x.number, x.scope == kill_scope::tree};
   if (x.asker == 0)
     return self->send(links->keeper, atom::send_v, std::move(what));
-  auto sent = process::signal_name(x.number) + " sent to "
-              + std::to_string(life->pid());
+  auto sent = !x.done.empty() ? x.done
+                              : process::signal_name(x.number) + " sent to "
+                                  + std::to_string(life->pid());
   self->request(links->keeper, caf::infinite, atom::ask_v, std::move(what))
     .then([this, asker = x.asker,
            sent](bool) { answer(asker, outcome::done, sent); },
@@ -280,15 +289,62 @@ void supervisor_state::perform(const effect::signal& x) {
           });
 }
 
+link::spawn
+supervisor_state::job(const std::string& what, process::spec spec) const {
+  link::spawn x;
+  x.spawn_id = links->world.numbers->next();
+  x.key = what + ':' + std::to_string(x.spawn_id) + "#0";
+  x.kind = link::child_class::job;
+  x.output = link::output_mode::none;
+  x.what = std::move(spec);
+  return x;
+}
+
 void supervisor_state::perform(const effect::run_stop_command&) {
-  link::spawn what;
-  what.spawn_id = links->world.numbers->next();
-  what.key = "stop:" + std::to_string(what.spawn_id) + "#0";
-  what.kind = link::child_class::job;
-  what.output = link::output_mode::none;
-  what.what = to_stop_spec(life->definition(), life->who().index, life->pid(),
-                           links->environment);
-  self->send(links->keeper, atom::send_v, link::request{std::move(what)});
+  self->send(links->keeper, atom::send_v,
+             link::request{
+               job("stop", to_stop_spec(life->definition(), life->who().index,
+                                        life->pid(), links->environment))});
+}
+
+void supervisor_state::perform(const effect::run_reload_command&) {
+  auto what = job("reload",
+                  to_reload_spec(life->definition(), life->who().index,
+                                 life->pid(), links->environment));
+  reload_key_ = what.key;
+  self->send(links->keeper, atom::enroll_v, reload_key_,
+             caf::actor_cast<keeper_client_actor>(self));
+  self
+    ->request(links->keeper, caf::infinite, atom::ask_v,
+              link::request{std::move(what)})
+    .then([](bool) {},
+          [this](const caf::error& why) {
+            on(event::reloaded{false, to_failure(why).detail});
+          });
+}
+
+void supervisor_state::perform(const effect::end_reload_command&) {
+  self->send(links->keeper, atom::send_v,
+             link::request{link::signal{reload_key_, SIGKILL, true}});
+}
+
+/// Also of one that was killed, and of an earlier one.
+void supervisor_state::reload_ended(const link::ended& what) {
+  self->send(links->keeper, atom::send_v,
+             link::request{link::ack{what.key, what.spawn_id}});
+  self->send(links->keeper, atom::send_v,
+             link::request{link::forget{what.key}});
+  self->send(links->keeper, atom::withdraw_v, what.key);
+  if (what.key != reload_key_)
+    return;
+  if (what.how.kind == link::end_kind::failed)
+    return on(event::reloaded{
+      false, process::failure_text(what.how.step, what.how.number,
+                                   what.how.path, what.how.hint)});
+  auto why = to_cause(what.how);
+  auto ok = why == cause::exited(0);
+  on(event::reloaded{
+    ok, ok ? "reloaded" : "its reload command ended with " + to_string(why)});
 }
 
 void supervisor_state::perform(const effect::arm& x) {
@@ -355,6 +411,8 @@ void supervisor_state::perform(const effect::forget&) {
   tell([this] {
     self->send(links->keeper, atom::send_v, link::request{link::forget{key}});
     self->send(links->keeper, atom::withdraw_v, key);
+    if (!reload_key_.empty())
+      self->send(links->keeper, atom::withdraw_v, reload_key_);
     self->send(links->log_interest, atom::withdraw_v, key);
     self->send(links->writer, atom::detach_v, key);
     self->send(roster, atom::forget_v, key);

@@ -61,6 +61,8 @@ struct beginning {
 /// | spawn                 | SPAWN; a refusal is told as `refused`           |
 /// | signal                | SIGNAL; who asked is told how it went           |
 /// | run_stop_command      | SPAWN of a job                                  |
+/// | run_reload_command    | the same; how it ended is told as `reloaded`    |
+/// | end_reload_command    | KILL of that job                                |
 /// | arm                   | `expire` to itself                              |
 /// | publish               | an event to the BROKER and into the history     |
 /// | acknowledge           | ACK, after the NOTE                             |
@@ -103,6 +105,8 @@ struct supervisor_state {
 
 private:
   void on(const supervision::any_event& what);
+  void reload_ended(const link::ended& what);
+  link::spawn job(const std::string& what, process::spec spec) const;
   void carry_out(const supervision::effects& todo);
   void report();
   void recall(const supervision::note& kept);
@@ -120,6 +124,8 @@ private:
   void perform(const supervision::effect::spawn& x);
   void perform(const supervision::effect::signal& x);
   void perform(const supervision::effect::run_stop_command& x);
+  void perform(const supervision::effect::run_reload_command& x);
+  void perform(const supervision::effect::end_reload_command& x);
   void perform(const supervision::effect::arm& x);
   void perform(const supervision::effect::publish& x);
   void perform(const supervision::effect::acknowledge& x);
@@ -134,7 +140,8 @@ private:
 
   supervision::ticket last_ticket_ = 0;
   std::map<supervision::ticket, caf::typed_response_promise<verdict>> askers_;
-  std::string log_file_; ///< of this instance; empty: none
+  std::string reload_key_; ///< of the reload command that runs
+  std::string log_file_;   ///< of this instance; empty: none
 
   /// What others are told once the output of that many ends is there.
   struct late {

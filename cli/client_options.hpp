@@ -25,6 +25,7 @@ struct client_options {
   std::string signal;
   std::string state = "running"; ///< wait
   std::uint32_t count = 0;       ///< scale
+  std::uint32_t rolling = 0;     ///< restart: so many at a time; 0: all
   /// Until the state is reached: start and its like, wait.
   std::optional<std::chrono::milliseconds> patience;
 

@@ -49,6 +49,10 @@ CLI::Option* client_parser::add_word(CLI::App& to, const char* name,
 
 void client_parser::add_masks_and_wait(CLI::App& to) {
   add_names(to, "MASK", some_services)->required();
+  add_patience(to);
+}
+
+void client_parser::add_patience(CLI::App& to) {
   to.add_flag("--wait{60s}", wait_, "Wait until it is reached, 60s or TIME");
 }
 
@@ -91,6 +95,15 @@ void client_parser::add_options(CLI::App& to, const verb_info& of) {
     case verb::scale:
       add_word(to, "NAME", name_, "A service")->required();
       to.add_option("N", into_.count, "Instances")->type_name("")->required();
+      add_patience(to);
+      break;
+    case verb::restart:
+    case verb::try_restart:
+      add_masks_and_wait(to);
+      to.add_option("--rolling", into_.rolling,
+                    "N at a time; the next ones when these are back")
+        ->type_name("N")
+        ->check(CLI::Range(1u, 10'000u));
       break;
     case verb::plan: add_names(to, "FILE", "Files of definitions"); break;
     case verb::apply:

@@ -30,6 +30,7 @@ private:
   CLI::Option*
   add_word(CLI::App& to, const char* name, std::string& into, const char* text);
   void add_masks_and_wait(CLI::App& to);
+  void add_patience(CLI::App& to);
   void add_status(CLI::App& to);
   void add_logs(CLI::App& to);
   void add_events(CLI::App& to);

@@ -28,11 +28,13 @@ words control_command(const client_options& asked) {
     x.insert(x.end(), asked.names.begin(), asked.names.end());
     return x;
   }
-  if (asked.what == verb::scale)
-    return command_of(command, asked.names, {std::to_string(asked.count)});
   auto x = command_of(command, asked.names);
+  if (asked.what == verb::scale)
+    x.push_back(std::to_string(asked.count));
   if (asked.patience)
     x.insert(x.end(), {"WAIT", std::to_string(asked.patience->count())});
+  if (asked.rolling > 0)
+    x.insert(x.end(), {"ROLLING", std::to_string(asked.rolling)});
   return x;
 }
 
@@ -104,6 +106,8 @@ bool has_ended(work& with) {
 result<int> control(work& with) {
   auto patience = control_patience
                   + with.asked.patience.value_or(milliseconds{0});
+  if (with.asked.rolling > 0)
+    patience = forever; // each of them has a time of its own
   auto reply = ask(with, control_command(with.asked), patience);
   if (!reply)
     return reply.error();

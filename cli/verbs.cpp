@@ -15,7 +15,7 @@ constexpr std::string_view about_names
 
 constexpr std::string_view about_outcome
   = "MASK is a name or a pattern as in Redis: web, web:0, w*. Quote the "
-    "asterisk.\n"
+    "asterisk. %front is a group.\n"
     "Prints a line for each instance. Exit status: 0 all done, 1 one was not.";
 
 constexpr std::string_view about_status
@@ -62,8 +62,8 @@ constexpr verb_info all_verbs[] = {
    "Let the processes of services go on", about_outcome},
   {verb::scale, true, "scale", act, "SVSCALE", "Change the number of instances",
    about_outcome},
-  {verb::drop, false, "drop", act, "SVDROP", "Stop services and forget them",
-   about_outcome},
+  {verb::drop, false, "drop", act, "SVDROP",
+   "Look after services no more; leave their processes alone", about_outcome},
   {verb::enable, true, "enable", act, "SVENABLE",
    "Start services when Saker starts", about_outcome},
   {verb::disable, true, "disable", act, "SVDISABLE",

@@ -3,11 +3,14 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "lua/definition_checks.hpp"
+#include "process/exit_status.hpp"
 #include "process/name_matcher.hpp"
 #include "process/spec.hpp"
+#include "supervision/scale.hpp"
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <map>
 
 namespace saker::lua {
@@ -74,10 +77,34 @@ void read_user(const definition_value& x, service& into, key_checks& check) {
   }
 }
 
+/// Of services.
 void read_groups(const definition_value& x, service& into, key_checks& check) {
+  constexpr auto other
+    = "; groups of the operating system are supplementary_groups";
   std::vector<std::string> names;
   if (!x.is(kind::table) || !x.is_list())
-    return check.wrong("groups must be a list of group names, not "
+    return check.wrong("groups must be a list of groups of services such as "
+                       "{\"front\"}, not "
+                       + describe(x) + other);
+  for (auto& entry : x.entries) {
+    if (!entry.value.is(kind::text))
+      return check.wrong("groups: " + describe(entry.value)
+                         + " is not the name of a group of services" + other);
+    if (auto ok = supervision::check_group_name(entry.value.text); !ok)
+      return check.wrong("groups: " + ok.error().detail + other);
+    names.push_back(entry.value.text);
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  into.groups = std::move(names);
+}
+
+void read_supplementary_groups(const definition_value& x, service& into,
+                               key_checks& check) {
+  std::vector<std::string> names;
+  if (!x.is(kind::table) || !x.is_list())
+    return check.wrong("supplementary_groups must be a list of group names, "
+                       "not "
                        + describe(x));
   for (auto& entry : x.entries) {
     auto name = check.account(entry.value);
@@ -89,9 +116,9 @@ void read_groups(const definition_value& x, service& into, key_checks& check) {
     names.push_back(std::move(*name));
   }
   if (check.sink.may_set_groups && !check.sink.may_set_groups())
-    return check.wrong("groups: only root may give services other groups: "
-                       "leave it out, or run Saker as root");
-  into.groups = std::move(names);
+    return check.wrong("supplementary_groups: only root may give services "
+                       "other groups: leave it out, or run Saker as root");
+  into.supplementary_groups = std::move(names);
 }
 
 void read_umask(const definition_value& x, service& into, key_checks& check) {
@@ -202,6 +229,28 @@ void read_stop(const definition_value& x, service& into, key_checks& check) {
   into.stop = std::move(*ladder);
 }
 
+void read_reload(const definition_value& x, service& into, key_checks& check) {
+  supervision::reload_rule how;
+  if (x.is(kind::table)) {
+    auto argv = check.arguments(x);
+    if (!argv)
+      return;
+    how.command = std::move(*argv);
+  } else if (auto number = x.is(kind::text) ? process::signal_number(x.text)
+                                            : std::nullopt) {
+    how.signal = *number;
+  } else {
+    return check.wrong("reload must be a signal such as \"HUP\", or a command "
+                       "as a list such as {\"nginx\", \"-s\", \"reload\"}, "
+                       "not "
+                       + describe(x));
+  }
+  if (how.signal == SIGKILL || how.signal == SIGSTOP)
+    return check.wrong("reload: no program hears " + printable(x.text, 20)
+                       + "; it needs a signal such as \"HUP\"");
+  into.reload = std::move(how);
+}
+
 void read_kill(const definition_value& x, service& into, key_checks& check) {
   using supervision::kill_scope;
   if (auto word = check.one_of(x, {"tree", "leader"}))
@@ -290,6 +339,7 @@ const std::map<std::string, key, std::less<>> keys = {
   {"dir", {read_dir}},
   {"user", {read_user}},
   {"groups", {read_groups}},
+  {"supplementary_groups", {read_supplementary_groups}},
   {"umask", {read_umask}},
   {"env", {read_env}},
   {"inherit_env", {read_inherit_env}},
@@ -301,6 +351,7 @@ const std::map<std::string, key, std::less<>> keys = {
   {"start_timeout", {read_start_timeout}},
   {"stop", {read_stop}},
   {"kill", {read_kill}},
+  {"reload", {read_reload}},
   {"pidfile", {read_pidfile, in_service}},
   {"match", {read_match, in_service}},
   {"log", {read_log}},
@@ -308,7 +359,6 @@ const std::map<std::string, key, std::less<>> keys = {
   {"policy", {read_policy}},
   {"needs", {nullptr}},
   {"alive", {nullptr}},
-  {"reload", {nullptr}},
   {"daemon", {nullptr}},
   {"stdin", {nullptr}},
   {"env_file", {nullptr}},
@@ -399,24 +449,28 @@ void check_sizes(const service& x, const definition_sink& sink) {
   };
   check("exec", x.exec);
   check("stop", x.stop.command);
+  if (x.reload)
+    check("reload", x.reload->command);
 }
 
 } // namespace
 
 void check_service(const service& x, const definition_sink& sink) {
-  auto shared = [&](const char* key, const std::string& path) {
-    if (x.count > 1 && !path.empty() && path.find("{i}") == std::string::npos)
-      sink.error(key, std::string{key}
-                        + " must contain {i}, because the instances cannot "
-                          "share a file");
-  };
   if (x.exec.empty())
     sink.error({}, "exec is missing: write the program and its arguments, for "
                    "example exec = {\"sleep\", \"60\"}");
   check_sizes(x, sink);
-  shared("pidfile", x.pidfile);
-  if (x.log)
-    shared("log", x.log->file);
+  // `groups` once had the meaning of the other key.
+  for (auto& name : x.groups)
+    if (sink.group_exists && sink.group_exists(name)
+        && x.supplementary_groups.empty())
+      sink.warning("groups", "groups: \"" + name
+                               + "\" is a group of services; if the group of "
+                                 "this machine is meant, write "
+                                 "supplementary_groups");
+  if (x.count > 1)
+    for (auto& key : supervision::shared_files(x))
+      sink.error(key, supervision::needs_index(key));
   for (auto& [key, then] : x.exit.rows())
     if (then.what == supervision::decision::action::escalate)
       sink.error("exit", "exit: \"escalate\" needs a tree, and trees are not "

@@ -16,12 +16,15 @@ namespace saker {
 
 using wanted_list = std::vector<supervision::wanted>;
 using past_events = std::vector<supervision::past_event>;
+using setting_list = std::vector<supervision::setting>;
 
 /// The JOURNAL: what must survive a reboot.
 using journal_actor = caf::typed_actor<
   // Remember these; answers when they are on the disk.
   caf::replies_to<atom::want, wanted_list>::with<bool>,
-  // Forget what was wanted of these names.
+  // Likewise.
+  caf::replies_to<atom::want, setting_list>::with<bool>,
+  // Forget what was wanted of these names, and set.
   caf::replies_to<atom::forget, std::vector<std::string>>::with<bool>,
   // Reserve these event ids; the sequencer is told.
   caf::reacts_to<atom::reserve, supervision::reservation>,
@@ -35,4 +38,5 @@ using journal_actor = caf::typed_actor<
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::wanted_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::past_events)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::setting_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::supervision::reservation)

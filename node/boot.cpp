@@ -104,6 +104,10 @@ std::optional<refusal> open_journal(bool after_crash, boot& into) {
     into.wanted_known = false;
     into.notices.push_back(wanted.error().detail);
   }
+  if (auto set = into.journal->all_settings())
+    into.settings_kept = std::move(*set);
+  else
+    into.notices.push_back(set.error().detail);
   reserve_event_ids(into);
   return std::nullopt;
 }

@@ -33,6 +33,7 @@ struct boot {
   std::vector<std::string> notices; ///< for the log, once there is one
   std::shared_ptr<journal_store> journal;
   wanted_list wanted;
+  setting_list settings_kept;         ///< what was set beside definitions
   bool wanted_known = true;           ///< the journal could be read
   supervision::reservation ids_found; ///< event ids of earlier runs
   supervision::reservation ids_held;  ///< … and for this one

@@ -1,5 +1,6 @@
 #include "node/options.hpp"
 #include "node/runtime.hpp"
+#include "resp/command_manual.hpp"
 
 #include <cstdio>
 
@@ -10,6 +11,11 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "saker-node: %s\n", how.error().detail.c_str());
     return 2;
   }
-  return how->as == node::options::role::check ? node::check(*how)
-                                               : node::run(*how);
+  switch (how->as) {
+    case node::options::role::check: return node::check(*how);
+    case node::options::role::manual:
+      return std::fputs(resp::command_manual().c_str(), stdout) < 0 ? 1 : 0;
+    case node::options::role::node: break;
+  }
+  return node::run(*how);
 }

@@ -22,6 +22,10 @@ result<options> read_options(const std::vector<std::string>& args) {
   if (!args.empty() && args[0] == "check")
     return read_check(args);
   options x;
+  if (args.size() == 1 && args[0] == "manual") {
+    x.as = options::role::manual;
+    return x;
+  }
   for (std::size_t i = 0; i < args.size(); ++i) {
     auto& word = args[i];
     if (word == "--demo") {

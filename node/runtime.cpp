@@ -379,7 +379,8 @@ private:
     roster_ = sys_.spawn(
       roster, std::move(links),
       roster_beginning{std::move(boot_.definitions), std::move(boot_.held),
-                       std::move(boot_.wanted), boot_.wanted_known});
+                       std::move(boot_.wanted), boot_.wanted_known,
+                       std::move(boot_.settings_kept)});
     links_->roster = caf::actor_cast<command_actor>(roster_);
     caf::anon_send(keeper_, atom::enroll_v,
                    caf::actor_cast<keeper_master_actor>(roster_));

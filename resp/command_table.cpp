@@ -153,8 +153,33 @@ constexpr argument_info masks_and_form[]{
   {.name = "form", .type = kind::oneof, .optional = true, .parts = forms}};
 constexpr argument_info masks_and_options[]{
   {.name = "mask", .type = kind::pattern, .multiple = true},
+  {.name = "ms", .type = kind::integer, .optional = true, .token = "WAIT"}};
+constexpr argument_info masks_and_rolling[]{
+  {.name = "mask", .type = kind::pattern, .multiple = true},
   {.name = "ms", .type = kind::integer, .optional = true, .token = "WAIT"},
   {.name = "n", .type = kind::integer, .optional = true, .token = "ROLLING"}};
+constexpr argument_info groups_and_form[]{
+  {.name = "group", .type = kind::pattern, .multiple = true},
+  {.name = "form", .type = kind::oneof, .optional = true, .parts = forms}};
+constexpr argument_info groups_and_options[]{
+  {.name = "group", .type = kind::pattern, .multiple = true},
+  {.name = "ms", .type = kind::integer, .optional = true, .token = "WAIT"}};
+constexpr argument_info groups_and_rolling[]{
+  {.name = "group", .type = kind::pattern, .multiple = true},
+  {.name = "ms", .type = kind::integer, .optional = true, .token = "WAIT"},
+  {.name = "n", .type = kind::integer, .optional = true, .token = "ROLLING"}};
+constexpr argument_info service_groups[]{
+  {.name = "group", .type = kind::pattern, .multiple = true}};
+constexpr argument_info name_and_number[]{
+  {.name = "name"},
+  {.name = "number", .type = kind::integer},
+  {.name = "ms", .type = kind::integer, .optional = true, .token = "WAIT"}};
+constexpr argument_info name_and_command[]{
+  {.name = "name"},
+  {.name = "program"},
+  {.name = "arg", .optional = true, .multiple = true}};
+constexpr argument_info some_masks[]{
+  {.name = "mask", .type = kind::pattern, .optional = true, .multiple = true}};
 constexpr argument_info signal_and_masks[]{
   {.name = "signal"},
   {.name = "mask", .type = kind::pattern, .multiple = true}};
@@ -506,10 +531,43 @@ constexpr command_info all_commands[]{
    "@slow @supervision", "supervision",
    "Apply the definitions of services; running ones change only as needed.",
    "1.0.0", apply_options},
+  {"svcheck", id::svcheck, -1, flag::none, right::status, target::roster,
+   "@slow @supervision", "supervision",
+   "Look at services now; tell whether each is as wanted.", "1.0.0",
+   some_masks},
   {"svconfig", id::svconfig, -2, flag::none, right::status, target::roster,
    "@slow @supervision", "supervision",
    "Return the definition of a service with all defaults.", "1.0.0",
    name_and_text},
+  {"svcont", id::svcont, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Let the processes of paused services go on.", "1.0.0", masks_and_options},
+  {"svdisable", id::svdisable, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Do not start services when Saker starts.", "1.0.0", masks_and_options},
+  {"svdrop", id::svdrop, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Look after services no more; leave their processes alone.", "1.0.0",
+   masks_and_options},
+  {"svenable", id::svenable, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision", "Start services when Saker starts.",
+   "1.0.0", masks_and_options},
+  {"svgmember", id::svgmember, -2, flag::none, right::status, target::roster,
+   "@slow @supervision", "supervision", "Tell which services are in groups.",
+   "1.0.0", service_groups},
+  {"svgrestart", id::svgrestart, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision", "Restart the services of groups.",
+   "1.0.0", groups_and_rolling},
+  {"svgstart", id::svgstart, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Start the services of groups; forget their failures.", "1.0.0",
+   groups_and_options},
+  {"svgstatus", id::svgstatus, -2, flag::none, right::status, target::roster,
+   "@slow @supervision", "supervision", "Tell what the services of groups do.",
+   "1.0.0", groups_and_form},
+  {"svgstop", id::svgstop, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision", "Stop the services of groups.", "1.0.0",
+   groups_and_options},
   {"svlife", id::svlife, -2, flag::none, right::status, target::roster,
    "@slow @supervision", "supervision",
    "Return what happened to services, the newest last.", "1.0.0", life_options},
@@ -517,12 +575,31 @@ constexpr command_info all_commands[]{
    "@slow @supervision", "supervision",
    "Return the last lines that a service put out; rotate or clear its log.",
    "1.0.0", name_and_log_action},
+  {"svpause", id::svpause, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Hold all processes of services by SIGSTOP.", "1.0.0", masks_and_options},
   {"svplan", id::svplan, -1, flag::noscript, right::control, target::roster,
    "@slow @supervision", "supervision",
    "Tell what SVAPPLY would do; do nothing.", "1.0.0", plan_options},
+  {"svreload", id::svreload, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Make services reload themselves, as their definitions say.", "1.0.0",
+   masks_and_options},
+  {"svreset", id::svreset, -2, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Forget failures, budget and backoff; start nothing.", "1.0.0",
+   masks_and_options},
   {"svrestart", id::svrestart, -2, flag::none, right::control, target::roster,
    "@slow @supervision", "supervision", "Restart services.", "1.0.0",
-   masks_and_options},
+   masks_and_rolling},
+  {"svrun", id::svrun, -3, flag::admin, right::admin, target::roster,
+   "@admin @slow @dangerous @supervision", "supervision",
+   "Run a command as a service without a definition.", "1.0.0",
+   name_and_command},
+  {"svscale", id::svscale, -3, flag::none, right::control, target::roster,
+   "@slow @supervision", "supervision",
+   "Change how many instances of a service there are.", "1.0.0",
+   name_and_number},
   {"svsignal", id::svsignal, -3, flag::none, right::control, target::roster,
    "@slow @supervision", "supervision", "Send a signal to services.", "1.0.0",
    signal_and_masks},
@@ -536,6 +613,9 @@ constexpr command_info all_commands[]{
   {"svstop", id::svstop, -2, flag::none, right::control, target::roster,
    "@slow @supervision", "supervision", "Stop services.", "1.0.0",
    masks_and_options},
+  {"svtryrestart", id::svtryrestart, -2, flag::none, right::control,
+   target::roster, "@slow @supervision", "supervision",
+   "Restart those services that run.", "1.0.0", masks_and_rolling},
   {"svwait", id::svwait, 4, flag::blocking, right::status, target::roster,
    "@slow @blocking @supervision", "supervision",
    "Wait until services reach a state; return how many did.", "1.0.0",
@@ -567,7 +647,7 @@ constexpr command_info all_commands[]{
 // -- lookup: a flat table, open addressing, made by the compiler ----------------
 
 constexpr std::size_t max_name = 16;
-constexpr std::size_t slots = 128;
+constexpr std::size_t slots = 256;
 constexpr std::uint8_t free_slot = 0xff;
 
 static_assert(std::size(all_commands) < slots / 2, "make the table larger");

@@ -37,10 +37,16 @@ struct signal {
   int number = 0;
   kill_scope scope = kill_scope::tree;
   ticket asker = 0; ///< to be answered when it is sent or refused; 0: nobody
+  std::string done = {}; ///< … with this text; empty: what was sent
 };
 
 /// Run the stop command (to_stop_spec) as a job; how it ends does not matter.
 struct run_stop_command {};
+
+/// Run the reload command (to_reload_spec) as a job; event::reloaded tells how
+/// it ended. `end_reload_command` kills it: nobody waits any more.
+struct run_reload_command {};
+struct end_reload_command {};
 
 /// The only timer: tell event::timer{epoch} at this time. It replaces the one
 /// before; nothing = no timer is needed.
@@ -95,7 +101,8 @@ struct forget {};
 
 using any_effect
   = std::variant<effect::keep, effect::spawn, effect::signal,
-                 effect::run_stop_command, effect::arm, effect::publish,
+                 effect::run_stop_command, effect::run_reload_command,
+                 effect::end_reload_command, effect::arm, effect::publish,
                  effect::acknowledge, effect::answer, effect::escalate,
                  effect::shut_down, effect::forget>;
 

@@ -46,12 +46,13 @@ struct stop {
 };
 
 /// Stop, then start with budget and backoff cleared; answered as a start. With
-/// `only_if_up` nothing happens where there is no child.
+/// `only_if_up` nothing happens where no child runs, or it is being stopped.
 struct restart {
   stamp who;
   ticket asker = 0;
   std::optional<duration> wait = {};
   bool only_if_up = false;
+  bool strict = false; ///< an early end is a failure, `wait` or not
 };
 
 /// Sends a signal.
@@ -61,8 +62,45 @@ struct signal {
   ticket asker = 0;
 };
 
-/// Clears failed, budget and backoff.
+/// Clears failed, budget and backoff; starts nothing. What had failed is
+/// `stopped` then, until somebody starts it or Saker starts again.
 struct reset {
+  ticket asker = 0;
+  stamp who = {};
+};
+
+/// Holds all processes of the child (SIGSTOP), and lets them go on (SIGCONT).
+/// What checks say meanwhile does not count. A stop lets them go on first.
+struct pause {
+  stamp who;
+  ticket asker = 0;
+};
+struct cont {
+  ticket asker = 0;
+};
+
+/// Makes the service reload itself, by the signal or command of its
+/// definition. A command is waited for, `wait` or machine::reload_patience.
+struct reload {
+  ticket asker = 0;
+  std::optional<duration> wait = {};
+};
+
+/// The reload command has ended.
+struct reloaded {
+  bool ok = false;
+  std::string text; ///< for people
+};
+
+/// From now on the child is left alone and not started again, until a start,
+/// a stop or a restart. Saker's own end ends it all the same.
+struct drop {
+  stamp who;
+  ticket asker = 0;
+};
+
+/// Asks the keeper whether the child lives, and says whether all is as wanted.
+struct check {
   ticket asker = 0;
 };
 
@@ -138,9 +176,10 @@ struct timer {
 
 using any_event
   = std::variant<event::start, event::stop, event::restart, event::signal,
-                 event::reset, event::wait, event::change, event::remove,
-                 event::shutdown, event::hurry, event::spawned, event::refused,
-                 event::exited, event::ready, event::unready, event::weak,
-                 event::unhealthy, event::timer>;
+                 event::reset, event::pause, event::cont, event::reload,
+                 event::reloaded, event::drop, event::check, event::wait,
+                 event::change, event::remove, event::shutdown, event::hurry,
+                 event::spawned, event::refused, event::exited, event::ready,
+                 event::unready, event::weak, event::unhealthy, event::timer>;
 
 } // namespace saker::supervision

@@ -73,7 +73,7 @@ process::spec build(const service& x, const std::vector<std::string>& argv,
                   [&](auto name) { return wants(x.inherit_env, name); });
   result.dir = x.dir;
   result.user = x.user;
-  result.groups = x.groups;
+  result.groups = x.supplementary_groups;
   result.umask = static_cast<mode_t>(x.umask);
   return result;
 }
@@ -88,11 +88,28 @@ process::spec to_spec(const service& x, std::uint32_t index,
   return result;
 }
 
+namespace {
+
+/// A command about the child of `one`.
+process::spec about(service one, const std::vector<std::string>& argv, int pid,
+                    const std::vector<std::string>& environment) {
+  one.env["MAINPID"] = std::to_string(pid);
+  return build(one, argv, environment);
+}
+
+} // namespace
+
 process::spec to_stop_spec(const service& x, std::uint32_t index, int pid,
                            const std::vector<std::string>& environment) {
   auto one = for_instance(x, index);
-  one.env["MAINPID"] = std::to_string(pid);
-  return build(one, one.stop.command, environment);
+  return about(one, one.stop.command, pid, environment);
+}
+
+process::spec to_reload_spec(const service& x, std::uint32_t index, int pid,
+                             const std::vector<std::string>& environment) {
+  auto one = for_instance(x, index);
+  return about(one, one.reload.value_or(reload_rule{}).command, pid,
+               environment);
 }
 
 } // namespace saker::supervision

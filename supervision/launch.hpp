@@ -27,4 +27,8 @@ process::spec to_spec(const service& x, std::uint32_t index,
 process::spec to_stop_spec(const service& x, std::uint32_t index, int pid,
                            const std::vector<std::string>& environment);
 
+/// Likewise its reload command; empty if `x` reloads by a signal or not at all.
+process::spec to_reload_spec(const service& x, std::uint32_t index, int pid,
+                             const std::vector<std::string>& environment);
+
 } // namespace saker::supervision

@@ -57,8 +57,7 @@ void machine::take(const event::start& x) {
     return answer(x.asker, outcome::refused, "Saker is shutting down");
   if (note_.leaving)
     return answer(x.asker, outcome::refused, "it is being removed");
-  note_.wanted_up = true;
-  wanted_by_ = x.who;
+  look_after(x.who, true);
   if (x.wait)
     expect(x.asker, waiter::goal::up, *x.wait);
   else
@@ -67,8 +66,7 @@ void machine::take(const event::start& x) {
 }
 
 void machine::take(const event::stop& x) {
-  note_.wanted_up = false;
-  wanted_by_ = x.who;
+  look_after(x.who, false);
   fail_starts(x.who.by.empty() ? "stopped meanwhile"
                                : "stopped meanwhile by " + x.who.by);
   happens(stimulus::stop);
@@ -79,27 +77,33 @@ void machine::take(const event::stop& x) {
 }
 
 void machine::take(const event::restart& x) {
-  if (x.only_if_up && !has_child(note_.at))
+  if (x.only_if_up && note_.dropped)
+    return answer(x.asker, outcome::refused,
+                  "it was dropped: a start or a restart looks after it again");
+  if (x.only_if_up && !(wanted() && has_child(note_.at)))
     return answer(x.asker, outcome::done, "not running: nothing done");
   if (closing_)
     return answer(x.asker, outcome::refused, "Saker is shutting down");
   if (note_.leaving)
     return answer(x.asker, outcome::refused, "it is being removed");
-  note_.wanted_up = true;
-  wanted_by_ = x.who;
+  if (!x.only_if_up)
+    look_after(x.who, true);
   happens(stimulus::restart);
   if (x.wait)
-    expect(x.asker, waiter::goal::up, *x.wait);
+    expect(x.asker, x.strict ? waiter::goal::steady : waiter::goal::up,
+           *x.wait);
   else
     expect(x.asker, waiter::goal::lived, patience);
 }
 
 void machine::take(const event::signal& x) {
   signal_ = x;
+  asker_ = x.asker;
   happens(stimulus::signal);
 }
 
 void machine::take(const event::reset& x) {
+  who_asks_ = x.who;
   happens(stimulus::reset);
   answer(x.asker, outcome::done, present_text());
 }
@@ -110,18 +114,19 @@ void machine::take(const event::wait& x) {
 
 void machine::take(const event::change& x) {
   offered_ = x.definition;
-  happens(x.restart ? stimulus::replace : stimulus::change);
+  // What was left alone gets its new definition when it is started again.
+  happens(x.restart && !note_.dropped ? stimulus::replace : stimulus::change);
 }
 
 void machine::take(const event::remove& x) {
-  note_.wanted_up = false;
-  wanted_by_ = x.who;
+  look_after(x.who, false);
   fail_starts("removed meanwhile");
   happens(stimulus::remove);
 }
 
 void machine::take(const event::shutdown&) {
   closing_ = true;
+  note_.idle = false;
   fail_starts("Saker is shutting down");
   happens(stimulus::shutdown);
 }
@@ -171,21 +176,25 @@ void machine::take(const event::exited& x) {
 }
 
 void machine::take(const event::ready&) {
-  happens(stimulus::ready);
+  if (watched())
+    happens(stimulus::ready);
 }
 
 void machine::take(const event::unready&) {
   blame_ = {cause::kind::unready, 0, false};
-  happens(stimulus::unready);
+  if (watched())
+    happens(stimulus::unready);
 }
 
 void machine::take(const event::weak&) {
-  happens(stimulus::weak);
+  if (watched())
+    happens(stimulus::weak);
 }
 
 void machine::take(const event::unhealthy&) {
   blame_ = {cause::kind::unhealthy, 0, false};
-  happens(stimulus::unhealthy);
+  if (watched())
+    happens(stimulus::unhealthy);
 }
 
 void machine::take(const event::timer& x) {
@@ -249,7 +258,7 @@ void machine::rearm() {
     earliest(note_.deadline);
   for (auto& x : waiters_) {
     earliest(x.until);
-    auto probing = x.what == waiter::goal::lived || x.what == waiter::goal::up;
+    auto probing = is_start(x.what);
     if (probing && note_.started && is_up(note_.at)
         && *note_.started + probation > now_)
       earliest(*note_.started + probation);
@@ -320,8 +329,10 @@ status machine::snapshot(time_point now) const {
   status x;
   x.who = who_;
   x.at = note_.at;
-  x.ready = note_.ready;
+  x.ready = note_.ready && !note_.paused;
   x.wanted_up = note_.wanted_up;
+  x.dropped = note_.dropped;
+  x.paused = note_.paused;
   x.wanted_by = wanted_by_;
   x.pid = note_.pid;
   x.since = note_.since;

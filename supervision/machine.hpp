@@ -32,6 +32,7 @@ struct memory {
 
   std::optional<note> kept; ///< the note, if there is one that can be read
   bool wanted_up = true;
+  bool dropped = false; ///< left alone; then it is not wanted up
   stamp wanted_by;
 
   child present = child::none;
@@ -67,6 +68,8 @@ public:
 
   /// How many ends are remembered for those who ask why.
   static constexpr std::size_t ends_kept = 5;
+  /// How long a reload command may take if nobody says how long.
+  static constexpr auto reload_patience = std::chrono::seconds{10};
 
   /// The shortest wait after a start that failed for lack of resources.
   static constexpr auto famine = std::chrono::seconds{1};
@@ -128,10 +131,12 @@ private:
   /// Somebody who waits for something.
   struct waiter {
     enum class goal : std::uint8_t {
-      lived, ///< the child has lived through its probation
-      up,    ///< … and is ready
-      down,  ///< no child is left
-      in,    ///< one of `states`
+      lived,    ///< the child has lived through its probation
+      up,       ///< … and is ready
+      steady,   ///< … without an early end
+      down,     ///< no child is left
+      in,       ///< one of `states`
+      reloaded, ///< the reload command has ended
     };
 
     ticket asker = 0;
@@ -139,6 +144,12 @@ private:
     time_point until;
     std::vector<state> states;
   };
+
+  /// Is it a child that is waited for?
+  static bool is_start(waiter::goal x) noexcept {
+    return x == waiter::goal::lived || x == waiter::goal::up
+           || x == waiter::goal::steady;
+  }
 
   /// The end of a child, as it was told.
   struct ending {
@@ -157,6 +168,14 @@ private:
   void take(const event::signal& x);
   void take(const event::reset& x);
   void take(const event::wait& x);
+
+  // machine_orders.cpp
+  void take(const event::pause& x);
+  void take(const event::cont& x);
+  void take(const event::reload& x);
+  void take(const event::reloaded& x);
+  void take(const event::drop& x);
+  void take(const event::check& x);
   void take(const event::change& x);
   void take(const event::remove& x);
   void take(const event::shutdown& x);
@@ -187,6 +206,23 @@ private:
   void send(int number, kill_scope scope);
   void take_turn();
   void spawn_child(bool automatic);
+
+  // reactions (machine_orders.cpp)
+  void refuse(std::string why);
+  void forgive();
+  void lapse();
+  void hold();
+  void go_on();
+  void renew();
+  void let_be();
+  void resume();
+  void look_after(const stamp& who, bool up);
+  bool as_wanted() const;
+
+  /// Does what checks say count?
+  bool watched() const noexcept {
+    return !note_.paused && !note_.dropped;
+  }
 
   // ends (machine_ends.cpp)
   void judge();
@@ -252,6 +288,7 @@ private:
   std::vector<waiter> waiters_;
   std::vector<past_end> ends_; ///< newest last
   bool closing_ = false;       ///< Saker ends
+  bool reloading_ = false; ///< the reload command runs
   bool gone_ = false;
   bool forgotten_ = false; ///< the owner was told
   double haste_ = 1;       ///< share of the ladder's waits that is left
@@ -268,6 +305,9 @@ private:
   ending end_;
   event::spawned arrival_;
   event::signal signal_;
+  ticket asker_ = 0; ///< of signal, pause, cont, reload
+  stamp who_asks_;   ///< of pause, drop, reset
+  duration patience_{};
   duration left_{};
   cause blame_; ///< of give_up_on
   std::shared_ptr<const service> offered_;

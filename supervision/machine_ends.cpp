@@ -46,7 +46,7 @@ void machine::bury(const cause& why) {
   note_.last_at = now_;
   note_.pid = 0;
   note_.started.reset();
-  note_.ready = false;
+  note_.ready = note_.paused = reloading_ = false;
   if (note_.ended_spawn == note_.spawn_id)
     todo_.push_back(effect::acknowledge{note_.spawn_id});
   note_.ended_spawn = note_.spawn_id;

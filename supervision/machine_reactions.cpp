@@ -39,10 +39,14 @@ void machine::perform(reaction x) {
     case reaction::leave: return leave();
     case reaction::pass_signal: return pass_signal();
     case reaction::no_child:
-      return answer(signal_.asker, outcome::refused,
-                    "no process: it is " + std::string{to_string(note_.at)});
-    case reaction::forgive: return clear_failures();
-    case reaction::retry: return retry();
+      return refuse("no process: it is " + std::string{to_string(note_.at)});
+    case reaction::is_ending: return refuse("it is being stopped");
+    case reaction::forgive: return forgive();
+    case reaction::lapse: return lapse();
+    case reaction::hold: return hold();
+    case reaction::go_on: return go_on();
+    case reaction::renew: return renew();
+    case reaction::let_be: return let_be();
     case reaction::take_on: return take_on();
     case reaction::take_on_retry: take_on(); return retry();
     case reaction::take_on_again: take_on(); return end(true);
@@ -130,6 +134,7 @@ void machine::end(bool again) {
   note_.reason = wanted() ? "" : wish_text();
   enter(state::stopping);
   climb();
+  resume();
 }
 
 void machine::give_up_on() {

@@ -20,7 +20,7 @@ void machine::answer(ticket asker, outcome code, std::string text,
 /// Nobody shall wait for a child that will not come.
 void machine::fail_starts(const std::string& why) {
   std::erase_if(waiters_, [&](const waiter& x) {
-    auto start = x.what == waiter::goal::lived || x.what == waiter::goal::up;
+    auto start = is_start(x.what);
     if (start)
       answer(x.asker, outcome::failed, why, true);
     return start;
@@ -36,7 +36,7 @@ void machine::fail_impatient_starts(const std::string& why) {
   else if (note_.at == state::starting)
     text += "; started again";
   std::erase_if(waiters_, [&](const waiter& x) {
-    if (x.what != waiter::goal::lived)
+    if (!is_start(x.what) || x.what == waiter::goal::up)
       return false;
     answer(x.asker, outcome::failed, text, true);
     return true;
@@ -55,6 +55,9 @@ void machine::tell_ended() {
 void machine::settle_waiters() {
   std::erase_if(waiters_, [this](const waiter& x) {
     auto end = fate(x);
+    if (end && x.what == waiter::goal::reloaded
+        && std::exchange(reloading_, false))
+      todo_.push_back(effect::end_reload_command{});
     if (end)
       answer(x.asker, end->first, end->second, end->first == outcome::failed);
     return end.has_value();
@@ -74,6 +77,7 @@ machine::fate(const waiter& x) const {
   switch (x.what) {
     case goal::lived:
     case goal::up:
+    case goal::steady:
       if (lived && (x.what == goal::lived || note_.at == state::running))
         return now_is(outcome::done);
       if (note_.at == state::done)
@@ -89,6 +93,13 @@ machine::fate(const waiter& x) const {
       if (note_.at == state::stuck)
         return now_is(outcome::failed);
       break;
+    case goal::reloaded: // the command's end is told by event::reloaded
+      if (!reloading_)
+        return fate_type{outcome::failed, "it ended meanwhile"};
+      if (now_ >= x.until)
+        return fate_type{outcome::timeout,
+                         "its reload command took too long and was killed"};
+      return std::nullopt;
     case goal::in:
       if (std::find(x.states.begin(), x.states.end(), note_.at)
           != x.states.end())

@@ -12,6 +12,8 @@ effects machine::wake(const memory& x, time_point now) {
   if (x.kept)
     recall(*x.kept);
   note_.wanted_up = x.wanted_up;
+  note_.dropped = x.dropped && !x.wanted_up;
+  note_.idle = note_.idle && x.wanted_up;
   wanted_by_ = x.wanted_by;
   world_.numbers->at_least(std::max(note_.spawn_id, x.spawn_id));
   if (x.present == memory::child::none
@@ -90,14 +92,15 @@ void machine::reconcile(bool wanted_before) {
   auto rising = note_.at == state::starting || is_up(note_.at);
   if (wanted()) {
     auto idle = note_.at == state::failed || note_.at == state::done;
-    if (note_.at == state::stopped || (idle && !wanted_before))
+    auto rests = note_.at == state::stopped && !note_.idle;
+    if (rests || (idle && !wanted_before))
       launch();
     else if (note_.at == state::stopping && !note_.pending)
       note_.again = true;
   } else if (childless_plan) {
     note_.reason = wish_text();
     enter(state::stopped);
-  } else if (rising) {
+  } else if (rising && !note_.dropped) {
     end(false);
   }
 }

@@ -10,15 +10,39 @@ namespace {
 
 constexpr std::size_t longest_mask = 256;
 
-failure no_service(const mask& x, const std::vector<instance>& known) {
+std::vector<std::string> distinct(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+failure no_group(const mask& x, const std::vector<known_instance>& known) {
   std::vector<std::string> names;
-  for (auto& who : known) {
+  for (auto& one : known)
+    for (auto& group : one.groups)
+      names.push_back('%' + group);
+  names = distinct(std::move(names));
+  auto hint = did_you_mean(x.text, names);
+  if (hint.empty() && names.empty())
+    hint = "; no service is in any: groups = {\"name\"} in its definition "
+           "puts it there";
+  else if (hint.empty())
+    hint = "; SVGMEMBER * lists who is in one";
+  return fail(errc::no_such_service, "no service is in a group \""
+                                       + printable(x.text.substr(1), 80) + "\""
+                                       + hint);
+}
+
+failure no_service(const mask& x, const std::vector<known_instance>& known) {
+  if (!x.group.empty())
+    return no_group(x, known);
+  std::vector<std::string> names;
+  for (auto& [who, _] : known) {
     names.push_back(who.name);
     if (who.counted)
       names.push_back(who.display());
   }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
+  names = distinct(std::move(names));
   auto hint = did_you_mean(x.text, names);
   if (equal_ignoring_case(x.text, "all"))
     hint = "; all of them are \"*\"";
@@ -44,10 +68,6 @@ result<mask> parse_mask(std::string_view text) {
   if (is_command_word(text))
     return bad("it is an option, which comes last and complete: NAME TEXT, "
                "NAME JSON, NAME WAIT 5000");
-  if (text.front() == '%')
-    return fail(errc::unsupported, "\"" + printable(text, 80)
-                                     + "\": groups are not available yet; "
-                                       "name services or use a mask");
   mask result;
   result.text = std::string{text};
   auto at = text.rfind('@');
@@ -58,6 +78,12 @@ result<mask> parse_mask(std::string_view text) {
     text = text.substr(0, at);
     if (text.empty())
       return result;
+  }
+  if (text.front() == '%') {
+    result.group = std::string{text.substr(1)};
+    if (result.group.empty())
+      return bad("there is no group after \"%\"");
+    return result;
   }
   auto colon = text.find(':');
   result.name = std::string{text.substr(0, colon)};
@@ -71,8 +97,14 @@ result<mask> parse_mask(std::string_view text) {
   return result;
 }
 
-bool matches(const mask& x, const instance& who, glob_function glob) {
-  return glob(x.name, who.name)
+bool matches(const mask& x, const known_instance& one, glob_function glob) {
+  auto& who = one.who;
+  auto in_group = [&](const std::string& group) {
+    return glob(x.group, group);
+  };
+  return (x.group.empty()
+          || std::any_of(one.groups.begin(), one.groups.end(), in_group))
+         && glob(x.name, who.name)
          && (x.index.empty() || glob(x.index, std::to_string(who.index)));
 }
 
@@ -82,20 +114,19 @@ bool matches_node(const mask& x, std::string_view name, bool is_self,
 }
 
 result<std::vector<instance>>
-resolve(const std::vector<mask>& masks, const std::vector<instance>& known,
-        glob_function glob) {
-  if (masks.empty())
-    return known;
+resolve(const std::vector<mask>& masks,
+        const std::vector<known_instance>& known, glob_function glob) {
   for (auto& x : masks) {
-    auto meant = [&](const instance& who) { return matches(x, who, glob); };
+    auto meant = [&](const known_instance& y) { return matches(x, y, glob); };
     if (!x.all() && std::none_of(known.begin(), known.end(), meant))
       return no_service(x, known);
   }
   std::vector<instance> result;
-  for (auto& who : known)
-    if (std::any_of(masks.begin(), masks.end(),
-                    [&](const mask& x) { return matches(x, who, glob); }))
-      result.push_back(who);
+  for (auto& one : known)
+    if (masks.empty()
+        || std::any_of(masks.begin(), masks.end(),
+                       [&](const mask& x) { return matches(x, one, glob); }))
+      result.push_back(one.who);
   return result;
 }
 

@@ -10,7 +10,7 @@ constexpr std::uint8_t version = 1;
 
 using std::chrono::milliseconds;
 
-enum flag : std::uint8_t {
+enum flag : std::uint16_t {
   f_ready = 1,
   f_wanted_up = 2,
   f_again = 4,
@@ -18,6 +18,9 @@ enum flag : std::uint8_t {
   f_half_open = 16,
   f_last_core = 32,
   f_pending_core = 64,
+  f_paused = 128,
+  f_dropped = 256,
+  f_idle = 512,
 };
 
 /// Numbers as little-endian base 128, so that small ones take one byte.
@@ -133,13 +136,14 @@ private:
   time_point origin_;
 };
 
-std::uint8_t flags_of(const note& x) {
+std::uint16_t flags_of(const note& x) {
   auto bit = [](bool on, flag which) { return on ? which : 0; };
-  return static_cast<std::uint8_t>(
+  return static_cast<std::uint16_t>(
     bit(x.ready, f_ready) | bit(x.wanted_up, f_wanted_up)
     | bit(x.again, f_again) | bit(x.leaving, f_leaving)
     | bit(x.half_open, f_half_open) | bit(x.last.core, f_last_core)
-    | bit(x.pending.core, f_pending_core));
+    | bit(x.pending.core, f_pending_core) | bit(x.paused, f_paused)
+    | bit(x.dropped, f_dropped) | bit(x.idle, f_idle));
 }
 
 std::string fixed_part(const note& x, time_point now, duration boot_offset) {
@@ -219,13 +223,16 @@ result<note> decode(std::string_view bytes, duration boot_offset) {
     return bad();
   note x;
   x.at = static_cast<state>(in.below(state_count));
-  auto flags = in.below(128);
+  auto flags = in.below(1024);
   auto has = [&](flag which) { return (flags & which) != 0; };
   x.ready = has(f_ready);
   x.wanted_up = has(f_wanted_up);
   x.again = has(f_again);
   x.leaving = has(f_leaving);
   x.half_open = has(f_half_open);
+  x.paused = has(f_paused);
+  x.dropped = has(f_dropped);
+  x.idle = has(f_idle);
   auto written = time_point{duration{in.integer()} - boot_offset};
   ages age{written};
   x.spawn_id = in.number();

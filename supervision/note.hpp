@@ -28,6 +28,9 @@ struct note {
   bool again = false;     ///< in `stopping`: start once more afterwards
   bool leaving = false;   ///< in `stopping`: forget the instance afterwards
   bool half_open = false; ///< on trial after a rest
+  bool paused = false;    ///< its processes were sent SIGSTOP
+  bool dropped = false;   ///< left alone
+  bool idle = false;      ///< in `stopped`: reset; wanted up, but not started
 
   std::uint64_t spawn_id = 0;    ///< the last child; 0: never had one
   std::uint64_t ended_spawn = 0; ///< whose end is the last one dealt with

@@ -32,9 +32,10 @@ std::vector<key_change> compare(const service& before, const service& after) {
   if (before.count != after.count || before.counted != after.counted)
     result.push_back({"count", live});
   check("autostart", live, &service::autostart);
+  check("groups", live, &service::groups);
   check("dir", restart, &service::dir);
   check("user", restart, &service::user);
-  check("groups", restart, &service::groups);
+  check("supplementary_groups", restart, &service::supplementary_groups);
   check("umask", restart, &service::umask);
   check("env", restart, &service::env);
   check("inherit_env", restart, &service::inherit_env);
@@ -45,6 +46,7 @@ std::vector<key_change> compare(const service& before, const service& after) {
   check("start_timeout", live, &service::start_timeout);
   check("stop", live, &service::stop);
   check("kill", live, &service::kill);
+  check("reload", live, &service::reload);
   check("pidfile", restart, &service::pidfile);
   check("match", restart, &service::match);
   if (!same_pipes(before, after))

@@ -54,13 +54,16 @@ std::optional<instance> parse_key(std::string_view key) {
   return instance{std::string{name}, static_cast<std::uint32_t>(*index), false};
 }
 
-result<void> check_name(std::string_view name) {
+namespace {
+
+result<void> check_name_of(std::string_view what, std::string_view name) {
   auto shown = "\"" + printable(name, 80) + "\"";
   auto wrong = [](char c) {
     return !is_alphanumeric(c) && c != '_' && c != '.' && c != '-';
   };
   if (name.empty())
-    return fail(errc::invalid_argument, "a service needs a name");
+    return fail(errc::invalid_argument,
+                "a " + std::string{what} + " needs a name");
   if (name.size() > longest_name)
     return fail(errc::invalid_argument,
                 shown + " is too long for a name: 63 characters at most");
@@ -76,6 +79,16 @@ result<void> check_name(std::string_view name) {
   return {};
 }
 
+} // namespace
+
+result<void> check_name(std::string_view name) {
+  return check_name_of("service", name);
+}
+
+result<void> check_group_name(std::string_view name) {
+  return check_name_of("group", name);
+}
+
 bool is_command_word(std::string_view text) {
   return std::any_of(reserved.begin(), reserved.end(), [&](auto word) {
     return equal_ignoring_case(text, word);
@@ -89,6 +102,9 @@ service for_instance(const service& x, std::uint32_t index) {
     put_index(argument, text);
   for (auto& argument : result.stop.command)
     put_index(argument, text);
+  if (result.reload)
+    for (auto& argument : result.reload->command)
+      put_index(argument, text);
   for (auto& [_, value] : result.env)
     put_index(value, text);
   put_index(result.dir, text);

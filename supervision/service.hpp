@@ -26,6 +26,15 @@ struct place {
 /// `services/web.lua:12`.
 std::string to_string(const place& x);
 
+/// How a service is made to reload itself: a signal to the child, or a
+/// command that runs as the service does.
+struct reload_rule {
+  int signal = 0;                   ///< 0: the command
+  std::vector<std::string> command; ///< argv
+
+  bool operator==(const reload_rule&) const = default;
+};
+
 /// Where the output of a service goes.
 struct log_settings {
   enum class when_full : std::uint8_t {
@@ -61,10 +70,11 @@ struct service {
   std::uint32_t count = 1;
   bool counted = false; ///< `count` was given: shown as `name:0`, not `name`
   bool autostart = true;
+  std::vector<std::string> groups; ///< of services, `%name` in masks; sorted
 
   std::string dir = "/";
-  std::string user;                ///< empty: Saker's own
-  std::vector<std::string> groups; ///< empty: those of the user
+  std::string user;                              ///< empty: Saker's own
+  std::vector<std::string> supplementary_groups; ///< empty: those of the user
   std::uint32_t umask = 022;
   std::map<std::string, std::string> env;
   inherited inherit_env;
@@ -77,6 +87,7 @@ struct service {
 
   ladder stop = *parse_ladder("TERM 10s KILL");
   kill_scope kill = kill_scope::tree;
+  std::optional<reload_rule> reload; ///< none: it cannot
 
   std::string pidfile; ///< empty: none
   std::string match;   ///< RE2; empty: none
@@ -115,12 +126,15 @@ std::optional<instance> parse_key(std::string_view key);
 /// reserved word (whatever its case). Fails: `invalid_argument`, with the rule.
 result<void> check_name(std::string_view name);
 
+/// May a group of services be called this? The same rule.
+result<void> check_group_name(std::string_view name);
+
 /// `WAIT`, `JSON` and their like, whatever their case: no service has such a
 /// name.
 bool is_command_word(std::string_view text);
 
 /// The definition for one instance: `{i}` replaced by its index in exec, dir,
-/// env, pidfile, match, log.file and the stop command.
+/// env, pidfile, match, log.file and the stop and reload commands.
 service for_instance(const service& x, std::uint32_t index);
 
 /// The log file of one instance: what was configured, else

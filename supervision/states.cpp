@@ -15,9 +15,10 @@ constexpr std::array<std::string_view, state_count> state_names = {
 };
 
 constexpr std::array<std::string_view, stimulus_count> stimulus_names = {
-  "start",   "stop",   "restart",  "signal", "reset",     "change",
-  "replace", "remove", "shutdown", "hurry",  "spawned",   "refused",
-  "exited",  "ready",  "unready",  "weak",   "unhealthy", "timer",
+  "start",    "stop",   "restart",   "signal",  "reset",   "pause",
+  "cont",     "reload", "drop",      "change",  "replace", "remove",
+  "shutdown", "hurry",  "spawned",   "refused", "exited",  "ready",
+  "unready",  "weak",   "unhealthy", "timer",
 };
 
 using row = std::array<reaction, state_count>;
@@ -52,7 +53,11 @@ constexpr auto table = rows(
 /*stop*/      cells(join    , lie_down, end         , end       , end         , stay_down  , lie_down , lie_down , lie_down, lie_down, end       , lie_down, end),
 /*restart*/   cells(launch  , launch  , end_again   , end_again , end_again   , rise_again , launch   , launch   , launch  , launch  , rise_again, launch  , end_again),
 /*signal*/    cells(no_child, no_child, pass        , pass      , pass        , pass       , no_child , no_child , no_child, no_child, pass      , no_child, pass),
-/*reset*/     cells(forgive , forgive , forgive     , forgive   , forgive     , forgive    , retry    , retry    , forgive , retry   , forgive   , forgive , forgive),
+/*reset*/     cells(forgive , forgive , forgive     , forgive   , forgive     , forgive    , forgive  , forgive  , forgive , lapse   , forgive   , forgive , forgive),
+/*pause*/     cells(no_child, no_child, hold        , hold      , hold        , is_ending  , no_child , no_child , no_child, no_child, is_ending , no_child, hold),
+/*cont*/      cells(no_child, no_child, go_on       , go_on     , go_on       , go_on      , no_child , no_child , no_child, no_child, go_on     , no_child, go_on),
+/*reload*/    cells(no_child, no_child, renew       , renew     , renew       , is_ending  , no_child , no_child , no_child, no_child, is_ending , no_child, renew),
+/*drop*/      cells(join    , lie_down, let_be      , let_be    , let_be      , stay_down  , lie_down , lie_down , lie_down, lie_down, stay_down , lie_down, let_be),
 /*change*/    cells(take_on , take_on , take_on     , take_on   , take_on     , take_on    , take_on  , take_on  , take_on , take_on , take_on   , take_on , take_on),
 /*replace*/   cells(take_on , retake  , reagain     , reagain   , reagain     , take_on    , retake   , retake   , take_on , retake  , take_on   , retake  , reagain),
 /*remove*/    cells(leave   , leave   , end_leave   , end_leave , end_leave   , leave_after, leave    , leave    , leave   , leave   , end_leave , leave   , end_leave),
@@ -102,8 +107,13 @@ std::string_view to_string(reaction x) noexcept {
     case leave: return "forget the instance";
     case pass_signal: return "send the signal";
     case no_child: return "refuse: no process";
+    case is_ending: return "refuse: it is being stopped";
     case forgive: return "clear budget and backoff";
-    case retry: return "clear budget and backoff, start if wanted";
+    case lapse: return "clear budget and backoff, → stopped";
+    case hold: return "SIGSTOP to all of its processes";
+    case go_on: return "SIGCONT to all of its processes";
+    case renew: return "run its reload, or refuse if it has none";
+    case let_be: return "leave the child alone, whatever it does";
     case take_on: return "use the new definition";
     case take_on_retry: return "use the new definition, start if wanted";
     case take_on_again: return "→ stopping; then start the new definition";

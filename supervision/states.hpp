@@ -36,6 +36,10 @@ enum class stimulus : std::uint8_t {
   restart,
   signal,
   reset,
+  pause,    ///< hold the processes
+  cont,     ///< let them go on
+  reload,   ///< make the service reload itself
+  drop,     ///< look after it no more, leave its process alone
   change,   ///< a new definition that fits the running child
   replace,  ///< a new definition that needs a new child
   remove,   ///< the service is no longer defined
@@ -52,7 +56,7 @@ enum class stimulus : std::uint8_t {
   timer,     ///< the time of this state is over
 };
 
-inline constexpr std::size_t stimulus_count = 18;
+inline constexpr std::size_t stimulus_count = 22;
 
 /// What is done about it; to_string says it in words.
 enum class reaction : std::uint8_t {
@@ -69,8 +73,13 @@ enum class reaction : std::uint8_t {
   leave,
   pass_signal,
   no_child,
+  is_ending,
   forgive,
-  retry,
+  lapse,
+  hold,
+  go_on,
+  renew,
+  let_be,
   take_on,
   take_on_retry,
   take_on_again,

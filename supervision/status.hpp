@@ -17,6 +17,8 @@ struct status {
   state at = state::stopped;
   bool ready = false;
   bool wanted_up = false;
+  bool dropped = false; ///< left alone
+  bool paused = false;
   stamp wanted_by; ///< empty `by`: the definition's autostart
   std::int32_t pid = 0;
   time_point since{};

@@ -47,6 +47,50 @@ TEST_F(journal_store_test, forgets_what_it_is_told_to_forget) {
   EXPECT_EQ(uut.all_wanted()->size(), 1u);
 }
 
+TEST_F(journal_store_test, remembers_what_was_dropped) {
+  {
+    auto uut = open();
+    ASSERT_TRUE(uut.want({{"web", false, "amy", 3, true}}));
+  }
+  EXPECT_EQ(*open().all_wanted(),
+            (std::vector<wanted>{{"web", false, "amy", 3, true}}));
+}
+
+TEST_F(journal_store_test, remembers_the_last_of_each_setting) {
+  using topic = setting::topic;
+  {
+    auto uut = open();
+    ASSERT_TRUE(uut.set({{topic::autostart, "web#0", 0, 0, "amy", 1},
+                         {topic::count, "web", 4, 2, "amy", 2}}));
+    ASSERT_TRUE(
+      uut.set({{topic::count, "web", 5, 2, "bob", 3},
+               {topic::count, "db", 5, 2, "bob", 3},
+               {topic::command, "x", 0, 0, "a", 1, std::string{"a\0b\0", 4}}}));
+    ASSERT_TRUE(uut.forget({"db"}));
+  }
+  EXPECT_EQ(*open().all_settings(),
+            (std::vector<setting>{
+              {topic::autostart, "web#0", 0, 0, "amy", 1},
+              {topic::count, "web", 5, 2, "bob", 3},
+              {topic::command, "x", 0, 0, "a", 1, std::string{"a\0b\0", 4}}}));
+}
+
+TEST_F(journal_store_test, goes_on_with_a_journal_of_an_earlier_version) {
+  {
+    auto uut = open();
+    ASSERT_TRUE(uut.want({{"web", false, "root", 1}}));
+  }
+  sqlite3* raw = nullptr;
+  ASSERT_EQ(sqlite3_open((dir / "journal.db").c_str(), &raw), SQLITE_OK);
+  sqlite3_exec(raw, "DROP TABLE setting; PRAGMA user_version = 1", nullptr,
+               nullptr, nullptr);
+  sqlite3_close(raw);
+  auto uut = open();
+  EXPECT_EQ(notice, "");
+  EXPECT_EQ(uut.all_wanted()->size(), 1u);
+  EXPECT_TRUE(uut.set({{setting::topic::count, "web", 5, 2, "bob", 3}}));
+}
+
 TEST_F(journal_store_test, t_d1_never_takes_back_reserved_ids) {
   {
     auto uut = open();

@@ -221,6 +221,512 @@ TEST_F(roster_test, passes_a_signal_on) {
   EXPECT_EQ(keeper.signals.back(), (std::pair{std::string{"a#0"}, SIGUSR1}));
 }
 
+TEST_F(roster_test, restarts_only_what_runs_when_told_to_try) {
+  begin({make_service("a"), make_service("b")}, {}, {{"b#0", false, "amy", 1}});
+  keeper.confirm("a#0");
+  settle();
+  advance(1s);
+  auto pending = self->request(uut, caf::infinite, atom::call_v,
+                               to_call({"SVTRYRESTART", "*"}));
+  settle();
+  keeper.die("a#0", SIGTERM);
+  settle();
+  keeper.confirm("a#0");
+  settle();
+  advance(1s);
+  pending.receive(
+    [](const resp::value& x) {
+      ASSERT_EQ(x.items().size(), 2u);
+      EXPECT_EQ(x.items()[0].find("desc")->text(), "running, pid 102");
+      EXPECT_EQ(x.items()[1].find("desc")->text(), "not running: nothing done");
+    },
+    [](const caf::error&) { FAIL(); });
+  EXPECT_EQ(keeper.spawns, 2);
+  EXPECT_TRUE(journal.wanted.empty());
+}
+
+TEST_F(roster_test, remembers_and_shows_what_was_dropped) {
+  begin({make_service("a")});
+  keeper.confirm("a#0");
+  settle();
+  auto x = say({"SVDROP", "a"});
+  EXPECT_EQ(*x.items()[0].find("code")->integer(), 0);
+  ASSERT_EQ(journal.wanted.size(), 1u);
+  EXPECT_TRUE(journal.wanted[0].dropped);
+  EXPECT_FALSE(journal.wanted[0].up);
+  auto rows = say({"SVSTATUS", "a"});
+  EXPECT_EQ(rows.items()[0].find("intent")->text(), "dropped");
+  EXPECT_EQ(rows.items()[0].find("state")->text(), "running");
+  keeper.exit("a#0", 1);
+  settle();
+  EXPECT_EQ(keeper.spawns, 1);
+  EXPECT_EQ(state_of("a"), "stopped");
+}
+
+TEST_F(roster_test, does_not_start_what_was_dropped_before_the_start) {
+  begin({make_service("a")}, {}, {{"a#0", false, "amy", 1, true}});
+  EXPECT_EQ(keeper.spawns, 0);
+  auto rows = say({"SVSTATUS", "a"});
+  EXPECT_EQ(rows.items()[0].find("intent")->text(), "dropped");
+}
+
+TEST_F(roster_test, starts_by_itself_what_was_enabled) {
+  auto a = make_service("a");
+  auto b = make_service("b");
+  auto c = make_service("c");
+  a->autostart = false;
+  using topic = setting::topic;
+  begin({a, b, c}, {}, {{"c#0", true, "amy", 1}},
+        {{topic::autostart, "a#0", 1, 0, "amy", 1},
+         {topic::autostart, "b#0", 0, 0, "amy", 1},
+         {topic::autostart, "c#0", 0, 0, "amy", 1}});
+  EXPECT_TRUE(keeper.living.contains("a#0"));
+  EXPECT_FALSE(keeper.living.contains("b#0"));
+  EXPECT_TRUE(keeper.living.contains("c#0")); // what was wanted comes first
+}
+
+TEST_F(roster_test, remembers_an_enable_and_says_what_counts_before_it) {
+  begin({make_service("a"), make_service("b")}, {}, {{"b#0", false, "amy", 1}});
+  auto x = say({"SVENABLE", "*", "WAIT", "1"});
+  ASSERT_EQ(x.items().size(), 2u);
+  EXPECT_EQ(x.items()[0].find("desc")->text(), "starts when Saker starts");
+  EXPECT_EQ(x.items()[1].find("desc")->text(),
+            "starts when Saker starts; but first of all counts that amy "
+            "stopped it");
+  ASSERT_EQ(journal.set.size(), 2u);
+  EXPECT_EQ(journal.set[0].name, "a#0");
+  EXPECT_EQ(journal.set[0].value, 1);
+  EXPECT_EQ(state_of("b"), "stopped");
+  say({"SVDISABLE", "a"});
+  EXPECT_EQ(journal.set.back().value, 0);
+  EXPECT_EQ(state_of("a"), "starting");
+  journal.broken = true;
+  EXPECT_TRUE(say({"SVENABLE", "a"}).is_error());
+}
+
+TEST_F(roster_test, pauses_and_lets_go_on) {
+  begin({make_service("a")});
+  keeper.confirm("a#0");
+  settle();
+  auto x = say({"SVPAUSE", "a"});
+  EXPECT_EQ(x.items()[0].find("desc")->text(),
+            "running, pid 101: paused by amy@here");
+  EXPECT_EQ(keeper.signals.back(), (std::pair{std::string{"a#0"}, SIGSTOP}));
+  x = say({"SVCONT", "a"});
+  EXPECT_EQ(x.items()[0].find("desc")->text(), "running, pid 101");
+  EXPECT_EQ(keeper.signals.back(), (std::pair{std::string{"a#0"}, SIGCONT}));
+  EXPECT_TRUE(journal.wanted.empty());
+}
+
+TEST_F(roster_test, resets_without_a_start) {
+  begin({make_service("a")});
+  keeper.fail_start("a#0", "exec", ENOENT, "/bin/a");
+  settle();
+  auto x = say({"SVRESET", "a"});
+  EXPECT_EQ(x.items()[0].find("desc")->text(),
+            "stopped: reset by amy@here; a start is needed");
+  EXPECT_EQ(keeper.spawns, 1);
+}
+
+TEST_F(roster_test, looks_at_everything_when_told_to) {
+  begin({make_service("a"), make_service("b")});
+  keeper.confirm("a#0");
+  keeper.fail_start("b#0", "exec", ENOENT, "/bin/b");
+  settle();
+  auto x = say({"SVCHECK"});
+  ASSERT_EQ(x.items().size(), 2u);
+  EXPECT_EQ(*x.items()[0].find("code")->integer(), 0);
+  EXPECT_EQ(*x.items()[1].find("code")->integer(), 1);
+  EXPECT_EQ(keeper.signals.back(), (std::pair{std::string{"a#0"}, 0}));
+  EXPECT_EQ(say({"SVCHECK", "a"}).items().size(), 1u);
+}
+
+TEST_F(roster_test, does_nothing_at_all_without_a_mask) {
+  begin({make_service("a")});
+  for (auto name :
+       {"SVSTART", "SVSTOP", "SVRESTART", "SVTRYRESTART", "SVRESET", "SVPAUSE",
+        "SVCONT", "SVRELOAD", "SVDROP", "SVENABLE", "SVDISABLE"}) {
+    EXPECT_EQ(say({name, "WAIT", "5"}).text().substr(0, 29),
+              "ERR wrong number of arguments")
+      << name;
+    EXPECT_EQ(say({name, "b"}).text().substr(0, 9), "NOSERVICE") << name;
+    EXPECT_EQ(say({name, "a@n2"}).text().substr(0, 6), "NONODE") << name;
+  }
+}
+
+TEST_F(roster_test, acts_on_groups_of_services) {
+  auto a = make_service("a");
+  auto b = make_service("b");
+  a->groups = {"front"};
+  b->groups = {"front", "slow"};
+  b->count = 2;
+  b->counted = true;
+  begin({a, b, make_service("c")});
+  for (auto key : {"a#0", "b#0", "b#1", "c#0"})
+    keeper.confirm(key);
+  settle();
+  EXPECT_EQ(to_string(say({"SVGMEMBER", "front"})), R"(["a", "b"])");
+  EXPECT_EQ(to_string(say({"SVGMEMBER", "front", "%slow"})), R"(["a", "b"])");
+  EXPECT_EQ(say({"SVGSTATUS", "slow"}).items().size(), 2u);
+  EXPECT_EQ(say({"SVGSTATUS", "slow", "JSON"}).text().substr(0, 14),
+            "[{\"name\":\"b:0\"");
+  EXPECT_EQ(say({"SVGSTOP", "slow", "WAIT", "0"}).items().size(), 2u);
+  EXPECT_EQ(state_of("b:0"), "stopping");
+  EXPECT_EQ(state_of("a"), "running");
+  EXPECT_EQ(say({"SVSTOP", "%front"}).items().size(), 3u);
+  EXPECT_EQ(state_of("c"), "running");
+  EXPECT_EQ(say({"SVGSTART", "fornt"}).text(),
+            "NOSERVICE no service is in a group \"fornt\" (did you mean "
+            "\"%front\"?)");
+}
+
+/// `web` with so many instances that run.
+class scale_test : public roster_test {
+protected:
+  void begin_with(std::uint32_t count, setting_list set = {}) {
+    web->count = count;
+    web->counted = true;
+    begin({web}, {}, {}, std::move(set));
+    confirm_all();
+  }
+
+  void confirm_all() {
+    for (auto& [key, child] : keeper.living)
+      if (child.pid == 0)
+        keeper.confirm(key);
+    settle();
+    advance(1s);
+  }
+
+  /// Asks for what is not answered at once.
+  template <class Check>
+  void later(std::vector<std::string> args, Check check) {
+    auto pending = self->request(uut, caf::infinite, atom::call_v,
+                                 to_call(std::move(args)));
+    settle();
+    check();
+    pending.receive([this](const resp::value& x) { reply = x; },
+                    [](const caf::error&) { FAIL(); });
+  }
+
+  /// One more row of the reply: `web:1 0 running, pid 7`.
+  std::string row(std::size_t i) {
+    auto& x = reply.items()[i];
+    return std::string{x.find("name")->text()} + ' '
+           + std::to_string(*x.find("code")->integer()) + ' '
+           + std::string{x.find("desc")->text()};
+  }
+
+  std::shared_ptr<service> web = make_service("web");
+  resp::value reply;
+};
+
+TEST_F(scale_test, starts_new_instances_and_touches_no_other) {
+  begin_with(1);
+  later({"SVSCALE", "web", "3"}, [this] { confirm_all(); });
+  ASSERT_EQ(reply.items().size(), 3u);
+  EXPECT_EQ(row(0), "web 0 1 to 3 instances; its definition says 1");
+  EXPECT_EQ(row(1), "web:1 0 running, pid 102");
+  EXPECT_EQ(row(2), "web:2 0 running, pid 103");
+  EXPECT_EQ(keeper.spawns, 3);
+  ASSERT_EQ(journal.set.size(), 1u);
+  EXPECT_EQ(journal.set[0], (setting{setting::topic::count, "web", 3, 1,
+                                     "amy@here", journal.set[0].at}));
+  auto names = event_names();
+  EXPECT_EQ(std::count(names.begin(), names.end(), "scaled"), 1);
+}
+
+TEST_F(scale_test, stops_and_forgets_those_with_the_largest_numbers) {
+  begin_with(3);
+  reply = say({"SVSCALE", "web", "1"});
+  ASSERT_EQ(reply.items().size(), 3u);
+  EXPECT_EQ(row(0), "web 0 3 to 1 instance; its definition says 3");
+  EXPECT_EQ(row(1).substr(0, 17), "web:1 0 stopping,");
+  keeper.die("web#1", SIGTERM);
+  keeper.die("web#2", SIGTERM);
+  settle();
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 1u);
+  EXPECT_EQ(keeper.spawns, 3);
+}
+
+TEST_F(scale_test, goes_down_to_none_and_up_again) {
+  begin_with(1);
+  say({"SVSCALE", "web", "0"});
+  keeper.die("web#0", SIGTERM);
+  settle();
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);
+  say({"SVSCALE", "web", "1"});
+  confirm_all();
+  EXPECT_EQ(state_of("web"), "running");
+  EXPECT_EQ(journal.forgotten.back(), "web"); // it is what is written
+}
+
+TEST_F(scale_test, shows_indexes_as_soon_as_there_are_several) {
+  begin({web});
+  confirm_all();
+  later({"SVSCALE", "web", "2"}, [this] { confirm_all(); });
+  auto rows = say({"SVSTATUS"});
+  EXPECT_EQ(rows.items()[0].find("name")->text(), "web:0");
+}
+
+TEST_F(scale_test, new_ones_of_a_stopped_service_are_stopped) {
+  begin_with(1);
+  say({"SVSTOP", "web"});
+  keeper.die("web#0", SIGTERM);
+  settle();
+  reply = say({"SVSCALE", "web", "2"});
+  EXPECT_EQ(row(1), "web:1 0 stopped, as the others");
+  EXPECT_EQ(keeper.spawns, 1);
+  EXPECT_EQ(journal.wanted.back().name, "web#1");
+  EXPECT_FALSE(journal.wanted.back().up);
+}
+
+TEST_F(scale_test, counts_over_starts_and_applies) {
+  begin_with(1, {{setting::topic::count, "web", 2, 1, "amy", 1}});
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 2u);
+  definitions.next.services = {{"web", web}};
+  auto x = say({"SVAPPLY"});
+  EXPECT_EQ(*x.find("unchanged")->integer(), 1);
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 2u);
+}
+
+TEST_F(scale_test, is_forgotten_when_the_definition_says_something_new) {
+  begin_with(1, {{setting::topic::count, "web", 2, 1, "amy", 1}});
+  auto more = std::make_shared<service>(*web);
+  more->count = 4;
+  definitions.next.services = {{"web", more}};
+  say({"SVAPPLY"});
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 4u);
+  EXPECT_EQ(journal.forgotten.back(), "web");
+}
+
+TEST_F(scale_test, of_before_the_start_is_forgotten_likewise) {
+  begin_with(3, {{setting::topic::count, "web", 2, 1, "amy", 1}});
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 3u);
+  EXPECT_EQ(journal.forgotten, (std::vector<std::string>{"web"}));
+}
+
+TEST_F(scale_test, refuses_what_makes_no_sense) {
+  web->pidfile = "/run/web.pid";
+  begin({web});
+  EXPECT_EQ(say({"SVSCALE", "web", "2"}).text(),
+            "ERR web: pidfile must contain {i}, because the instances cannot "
+            "share a file");
+  EXPECT_EQ(say({"SVSCALE", "web", "many"}).text(),
+            "ERR a number of instances from 0 to 10000 is needed, not "
+            "\"many\"");
+  EXPECT_TRUE(say({"SVSCALE", "web", "10001"}).is_error());
+  EXPECT_TRUE(say({"SVSCALE", "web", "-1"}).is_error());
+  EXPECT_EQ(say({"SVSCALE", "wbe", "2"}).text(),
+            "NOSERVICE SVSCALE needs the name of one service, not \"wbe\" (did "
+            "you mean \"web\"?)");
+  EXPECT_EQ(say({"SVSCALE", "web:0", "2"}).text().substr(0, 9), "NOSERVICE");
+  EXPECT_EQ(say({"SVSCALE", "web@n2", "2"}).text().substr(0, 6), "NONODE");
+  EXPECT_TRUE(say({"SVSCALE", "web", "2", "3"}).is_error());
+  EXPECT_TRUE(journal.set.empty());
+}
+
+TEST_F(scale_test, rolls_a_restart_some_at_a_time) {
+  begin_with(3);
+  later({"SVRESTART", "web", "ROLLING", "2"}, [this] {
+    EXPECT_EQ(state_of("web:0"), "stopping");
+    EXPECT_EQ(state_of("web:1"), "stopping");
+    EXPECT_EQ(state_of("web:2"), "running");
+    keeper.die("web#0", SIGTERM);
+    keeper.die("web#1", SIGTERM);
+    settle();
+    keeper.confirm("web#0");
+    confirm_all();
+    EXPECT_EQ(state_of("web:2"), "stopping");
+    keeper.die("web#2", SIGTERM);
+    settle();
+    confirm_all();
+  });
+  ASSERT_EQ(reply.items().size(), 3u);
+  EXPECT_EQ(row(0), "web:0 0 running, pid 104");
+  EXPECT_EQ(row(2), "web:2 0 running, pid 106");
+  EXPECT_EQ(journal.wanted.size(), 3u);
+}
+
+TEST_F(scale_test, a_rolling_restart_ends_with_a_batch_that_fails) {
+  begin_with(3);
+  later({"SVRESTART", "web", "ROLLING", "1"}, [this] {
+    keeper.die("web#0", SIGTERM);
+    settle();
+    keeper.fail_start("web#0", "exec", ENOENT, "/bin/web");
+    settle();
+  });
+  ASSERT_EQ(reply.items().size(), 3u);
+  EXPECT_EQ(row(0).substr(0, 7), "web:0 1");
+  for (auto i : {1u, 2u}) {
+    EXPECT_EQ(row(i).substr(0, 7), "web:" + std::to_string(i) + " 3");
+    EXPECT_NE(row(i).find("left as it is, because web:0 did not come back"),
+              std::string::npos)
+      << row(i);
+  }
+  EXPECT_EQ(state_of("web:1"), "running");
+  EXPECT_EQ(journal.wanted.size(), 1u); // nobody else was asked for anything
+}
+
+TEST_F(scale_test, a_rolling_restart_does_not_wait_for_ever) {
+  begin_with(2);
+  later({"SVTRYRESTART", "web", "ROLLING", "1", "WAIT", "3000"},
+        [this] { advance(3s); });
+  EXPECT_EQ(row(0).substr(0, 7), "web:0 2");
+  EXPECT_EQ(row(1).substr(0, 7), "web:1 3");
+}
+
+TEST_F(scale_test, a_rolling_restart_passes_those_that_left_meanwhile) {
+  begin_with(2);
+  later({"SVRESTART", "web", "ROLLING", "1"}, [this] {
+    say({"SVSCALE", "web", "1"});
+    keeper.die("web#1", SIGTERM);
+    keeper.die("web#0", SIGTERM);
+    settle();
+    confirm_all();
+  });
+  EXPECT_EQ(row(0).substr(0, 7), "web:0 0");
+  EXPECT_EQ(row(1), "web:1 1 it is no longer defined");
+}
+
+class run_test : public scale_test {
+protected:
+  void run(std::vector<std::string> words = {"SVRUN", "job", "make", "all"}) {
+    later(std::move(words), [this] { confirm_all(); });
+  }
+
+  inventory holding(link::row_state how) {
+    inventory held;
+    link::row row;
+    row.key = "job#0";
+    row.spawn_id = 7;
+    row.state = how;
+    row.started = link::stamp{1};
+    note kept;
+    kept.at = state::running;
+    kept.wanted_up = true;
+    kept.ready = true;
+    kept.spawn_id = 7;
+    kept.started = time_point{1s};
+    row.note = encode(kept, time_point{2s}, links->boot_offset);
+    if (how == link::row_state::running)
+      row.pid = 4711;
+    held.children.push_back({row, nullptr});
+    return held;
+  }
+
+  setting remembered() {
+    return {setting::topic::command,      "job", 0, 0, "amy", 1,
+            std::string{"make\0all\0", 9}};
+  }
+};
+
+TEST_F(run_test, runs_a_command_as_a_service) {
+  begin({});
+  run();
+  ASSERT_EQ(reply.items().size(), 1u);
+  EXPECT_EQ(row(0), "job 0 running, pid 101");
+  auto rows = say({"SVSTATUS", "job"});
+  EXPECT_EQ(rows.items()[0].find("where")->text(), "SVRUN by amy@here");
+  ASSERT_EQ(journal.set.size(), 1u);
+  EXPECT_EQ(journal.set[0].text, remembered().text);
+  EXPECT_TRUE(journal.wanted.empty()); // another boot does not start it
+}
+
+TEST_F(run_test, shows_how_it_ended_until_it_is_stopped) {
+  begin({});
+  run();
+  keeper.exit("job#0", 3);
+  settle();
+  EXPECT_EQ(state_of("job"), "failed");
+  EXPECT_EQ(keeper.spawns, 1);
+  EXPECT_FALSE(say({"SVSTOP", "job"}).is_error());
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);
+  EXPECT_NE(
+    std::find(journal.forgotten.begin(), journal.forgotten.end(), "job"),
+    journal.forgotten.end());
+}
+
+TEST_F(run_test, is_gone_when_it_was_stopped_and_has_ended) {
+  begin({});
+  run();
+  say({"SVSTOP", "job"});
+  EXPECT_EQ(state_of("job"), "stopping");
+  keeper.die("job#0", SIGTERM);
+  settle();
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);
+}
+
+TEST_F(run_test, is_gone_when_it_was_dropped_and_has_ended) {
+  begin({});
+  run();
+  say({"SVDROP", "job"});
+  EXPECT_EQ(state_of("job"), "running");
+  keeper.exit("job#0", 0);
+  settle();
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);
+}
+
+TEST_F(run_test, runs_once_more_when_it_has_ended) {
+  begin({});
+  run();
+  EXPECT_EQ(say({"SVRUN", "job", "ls"}).text().substr(0, 30),
+            "ERR \"job\" has not ended yet: t");
+  keeper.exit("job#0", 0);
+  settle();
+  EXPECT_EQ(state_of("job"), "done");
+  run({"SVRUN", "job", "ls"});
+  EXPECT_EQ(row(0), "job 0 running, pid 102");
+  EXPECT_EQ(keeper.spawns, 2);
+}
+
+TEST_F(run_test, does_not_take_the_name_of_a_service) {
+  auto db = make_service("db");
+  db->where = {"db.lua", 3};
+  begin({db});
+  EXPECT_EQ(say({"SVRUN", "db", "ls"}).text(),
+            "ERR there is a service \"db\" already, in db.lua:3: take another "
+            "name");
+  EXPECT_TRUE(say({"SVRUN", "a:1", "ls"}).is_error());
+  EXPECT_EQ(say({"SVRUN", "a@n2", "ls"}).text().substr(0, 6), "NONODE");
+  EXPECT_TRUE(say({"SVSCALE", "db", "1"}).items().size() == 1);
+}
+
+TEST_F(run_test, goes_on_in_the_next_node) {
+  begin({}, holding(link::row_state::running), {}, {remembered()});
+  EXPECT_EQ(state_of("job"), "running");
+  EXPECT_TRUE(keeper.signals.empty());
+  auto rows = say({"SVSTATUS", "job"});
+  EXPECT_EQ(*rows.items()[0].find("pid")->integer(), 4711);
+  EXPECT_TRUE(say({"SVSCALE", "job", "2"}).is_error());
+}
+
+TEST_F(run_test, is_forgotten_where_nothing_of_it_is_left) {
+  begin({}, holding(link::row_state::idle), {}, {remembered()});
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);
+  EXPECT_EQ(keeper.spawns, 0);
+  EXPECT_EQ(journal.forgotten.front(), "job");
+}
+
+TEST_F(run_test, an_apply_leaves_it_alone_unless_it_defines_it) {
+  begin({});
+  run();
+  definitions.next.services = {};
+  auto x = say({"SVAPPLY"});
+  EXPECT_EQ(x.find("remove")->items().size(), 0u);
+  EXPECT_EQ(state_of("job"), "running");
+  auto job = make_service("job");
+  job->exec = {"make", "all"};
+  definitions.next.services = {{"job", job}};
+  x = say({"SVAPPLY"});
+  EXPECT_EQ(x.find("live")->items().size(), 1u);
+  EXPECT_EQ(keeper.spawns, 1);
+  say({"SVSTOP", "job"});
+  keeper.die("job#0", SIGTERM);
+  settle();
+  EXPECT_EQ(state_of("job"), "stopped"); // it is defined, and stays
+}
+
 TEST_F(roster_test, applies_only_what_differs) {
   auto kept = make_service("kept");
   auto gone = make_service("gone");

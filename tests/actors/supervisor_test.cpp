@@ -579,5 +579,62 @@ TEST_F(supervisor_test, puts_the_end_there_again_that_a_dead_node_knew_of) {
   EXPECT_TRUE(events.empty()) << "nobody is told twice";
 }
 
+TEST_F(supervisor_test, reloads_by_a_command_and_says_how_it_ended) {
+  web->reload = {{0, {"webctl", "reload"}}};
+  run();
+  auto ask_reload = [this] {
+    return self->request(uut, caf::infinite, atom::call_v,
+                         any_event{event::reload{}});
+  };
+  auto job = [this] {
+    for (auto& [key, _] : keeper.living)
+      if (key.starts_with("reload:"))
+        return key;
+    return std::string{};
+  };
+  auto first = ask_reload();
+  settle();
+  ASSERT_NE(job(), "");
+  keeper.exit(job(), 0);
+  settle();
+  first.receive(
+    [](const verdict& x) {
+      EXPECT_EQ(x.code, outcome::done);
+      EXPECT_EQ(x.text, "reloaded");
+    },
+    [](const caf::error&) { FAIL(); });
+  auto second = ask_reload();
+  settle();
+  keeper.exit(job(), 3);
+  settle();
+  second.receive(
+    [](const verdict& x) {
+      EXPECT_EQ(x.code, outcome::failed);
+      EXPECT_EQ(x.text, "its reload command ended with exit 3");
+    },
+    [](const caf::error&) { FAIL(); });
+  auto third = ask_reload();
+  settle();
+  keeper.fail_start(job(), "exec", ENOENT, "webctl");
+  settle();
+  third.receive([](const verdict& x) { EXPECT_EQ(x.code, outcome::failed); },
+                [](const caf::error&) { FAIL(); });
+  EXPECT_EQ(now().at, state::running); // nothing of it concerned the child
+  EXPECT_EQ(keeper.acknowledged.size(), 3u);
+}
+
+TEST_F(supervisor_test, kills_a_reload_command_that_hangs) {
+  web->reload = {{0, {"webctl", "reload"}}};
+  run();
+  auto pending = self->request(uut, caf::infinite, atom::call_v,
+                               any_event{event::reload{}});
+  settle();
+  advance(10s);
+  pending.receive([](const verdict& x) { EXPECT_EQ(x.code, outcome::timeout); },
+                  [](const caf::error&) { FAIL(); });
+  EXPECT_TRUE(keeper.signals.back().first.starts_with("reload:"));
+  EXPECT_EQ(keeper.signals.back().second, SIGKILL);
+}
+
 } // namespace
 } // namespace saker

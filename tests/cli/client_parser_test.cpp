@@ -102,8 +102,17 @@ TEST(client_parser_test, signal_and_scale_take_their_word) {
   x = read({"scale", "web", "3"});
   EXPECT_EQ(x.names, texts{"web"});
   EXPECT_EQ(x.count, 3u);
+  EXPECT_EQ(read({"scale", "web", "3", "--wait=2s"}).patience, 2s);
   EXPECT_NE(complaint({"scale", "web", "many"}), "none");
   EXPECT_NE(complaint({"scale", "web", "-1"}), "none");
+}
+
+TEST(client_parser_test, only_restarts_roll) {
+  EXPECT_EQ(read({"restart", "web", "--rolling", "2"}).rolling, 2u);
+  EXPECT_EQ(read({"try-restart", "--rolling=3", "web"}).rolling, 3u);
+  EXPECT_EQ(read({"restart", "web"}).rolling, 0u);
+  EXPECT_NE(complaint({"restart", "web", "--rolling", "0"}), "none");
+  EXPECT_NE(complaint({"start", "web", "--rolling", "2"}), "none");
 }
 
 TEST(client_parser_test, logs_takes_lines_and_follows) {

@@ -65,6 +65,15 @@ TEST_F(control_test, a_count_stands_behind_the_name) {
   asked.what = verb::scale;
   asked.count = 3;
   sends({"SVSCALE", "web", "3"});
+  asked.patience = 2s;
+  sends({"SVSCALE", "web", "3", "WAIT", "2000"});
+}
+
+TEST_F(control_test, a_rolling_restart_may_take_any_time) {
+  asked.what = verb::restart;
+  asked.rolling = 2;
+  asked.patience = 1s;
+  sends({"SVRESTART", "web", "WAIT", "1000", "ROLLING", "2"});
 }
 
 TEST_F(control_test, an_answer_may_take_as_long_as_it_was_told_to_wait) {

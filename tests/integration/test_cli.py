@@ -327,6 +327,7 @@ class Control(CliTest):
         for words in (["reload", "web"], ["scale", "web", "2"],
                       ["enable", "web"], ["disable", "web"],
                       ["reset", "web"], ["try-restart", "web"],
+                      ["restart", "web", "--rolling", "1"],
                       ["pause", "web"], ["cont", "web"], ["drop", "off"],
                       ["plan"], ["nodes"]):
             done = self.run_cli(*words)

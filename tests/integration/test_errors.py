@@ -458,7 +458,7 @@ class Starts(BadInputTest):
                         "ENOTDIR"),
             "nouser": (SLEEP, 'user = "rooot"', 'there is no user "rooot"',
                        r'did you mean "root"\?'),
-            "nogroup": (SLEEP, 'groups = {"no-such-group"}', "no-such-group",
+            "nogroup": (SLEEP, 'supplementary_groups = {"no-such-group"}', "no-such-group",
                         'there is no group "no-such-group"'),
             "nopidfile": (SLEEP, 'pidfile = "/none/x.pid"', "/none/x.pid",
                           "ENOENT"),

@@ -486,7 +486,7 @@ class Surroundings(ServiceTest):
                          env = {{A = "1 2", EMPTY = "", N = 5}}}}
             service "none" {{exec = {SLEEP}, inherit_env = false}}
             service "all" {{exec = {SLEEP}, inherit_env = true,
-                           groups = {{"daemon", "mail"}}}}""")
+                           supplementary_groups = {{"daemon", "mail"}}}}""")
         saker.start()
         pid = self.wait_for_pid("x")
         about = proc_status(pid)

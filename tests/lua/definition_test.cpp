@@ -70,13 +70,15 @@ TEST(definition_test, a_service_needs_nothing_but_exec) {
 TEST(definition_test, every_key_arrives) {
   auto x = one(R"(
     exec = {"./api", "--port", "800{i}"}, count = 4, autostart = false,
-    dir = "/srv/api", user = "api", groups = {"www", 27}, umask = "077",
+    dir = "/srv/api", user = "api", umask = "077",
     env = {PORT = "800{i}", DEBUG = 1}, inherit_env = {"PATH"},
     exit = {[0] = "done", [78] = "fatal", SIGSEGV = {"restart", after = "5s"},
             oom = "shutdown", ["*"] = "restart"},
     budget = "10/1m", spent = {"rest", "1h"},
     backoff = {"100ms", "10s", x = 3, jitter = 0.5, reset = "5m"},
     start_timeout = "5s", stop = "INT 3s KILL", kill = "leader",
+    reload = {"apictl", "reload", 1},
+    groups = {"slow", "front", "slow"}, supplementary_groups = {"www", 27},
     pidfile = "/run/api-{i}.pid", match = "^api {i}$",
     log = {file = "/log/{i}.log", size = "1mb", keep = 2, split = true,
            full = "block"},
@@ -88,7 +90,8 @@ TEST(definition_test, every_key_arrives) {
   EXPECT_FALSE(x.autostart);
   EXPECT_EQ(x.dir, "/srv/api");
   EXPECT_EQ(x.user, "api");
-  EXPECT_EQ(x.groups, (std::vector<std::string>{"www", "27"}));
+  EXPECT_EQ(x.groups, (std::vector<std::string>{"front", "slow"}));
+  EXPECT_EQ(x.supplementary_groups, (std::vector<std::string>{"www", "27"}));
   EXPECT_EQ(x.umask, 077u);
   EXPECT_EQ(x.env, (std::map<std::string, std::string>{{"DEBUG", "1"},
                                                        {"PORT", "800{i}"}}));
@@ -256,8 +259,20 @@ TEST(definition_test, what_is_wrong_is_said_in_words) {
             "autostart must be true or false, not \"yes\"");
   EXPECT_EQ(error_of("user = {}"), "user must be a name or a number, not a "
                                    "table");
+  EXPECT_EQ(error_of("supplementary_groups = \"www\""),
+            "supplementary_groups must be a list of group names, not "
+            "\"www\"");
+  const std::string other
+    = "; groups of the operating system are supplementary_groups";
   EXPECT_EQ(error_of("groups = \"www\""),
-            "groups must be a list of group names, not \"www\"");
+            "groups must be a list of groups of services such as {\"front\"}, "
+            "not \"www\""
+              + other);
+  EXPECT_EQ(error_of("groups = {27}"),
+            "groups: 27 is not the name of a group of services" + other);
+  EXPECT_EQ(error_of("groups = {\"wait\"}"),
+            "groups: \"wait\" is a word of the commands: take another name"
+              + other);
   EXPECT_EQ(error_of("umask = \"89\""),
             "umask must be octal digits as a text, for example \"022\", not "
             "\"89\"");
@@ -417,11 +432,26 @@ service "b" { exec = {"b"}, ready = up("5s") }
             "a.lua:9: up with a time is not available yet: only up(\"0s\") is, "
             "which means that exec succeeded\n");
   for (std::string key :
-       {"alive",  "reload", "daemon",  "stdin",        "env_file", "limits",
-        "nice",   "oom",    "cpus",    "no_new_privs", "memory",   "listen",
-        "before", "after",  "every",   "cron",         "overlap",  "max_age",
-        "vital",  "place",  "on_exit", "on_failed"})
+       {"alive", "daemon",  "stdin",        "env_file", "limits",  "nice",
+        "oom",   "cpus",    "no_new_privs", "memory",   "listen",  "before",
+        "after", "every",   "cron",         "overlap",  "max_age", "vital",
+        "place", "on_exit", "on_failed"})
     EXPECT_EQ(error_of(key + " = 1"), key + " is not available yet");
+}
+
+TEST(definition_test, reload_is_a_signal_or_a_command) {
+  using supervision::reload_rule;
+  EXPECT_EQ(one("exec = {\"x\"}, reload = \"HUP\"").reload,
+            (reload_rule{SIGHUP, {}}));
+  EXPECT_EQ(one("exec = {\"x\"}, reload = {\"x\", \"-r\"}").reload,
+            (reload_rule{0, {"x", "-r"}}));
+  EXPECT_FALSE(one("exec = {\"x\"}").reload);
+  EXPECT_EQ(error_of("reload = \"HOP\""),
+            "reload must be a signal such as \"HUP\", or a command as a list "
+            "such as {\"nginx\", \"-s\", \"reload\"}, not \"HOP\"");
+  EXPECT_EQ(error_of("reload = \"KILL\""),
+            "reload: no program hears KILL; it needs a signal such as "
+            "\"HUP\"");
 }
 
 TEST(definition_test, names_follow_the_rule) {
@@ -520,17 +550,37 @@ TEST(definition_test, users_and_groups_are_looked_up_if_somebody_can) {
   definition_options options;
   options.user_exists = [](auto name) { return name == "www"; };
   options.group_exists = [](auto name) { return name == "adm"; };
-  auto all = evaluate({{"a.lua", "service \"a\" { exec = {\"x\"}, user = "
-                                 "\"www\", groups = {\"adm\"} }\n"
-                                 "service \"b\" { exec = {\"x\"}, user = "
-                                 "\"wwww\", groups = {\"am\"} }"}},
-                      options);
+  auto all
+    = evaluate({{"a.lua", "service \"a\" { exec = {\"x\"}, user = "
+                          "\"www\", supplementary_groups = {\"adm\"} "
+                          "}\n"
+                          "service \"b\" { exec = {\"x\"}, user = "
+                          "\"wwww\", supplementary_groups = {\"am\"} }"}},
+               options);
   EXPECT_EQ(told(all.errors), "");
   EXPECT_EQ(told(all.warnings),
             "a.lua:2: service \"b\": there is no group \"am\" on this "
             "machine\n"
             "a.lua:2: service \"b\": there is no user \"wwww\" on this "
             "machine\n");
+}
+
+TEST(definition_test, whoever_may_mean_a_group_of_the_machine_is_told) {
+  definition_options options;
+  options.group_exists = [](auto name) { return name == "adm"; };
+  auto told_of = [&](std::string keys) {
+    auto all = evaluate(
+      {{"a.lua", "service \"a\" { exec = {\"x\"}, " + keys + " }"}}, options);
+    EXPECT_EQ(told(all.errors), "");
+    return told(all.warnings);
+  };
+  EXPECT_EQ(told_of("groups = {\"adm\"}"),
+            "a.lua:1: service \"a\": groups: \"adm\" is a group of services; "
+            "if the group of this machine is meant, write "
+            "supplementary_groups\n");
+  EXPECT_EQ(told_of("groups = {\"front\"}"), "");
+  EXPECT_EQ(told_of("groups = {\"adm\"}, supplementary_groups = {\"adm\"}"),
+            "");
 }
 
 TEST(definition_test, what_only_root_may_do_is_refused_to_others) {
@@ -540,13 +590,14 @@ TEST(definition_test, what_only_root_may_do_is_refused_to_others) {
   auto all = evaluate({{"a.lua", "service \"a\" { exec = {\"x\"}, user = "
                                  "\"me\" }\n"
                                  "service \"b\" {\n  exec = {\"x\"},\n  user = "
-                                 "\"www\",\n  groups = {\"adm\"},\n}"}},
+                                 "\"www\",\n  supplementary_groups = "
+                                 "{\"adm\"},\n}"}},
                       options);
   EXPECT_EQ(told(all.errors),
             "a.lua:4: service \"b\": user: only root may start services as "
             "somebody else: leave it out, or run Saker as root\n"
-            "a.lua:5: service \"b\": groups: only root may give services other "
-            "groups: leave it out, or run Saker as root\n");
+            "a.lua:5: service \"b\": supplementary_groups: only root may give "
+            "services other groups: leave it out, or run Saker as root\n");
 }
 
 // -- bad files -----------------------------------------------------------------

@@ -67,31 +67,22 @@ TEST(command_table_test, describes_every_command_whole) {
 
 TEST(command_table_test, gives_rights_as_documented) {
   const std::pair<std::string_view, right> rows[]{
-    {"ping", right::none},
-    {"info", right::status},
-    {"svstatus", right::status},
-    {"svwait", right::status},
-    {"subscribe", right::events},
-    {"publish", right::events},
-    {"svstart", right::control},
-    {"svapply", right::control},
-    {"svsignal", right::control},
-    {"load", right::admin},
-    {"svlog", right::control},
-    {"svplan", right::control},
-    {"svwhy", right::status},
-    {"svconfig", right::status},
+    {"ping", right::none},          {"info", right::status},
+    {"svstatus", right::status},    {"svwait", right::status},
+    {"subscribe", right::events},   {"publish", right::events},
+    {"svstart", right::control},    {"svapply", right::control},
+    {"svsignal", right::control},   {"load", right::admin},
+    {"svdrop", right::control},     {"svcheck", right::status},
+    {"svgstop", right::control},    {"svgstatus", right::status},
+    {"svscale", right::control},    {"svrun", right::admin},
+    {"svlog", right::control},      {"svplan", right::control},
+    {"svwhy", right::status},       {"svconfig", right::status},
     {"svlife", right::status},
-    {"shutdown", right::admin},
-    {"call", right::none},
-    {"client|kill", right::admin},
-    {"config|get", right::admin},
-    {"script|flush", right::admin},
-    {"latency|latest", right::status},
-    {"multi", right::none},
-    {"exec", right::none},
-    {"flushall", right::none},
-    {"acl|whoami", right::none},
+    {"shutdown", right::admin},     {"call", right::none},
+    {"client|kill", right::admin},  {"config|get", right::admin},
+    {"script|flush", right::admin}, {"latency|latest", right::status},
+    {"multi", right::none},         {"exec", right::none},
+    {"flushall", right::none},      {"acl|whoami", right::none},
   };
   for (auto [name, right] : rows)
     EXPECT_EQ(find_full_name(name)->right, right) << name;
@@ -141,7 +132,9 @@ TEST(command_table_test, says_how_to_type_a_command) {
   EXPECT_EQ(text("auth"), "AUTH [username] password");
   EXPECT_EQ(text("hello"),
             "HELLO [protover] [AUTH username password] [SETNAME clientname]");
-  EXPECT_EQ(text("svstart"), "SVSTART mask [mask ...] [WAIT ms] [ROLLING n]");
+  EXPECT_EQ(text("svstart"), "SVSTART mask [mask ...] [WAIT ms]");
+  EXPECT_EQ(text("svrestart"),
+            "SVRESTART mask [mask ...] [WAIT ms] [ROLLING n]");
   EXPECT_EQ(text("svstatus"), "SVSTATUS [mask [mask ...]] [JSON|TEXT]");
   EXPECT_EQ(text("svlog"), "SVLOG name [COUNT n] [STREAM out|err] [TEXT]|"
                            "ROTATE|CLEAR");

@@ -165,7 +165,7 @@ TEST_F(command_replies_test, explains_every_command_and_says_what_is_missing) {
     }
   EXPECT_NE(all.find("deploy - Deploys."), all.npos);
   EXPECT_EQ(show("HELP svstop"),
-            "[+SVSTOP mask [mask ...] [WAIT ms] [ROLLING n], +Stop services., "
+            "[+SVSTOP mask [mask ...] [WAIT ms], +Stop services., "
             "+Needs the right: control]");
   EXPECT_EQ(show("HELP client list").substr(0, 14), "[+CLIENT LIST ");
   EXPECT_EQ(show("HELP deploy"), "[+deploy, +Deploys., +A command of "

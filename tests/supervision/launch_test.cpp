@@ -79,13 +79,14 @@ TEST(launch_test, carries_the_rest_of_the_definition) {
   auto x = web();
   x.dir = "/srv";
   x.user = "u";
-  x.groups = {"g", "h"};
+  x.groups = {"front"}; // of services: no concern of the child
+  x.supplementary_groups = {"g", "h"};
   x.umask = 077;
   x.pidfile = "/run/web-{i}.pid";
   auto spec = to_spec(x, 1, own);
   EXPECT_EQ(spec.dir, "/srv");
   EXPECT_EQ(spec.user, "u");
-  EXPECT_EQ(spec.groups, x.groups);
+  EXPECT_EQ(spec.groups, x.supplementary_groups);
   EXPECT_EQ(spec.umask, 077u);
   EXPECT_EQ(spec.pidfile, "/run/web-1.pid");
 }
@@ -98,6 +99,19 @@ TEST(launch_test, the_stop_command_runs_like_the_service_but_holds_no_pidfile) {
   x.stop = command_ladder({"webctl", "stop", "{i}"});
   auto spec = to_stop_spec(x, 1, 4107, own);
   EXPECT_THAT(spec.argv, ElementsAre("webctl", "stop", "1"));
+  EXPECT_EQ(spec.user, "u");
+  EXPECT_EQ(spec.pidfile, "");
+  EXPECT_THAT(spec.env, Contains("MAINPID=4107"));
+}
+
+TEST(launch_test, so_does_the_reload_command) {
+  auto x = web();
+  x.user = "u";
+  x.pidfile = "/run/web.pid";
+  EXPECT_TRUE(to_reload_spec(x, 0, 7, own).argv.empty());
+  x.reload = {{0, {"webctl", "reload", "{i}"}}};
+  auto spec = to_reload_spec(x, 1, 4107, own);
+  EXPECT_THAT(spec.argv, ElementsAre("webctl", "reload", "1"));
   EXPECT_EQ(spec.user, "u");
   EXPECT_EQ(spec.pidfile, "");
   EXPECT_THAT(spec.env, Contains("MAINPID=4107"));

@@ -97,6 +97,7 @@ public:
     answers.clear();
     acknowledged.clear();
     notes = escalations = forgotten = commands = 0;
+    reloads = ended_reloads = 0;
     exit_codes.clear();
   }
 
@@ -138,6 +139,8 @@ public:
   int escalations = 0;
   int forgotten = 0;
   int commands = 0;
+  int reloads = 0;
+  int ended_reloads = 0;
   int answered_twice = 0;
   bool note_came_first = true;
 
@@ -167,6 +170,14 @@ private:
 
   void carry_out(const effect::run_stop_command&) {
     ++commands;
+  }
+
+  void carry_out(const effect::run_reload_command&) {
+    ++reloads;
+  }
+
+  void carry_out(const effect::end_reload_command&) {
+    ++ended_reloads;
   }
 
   void carry_out(const effect::arm& x) {

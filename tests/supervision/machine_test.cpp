@@ -525,13 +525,36 @@ TEST_F(budget_of_machine_test, ends_that_were_asked_for_cost_nothing) {
   EXPECT_EQ(look().restarts, 0u); // nor are they automatic restarts
 }
 
-TEST_F(budget_of_machine_test, reset_ends_a_rest) {
+TEST_F(budget_of_machine_test, reset_lets_a_rest_end_when_it_would) {
   bring_up();
   crash_until_it_gives_up();
+  advance(1min);
+  auto reason = look().reason;
   tell(event::reset{1});
-  EXPECT_EQ(at(), state::starting);
+  EXPECT_EQ(at(), state::resting);
+  EXPECT_EQ(next(), "one more try in 4m");
+  EXPECT_EQ(look().reason, reason);
   EXPECT_EQ(look().in_budget, 0u);
   EXPECT_EQ(code(1), outcome::done);
+}
+
+TEST_F(budget_of_machine_test, reset_makes_backoff_begin_anew_after_this_one) {
+  bring_up();
+  for (auto i = 0; i < 3; ++i) { // at once, then longer and longer
+    ends(cause::exited(1));
+    if (at() == state::backoff && i < 2)
+      advance(*look().next_at - now);
+    if (i < 2)
+      spawned();
+  }
+  ASSERT_EQ(at(), state::backoff);
+  auto then = look().next_at;
+  tell(event::reset{1});
+  EXPECT_EQ(look().next_at, then);
+  advance(*then - now);
+  spawned();
+  ends(cause::exited(1));
+  EXPECT_EQ(at(), state::starting); // the first restart is at once
 }
 
 TEST_F(budget_of_machine_test, reset_while_running_clears_what_was_counted) {
@@ -543,10 +566,35 @@ TEST_F(budget_of_machine_test, reset_while_running_clears_what_was_counted) {
   EXPECT_EQ(crash_until_it_gives_up(), 6);
 }
 
-TEST_F(budget_of_machine_test, reset_of_a_failed_one_follows_what_is_wanted) {
+TEST_F(budget_of_machine_test, reset_of_a_failed_one_does_not_start_it) {
   start();
   refused("exec", ENOENT);
-  tell(event::reset{1});
+  forget_all();
+  tell(event::reset{1, {"amy", 3}});
+  EXPECT_EQ(at(), state::stopped);
+  EXPECT_EQ(text(1), "stopped: reset by amy; a start is needed");
+  EXPECT_EQ(said, (strings{"stopped"}));
+  EXPECT_TRUE(look().wanted_up); // nobody has said anything else
+  EXPECT_TRUE(spawns.empty());
+  start(2);
+  EXPECT_EQ(at(), state::starting);
+  EXPECT_EQ(look().reason, "");
+}
+
+TEST_F(budget_of_machine_test, what_was_reset_stays_so_over_a_dead_node) {
+  start();
+  refused("exec", ENOENT);
+  tell(event::reset{});
+  memory x;
+  x.kept = kept;
+  make(plain());
+  wake(x);
+  EXPECT_EQ(at(), state::stopped);
+  // An orderly end is the end of that: then Saker starts what is wanted.
+  tell(event::shutdown{});
+  x.kept = kept;
+  make(plain());
+  wake(x);
   EXPECT_EQ(at(), state::starting);
 }
 
@@ -847,6 +895,43 @@ TEST_F(machine_test, restart_only_if_up_leaves_others_alone) {
   bring_up();
   tell(event::restart{{"alice", 1}, 2, {}, true});
   EXPECT_EQ(at(), state::stopping);
+  EXPECT_EQ(look().wanted_by.by, "alice");
+  ends(cause::signaled(SIGTERM));
+  EXPECT_EQ(at(), state::starting);
+}
+
+TEST_F(machine_test,
+       a_strict_restart_waits_for_ready_but_not_for_a_second_try) {
+  bring_up();
+  tell(event::restart{{"alice", 1}, 1, 10s, false, true});
+  ends(cause::signaled(SIGTERM)); // of the old one: asked for
+  ASSERT_EQ(at(), state::starting);
+  spawned();
+  advance(100ms);
+  EXPECT_EQ(code(1), outcome::done);
+  tell(event::restart{{"alice", 1}, 2, 10s, false, true});
+  ends(cause::signaled(SIGTERM));
+  spawned();
+  advance(20ms);
+  ends(cause::exited(3));
+  EXPECT_EQ(code(2), outcome::failed);
+  EXPECT_EQ(text(2).substr(0, 16), "exit 3 after 20m");
+}
+
+TEST_F(machine_test, restart_only_if_up_starts_nothing_that_is_stopped) {
+  bring_up();
+  stop();
+  ASSERT_EQ(at(), state::stopping);
+  tell(event::restart{{"alice", 1}, 1, {}, true});
+  EXPECT_EQ(text(1), "not running: nothing done");
+  ends(cause::signaled(SIGTERM));
+  EXPECT_EQ(at(), state::stopped);
+}
+
+TEST_F(machine_test, restart_only_if_up_is_no_wish_of_its_own) {
+  bring_up();
+  tell(event::restart{{"dora", 1}, 1, {}, true});
+  EXPECT_EQ(look().wanted_by.by, "alice");
 }
 
 TEST_F(machine_test, stop_during_restart_wins) {

@@ -17,8 +17,13 @@ bool glob(std::string_view pattern, std::string_view text) {
          && glob(pattern.substr(1), text.substr(1));
 }
 
-const std::vector<instance> known
-  = {{"api", 0, true}, {"api", 1, true}, {"db", 0, false}, {"web", 0, false}};
+const std::vector<std::string> front = {"front", "slow"};
+const std::vector<std::string> slow = {"slow"};
+
+const std::vector<known_instance> known = {{{"api", 0, true}, front},
+                                           {{"api", 1, true}, front},
+                                           {{"db", 0, false}, slow},
+                                           {{"web", 0, false}, {}}};
 
 std::string found(const std::vector<std::string>& masks) {
   std::vector<mask> parsed;
@@ -91,11 +96,35 @@ TEST(mask_test, says_what_is_wrong_with_a_text) {
   EXPECT_EQ(why("wait"), "\"wait\" names no service: it is an option, which "
                          "comes last and complete: NAME TEXT, NAME JSON, NAME "
                          "WAIT 5000");
-  EXPECT_EQ(
-    resolve({*parse_mask("all")}, {{"web", 0, false}}, glob).error().detail,
-    "no service matches \"all\"; all of them are \"*\"");
-  EXPECT_EQ(why("%all"), "\"%all\": groups are not available yet; name "
-                         "services or use a mask");
+  EXPECT_EQ(resolve({*parse_mask("all")}, {{{"web", 0, false}, {}}}, glob)
+              .error()
+              .detail,
+            "no service matches \"all\"; all of them are \"*\"");
+  EXPECT_EQ(why("%"), "\"%\" names no service: there is no group after \"%\"");
+  EXPECT_EQ(why("%@b"),
+            "\"%@b\" names no service: there is no group after \"%\"");
+}
+
+TEST(mask_test, a_group_means_all_services_in_it) {
+  EXPECT_EQ(found({"%front"}), "api:0 api:1 ");
+  EXPECT_EQ(found({"%slow"}), "api:0 api:1 db ");
+  EXPECT_EQ(found({"%s*"}), "api:0 api:1 db ");
+  EXPECT_EQ(found({"%front", "web"}), "api:0 api:1 web ");
+  EXPECT_EQ(*parse_mask("%slow@b"), (mask{"*", "", "b", "%slow@b", "slow"}));
+}
+
+TEST(mask_test, a_group_that_nobody_is_in_is_told) {
+  EXPECT_EQ(found({"%fornt"}), "no service is in a group \"fornt\" (did you "
+                               "mean \"%front\"?)");
+  EXPECT_EQ(found({"%xyzzy"}), "no service is in a group \"xyzzy\"; SVGMEMBER "
+                               "* lists who is in one");
+  EXPECT_EQ(found({"front"}).substr(0, 26), "no service matches \"front\"");
+  EXPECT_EQ(resolve({*parse_mask("%a")}, {}, glob).error().detail,
+            "no service is in a group \"a\"; no service is in any: groups = "
+            "{\"name\"} in its definition puts it there");
+  auto any = resolve({*parse_mask("%*")}, {}, glob);
+  ASSERT_TRUE(any);
+  EXPECT_TRUE(any->empty());
 }
 
 } // namespace

@@ -19,6 +19,9 @@ note full() {
   x.wanted_up = true;
   x.again = true;
   x.half_open = true;
+  x.paused = true;
+  x.dropped = true;
+  x.idle = true;
   x.spawn_id = 77;
   x.ended_spawn = 76;
   x.ended_event = {1'700'000'000'000, 12};

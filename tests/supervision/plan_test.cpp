@@ -55,7 +55,9 @@ TEST(plan_test, every_key_knows_whether_the_child_must_be_restarted) {
             "live web (autostart)\n");
   EXPECT_EQ(after([](auto& x) { x.dir = "/x"; }), "restart web (dir)\n");
   EXPECT_EQ(after([](auto& x) { x.user = "u"; }), "restart web (user)\n");
-  EXPECT_EQ(after([](auto& x) { x.groups = {"g"}; }), "restart web (groups)\n");
+  EXPECT_EQ(after([](auto& x) { x.groups = {"g"}; }), "live web (groups)\n");
+  EXPECT_EQ(after([](auto& x) { x.supplementary_groups = {"g"}; }),
+            "restart web (supplementary_groups)\n");
   EXPECT_EQ(after([](auto& x) { x.umask = 077; }), "restart web (umask)\n");
   EXPECT_EQ(after([](auto& x) { x.env["A"] = "1"; }), "restart web (env)\n");
   EXPECT_EQ(after([](auto& x) { x.inherit_env.all = true; }),
@@ -71,6 +73,10 @@ TEST(plan_test, every_key_knows_whether_the_child_must_be_restarted) {
             "live web (stop)\n");
   EXPECT_EQ(after([](auto& x) { x.kill = kill_scope::leader; }),
             "live web (kill)\n");
+  EXPECT_EQ(after([](auto& x) {
+              x.reload = {{1, {}}};
+            }),
+            "live web (reload)\n");
   EXPECT_EQ(after([](auto& x) { x.pidfile = "/x"; }),
             "restart web (pidfile)\n");
   EXPECT_EQ(after([](auto& x) { x.match = "x"; }), "restart web (match)\n");

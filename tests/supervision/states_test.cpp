@@ -42,8 +42,8 @@ TEST(states_test, names_are_read_back) {
 TEST(states_test, a_child_is_spawned_only_where_there_is_none) {
   for_every_pair([](state s, stimulus e) {
     auto what = react(s, e);
-    auto spawns = what == launch || what == retry || what == take_turn
-                  || what == go || what == take_on_retry;
+    auto spawns = what == launch || what == take_turn || what == go
+                  || what == take_on_retry;
     if (spawns) {
       EXPECT_FALSE(has_child(s)) << to_string(s) << " " << to_string(e);
     }
@@ -54,7 +54,9 @@ TEST(states_test, a_ladder_begins_only_where_there_is_a_child) {
   for_every_pair([](state s, stimulus e) {
     auto what = react(s, e);
     auto ends = what == end || what == end_again || what == take_on_again
-                || what == give_up_on || what == overdue || what == pass_signal;
+                || what == give_up_on || what == overdue || what == pass_signal
+                || what == hold || what == go_on || what == renew
+                || what == let_be;
     if (ends) {
       EXPECT_TRUE(has_child(s)) << to_string(s) << " " << to_string(e);
     }
@@ -70,10 +72,22 @@ TEST(states_test, an_end_counts_wherever_there_may_be_a_child) {
 
 TEST(states_test, commands_are_never_ignored) {
   for (std::size_t s = 0; s < state_count; ++s)
-    for (auto e : {stimulus::start, stimulus::stop, stimulus::restart,
-                   stimulus::signal, stimulus::reset, stimulus::change,
-                   stimulus::replace, stimulus::remove, stimulus::shutdown})
+    for (auto e :
+         {stimulus::start, stimulus::stop, stimulus::restart, stimulus::signal,
+          stimulus::reset, stimulus::pause, stimulus::cont, stimulus::reload,
+          stimulus::drop, stimulus::change, stimulus::replace, stimulus::remove,
+          stimulus::shutdown})
       EXPECT_NE(at(static_cast<state>(s), e), ignore);
+}
+
+TEST(states_test, reset_and_drop_start_nothing) {
+  for (std::size_t s = 0; s < state_count; ++s)
+    for (auto e : {stimulus::reset, stimulus::drop}) {
+      auto what = at(static_cast<state>(s), e);
+      EXPECT_TRUE(what == forgive || what == lapse || what == let_be
+                  || what == lie_down || what == stay_down || what == join)
+        << to_string(static_cast<state>(s)) << " " << to_string(e);
+    }
 }
 
 TEST(states_test, states_that_wait_for_a_time_do_something_then) {

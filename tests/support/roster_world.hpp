@@ -15,6 +15,7 @@ namespace saker::test {
 /// What the journal was told; refuses when the test says so.
 struct journal_record {
   wanted_list wanted;
+  setting_list set;
   std::vector<std::string> forgotten;
   past_events events;             ///< whoever asks gets these
   std::vector<std::string> asked; ///< the keys
@@ -29,6 +30,12 @@ recording_journal(journal_actor::pointer, journal_record* to) {
       if (to->broken)
         return to_error(fail(errc::io, "disk full"));
       to->wanted.insert(to->wanted.end(), what.begin(), what.end());
+      return true;
+    },
+    [to](atom::want, const setting_list& what) -> caf::result<bool> {
+      if (to->broken)
+        return to_error(fail(errc::io, "disk full"));
+      to->set.insert(to->set.end(), what.begin(), what.end());
       return true;
     },
     [to](atom::forget, const std::vector<std::string>& names) {
@@ -119,7 +126,8 @@ inline supervisor_actor::behavior_type silent(supervisor_actor::pointer, int) {
 class roster_world : public supervision_world {
 protected:
   void begin(std::vector<std::shared_ptr<supervision::service>> services,
-             inventory held = {}, wanted_list wanted = {}) {
+             inventory held = {}, wanted_list wanted = {},
+             setting_list set = {}) {
     roster_links with;
     with.supervisors = links;
     with.journal = spawn(recording_journal, &journal);
@@ -142,6 +150,7 @@ protected:
       how.definitions.services.emplace(x->name, x);
     how.held = std::move(held);
     how.wanted = std::move(wanted);
+    how.set = std::move(set);
     uut = spawn(roster, std::move(with), std::move(how));
   }
 

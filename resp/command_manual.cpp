@@ -1,0 +1,123 @@
+#include "resp/command_manual.hpp"
+
+#include "base/text.hpp"
+#include "resp/command_table.hpp"
+
+namespace saker::resp {
+
+namespace {
+
+// They are run in this order on services `web` (several instances, in the group
+// `front`, with a reload), `db` and `old`, and a script with `greet`.
+constexpr command_example all_examples[]{
+  {"call", "CALL greet Ann"},
+  {"svapply", "SVAPPLY"},
+  {"svcheck", "SVCHECK"},
+  {"svcheck", "SVCHECK web db"},
+  {"svcont", "SVCONT web"},
+  {"svdisable", "SVDISABLE old"},
+  {"svdrop", "SVDROP old"},
+  {"svenable", "SVENABLE old"},
+  {"svgmember", "SVGMEMBER front"},
+  {"svgrestart", "SVGRESTART front ROLLING 1"},
+  {"svgstart", "SVGSTART front WAIT 10000"},
+  {"svgstatus", "SVGSTATUS front TEXT"},
+  {"svgstop", "SVGSTOP front WAIT 10000"},
+  {"svpause", "SVPAUSE db"},
+  {"svreload", "SVRELOAD db"},
+  {"svreset", "SVRESET w*"},
+  {"svrestart", "SVRESTART web:0 WAIT 10000"},
+  {"svrestart", "SVRESTART web ROLLING 1"},
+  {"svrun", "SVRUN job sleep 60"},
+  {"svscale", "SVSCALE web 3"},
+  {"svsignal", "SVSIGNAL CONT web"},
+  {"svstart", "SVSTART web db WAIT 10000"},
+  {"svstart", "SVSTART %front"},
+  {"svstatus", "SVSTATUS"},
+  {"svstatus", "SVSTATUS web TEXT"},
+  {"svstop", "SVSTOP job WAIT 10000"},
+  {"svtryrestart", "SVTRYRESTART db"},
+  {"svwait", "SVWAIT web running 10000"},
+  {"tasks", "TASKS"},
+};
+
+struct chapter {
+  std::string_view group;
+  std::string_view title;
+  std::string_view text;
+};
+
+constexpr chapter chapters[]{
+  {"supervision", "Services",
+   "A mask is a name (`web`: all its instances), a pattern as in Redis (`w*`,\n"
+   "`web:*`), one instance (`web:0`), a group (`%front`) or everything (`*`);\n"
+   "`@node` may stand behind it. All masks are looked up first: if one means\n"
+   "nothing, the reply is `-NOSERVICE` with names that are near, and nothing "
+   "is\n"
+   "done. Options stand at the end.\n"
+   "\n"
+   "Who acts gets a row for each instance: `name`, `code` and `desc`. Code 0 "
+   "is\n"
+   "done, 1 failed, 2 not reached in time, 3 refused; `desc` is for people.\n"
+   "`WAIT ms` waits so long at most until it is reached. Starts are answered\n"
+   "when the child has lived for 100 ms, stops when the first signal is "
+   "sent.\n"},
+  {"pubsub", "Messages", ""},
+  {"scripting", "Scripts", ""},
+  {"transactions", "Transactions", ""},
+  {"connection", "Connections", ""},
+  {"server", "Server", ""},
+};
+
+void append(std::string& out, const command_info& x) {
+  out += "\n### " + to_upper(x.name) + "\n\n";
+  std::string text{x.summary};
+  if (x.right != right::none)
+    text += " Right: `" + std::string{to_string(x.right)} + "`.";
+  out += '`' + usage(x) + "`  \n" + text + '\n';
+  std::string lines;
+  for (auto& example : all_examples)
+    if (example.command == x.name)
+      lines += "> " + std::string{example.line} + '\n';
+  if (!lines.empty())
+    out += "\n```console\n" + lines + "```\n";
+  if (x.subcommands.empty())
+    return;
+  out += "\n| subcommand | right | meaning |\n|---|---|---|\n";
+  for (auto& part : x.subcommands) {
+    // A bar would end the cell.
+    std::string cell;
+    for (auto c : usage(part))
+      cell += c == '|' ? std::string{"\\|"} : std::string{c};
+    out += "| `" + cell + "` | " + std::string{to_string(part.right)} + " | "
+           + std::string{part.summary} + " |\n";
+  }
+}
+
+} // namespace
+
+std::span<const command_example> command_examples() noexcept {
+  return all_examples;
+}
+
+std::string command_manual() {
+  std::string out
+    = "# Commands\n"
+      "\n"
+      "Any Redis client can send these; `HELP` and `COMMAND DOCS` tell the "
+      "same.\n"
+      "Scripts add commands of their own. This file is made from the command "
+      "table:\n"
+      "`saker-node manual > docs/commands.md`.\n";
+  for (auto& chapter : chapters) {
+    out += "\n## " + std::string{chapter.title} + '\n';
+    if (!chapter.text.empty())
+      out += '\n' + std::string{chapter.text};
+    for (auto& x : commands())
+      if (x.group == chapter.group)
+        append(out, x);
+  }
+  return out;
+}
+
+} // namespace saker::resp
