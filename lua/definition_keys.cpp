@@ -462,7 +462,7 @@ void check_service(const service& x, const definition_sink& sink) {
   check_sizes(x, sink);
   // `groups` once had the meaning of the other key.
   for (auto& name : x.groups)
-    if (sink.group_exists && sink.group_exists(name)
+    if (sink.host->group_exists && sink.host->group_exists(name)
         && x.supplementary_groups.empty())
       sink.warning("groups", "groups: \"" + name
                                + "\" is a group of services; if the group of "
