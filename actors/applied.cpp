@@ -65,6 +65,17 @@ write_durably(const std::filesystem::path& path, std::string_view bytes) {
   return {};
 }
 
+/// Those of an entry; an older Saker wrote none.
+std::map<std::string, std::string> reads_of(const nlohmann::json& entry) {
+  std::map<std::string, std::string> result;
+  auto reads = entry.find("reads");
+  if (reads != entry.end() && reads->is_object())
+    for (auto& [path, text] : reads->items())
+      if (text.is_string())
+        result.emplace(path, text.get<std::string>());
+  return result;
+}
+
 } // namespace
 
 applied::applied(const std::filesystem::path& state_dir,
@@ -89,7 +100,7 @@ result<std::vector<source>> applied::read() const {
         || !x["path"].is_string() || !x["text"].is_string())
       return fail(errc::corrupt,
                   "read " + file_.string() + ": an entry is damaged");
-    found.push_back({x["path"], x["text"]});
+    found.push_back({x["path"], x["text"], reads_of(x)});
   }
   return found;
 }
@@ -100,8 +111,12 @@ result<void> applied::write(const std::vector<source>& what) const {
   if (ec)
     return system_failure("create", file_.parent_path().string(), ec.value());
   auto json = nlohmann::json::array();
-  for (auto& x : what)
-    json.push_back({{"path", x.path}, {"text", x.text}});
+  for (auto& x : what) {
+    nlohmann::json entry = {{"path", x.path}, {"text", x.text}};
+    if (x.reads && !x.reads->empty())
+      entry["reads"] = *x.reads;
+    json.push_back(std::move(entry));
+  }
   auto text = json.dump(1, ' ', false,
                         nlohmann::json::error_handler_t::replace);
   auto draft = file_;
@@ -111,6 +126,16 @@ result<void> applied::write(const std::vector<source>& what) const {
   if (::rename(draft.c_str(), file_.c_str()) != 0)
     return system_failure("rename", draft.string(), errno);
   return {};
+}
+
+result<std::string> read_trusted(const std::filesystem::path& path) {
+  std::error_code ec;
+  if (!std::filesystem::exists(path, ec) && !ec)
+    return fail(errc::not_found,
+                "there is no file " + printable(path.string()));
+  if (auto ok = config::trusted_path(path); !ok)
+    return ok.error();
+  return read_file(path, max_source);
 }
 
 std::vector<source>
@@ -141,12 +166,8 @@ read_sources(const std::filesystem::path& dir, std::vector<std::string>& errors,
                        + "; copy the file instead");
       continue;
     }
-    if (auto ok = config::trusted_path(path); !ok) {
-      errors.push_back(ok.error().detail);
-      continue;
-    }
-    if (auto text = read_file(path, max_source))
-      found.push_back({path.string(), std::move(*text)});
+    if (auto text = read_trusted(path))
+      found.push_back({path.string(), std::move(*text), {}});
     else
       errors.push_back(text.error().detail);
   }

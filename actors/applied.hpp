@@ -3,6 +3,8 @@
 #include "base/result.hpp"
 
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,10 @@ namespace saker {
 struct source {
   std::string path; ///< as shown in messages
   std::string text;
+
+  /// The files that it has had read (env_file), by path. Nothing: it comes from
+  /// the directory, and these are to be read where they lie.
+  std::optional<std::map<std::string, std::string>> reads = {};
 
   bool operator==(const source&) const = default;
 };
@@ -39,6 +45,10 @@ public:
 private:
   std::filesystem::path file_;
 };
+
+/// The text of a file that nobody else can change (config::trusted_path), of at
+/// most 1 MB. Fails: `not_found`, `not_permitted`, `refused`, `limit`, `io`.
+result<std::string> read_trusted(const std::filesystem::path& path);
 
 /// The files `*.lua` directly in `dir`, sorted by name; none if there is no
 /// such directory. A file or directory that others could change is refused

@@ -4,6 +4,7 @@
 #include "messages/error.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace saker {
@@ -99,11 +100,21 @@ evaluation definition_reader::read(const std::vector<std::string>& only) {
 
 evaluation
 definition_reader::evaluate(sources chosen, std::vector<std::string> errors) {
+  std::map<std::string, std::map<std::string, std::string>> reads;
   auto run = [&](const sources& from) {
+    reads.clear();
     std::vector<lua::definition_file> files;
     for (auto& x : from)
       files.push_back({x.path, x.text});
-    return lua::evaluate(std::move(files), options_);
+    auto options = options_;
+    options.read_file = [&](const std::string& by, const std::string& path) {
+      auto* asking = find(from, by);
+      auto text = read_for(asking, path);
+      if (text)
+        reads[by][path] = *text;
+      return text;
+    };
+    return lua::evaluate(std::move(files), options);
   };
   auto stored = applied_.read();
   auto before = stored ? std::move(*stored) : sources{};
@@ -123,10 +134,26 @@ definition_reader::evaluate(sources chosen, std::vector<std::string> errors) {
     chosen = std::move(next);
     now = run(chosen);
   }
+  for (auto& x : chosen)
+    x.reads = reads[x.path];
   std::sort(chosen.begin(), chosen.end(),
             [](auto& x, auto& y) { return x.path < y.path; });
   return {std::move(now.services), std::move(errors), std::move(warnings),
           std::make_shared<const sources>(std::move(chosen))};
+}
+
+/// What counts as accepted reads what it read then.
+result<std::string>
+definition_reader::read_for(const source* asking, const std::string& path) {
+  if (!asking || !asking->reads) {
+    if (options_.read_file)
+      return options_.read_file({}, path);
+    return fail(errc::unsupported, "no files can be read here");
+  }
+  auto kept = asking->reads->find(path);
+  if (kept == asking->reads->end())
+    return fail(errc::not_found, "there is no file " + printable(path));
+  return kept->second;
 }
 
 result<void> definition_reader::store(const evaluation& what) {

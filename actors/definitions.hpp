@@ -36,6 +36,7 @@ private:
   using sources = std::vector<source>;
 
   evaluation evaluate(sources chosen, std::vector<std::string> errors);
+  result<std::string> read_for(const source* asking, const std::string& path);
 
   std::filesystem::path dir_;
   applied applied_;

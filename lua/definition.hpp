@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lua/control.hpp"
+#include "lua/definition_host.hpp"
 #include "supervision/definitions.hpp"
 
 #include <cstddef>
@@ -18,19 +19,10 @@ struct definition_file {
 };
 
 /// What a file may use, and how its words are checked.
-struct definition_options {
+struct definition_options : definition_host {
   std::size_t memory = 32u << 20;                      ///< per file
   budget allowed{20'000'000, std::chrono::seconds{2}}; ///< per file
   std::function<time_point()> now; ///< none: only instructions are counted
-
-  /// Does this user, this group exist? None: not checked.
-  std::function<bool(std::string_view)> user_exists;
-  std::function<bool(std::string_view)> group_exists;
-
-  /// May children become this user, may they be given groups? Others than root
-  /// may not, and no start would succeed. None: they may.
-  std::function<bool(std::string_view)> may_become;
-  std::function<bool()> may_set_groups;
 };
 
 /// Evaluates definition files to data, each in a sandbox of its own: `service

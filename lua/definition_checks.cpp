@@ -226,13 +226,4 @@ bool key_checks::short_enough(const std::string& what,
   return false;
 }
 
-bool key_checks::is_variable(std::string_view name) {
-  auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-           || (c >= '0' && c <= '9') || c == '_';
-  };
-  return !name.empty() && !(name.front() >= '0' && name.front() <= '9')
-         && std::all_of(name.begin(), name.end(), good);
-}
-
 } // namespace saker::lua

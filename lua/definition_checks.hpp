@@ -30,6 +30,10 @@ public:
     return name_;
   }
 
+  const definition_host& host() const noexcept {
+    return *sink.host;
+  }
+
   void wrong(std::string text) const {
     sink.error(key_, std::move(text));
   }
@@ -73,12 +77,37 @@ public:
   /// it stands.
   bool short_enough(const std::string& what, std::string_view text) const;
 
-  static bool is_variable(std::string_view name);
-
 private:
   std::string key_;  ///< of the outermost table: that line is told
   std::string name_; ///< as shown
 };
+
+/// The first value of `{"rest", …}`, or a value that is no table itself;
+/// nullptr if there is none.
+const definition_value* leading_word(const definition_value& x);
+
+// What a child is and where it runs (definition_child.cpp).
+void read_dir(const definition_value&, supervision::service&, key_checks&);
+void read_user(const definition_value&, supervision::service&, key_checks&);
+void read_groups(const definition_value&, supervision::service&, key_checks&);
+void read_supplementary_groups(const definition_value&, supervision::service&,
+                               key_checks&);
+void read_umask(const definition_value&, supervision::service&, key_checks&);
+void read_stdin(const definition_value&, supervision::service&, key_checks&);
+
+// Its environment (definition_environment.cpp).
+void read_env(const definition_value&, supervision::service&, key_checks&);
+void read_env_file(const definition_value&, supervision::service&, key_checks&);
+void read_inherit_env(const definition_value&, supervision::service&,
+                      key_checks&);
+
+// What the kernel is told of it (definition_limits.cpp).
+void read_limits(const definition_value&, supervision::service&, key_checks&);
+void read_nice(const definition_value&, supervision::service&, key_checks&);
+void read_oom(const definition_value&, supervision::service&, key_checks&);
+void read_cpus(const definition_value&, supervision::service&, key_checks&);
+void read_no_new_privs(const definition_value&, supervision::service&,
+                       key_checks&);
 
 // The keys that say what happens after an end (definition_policy.cpp).
 void read_exit(const definition_value&, supervision::service&, key_checks&);

@@ -394,10 +394,8 @@ definition_sink evaluation::sink_at(int line, std::string prefix) {
                                          std::string text) {
     warn(place(key), prefix + text);
   };
-  result.user_exists = options_.user_exists;
-  result.group_exists = options_.group_exists;
-  result.may_become = options_.may_become;
-  result.may_set_groups = options_.may_set_groups;
+  result.host = &options_;
+  result.file = file_.path;
   return result;
 }
 

@@ -9,7 +9,6 @@
 #include "supervision/scale.hpp"
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <map>
 
@@ -42,6 +41,12 @@ void read_exec(const definition_value& x, service& into, key_checks& check) {
     return;
   }
   if (auto argv = check.arguments(x)) {
+    auto& program = argv->front();
+    auto& runs = check.host().is_program;
+    if (runs && program.starts_with('/') && program.find("{i}") == program.npos
+        && !runs(program))
+      check.warn("exec: there is no program " + printable(program, 200)
+                 + ", or it may not be run");
     into.exec = std::move(*argv);
     into.shell = false;
   }
@@ -58,134 +63,6 @@ void read_autostart(const definition_value& x, service& into,
                     key_checks& check) {
   if (auto truth = check.boolean(x))
     into.autostart = *truth;
-}
-
-void read_dir(const definition_value& x, service& into, key_checks& check) {
-  if (auto path = check.absolute_path(x))
-    into.dir = std::move(*path);
-}
-
-void read_user(const definition_value& x, service& into, key_checks& check) {
-  if (auto name = check.account(x)) {
-    if (check.sink.user_exists && !check.sink.user_exists(*name))
-      check.warn("there is no user \"" + printable(*name, 60)
-                 + "\" on this machine");
-    if (check.sink.may_become && !check.sink.may_become(*name))
-      return check.wrong("user: only root may start services as somebody "
-                         "else: leave it out, or run Saker as root");
-    into.user = std::move(*name);
-  }
-}
-
-/// Of services.
-void read_groups(const definition_value& x, service& into, key_checks& check) {
-  constexpr auto other
-    = "; groups of the operating system are supplementary_groups";
-  std::vector<std::string> names;
-  if (!x.is(kind::table) || !x.is_list())
-    return check.wrong("groups must be a list of groups of services such as "
-                       "{\"front\"}, not "
-                       + describe(x) + other);
-  for (auto& entry : x.entries) {
-    if (!entry.value.is(kind::text))
-      return check.wrong("groups: " + describe(entry.value)
-                         + " is not the name of a group of services" + other);
-    if (auto ok = supervision::check_group_name(entry.value.text); !ok)
-      return check.wrong("groups: " + ok.error().detail + other);
-    names.push_back(entry.value.text);
-  }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  into.groups = std::move(names);
-}
-
-void read_supplementary_groups(const definition_value& x, service& into,
-                               key_checks& check) {
-  std::vector<std::string> names;
-  if (!x.is(kind::table) || !x.is_list())
-    return check.wrong("supplementary_groups must be a list of group names, "
-                       "not "
-                       + describe(x));
-  for (auto& entry : x.entries) {
-    auto name = check.account(entry.value);
-    if (!name)
-      return;
-    if (check.sink.group_exists && !check.sink.group_exists(*name))
-      check.warn("there is no group \"" + printable(*name, 60)
-                 + "\" on this machine");
-    names.push_back(std::move(*name));
-  }
-  if (check.sink.may_set_groups && !check.sink.may_set_groups())
-    return check.wrong("supplementary_groups: only root may give services "
-                       "other groups: leave it out, or run Saker as root");
-  into.supplementary_groups = std::move(names);
-}
-
-void read_umask(const definition_value& x, service& into, key_checks& check) {
-  auto bad = [&] {
-    check.wrong("umask must be octal digits as a text, for example \"022\", "
-                "not "
-                + describe(x));
-  };
-  if (!x.is(kind::text) || x.text.empty() || x.text.size() > 4)
-    return bad();
-  std::uint32_t mask = 0;
-  for (auto c : x.text) {
-    if (c < '0' || c > '7')
-      return bad();
-    mask = mask * 8 + static_cast<std::uint32_t>(c - '0');
-  }
-  if (mask > 0777)
-    return bad();
-  into.umask = mask;
-}
-
-void read_env(const definition_value& x, service& into, key_checks& check) {
-  if (!x.is(kind::table))
-    return check.wrong("env must be a table of names and values, not "
-                       + describe(x));
-  std::map<std::string, std::string> env;
-  for (auto& entry : x.entries) {
-    if (entry.name.empty())
-      return check.wrong("env must be a table of names and values, for "
-                         "example {PORT = \"80\"}");
-    if (!key_checks::is_variable(entry.name)) {
-      check.wrong("env: \"" + printable(entry.name, 60)
-                  + "\" is not the name of a variable");
-      continue;
-    }
-    auto value = check.text_or_number(entry.value);
-    if (!value) {
-      check.wrong("env: " + entry.name + " must be a text or a number, not "
-                  + describe(entry.value));
-      continue;
-    }
-    if (check.no_zero_byte(*value)
-        && check.short_enough("env: " + entry.name, entry.name + '=' + *value))
-      env[entry.name] = std::move(*value);
-  }
-  into.env = std::move(env);
-}
-
-void read_inherit_env(const definition_value& x, service& into,
-                      key_checks& check) {
-  if (x.is(kind::boolean)) {
-    into.inherit_env = {x.truth, {}};
-    return;
-  }
-  if (!x.is(kind::table) || !x.is_list())
-    return check.wrong("inherit_env must be true (all), false (none) or a "
-                       "list of names, not "
-                       + describe(x));
-  std::vector<std::string> names;
-  for (auto& entry : x.entries) {
-    if (!entry.value.is(kind::text)
-        || !key_checks::is_variable(entry.value.text))
-      return check.wrong("inherit_env: " + describe(entry.value)
-                         + " is not the name of a variable");
-    names.push_back(entry.value.text);
-  }
-  into.inherit_env = {false, std::move(names)};
 }
 
 void read_pidfile(const definition_value& x, service& into, key_checks& check) {
@@ -255,6 +132,32 @@ void read_kill(const definition_value& x, service& into, key_checks& check) {
   using supervision::kill_scope;
   if (auto word = check.one_of(x, {"tree", "leader"}))
     into.kill = *word == "tree" ? kill_scope::tree : kill_scope::leader;
+}
+
+/// `"24h"`, `{"24h", jitter = 0.1}` or false.
+void read_max_age(const definition_value& x, service& into, key_checks& check) {
+  supervision::aging age;
+  if (x.is(kind::boolean) && !x.truth) {
+    into.max_age = age;
+    return;
+  }
+  auto first = leading_word(x);
+  auto after = check.duration(first ? *first : x, 1s, 24h * 3650);
+  if (!after)
+    return;
+  age.after = *after;
+  for (auto& entry : x.entries) {
+    if (entry.name.empty() && entry.number == 1)
+      continue;
+    auto inner = check.inside(entry);
+    if (entry.name != "jitter")
+      return inner.unknown(entry, {"jitter"});
+    auto jitter = inner.number(entry.value, 0, 1);
+    if (!jitter)
+      return;
+    age.jitter = *jitter;
+  }
+  into.max_age = age;
 }
 
 // -- output --------------------------------------------------------------------
@@ -360,13 +263,13 @@ const std::map<std::string, key, std::less<>> keys = {
   {"needs", {nullptr}},
   {"alive", {nullptr}},
   {"daemon", {nullptr}},
-  {"stdin", {nullptr}},
-  {"env_file", {nullptr}},
-  {"limits", {nullptr}},
-  {"nice", {nullptr}},
-  {"oom", {nullptr}},
-  {"cpus", {nullptr}},
-  {"no_new_privs", {nullptr}},
+  {"stdin", {read_stdin}},
+  {"env_file", {read_env_file}},
+  {"limits", {read_limits}},
+  {"nice", {read_nice}},
+  {"oom", {read_oom}},
+  {"cpus", {read_cpus}},
+  {"no_new_privs", {read_no_new_privs}},
   {"memory", {nullptr}},
   {"listen", {nullptr}},
   {"before", {nullptr}},
@@ -374,7 +277,7 @@ const std::map<std::string, key, std::less<>> keys = {
   {"every", {nullptr}},
   {"cron", {nullptr}},
   {"overlap", {nullptr}},
-  {"max_age", {nullptr}},
+  {"max_age", {read_max_age}},
   {"vital", {nullptr}},
   {"place", {nullptr}},
   {"on_exit", {nullptr}},
@@ -442,6 +345,8 @@ namespace {
 void check_sizes(const service& x, const definition_sink& sink) {
   std::vector<std::string> env;
   for (auto& [name, value] : x.env)
+    env.push_back(name + '=' + value);
+  for (auto& [name, value] : x.file_env)
     env.push_back(name + '=' + value);
   auto check = [&](const char* key, const std::vector<std::string>& argv) {
     if (auto fits = process::check_size(argv, env); !fits)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lua/definition_host.hpp"
 #include "lua/definition_value.hpp"
 #include "supervision/service.hpp"
 
@@ -15,10 +16,8 @@ struct definition_sink {
   /// Something is wrong with this key; `key` is empty for the whole table.
   std::function<void(std::string_view key, std::string text)> error;
   std::function<void(std::string_view key, std::string text)> warning;
-  std::function<bool(std::string_view)> user_exists;  ///< may be empty
-  std::function<bool(std::string_view)> group_exists; ///< may be empty
-  std::function<bool(std::string_view)> may_become;   ///< may be empty
-  std::function<bool()> may_set_groups;               ///< may be empty
+  const definition_host* host = nullptr; ///< never null
+  std::string file;                      ///< the definition file
 };
 
 /// What a table of keys is for: not every key makes sense everywhere.

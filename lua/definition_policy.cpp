@@ -33,16 +33,6 @@ std::optional<decision::action> action_named(std::string_view x) {
   return std::nullopt;
 }
 
-/// The word of `"restart"` and of `{"restart", …}`; nullptr if there is none.
-const definition_value* leading_word(const definition_value& x) {
-  if (!x.is(kind::table))
-    return &x;
-  for (auto& entry : x.entries)
-    if (entry.name.empty() && entry.number == 1)
-      return &entry.value;
-  return nullptr;
-}
-
 /// The key of a row as it is kept, or nothing after an error.
 std::optional<std::string>
 row_key(const definition_value::entry& entry, key_checks& check) {
@@ -111,6 +101,15 @@ row_decision(const definition_value& x, const key_checks& check) {
 }
 
 } // namespace
+
+const definition_value* leading_word(const definition_value& x) {
+  if (!x.is(kind::table))
+    return &x;
+  for (auto& entry : x.entries)
+    if (entry.name.empty() && entry.number == 1)
+      return &entry.value;
+  return nullptr;
+}
 
 void read_exit(const definition_value& x, service& into, key_checks& check) {
   if (!x.is(kind::table))

@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "node/clocks.hpp"
-#include "node/users.hpp"
+#include "node/definition_checks.hpp"
 
 #include <algorithm>
 #include <fstream>

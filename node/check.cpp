@@ -1,6 +1,6 @@
 #include "actors/definitions.hpp"
+#include "node/definition_checks.hpp"
 #include "node/runtime.hpp"
-#include "node/users.hpp"
 
 #include <cstdio>
 #include <fstream>

@@ -1,9 +1,9 @@
 #include "node/users.hpp"
 
 #include "base/text.hpp"
+#include "node/capabilities.hpp"
 #include "process/proc_stat.hpp"
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -19,6 +19,16 @@ namespace {
 bool is_number(std::string_view x) {
   auto n = parse_integer(x);
   return n && *n >= 0;
+}
+
+/// The first words of the lines of a list that looks like /etc/passwd.
+std::vector<std::string> names_in(const char* list) {
+  std::vector<std::string> names;
+  auto text = process::read_proc(list).value_or("");
+  for (auto line : split(text, '\n'))
+    if (auto colon = line.find(':'); colon != line.npos && colon > 0)
+      names.emplace_back(line.substr(0, colon));
+  return names;
 }
 
 bool user_exists(std::string_view name) {
@@ -43,17 +53,6 @@ bool group_exists(std::string_view name) {
   return found != nullptr;
 }
 
-/// Whether the kernel lets us do what only root may, as a rule: `CapEff` of
-/// /proc/self/status.
-bool has_capability(unsigned number) {
-  auto status = process::read_proc("/proc/self/status").value_or("");
-  auto at = status.find("\nCapEff:\t");
-  if (at == std::string::npos)
-    return ::geteuid() == 0;
-  auto bits = std::strtoull(status.c_str() + at + 9, nullptr, 16);
-  return (bits >> number & 1) != 0;
-}
-
 bool is_us(std::string_view name) {
   if (auto number = parse_integer(name))
     return *number == static_cast<long long>(::geteuid());
@@ -75,14 +74,13 @@ bool may_set_groups() {
 
 } // namespace
 
-lua::definition_options definition_checks() {
-  lua::definition_options options;
-  options.now = [] { return std::chrono::steady_clock::now(); };
-  options.user_exists = user_exists;
-  options.group_exists = group_exists;
-  options.may_become = may_become;
-  options.may_set_groups = may_set_groups;
-  return options;
+void add_user_checks(lua::definition_host& to) {
+  to.user_exists = user_exists;
+  to.group_exists = group_exists;
+  to.users = [] { return names_in("/etc/passwd"); };
+  to.groups = [] { return names_in("/etc/group"); };
+  to.may_become = may_become;
+  to.may_set_groups = may_set_groups;
 }
 
 } // namespace saker::node

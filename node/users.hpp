@@ -1,11 +1,10 @@
 #pragma once
 
-#include "lua/definition.hpp"
+#include "lua/definition_host.hpp"
 
 namespace saker::node {
 
-/// How definition files are checked on this machine: time runs, and users and
-/// groups are looked up in its data bases.
-lua::definition_options definition_checks();
+/// Users and groups are looked up in the data bases of this machine.
+void add_user_checks(lua::definition_host& to);
 
 } // namespace saker::node

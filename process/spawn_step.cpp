@@ -29,7 +29,7 @@ constexpr std::array<step_text, spawn_steps> texts = {{
   {"pidfile_lock", "lock pidfile"},
   {"limits", "set limit"},
   {"nice", "set nice"},
-  {"cpus", "bind to CPUs for"},
+  {"cpus", "bind to CPUs"},
   {"lookup", "look up"},
   {"owner", "give away output"},
   {"groups", "set the groups of"},
@@ -55,6 +55,18 @@ std::string_view hint(const spawn_failure& x) noexcept {
       return x.error == ENOENT ? "no such user or group; a number without an "
                                  "account needs groups"
                                : "";
+    case spawn_step::oom:
+      return x.error == EACCES ? "only CAP_SYS_RESOURCE may lower it" : "";
+    case spawn_step::limits:
+      if (x.error == EPERM)
+        return "it is above the hard limit of Saker";
+      return x.error == EINVAL ? "the soft limit is above the hard one" : "";
+    case spawn_step::nice:
+      return x.error == EACCES || x.error == EPERM
+               ? "only CAP_SYS_NICE may raise a priority"
+               : "";
+    case spawn_step::cpus:
+      return x.error == EINVAL ? "none of them is there, or allowed here" : "";
     case spawn_step::pidfile_lock:
       return x.error == EAGAIN || x.error == EACCES ? "another process holds it"
                                                     : "";
@@ -107,6 +119,14 @@ bool is_ours(spawn_step x) noexcept {
     case spawn_step::pidfile_lock: return true;
     default: return false;
   }
+}
+
+/// `0,2,3`
+std::string list_of(const std::vector<int>& numbers) {
+  std::string text;
+  for (auto x : numbers)
+    text += (text.empty() ? "" : ",") + std::to_string(x);
+  return text;
 }
 
 const std::string& program_of(const spec& what) {
@@ -213,6 +233,7 @@ std::string subject_of(const spec& what, spawn_step step, std::size_t index) {
                ? std::string{limit_name(what.limits[index - 1].resource)}
                : "nofile";
     case spawn_step::nice: return std::to_string(what.nice);
+    case spawn_step::cpus: return list_of(what.cpus);
     case spawn_step::lookup:
       return index > 0 && index <= what.groups.size() ? what.groups[index - 1]
                                                       : what.user;

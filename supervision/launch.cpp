@@ -64,6 +64,8 @@ process::spec build(const service& x, const std::vector<std::string>& argv,
     env.emplace("PATH", std::string{process::default_path});
   for (auto& [name, value] : x.env)
     env[name] = value;
+  for (auto& [name, value] : x.file_env)
+    env[name] = value;
   process::spec result;
   result.argv = argv;
   for (auto& [name, value] : env)
@@ -75,6 +77,11 @@ process::spec build(const service& x, const std::vector<std::string>& argv,
   result.user = x.user;
   result.groups = x.supplementary_groups;
   result.umask = static_cast<mode_t>(x.umask);
+  result.limits = x.limits;
+  result.nice = x.nice;
+  result.oom = x.oom;
+  result.cpus = x.cpus;
+  result.no_new_privs = x.no_new_privs;
   return result;
 }
 
@@ -85,6 +92,7 @@ process::spec to_spec(const service& x, std::uint32_t index,
   auto one = for_instance(x, index);
   auto result = build(one, one.exec, environment);
   result.pidfile = one.pidfile;
+  result.input = one.input;
   return result;
 }
 

@@ -11,13 +11,14 @@ namespace saker::supervision {
 
 /// What the keeper is to start for instance `index` of `x`. `environment` is
 /// Saker's own (`NAME=value`): what `inherit_env` names is taken from there,
-/// `env` of the service wins, names come out sorted. HOME, USER, LOGNAME and
+/// `env` of the service wins over that and its env files over both, names come
+/// out sorted. HOME, USER, LOGNAME and
 /// SHELL are Saker's own only for a service that runs as Saker's user; else
 /// the child fills them in (`user_env`). PATH falls back to
 /// process::default_path.
 ///
 /// Left to the caller: `out` and `err` of a service with a log (which FIFO it
-/// is, is the keeper's affair), SAKER_INSTANCE, cgroup, limits.
+/// is, is the keeper's affair), SAKER_INSTANCE, cgroup.
 process::spec to_spec(const service& x, std::uint32_t index,
                       const std::vector<std::string>& environment);
 

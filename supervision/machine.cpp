@@ -309,6 +309,16 @@ void machine::clear_failures() {
   note_.reason.clear();
 }
 
+/// When the present child is too old; nothing: never.
+std::optional<time_point> machine::retirement() {
+  auto& age = definition_->max_age;
+  if (age.after == duration::zero() || !note_.started)
+    return std::nullopt;
+  auto later = static_cast<double>(age.after.count()) * age.jitter * random();
+  return *note_.started + age.after
+         + duration{static_cast<duration::rep>(later)};
+}
+
 /// From [0, 1): splitmix64.
 double machine::random() {
   auto x = random_ += 0x9e3779b97f4a7c15;
@@ -391,6 +401,8 @@ std::string machine::next_step() const {
   switch (note_.at) {
     case state::waiting: return "start";
     case state::starting: return "start timeout";
+    case state::running:
+    case state::sick: return note_.deadline ? "restart" : "";
     case state::backoff: return "restart";
     case state::resting: return "one more try";
     case state::stopping: return next_rung_text();

@@ -193,6 +193,7 @@ private:
   void launch();
   void retry();
   void end(bool again);
+  void retire();
   void leave();
   void take_on();
   void pass_signal();
@@ -241,6 +242,7 @@ private:
   void enter(state next, std::optional<time_point> deadline = {});
   void announce(std::string_view name, state from, state to);
   void clear_failures();
+  std::optional<time_point> retirement();
   double random();
 
   /// Shall there be a child?
@@ -288,7 +290,7 @@ private:
   std::vector<waiter> waiters_;
   std::vector<past_end> ends_; ///< newest last
   bool closing_ = false;       ///< Saker ends
-  bool reloading_ = false; ///< the reload command runs
+  bool reloading_ = false;     ///< the reload command runs
   bool gone_ = false;
   bool forgotten_ = false; ///< the owner was told
   double haste_ = 1;       ///< share of the ladder's waits that is left

@@ -1,3 +1,4 @@
+#include "base/units.hpp"
 #include "process/exit_status.hpp"
 #include "process/ladder.hpp"
 #include "supervision/machine.hpp"
@@ -56,12 +57,15 @@ void machine::perform(reaction x) {
     case reaction::judge: return judge();
     case reaction::settle: return settle();
     case reaction::become_ready: return become_ready();
-    case reaction::weaken: note_.ready = false; return enter(state::sick);
+    case reaction::weaken:
+      note_.ready = false;
+      return enter(state::sick, note_.deadline);
     case reaction::give_up_on: return give_up_on();
     case reaction::overdue: return overdue();
     case reaction::next_rung: return next_rung();
     case reaction::take_turn: return take_turn();
     case reaction::go: return spawn_child(true);
+    case reaction::retire: return retire();
   }
 }
 
@@ -118,7 +122,7 @@ void machine::become_ready() {
     return; // before exec nobody can be ready
   note_.ready = true;
   auto from = note_.at;
-  enter(state::running);
+  enter(state::running, from == state::sick ? note_.deadline : retirement());
   announce("ready", from, state::running);
 }
 
@@ -135,6 +139,13 @@ void machine::end(bool again) {
   enter(state::stopping);
   climb();
   resume();
+}
+
+/// Too old. Nobody is to blame, so this is no end that the budget counts.
+void machine::retire() {
+  end(true);
+  note_.reason = "it ran longer than max_age, "
+                 + format_duration(definition_->max_age.after);
 }
 
 void machine::give_up_on() {
@@ -216,10 +227,13 @@ std::string machine::next_rung_text() const {
 // -- definitions ---------------------------------------------------------------
 
 void machine::take_on() {
+  auto aged = offered_->max_age != definition_->max_age;
   definition_ = std::move(offered_);
   who_ = instance_of(*definition_, who_.index);
   budget_.limit(definition_->budget);
   backoff_.rule(definition_->backoff);
+  if (aged && (note_.at == state::running || note_.at == state::sick))
+    note_.deadline = retirement();
 }
 
 void machine::leave() {

@@ -61,6 +61,8 @@ void machine::wake_with_child(const memory& x) {
     announce("adopted", note_.at, note_.at);
   if (note_.at == state::starting || note_.at == state::adopted)
     become_ready();
+  else if (is_up(note_.at) && !note_.deadline)
+    note_.deadline = retirement();
 }
 
 void machine::wake_without_child() {

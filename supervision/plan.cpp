@@ -37,13 +37,24 @@ std::vector<key_change> compare(const service& before, const service& after) {
   check("user", restart, &service::user);
   check("supplementary_groups", restart, &service::supplementary_groups);
   check("umask", restart, &service::umask);
+  check("stdin", restart, &service::input);
   check("env", restart, &service::env);
+  if (before.file_env != after.file_env)
+    result.push_back({"env_file", restart});
+  else
+    check("env_file", live, &service::env_file);
   check("inherit_env", restart, &service::inherit_env);
+  check("limits", restart, &service::limits);
+  check("nice", restart, &service::nice);
+  check("oom", restart, &service::oom);
+  check("cpus", restart, &service::cpus);
+  check("no_new_privs", restart, &service::no_new_privs);
   check("exit", live, &service::exit);
   check("budget", live, &service::budget);
   check("spent", live, &service::spent);
   check("backoff", live, &service::backoff);
   check("start_timeout", live, &service::start_timeout);
+  check("max_age", live, &service::max_age);
   check("stop", live, &service::stop);
   check("kill", live, &service::kill);
   check("reload", live, &service::reload);

@@ -31,7 +31,8 @@ struct key_change {
 };
 
 /// The keys in which two definitions differ, in the order of the manual. Where
-/// they stand (file and line) is no difference. `log` is live except where the
+/// they stand (file and line) is no difference. `env_file` is live where the
+/// same is said by other files. `log` is live except where the
 /// child's pipes change: logging turned on or off, or `split`.
 std::vector<key_change> compare(const service& before, const service& after);
 

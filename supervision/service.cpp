@@ -108,6 +108,7 @@ service for_instance(const service& x, std::uint32_t index) {
   for (auto& [_, value] : result.env)
     put_index(value, text);
   put_index(result.dir, text);
+  put_index(result.input, text);
   put_index(result.pidfile, text);
   put_index(result.match, text);
   if (result.log)

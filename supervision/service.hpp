@@ -1,5 +1,6 @@
 #pragma once
 
+#include "process/spec.hpp"
 #include "supervision/backoff.hpp"
 #include "supervision/budget.hpp"
 #include "supervision/cause.hpp"
@@ -61,6 +62,14 @@ struct inherited {
   bool operator==(const inherited&) const = default;
 };
 
+/// When a child is so old that another one takes its place.
+struct aging {
+  duration after{};    ///< 0: never
+  double jitter = 0.1; ///< up to this share of it later, so not all at once
+
+  bool operator==(const aging&) const = default;
+};
+
 /// One service as it was defined, every key resolved. A plain value: compare
 /// it, copy it, share it (`std::shared_ptr<const service>`).
 struct service {
@@ -76,14 +85,24 @@ struct service {
   std::string user;                              ///< empty: Saker's own
   std::vector<std::string> supplementary_groups; ///< empty: those of the user
   std::uint32_t umask = 022;
+  std::string input; ///< the file that is stdin; empty: /dev/null
   std::map<std::string, std::string> env;
+  std::vector<std::string> env_file; ///< as written: `/a`, `-/may/be/missing`
+  std::map<std::string, std::string> file_env; ///< what these said; wins
   inherited inherit_env;
+
+  std::vector<process::limit> limits; ///< by resource
+  int nice = 0;
+  std::optional<int> oom; ///< nothing: 0, as far as the kernel lets us
+  std::vector<int> cpus;  ///< sorted; empty: all
+  bool no_new_privs = false;
 
   exit_table exit;
   budget_limit budget;
   spent_rule spent;
   backoff_rule backoff;
   duration start_timeout = std::chrono::seconds{30};
+  aging max_age;
 
   ladder stop = *parse_ladder("TERM 10s KILL");
   kill_scope kill = kill_scope::tree;
@@ -134,7 +153,8 @@ result<void> check_group_name(std::string_view name);
 bool is_command_word(std::string_view text);
 
 /// The definition for one instance: `{i}` replaced by its index in exec, dir,
-/// env, pidfile, match, log.file and the stop and reload commands.
+/// stdin, env, pidfile, match, log.file and the stop and reload commands; not in
+/// what env files say.
 service for_instance(const service& x, std::uint32_t index);
 
 /// The log file of one instance: what was configured, else

@@ -70,7 +70,7 @@ constexpr auto table = rows(
 /*unready*/   cells(none    , none    , give_up_on  , none      , none        , none       , none     , none     , none    , none    , none      , none    , give_up_on),
 /*weak*/      cells(none    , none    , none        , weaken    , none        , none       , none     , none     , none    , none    , none      , none    , none),
 /*unhealthy*/ cells(none    , none    , none        , give_up_on, give_up_on  , none       , none     , none     , none    , none    , none      , none    , none),
-/*timer*/     cells(none    , go      , overdue     , none      , none        , next_rung  , take_turn, take_turn, none    , none    , none      , none    , become_ready));
+/*timer*/     cells(none    , go      , overdue     , retire    , retire      , next_rung  , take_turn, take_turn, none    , none    , none      , none    , become_ready));
 // clang-format on
 
 template <class Enum>
@@ -129,6 +129,7 @@ std::string_view to_string(reaction x) noexcept {
     case next_rung: return "next signal; after the last → stuck";
     case take_turn: return "start a child, or → waiting for the limit";
     case go: return "start a child";
+    case retire: return "too old: → stopping, first signal; then start again";
   }
   return "?";
 }

@@ -95,6 +95,7 @@ enum class reaction : std::uint8_t {
   next_rung,
   take_turn,
   go,
+  retire,
 };
 
 /// The total table: what `happens` does to an instance that is `in`. The only

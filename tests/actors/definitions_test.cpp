@@ -45,8 +45,21 @@ protected:
     return "service '" + name + "' {exec = {'" + program + "'}}\n";
   }
 
+  /// As on a machine, without looking at owners.
+  static lua::definition_options with_files() {
+    lua::definition_options options;
+    options.read_file = [](const std::string&,
+                           const std::string& path) -> result<std::string> {
+      std::ifstream in{path};
+      if (!in)
+        return fail(errc::not_found, "there is no file " + path);
+      return std::string{std::istreambuf_iterator<char>{in}, {}};
+    };
+    return options;
+  }
+
   test::temporary_directory dir;
-  definition_reader uut{dir.path() / "services", dir.path(), {}};
+  definition_reader uut{dir.path() / "services", dir.path(), with_files()};
 };
 
 TEST_F(definitions_test, a_directory_that_is_gone_changes_nothing) {
@@ -113,6 +126,33 @@ TEST_F(definitions_test, only_the_files_named_are_looked_at) {
   std::filesystem::remove(dir.path() / "services/b.lua");
   EXPECT_EQ(names(apply({"a.lua"})), (strings{"a=2", "b=2"}));
   EXPECT_EQ(names(apply()), (strings{"a=2"}));
+}
+
+TEST_F(definitions_test, an_env_file_is_read_anew_only_when_it_is_applied) {
+  auto file = (dir.path() / "x.env").string();
+  auto write = [&](const std::string& text) { std::ofstream{file} << text; };
+  auto value = [](const evaluation& x) {
+    auto& env = x.services.at("x")->file_env;
+    return env.contains("A") ? env.at("A") : "none";
+  };
+  put("a.lua", "service 'x' {exec = {'1'}, env_file = {'" + file
+                 + "', '-/nonexistent'}}");
+  write("A=1");
+  EXPECT_EQ(value(apply()), "1");
+  write("A=2");
+  EXPECT_EQ(value(*uut.applied_ones()), "1"); // after a crash
+  EXPECT_EQ(value(uut.read({"b.lua"})), "1"); // not asked for
+  EXPECT_EQ(value(uut.read({})), "2");
+  write("A=1\nnonsense");
+  auto found = uut.read({});
+  ASSERT_EQ(found.errors.size(), 1u);
+  EXPECT_EQ(value(found), "1"); // it counts as it was accepted
+  std::filesystem::remove(file);
+  EXPECT_EQ(value(uut.read({})), "1");
+  put("a.lua", "service 'x' {exec = {'1'}, env_file = '-" + file + "'}");
+  EXPECT_EQ(value(apply()), "none");
+  write("A=3");
+  EXPECT_EQ(value(*uut.applied_ones()), "none"); // it was not there then
 }
 
 } // namespace

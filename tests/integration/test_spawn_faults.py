@@ -25,7 +25,7 @@ STEPS = {
     "pidfile_lock": "lock pidfile",
     "limits": "set limit nofile",
     "nice": "set nice 0",
-    "cpus": "bind to CPUs for sleep",
+    "cpus": "bind to CPUs",
     "lookup": "look up",
     "owner": "give away output /tmp/",
     "groups": "set the groups of",

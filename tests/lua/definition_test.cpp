@@ -1,6 +1,7 @@
 #include "lua/definition.hpp"
 
 #include "base/units.hpp"
+#include "tests/lua/support/definition_reading.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,49 +11,12 @@ namespace saker::lua {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace test;
 using supervision::cause;
 using supervision::decision;
-using supervision::definitions;
 using supervision::kill_scope;
 using supervision::service;
 using supervision::spent_rule;
-
-definitions read(std::string text) {
-  return evaluate({{"a.lua", std::move(text)}});
-}
-
-/// The only service of a file without errors.
-service one(std::string keys) {
-  auto all = read("service \"web\" {" + keys + "}");
-  for (auto& x : all.errors)
-    ADD_FAILURE() << to_string(x);
-  return all.services.empty() ? service{} : *all.services.begin()->second;
-}
-
-service with(std::string keys) {
-  return one("exec = {\"web\"}, " + keys);
-}
-
-/// All errors, line by line.
-std::string told(const std::vector<supervision::problem>& list) {
-  std::string result;
-  for (auto& x : list)
-    result += to_string(x) + "\n";
-  return result;
-}
-
-std::string errors(std::string text) {
-  return told(read(std::move(text)).errors);
-}
-
-/// The error of one key of a service, without file, line and name.
-std::string error_of(std::string keys) {
-  auto text = errors("service \"web\" { exec = {\"web\"}, " + keys + "}");
-  auto head = std::string{"a.lua:1: service \"web\": "};
-  if (!text.starts_with(head))
-    return text;
-  return text.substr(head.size(), text.size() - head.size() - 1);
-}
 
 // -- what is read --------------------------------------------------------------
 

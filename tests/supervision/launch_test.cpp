@@ -91,6 +91,31 @@ TEST(launch_test, carries_the_rest_of_the_definition) {
   EXPECT_EQ(spec.pidfile, "/run/web-1.pid");
 }
 
+TEST(launch_test, env_files_win_over_env_and_are_taken_as_they_are) {
+  auto x = web();
+  x.env = {{"A", "{i}"}, {"B", "env"}};
+  x.file_env = {{"B", "{i}"}, {"C", "file"}};
+  x.inherit_env = {false, {}};
+  EXPECT_THAT(to_spec(x, 3, own).env, ElementsAre("A=3", "B={i}", "C=file"));
+}
+
+TEST(launch_test, carries_what_the_kernel_is_told) {
+  auto x = web();
+  x.limits = {{RLIMIT_NOFILE, 10, 20}};
+  x.nice = 5;
+  x.oom = -5;
+  x.cpus = {0, 2};
+  x.no_new_privs = true;
+  x.input = "/srv/{i}";
+  auto spec = to_spec(x, 1, own);
+  EXPECT_EQ(spec.limits, x.limits);
+  EXPECT_EQ(spec.nice, 5);
+  EXPECT_EQ(spec.oom, -5);
+  EXPECT_EQ(spec.cpus, x.cpus);
+  EXPECT_TRUE(spec.no_new_privs);
+  EXPECT_EQ(spec.input, "/srv/1");
+}
+
 TEST(launch_test, the_stop_command_runs_like_the_service_but_holds_no_pidfile) {
   auto x = web();
   x.user = "u";

@@ -80,6 +80,25 @@ TEST(plan_test, every_key_knows_whether_the_child_must_be_restarted) {
   EXPECT_EQ(after([](auto& x) { x.pidfile = "/x"; }),
             "restart web (pidfile)\n");
   EXPECT_EQ(after([](auto& x) { x.match = "x"; }), "restart web (match)\n");
+  EXPECT_EQ(after([](auto& x) { x.input = "/x"; }), "restart web (stdin)\n");
+  EXPECT_EQ(after([](auto& x) {
+              x.limits = {{RLIMIT_CORE, 0, 0}};
+            }),
+            "restart web (limits)\n");
+  EXPECT_EQ(after([](auto& x) { x.nice = 1; }), "restart web (nice)\n");
+  EXPECT_EQ(after([](auto& x) { x.oom = 0; }), "restart web (oom)\n");
+  EXPECT_EQ(after([](auto& x) { x.cpus = {0}; }), "restart web (cpus)\n");
+  EXPECT_EQ(after([](auto& x) { x.no_new_privs = true; }),
+            "restart web (no_new_privs)\n");
+  EXPECT_EQ(after([](auto& x) { x.max_age.after = 1h; }),
+            "live web (max_age)\n");
+}
+
+TEST(plan_test, an_env_file_restarts_only_if_it_says_something_else) {
+  EXPECT_EQ(after([](auto& x) { x.env_file = {"/a"}; }),
+            "live web (env_file)\n");
+  EXPECT_EQ(after([](auto& x) { x.file_env["A"] = "1"; }),
+            "restart web (env_file)\n");
 }
 
 TEST(plan_test, a_log_is_live_unless_the_pipes_of_the_child_change) {

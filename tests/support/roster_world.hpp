@@ -125,9 +125,9 @@ inline supervisor_actor::behavior_type silent(supervisor_actor::pointer, int) {
 /// A ROSTER with real supervisors; all else is fake.
 class roster_world : public supervision_world {
 protected:
-  void begin(std::vector<std::shared_ptr<supervision::service>> services,
-             inventory held = {}, wanted_list wanted = {},
-             setting_list set = {}) {
+  void
+  begin(std::vector<std::shared_ptr<supervision::service>> services,
+        inventory held = {}, wanted_list wanted = {}, setting_list set = {}) {
     roster_links with;
     with.supervisors = links;
     with.journal = spawn(recording_journal, &journal);
