@@ -5,6 +5,7 @@
 #include "process/spawn.hpp"
 #include "process/spawn_step.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
@@ -36,18 +37,32 @@ job_state::~job_state() {
 }
 
 caf::result<lua::exec_result> job_state::call(lua::exec_spec& what) {
-  spawn_id_ = links.numbers->next();
-  key_ = "exec:" + std::to_string(spawn_id_) + "#0";
   link::spawn order;
-  order.key = key_;
-  order.spawn_id = spawn_id_;
-  order.kind = link::child_class::job;
-  order.stop = "KILL";
   order.output = link::output_mode::split;
   order.what.argv = std::move(what.argv);
   order.what.dir = what.dir.empty() ? "/" : what.dir;
   order.what.env = merged(links.environment, what.env);
   order.what.input_text = std::move(what.input);
+  return begin("exec", std::move(order), what.timeout);
+}
+
+caf::result<lua::exec_result> job_state::call(job_order& what) {
+  only_tail_ = true;
+  link::spawn order;
+  order.output = link::output_mode::merged;
+  order.what = std::move(what.what);
+  return begin(what.name, std::move(order), what.timeout);
+}
+
+caf::result<lua::exec_result>
+job_state::begin(const std::string& prefix, link::spawn order,
+                 std::chrono::milliseconds timeout) {
+  spawn_id_ = links.numbers->next();
+  key_ = prefix + ":" + std::to_string(spawn_id_) + "#0";
+  order.key = key_;
+  order.spawn_id = spawn_id_;
+  order.kind = link::child_class::job;
+  order.stop = "KILL";
   asker_ = self->make_response_promise<lua::exec_result>();
   self->send(links.keeper, atom::enroll_v, key_,
              caf::actor_cast<keeper_client_actor>(self));
@@ -56,7 +71,7 @@ caf::result<lua::exec_result> job_state::call(lua::exec_spec& what) {
               link::request{std::move(order)})
     .then([](bool) {},
           [this](const caf::error& why) { fail_with(to_failure(why)); });
-  self->delayed_send(self, what.timeout, atom::expire_v);
+  self->delayed_send(self, timeout, atom::expire_v);
   return *asker_;
 }
 
@@ -76,7 +91,11 @@ void job_state::ended(const link::ended& what) {
   if (what.how.kind == link::end_kind::failed) {
     auto text = process::failure_text(what.how.step, what.how.number,
                                       what.how.path, what.how.hint);
-    return fail_with(fail(errc::spawn_failed, std::move(text)));
+    auto step = process::parse_spawn_step(what.how.step);
+    auto shortage
+      = step && process::is_shortage({*step, what.how.number, what.how.path});
+    return fail_with(
+      fail(shortage ? errc::busy : errc::spawn_failed, std::move(text)));
   }
   if (failure_)
     return fail_with(*failure_);
@@ -130,9 +149,12 @@ bool job_state::read(source& from, std::string& into) {
       continue;
     if (n <= 0)
       return true;
-    if (into.size() + static_cast<std::size_t>(n) > links.output_limit)
+    auto more = static_cast<std::size_t>(n);
+    if (only_tail_ && into.size() + more > 2 * tail_limit)
+      into.erase(0, into.size() - std::min(into.size(), tail_limit));
+    if (into.size() + more > links.output_limit)
       return false;
-    into.append(buffer, static_cast<std::size_t>(n));
+    into.append(buffer, more);
   }
 }
 
@@ -165,6 +187,7 @@ job(job_actor::stateful_pointer<job_state> self, job_links links) {
     [self](atom::tell, const link::ended& what) { self->state.ended(what); },
     [](atom::tell, const link::orphan&) {},
     [self](atom::call, lua::exec_spec& what) { return self->state.call(what); },
+    [self](atom::call, job_order& what) { return self->state.call(what); },
     [self](atom::readable) { self->state.readable(); },
     [self](atom::expire) { self->state.expire(); },
     [self](atom::finish) { self->state.finish(); },

@@ -46,6 +46,7 @@ struct job_state {
   ~job_state();
 
   caf::result<lua::exec_result> call(lua::exec_spec& what);
+  caf::result<lua::exec_result> call(job_order& what);
   void spawned(const handed_fds& output);
   void ended(const link::ended& what);
   void readable();
@@ -63,13 +64,20 @@ private:
     std::shared_ptr<io::fd_watch> watch;
   };
 
+  caf::result<lua::exec_result>
+  begin(const std::string& prefix, link::spawn order,
+        std::chrono::milliseconds timeout);
   void read_all();
   bool read(source& from, std::string& into);
   void wait_for_output();
   void kill();
   void fail_with(failure why);
 
+  /// How much of the output is kept when only its end counts.
+  static constexpr std::size_t tail_limit = std::size_t{16} << 10;
+
   std::string key_;
+  bool only_tail_ = false;
   std::uint64_t spawn_id_ = 0;
   std::optional<caf::typed_response_promise<lua::exec_result>> asker_;
   std::array<source, 2> sources_;
@@ -82,14 +90,15 @@ private:
 /// | message             | reply         | meaning                         |
 /// |---------------------|---------------|---------------------------------|
 /// | `call`, spec        | `exec_result` | run it                          |
+/// | `call`, order       | `exec_result` | run it, keep the end of the text|
 /// | `tell`, spawned, fds| —             | exec succeeded                  |
 /// | `tell`, ended       | —             | it is gone, or never was        |
 /// | `readable`          | — (self)      | output                          |
-/// | `expire`            | — (self)      | its time is over                |
+/// | `expire`            | —             | its time is over                |
 /// | `finish`            | —             | nobody waits any more           |
 ///
 /// Fails: `errc::timeout`, `errc::limit` (too much output),
-/// `errc::spawn_failed`. Quits: when it has answered. Time: the timeout.
+/// `errc::spawn_failed`, `errc::busy` (what the start needs was not to be had). Quits: when it has answered. Time: the timeout.
 job_actor::behavior_type
 job(job_actor::stateful_pointer<job_state> self, job_links links);
 

@@ -2,6 +2,7 @@
 
 #include "link/answer.hpp"
 #include "messages/broker_actor.hpp"
+#include "messages/job_actor.hpp"
 #include "messages/log_interest_actor.hpp"
 #include "messages/roster_actor.hpp"
 #include "messages/supervisor_actor.hpp"
@@ -28,6 +29,7 @@ struct supervisor_links {
   broker_actor broker;
   writer_actor writer;
   log_interest_actor log_interest;
+  std::function<job_actor()> job; ///< spawns one, for a hook
   std::shared_ptr<supervision::sequencer> sequencer;
   std::shared_ptr<supervision::history_queue> history;
   supervision::machine::surroundings world; ///< owned by node/
@@ -63,6 +65,8 @@ struct beginning {
 /// | run_stop_command      | SPAWN of a job                                  |
 /// | run_reload_command    | the same; how it ended is told as `reloaded`    |
 /// | end_reload_command    | KILL of that job                                |
+/// | run_hook              | a JOB for each command, one after the other     |
+/// | end_hook              | the JOB that runs now is killed                 |
 /// | arm                   | `expire` to itself                              |
 /// | publish               | an event to the BROKER and into the history     |
 /// | acknowledge           | ACK, after the NOTE                             |
@@ -126,6 +130,8 @@ private:
   void perform(const supervision::effect::run_stop_command& x);
   void perform(const supervision::effect::run_reload_command& x);
   void perform(const supervision::effect::end_reload_command& x);
+  void perform(const supervision::effect::run_hook& x);
+  void perform(const supervision::effect::end_hook& x);
   void perform(const supervision::effect::arm& x);
   void perform(const supervision::effect::publish& x);
   void perform(const supervision::effect::acknowledge& x);
@@ -137,6 +143,28 @@ private:
   void give(const supervision::effect::answer& x);
   void answer(supervision::ticket asker, supervision::outcome code,
               std::string text);
+
+  // Hooks (supervisor_hooks.cpp).
+
+  /// The commands of one hook, one after the other.
+  struct hook_run {
+    supervision::hook_kind which = supervision::hook_kind::before;
+    std::vector<process::spec> commands;
+    std::size_t next = 0;
+    supervision::time_point until;
+    job_actor now;       ///< runs the command before `next`
+    bool killed = false; ///< by end_hook
+  };
+
+  void begin_hook(const supervision::effect::run_hook& x,
+                  const std::string& last_line);
+  void next_command(std::uint64_t id);
+  void command_over(std::uint64_t id, const supervision::cause& why,
+                    const std::string& text);
+  void hook_over(std::uint64_t id, const supervision::cause& why,
+                 std::string detail);
+
+  std::map<std::uint64_t, hook_run> hooks_;
 
   supervision::ticket last_ticket_ = 0;
   std::map<supervision::ticket, caf::typed_response_promise<verdict>> askers_;

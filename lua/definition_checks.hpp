@@ -109,6 +109,12 @@ void read_cpus(const definition_value&, supervision::service&, key_checks&);
 void read_no_new_privs(const definition_value&, supervision::service&,
                        key_checks&);
 
+// What is done beside the child (definition_hooks.cpp).
+void read_before(const definition_value&, supervision::service&, key_checks&);
+void read_after(const definition_value&, supervision::service&, key_checks&);
+void read_on_failed(const definition_value&, supervision::service&,
+                    key_checks&);
+
 // The keys that say what happens after an end (definition_policy.cpp).
 void read_exit(const definition_value&, supervision::service&, key_checks&);
 void read_restart(const definition_value&, supervision::service&, key_checks&);

@@ -18,6 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using kind = definition_value::kind;
+using supervision::hook_kind;
 using supervision::service;
 
 using key_function = void (*)(const definition_value&, service&, key_checks&);
@@ -272,8 +273,8 @@ const std::map<std::string, key, std::less<>> keys = {
   {"no_new_privs", {read_no_new_privs}},
   {"memory", {nullptr}},
   {"listen", {nullptr}},
-  {"before", {nullptr}},
-  {"after", {nullptr}},
+  {"before", {read_before}},
+  {"after", {read_after}},
   {"every", {nullptr}},
   {"cron", {nullptr}},
   {"overlap", {nullptr}},
@@ -281,7 +282,7 @@ const std::map<std::string, key, std::less<>> keys = {
   {"vital", {nullptr}},
   {"place", {nullptr}},
   {"on_exit", {nullptr}},
-  {"on_failed", {nullptr}},
+  {"on_failed", {read_on_failed}},
 };
 
 int bit_of(definition_scope x) {
@@ -356,6 +357,9 @@ void check_sizes(const service& x, const definition_sink& sink) {
   check("stop", x.stop.command);
   if (x.reload)
     check("reload", x.reload->command);
+  for (auto which : {hook_kind::before, hook_kind::after, hook_kind::on_failed})
+    for (auto& command : x.hook_of(which).commands)
+      check(std::string{to_string(which)}.c_str(), command);
 }
 
 } // namespace

@@ -283,16 +283,18 @@ private:
     return x;
   }
 
+  job_actor spawn_job() {
+    return io::spawn_on(
+      &io_, sys_, job,
+      job_links{keeper_, &numbers_, environment_,
+                [this](int fd) { return io::watch_fd(io_.context(), fd); }});
+  }
+
   void spawn_scripts() {
     auto& settings = boot_.settings.scripts;
     auto shared = std::make_shared<script_links>();
     shared->connections = links_;
-    shared->job = [this] {
-      return io::spawn_on(
-        &io_, sys_, job,
-        job_links{keeper_, &numbers_, environment_,
-                  [this](int fd) { return io::watch_fd(io_.context(), fd); }});
-    };
+    shared->job = [this] { return spawn_job(); };
     shared->log = [this](lua::log_level level, const std::string& text) {
       log_.from_script(level, text);
     };
@@ -336,6 +338,7 @@ private:
     shared->broker = broker_;
     shared->writer = writer_;
     shared->log_interest = log_interest_;
+    shared->job = [this] { return spawn_job(); };
     shared->sequencer = sequencer_;
     shared->history = history_;
     shared->world = {&numbers_, &restarts_};

@@ -48,6 +48,22 @@ struct run_stop_command {};
 struct run_reload_command {};
 struct end_reload_command {};
 
+/// Run the commands of a hook (to_hook_specs), one after the other, for at most
+/// `within` together. `before` and `after` are answered by event::hook_ended
+/// with this number.
+struct run_hook {
+  hook_kind which = hook_kind::before;
+  std::uint64_t id = 0;
+  duration within{};
+  cause why;          ///< of `after`, `on_failed`: how the child ended
+  std::string reason; ///< likewise, in words
+};
+
+/// Kill what that hook runs now; event::hook_ended follows.
+struct end_hook {
+  std::uint64_t id = 0;
+};
+
 /// The only timer: tell event::timer{epoch} at this time. It replaces the one
 /// before; nothing = no timer is needed.
 struct arm {
@@ -102,7 +118,8 @@ struct forget {};
 using any_effect
   = std::variant<effect::keep, effect::spawn, effect::signal,
                  effect::run_stop_command, effect::run_reload_command,
-                 effect::end_reload_command, effect::arm, effect::publish,
+                 effect::end_reload_command, effect::run_hook,
+                 effect::end_hook, effect::arm, effect::publish,
                  effect::acknowledge, effect::answer, effect::escalate,
                  effect::shut_down, effect::forget>;
 

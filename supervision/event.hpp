@@ -159,6 +159,14 @@ struct exited {
   std::uint32_t orphans = 0; ///< descendants that had to be killed
 };
 
+/// The commands of a hook are over: all have succeeded, or `why` tells how the
+/// first that has not ended, and `detail` says it in words.
+struct hook_ended {
+  std::uint64_t id = 0;
+  cause why = {};
+  std::string detail = {};
+};
+
 /// The readiness check (not for `up("0s")`, which this layer does itself).
 struct ready {};
 struct unready {};
@@ -180,6 +188,7 @@ using any_event
                  event::reloaded, event::drop, event::check, event::wait,
                  event::change, event::remove, event::shutdown, event::hurry,
                  event::spawned, event::refused, event::exited, event::ready,
-                 event::unready, event::weak, event::unhealthy, event::timer>;
+                 event::unready, event::weak, event::unhealthy, event::hook_ended,
+                 event::timer>;
 
 } // namespace saker::supervision

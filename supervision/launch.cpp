@@ -120,4 +120,17 @@ process::spec to_reload_spec(const service& x, std::uint32_t index, int pid,
                environment);
 }
 
+std::vector<process::spec>
+to_hook_specs(const service& x, std::uint32_t index, hook_kind which,
+              const std::map<std::string, std::string>& more,
+              const std::vector<std::string>& environment) {
+  auto one = for_instance(x, index);
+  for (auto& [name, value] : more)
+    one.file_env[name] = value; // nothing wins over it
+  std::vector<process::spec> result;
+  for (auto& command : one.hook_of(which).commands)
+    result.push_back(build(one, command, environment));
+  return result;
+}
+
 } // namespace saker::supervision

@@ -3,6 +3,7 @@
 #include "process/spec.hpp"
 #include "supervision/service.hpp"
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,5 +32,11 @@ process::spec to_stop_spec(const service& x, std::uint32_t index, int pid,
 /// Likewise its reload command; empty if `x` reloads by a signal or not at all.
 process::spec to_reload_spec(const service& x, std::uint32_t index, int pid,
                              const std::vector<std::string>& environment);
+/// The commands of a hook of instance `index`, as jobs: same user, directory and
+/// environment as the service, plus `more`.
+std::vector<process::spec>
+to_hook_specs(const service& x, std::uint32_t index, hook_kind which,
+              const std::map<std::string, std::string>& more,
+              const std::vector<std::string>& environment);
 
 } // namespace saker::supervision

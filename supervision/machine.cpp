@@ -281,6 +281,8 @@ void machine::enter(state next, std::optional<time_point> deadline) {
   note_.since = now_;
   note_.deadline = deadline;
   announce(to_string(next), from, next);
+  if (next == state::failed)
+    run(hook_kind::on_failed);
 }
 
 void machine::announce(std::string_view name, state from, state to) {
@@ -400,12 +402,14 @@ std::string machine::wish_text() const {
 std::string machine::next_step() const {
   switch (note_.at) {
     case state::waiting: return "start";
-    case state::starting: return "start timeout";
+    case state::starting:
+      return preparing() ? "limit of before" : "start timeout";
     case state::running:
     case state::sick: return note_.deadline ? "restart" : "";
     case state::backoff: return "restart";
     case state::resting: return "one more try";
-    case state::stopping: return next_rung_text();
+    case state::stopping:
+      return clearing() ? "limit of after" : next_rung_text();
     default: return {};
   }
 }

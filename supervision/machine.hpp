@@ -187,6 +187,7 @@ private:
   void take(const event::unready& x);
   void take(const event::weak& x);
   void take(const event::unhealthy& x);
+  void take(const event::hook_ended& x);
   void take(const event::timer& x);
 
   // reactions (machine_reactions.cpp)
@@ -207,6 +208,7 @@ private:
   void send(int number, kill_scope scope);
   void take_turn();
   void spawn_child(bool automatic);
+  void ask_for_child();
 
   // reactions (machine_orders.cpp)
   void refuse(std::string why);
@@ -228,6 +230,7 @@ private:
   // ends (machine_ends.cpp)
   void judge();
   void settle();
+  void conclude();
   void bury(const cause& why);
   void remember_end(const cause& why);
   void decide(const cause& why);
@@ -235,6 +238,21 @@ private:
   void spend(const cause& why);
   void shut_down(const cause& why);
   std::string told(const cause& why) const;
+
+  // hooks (machine_hooks.cpp)
+  bool run(hook_kind which);
+  bool clear_up(const cause& pending);
+  void cleared();
+  void kill_hook();
+  void give_up_before();
+
+  /// `before` runs, `after` runs.
+  bool preparing() const noexcept {
+    return hook_ && hook_->which == hook_kind::before;
+  }
+  bool clearing() const noexcept {
+    return hook_ && hook_->which == hook_kind::after;
+  }
 
   // helpers
   void happens(stimulus x);
@@ -294,6 +312,15 @@ private:
   bool gone_ = false;
   bool forgotten_ = false; ///< the owner was told
   double haste_ = 1;       ///< share of the ladder's waits that is left
+
+  /// `before` or `after`, while the child waits for it.
+  struct running_hook {
+    hook_kind which = hook_kind::before;
+    std::uint64_t id = 0;
+  };
+  std::optional<running_hook> hook_;
+  std::uint64_t last_hook_ = 0;
+  ending held_end_; ///< what `after` comes after
 
   std::uint64_t epoch_ = 0;
   std::optional<time_point> armed_;

@@ -9,14 +9,22 @@ namespace saker::supervision {
 void machine::judge() {
   auto why = end_.why;
   bury(why);
-  decide(why);
+  if (!clear_up(why))
+    decide(why);
 }
 
 /// The end of a child on its ladder.
 void machine::settle() {
   auto pending = note_.pending;
   bury(pending && !note_.again ? pending : end_.why);
-  note_.pending = {};
+  if (!clear_up(pending))
+    conclude();
+}
+
+/// What comes after the end, and after the commands for that.
+void machine::conclude() {
+  hook_.reset();
+  auto pending = std::exchange(note_.pending, {});
   if (note_.leaving)
     return leave();
   if (note_.again && wanted()) {

@@ -66,6 +66,8 @@ void machine::perform(reaction x) {
     case reaction::take_turn: return take_turn();
     case reaction::go: return spawn_child(true);
     case reaction::retire: return retire();
+    case reaction::proceed: return ask_for_child();
+    case reaction::conclude: return cleared();
   }
 }
 
@@ -108,7 +110,14 @@ void machine::spawn_child(bool automatic) {
   note_.ready = note_.again = false;
   note_.pending = {};
   note_.reason.clear();
-  enter(state::starting, now_ + definition_->start_timeout + head_start);
+  enter(state::starting);
+  if (!run(hook_kind::before))
+    ask_for_child();
+}
+
+void machine::ask_for_child() {
+  note_.reason.clear();
+  note_.deadline = now_ + definition_->start_timeout + head_start;
   todo_.push_back(effect::spawn{note_.spawn_id});
 }
 
@@ -137,6 +146,8 @@ void machine::end(bool again) {
   ladder_ = definition_->stop;
   note_.reason = wanted() ? "" : wish_text();
   enter(state::stopping);
+  if (preparing())
+    return kill_hook();
   climb();
   resume();
 }
@@ -157,6 +168,8 @@ void machine::give_up_on() {
 
 /// The set-up of the child hangs: there is nobody yet who could be asked.
 void machine::overdue() {
+  if (preparing())
+    return give_up_before();
   why_ = blame_ = {cause::kind::timeout, 0, false};
   note_.pending = blame_;
   note_.reason = told(blame_);
@@ -166,6 +179,10 @@ void machine::overdue() {
 }
 
 void machine::next_rung() {
+  if (clearing()) {
+    todo_.push_back(effect::end_hook{std::exchange(hook_, {})->id});
+    return cleared();
+  }
   if (note_.rung <= ladder_.steps.size())
     return climb();
   note_.reason = "it survived the end of its stop ladder";
@@ -198,6 +215,10 @@ void machine::send(int number, kill_scope scope) {
 }
 
 void machine::pass_signal() {
+  if (hook_)
+    return answer(signal_.asker, outcome::refused,
+                  "no process: its " + std::string{to_string(hook_->which)}
+                    + " runs");
   todo_.push_back(effect::signal{signal_.number, signal_.scope, signal_.asker});
 }
 

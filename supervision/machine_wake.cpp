@@ -75,6 +75,12 @@ void machine::wake_without_child() {
       return;
     case state::stopping:
     case state::stuck:
+      if (note_.ended_spawn == note_.spawn_id) { // `after` died with the node
+        end_ = {note_.last, {}, {}, {}, 0, true};
+        if (!clear_up(note_.pending))
+          conclude();
+        return;
+      }
       end_ = {{cause::kind::unknown, 0, false}, {}, {}, {}, 0, true};
       return settle();
     case state::running:

@@ -58,6 +58,9 @@ std::vector<key_change> compare(const service& before, const service& after) {
   check("stop", live, &service::stop);
   check("kill", live, &service::kill);
   check("reload", live, &service::reload);
+  check("before", live, &service::before);
+  check("after", live, &service::after);
+  check("on_failed", live, &service::on_failed);
   check("pidfile", restart, &service::pidfile);
   check("match", restart, &service::match);
   if (!same_pipes(before, after))

@@ -29,6 +29,15 @@ void put_index(std::string& text, std::string_view index) {
 
 } // namespace
 
+const hook& service::hook_of(hook_kind x) const noexcept {
+  switch (x) {
+    case hook_kind::before: return before;
+    case hook_kind::after: return after;
+    case hook_kind::on_failed: break;
+  }
+  return on_failed;
+}
+
 std::string to_string(const place& x) {
   return x.line > 0 ? x.file + ":" + std::to_string(x.line) : x.file;
 }
@@ -105,6 +114,10 @@ service for_instance(const service& x, std::uint32_t index) {
   if (result.reload)
     for (auto& argument : result.reload->command)
       put_index(argument, text);
+  for (auto* hook : {&result.before, &result.after, &result.on_failed})
+    for (auto& command : hook->commands)
+      for (auto& argument : command)
+        put_index(argument, text);
   for (auto& [_, value] : result.env)
     put_index(value, text);
   put_index(result.dir, text);

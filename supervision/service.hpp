@@ -4,6 +4,7 @@
 #include "supervision/backoff.hpp"
 #include "supervision/budget.hpp"
 #include "supervision/cause.hpp"
+#include "supervision/hook.hpp"
 #include "supervision/ladder.hpp"
 #include "supervision/time.hpp"
 
@@ -103,6 +104,12 @@ struct service {
   backoff_rule backoff;
   duration start_timeout = std::chrono::seconds{30};
   aging max_age;
+  hook before;
+  hook after;
+  hook on_failed;
+
+  /// The commands of one kind.
+  const hook& hook_of(hook_kind x) const noexcept;
 
   ladder stop = *parse_ladder("TERM 10s KILL");
   kill_scope kill = kill_scope::tree;
@@ -153,8 +160,8 @@ result<void> check_group_name(std::string_view name);
 bool is_command_word(std::string_view text);
 
 /// The definition for one instance: `{i}` replaced by its index in exec, dir,
-/// stdin, env, pidfile, match, log.file and the stop and reload commands; not in
-/// what env files say.
+/// stdin, env, pidfile, match, log.file, the stop and reload commands and hooks;
+/// not in what env files say.
 service for_instance(const service& x, std::uint32_t index);
 
 /// The log file of one instance: what was configured, else

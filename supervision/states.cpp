@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, stimulus_count> stimulus_names = {
   "start",    "stop",   "restart",   "signal",  "reset",   "pause",
   "cont",     "reload", "drop",      "change",  "replace", "remove",
   "shutdown", "hurry",  "spawned",   "refused", "exited",  "ready",
-  "unready",  "weak",   "unhealthy", "timer",
+  "unready",  "weak",   "unhealthy", "prepared", "cleared", "timer",
 };
 
 using row = std::array<reaction, state_count>;
@@ -70,6 +70,8 @@ constexpr auto table = rows(
 /*unready*/   cells(none    , none    , give_up_on  , none      , none        , none       , none     , none     , none    , none    , none      , none    , give_up_on),
 /*weak*/      cells(none    , none    , none        , weaken    , none        , none       , none     , none     , none    , none    , none      , none    , none),
 /*unhealthy*/ cells(none    , none    , none        , give_up_on, give_up_on  , none       , none     , none     , none    , none    , none      , none    , none),
+/*prepared*/  cells(none    , none    , proceed     , none      , none        , settle     , none     , none     , none    , none    , settle    , none    , none),
+/*cleared*/   cells(none    , none    , none        , none      , none        , conclude   , none     , none     , none    , none    , conclude  , none    , none),
 /*timer*/     cells(none    , go      , overdue     , retire    , retire      , next_rung  , take_turn, take_turn, none    , none    , none      , none    , become_ready));
 // clang-format on
 
@@ -129,6 +131,8 @@ std::string_view to_string(reaction x) noexcept {
     case next_rung: return "next signal; after the last → stuck";
     case take_turn: return "start a child, or → waiting for the limit";
     case go: return "start a child";
+    case proceed: return "start a child: what comes before is done";
+    case conclude: return "do what was to be done after the end";
     case retire: return "too old: → stopping, first signal; then start again";
   }
   return "?";

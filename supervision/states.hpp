@@ -53,10 +53,12 @@ enum class stimulus : std::uint8_t {
   unready,   ///< not ready in time
   weak,      ///< a liveness check failed, fewer times than allowed
   unhealthy, ///< … as often as allowed
+  prepared,  ///< what is to be done before a start is done
+  cleared,   ///< … after an end
   timer,     ///< the time of this state is over
 };
 
-inline constexpr std::size_t stimulus_count = 22;
+inline constexpr std::size_t stimulus_count = 24;
 
 /// What is done about it; to_string says it in words.
 enum class reaction : std::uint8_t {
@@ -96,6 +98,8 @@ enum class reaction : std::uint8_t {
   take_turn,
   go,
   retire,
+  proceed,
+  conclude,
 };
 
 /// The total table: what `happens` does to an instance that is `in`. The only

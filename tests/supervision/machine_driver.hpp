@@ -96,9 +96,16 @@ public:
     told.clear();
     answers.clear();
     acknowledged.clear();
+    hooks.clear();
+    killed_hooks.clear();
     notes = escalations = forgotten = commands = 0;
     reloads = ended_reloads = 0;
     exit_codes.clear();
+  }
+
+  /// The last hook that was asked for is over; without a cause: well.
+  void hook_ends(cause why = {}, std::string detail = {}) {
+    tell(event::hook_ended{hooks.back().id, why, std::move(detail)});
   }
 
   state at() const {
@@ -129,6 +136,8 @@ public:
 
   std::vector<std::uint64_t> spawns;
   std::vector<sent> signals;
+  std::vector<effect::run_hook> hooks;
+  std::vector<std::uint64_t> killed_hooks;
   std::vector<std::string> said; ///< names of what was published
   std::vector<effect::publish> told;
   std::map<ticket, effect::answer> answers;
@@ -178,6 +187,12 @@ private:
 
   void carry_out(const effect::end_reload_command&) {
     ++ended_reloads;
+  void carry_out(const effect::run_hook& x) {
+    hooks.push_back(x);
+  }
+
+  void carry_out(const effect::end_hook& x) {
+    killed_hooks.push_back(x.id);
   }
 
   void carry_out(const effect::arm& x) {

@@ -23,6 +23,10 @@ public:
     x.exit.set("78", {decision::action::fatal, {}});
     x.exit.set("SIGSEGV", {decision::action::restart, 5s});
     x.spent.rest = 20s;
+    if (seed % 2 == 0) {
+      x.before.commands = x.after.commands = {{"/bin/true"}};
+      x.on_failed.commands = {{"/bin/true"}};
+    }
     make(x);
     wake();
     look_around();
@@ -58,7 +62,9 @@ public:
   /// Lets everything come to rest: no more commands, an obedient child.
   void settle() {
     for (auto i = 0; i < 100; ++i) {
-      if (child_ != 0 && !confirmed_)
+      if (hook_ != 0)
+        end_hook(false);
+      else if (child_ != 0 && !confirmed_)
         confirm();
       else if (look().paused)
         tell(event::cont{});
@@ -126,6 +132,8 @@ private:
 
   /// What a keeper would report next.
   void world_moves() {
+    if (hook_ != 0)
+      return end_hook(random_() % 4 == 0);
     if (child_ == 0)
       return;
     if (!confirmed_ && random_() % 4 == 0)
@@ -134,6 +142,11 @@ private:
       confirm();
     else if (coin())
       die(random_cause());
+  }
+
+  void end_hook(bool badly) {
+    auto id = std::exchange(hook_, 0);
+    tell(event::hook_ended{id, badly ? cause::exited(1) : cause{}, "x"});
   }
 
   cause random_cause() {
@@ -176,6 +189,7 @@ private:
       if (!answers.contains(x))
         answers.emplace(x, effect::answer{});
     make(definition);
+    hook_ = 0;
     memory x;
     x.kept = *decode(bytes, 5s);
     x.wanted_up = wanted_up;
@@ -202,11 +216,13 @@ private:
       confirmed_ = false;
     }
     spawns.clear();
+    look_at_hooks();
     if (uut->gone()) {
       ASSERT_EQ(child_, 0u);
       return;
     }
-    ASSERT_EQ(has_child(at()), child_ != 0) << to_string(at());
+    ASSERT_EQ(has_child(at()), child_ != 0 || hook_ != 0) << to_string(at());
+    ASSERT_TRUE(child_ == 0 || hook_ == 0);
     ASSERT_TRUE(note_came_first);
     ASSERT_EQ(answered_twice, 0);
     ASSERT_EQ(look().pid != 0, child_ != 0 && confirmed_);
@@ -235,8 +251,28 @@ private:
     signals.clear();
   }
 
+  void look_at_hooks() {
+    for (auto id : killed_hooks) { // nobody waits for `after` any more
+      if (id == hook_ && is_after_)
+        hook_ = 0;
+      std::erase_if(hooks, [&](auto& x) {
+        return x.id == id && x.which == hook_kind::after;
+      });
+    }
+    for (auto& x : hooks) {
+      if (x.which == hook_kind::on_failed)
+        continue;
+      ASSERT_EQ(std::exchange(hook_, x.id), 0u) << "a second hook";
+      is_after_ = x.which == hook_kind::after;
+    }
+    hooks.clear();
+    killed_hooks.clear();
+  }
+
   std::mt19937_64 random_;
   std::uint64_t child_ = 0; ///< that the keeper has
+  std::uint64_t hook_ = 0;  ///< `before` or `after` that runs
+  bool is_after_ = false;
   bool confirmed_ = false;
   std::uint64_t last_spawn_ = 0;
   ticket last_ticket_ = 0;

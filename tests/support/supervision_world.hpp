@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/job.hpp"
 #include "actors/supervisor.hpp"
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_keeper.hpp"
@@ -136,6 +137,9 @@ protected:
       [](auto&) {}, [] { return std::uint64_t{0}; });
     links->history = std::make_shared<supervision::history_queue>(
       supervision::history_queue::usual_size, [this] { ++history_woken; });
+    links->job = [this] {
+      return sys.spawn(job, job_links{links->keeper, &numbers, {}, {}});
+    };
     links->world = {&numbers, &restarts};
     links->node = "n1";
     links->state_dir = "/var/lib/saker";

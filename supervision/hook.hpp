@@ -1,0 +1,34 @@
+#pragma once
+
+#include "supervision/time.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::supervision {
+
+/// When the commands of a hook are run.
+enum class hook_kind : std::uint8_t {
+  before,    ///< before each start; the child comes only if they succeed
+  after,     ///< after each end; what comes next waits for them
+  on_failed, ///< once it has failed; nobody waits for them
+};
+
+/// As users write them: `before`…
+std::string_view to_string(hook_kind x) noexcept;
+
+/// Commands that are run one after the other beside a child.
+struct hook {
+  std::vector<std::vector<std::string>> commands; ///< argv each
+  duration within = std::chrono::seconds{30};     ///< for all of them together
+
+  bool operator==(const hook&) const = default;
+
+  bool empty() const noexcept {
+    return commands.empty();
+  }
+};
+
+} // namespace saker::supervision
