@@ -117,7 +117,8 @@ bool as_wanted(const service_row& x) {
   if (is_broken(x))
     return false;
   return !x.wanted_up || x.state == "running" || x.state == "adopted"
-         || x.state == "done";
+         || x.state == "done"
+         || (x.state == "waiting" && x.next.starts_with("run in "));
 }
 
 status_notes notes_of(const resp::value& reply) {

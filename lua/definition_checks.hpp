@@ -115,6 +115,12 @@ void read_after(const definition_value&, supervision::service&, key_checks&);
 void read_on_failed(const definition_value&, supervision::service&,
                     key_checks&);
 
+// When it is started, again and again (definition_schedule.cpp).
+void read_every(const definition_value&, supervision::service&, key_checks&);
+void read_cron(const definition_value&, supervision::service&, key_checks&);
+void read_overlap(const definition_value&, supervision::service&, key_checks&);
+void check_schedule(const supervision::service&, const definition_sink&);
+
 // The keys that say what happens after an end (definition_policy.cpp).
 void read_exit(const definition_value&, supervision::service&, key_checks&);
 void read_restart(const definition_value&, supervision::service&, key_checks&);

@@ -275,9 +275,9 @@ const std::map<std::string, key, std::less<>> keys = {
   {"listen", {nullptr}},
   {"before", {read_before}},
   {"after", {read_after}},
-  {"every", {nullptr}},
-  {"cron", {nullptr}},
-  {"overlap", {nullptr}},
+  {"every", {read_every}},
+  {"cron", {read_cron}},
+  {"overlap", {read_overlap}},
   {"max_age", {read_max_age}},
   {"vital", {nullptr}},
   {"place", {nullptr}},
@@ -369,6 +369,7 @@ void check_service(const service& x, const definition_sink& sink) {
     sink.error({}, "exec is missing: write the program and its arguments, for "
                    "example exec = {\"sleep\", \"60\"}");
   check_sizes(x, sink);
+  check_schedule(x, sink);
   // `groups` once had the meaning of the other key.
   for (auto& name : x.groups)
     if (sink.host->group_exists && sink.host->group_exists(name)

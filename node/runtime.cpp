@@ -341,7 +341,7 @@ private:
     shared->job = [this] { return spawn_job(); };
     shared->sequencer = sequencer_;
     shared->history = history_;
-    shared->world = {&numbers_, &restarts_};
+    shared->world = {&numbers_, &restarts_, real_wall_clock()};
     shared->node = boot_.settings.node;
     shared->state_dir = boot_.settings.state_dir.string();
     shared->environment = environment_;

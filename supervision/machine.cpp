@@ -201,6 +201,7 @@ void machine::take(const event::timer& x) {
   if (x.epoch != epoch_)
     return;
   armed_.reset();
+  look_at_clock();
   if (note_.deadline && *note_.deadline <= now_)
     happens(stimulus::timer);
 }
@@ -256,6 +257,8 @@ void machine::rearm() {
   };
   if (!gone_)
     earliest(note_.deadline);
+  if (scheduled_ && definition_->when.at)
+    earliest(now_ + glance);
   for (auto& x : waiters_) {
     earliest(x.until);
     auto probing = is_start(x.what);
@@ -280,6 +283,7 @@ void machine::enter(state next, std::optional<time_point> deadline) {
   note_.at = next;
   note_.since = now_;
   note_.deadline = deadline;
+  scheduled_ = false;
   announce(to_string(next), from, next);
   if (next == state::failed)
     run(hook_kind::on_failed);
@@ -401,7 +405,7 @@ std::string machine::wish_text() const {
 
 std::string machine::next_step() const {
   switch (note_.at) {
-    case state::waiting: return "start";
+    case state::waiting: return scheduled_ ? "run" : "start";
     case state::starting:
       return preparing() ? "limit of before" : "start timeout";
     case state::running:

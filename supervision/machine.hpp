@@ -74,10 +74,15 @@ public:
   /// The shortest wait after a start that failed for lack of resources.
   static constexpr auto famine = std::chrono::seconds{1};
 
+  /// How often the clock on the wall is looked at while a time of `cron` is
+  /// waited for: somebody may set it, or the machine may sleep.
+  static constexpr auto glance = std::chrono::minutes{1};
+
   /// Shared by all machines of a node; both outlive the machine.
   struct surroundings {
     spawn_numbers* numbers = nullptr;
     restart_limit* restarts = nullptr;
+    wall_clock clock = {}; ///< needed where something has a schedule
   };
 
   /// `seed` makes the jitter of this instance its own.
@@ -195,6 +200,7 @@ private:
   void retry();
   void end(bool again);
   void retire();
+  void go();
   void leave();
   void take_on();
   void pass_signal();
@@ -261,6 +267,14 @@ private:
   void announce(std::string_view name, state from, state to);
   void clear_failures();
   std::optional<time_point> retirement();
+
+  // schedules (machine_schedule.cpp)
+  void await_time();
+  void rise();
+  void look_at_clock();
+  void reschedule();
+  bool is_over(const cause& why) const;
+  std::optional<time_point> turnover();
   double random();
 
   /// Shall there be a child?
@@ -321,6 +335,12 @@ private:
   std::optional<running_hook> hook_;
   std::uint64_t last_hook_ = 0;
   ending held_end_; ///< what `after` comes after
+
+  bool scheduled_ = false;             ///< `waiting` is for a time
+  std::optional<time_point> began_;    ///< the last run
+  std::optional<appointment> planned_; ///< the next one
+  std::optional<cron::time_point>
+    kept_time_; ///< the time for which the last one was
 
   std::uint64_t epoch_ = 0;
   std::optional<time_point> armed_;

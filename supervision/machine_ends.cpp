@@ -53,6 +53,7 @@ void machine::bury(const cause& why) {
   note_.last = why;
   note_.last_at = now_;
   note_.pid = 0;
+  began_ = note_.started ? note_.started : now_;
   note_.started.reset();
   note_.ready = note_.paused = reloading_ = false;
   if (note_.ended_spawn == note_.spawn_id)
@@ -77,6 +78,8 @@ void machine::decide(const cause& why) {
   using action = decision::action;
   if (!wanted())
     return enter(state::stopped);
+  if (is_over(why))
+    return await_time();
   auto verdict = definition_->exit.judge(why);
   auto text = told(why);
   // It never ran, and that says nothing about it.

@@ -49,7 +49,11 @@ void machine::perform(reaction x) {
     case reaction::renew: return renew();
     case reaction::let_be: return let_be();
     case reaction::take_on: return take_on();
-    case reaction::take_on_retry: take_on(); return retry();
+    case reaction::take_on_retry:
+      take_on();
+      if (scheduled_ || has_child(note_.at))
+        return; // its time will come, or has
+      return retry();
     case reaction::take_on_again: take_on(); return end(true);
     case reaction::compress: return compress();
     case reaction::come_up: note_child(); return become_ready();
@@ -64,7 +68,7 @@ void machine::perform(reaction x) {
     case reaction::overdue: return overdue();
     case reaction::next_rung: return next_rung();
     case reaction::take_turn: return take_turn();
-    case reaction::go: return spawn_child(true);
+    case reaction::go: return go();
     case reaction::retire: return retire();
     case reaction::proceed: return ask_for_child();
     case reaction::conclude: return cleared();
@@ -131,7 +135,7 @@ void machine::become_ready() {
     return; // before exec nobody can be ready
   note_.ready = true;
   auto from = note_.at;
-  enter(state::running, from == state::sick ? note_.deadline : retirement());
+  enter(state::running, from == state::sick ? note_.deadline : turnover());
   announce("ready", from, state::running);
 }
 
@@ -152,11 +156,17 @@ void machine::end(bool again) {
   resume();
 }
 
-/// Too old. Nobody is to blame, so this is no end that the budget counts.
+/// Too old, or its next time has come. Nobody is to blame, so this is no end
+/// that the budget counts.
 void machine::retire() {
+  auto& age = definition_->max_age.after;
+  auto old = age > duration::zero() && note_.started
+             && now_ - *note_.started >= age;
+  if (planned_ && planned_->at <= now_)
+    kept_time_ = planned_->shown;
   end(true);
-  note_.reason = "it ran longer than max_age, "
-                 + format_duration(definition_->max_age.after);
+  note_.reason = old ? "it ran longer than max_age, " + format_duration(age)
+                     : "it still ran when its next time came";
 }
 
 void machine::give_up_on() {
@@ -249,12 +259,16 @@ std::string machine::next_rung_text() const {
 
 void machine::take_on() {
   auto aged = offered_->max_age != definition_->max_age;
+  auto rescheduled = offered_->when != definition_->when;
   definition_ = std::move(offered_);
   who_ = instance_of(*definition_, who_.index);
   budget_.limit(definition_->budget);
   backoff_.rule(definition_->backoff);
-  if (aged && (note_.at == state::running || note_.at == state::sick))
-    note_.deadline = retirement();
+  if ((aged || rescheduled)
+      && (note_.at == state::running || note_.at == state::sick))
+    note_.deadline = turnover();
+  if (rescheduled)
+    reschedule();
 }
 
 void machine::leave() {

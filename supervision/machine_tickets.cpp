@@ -80,7 +80,7 @@ machine::fate(const waiter& x) const {
     case goal::steady:
       if (lived && (x.what == goal::lived || note_.at == state::running))
         return now_is(outcome::done);
-      if (note_.at == state::done)
+      if (note_.at == state::done || scheduled_)
         return now_is(outcome::done);
       if (note_.at == state::waiting && x.what == goal::lived)
         return now_is(outcome::timeout);

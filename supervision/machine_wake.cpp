@@ -62,7 +62,7 @@ void machine::wake_with_child(const memory& x) {
   if (note_.at == state::starting || note_.at == state::adopted)
     become_ready();
   else if (is_up(note_.at) && !note_.deadline)
-    note_.deadline = retirement();
+    note_.deadline = turnover();
 }
 
 void machine::wake_without_child() {
@@ -89,6 +89,9 @@ void machine::wake_without_child() {
       end_ = {{cause::kind::lost, 0, false}, {}, {}, {}, 0, true};
       return judge();
     case state::lost: return retry();
+    case state::waiting:
+      scheduled_ = static_cast<bool>(definition_->when);
+      return look_at_clock();
     default: return;
   }
 }
@@ -102,7 +105,7 @@ void machine::reconcile(bool wanted_before) {
     auto idle = note_.at == state::failed || note_.at == state::done;
     auto rests = note_.at == state::stopped && !note_.idle;
     if (rests || (idle && !wanted_before))
-      launch();
+      rise();
     else if (note_.at == state::stopping && !note_.pending)
       note_.again = true;
   } else if (childless_plan) {

@@ -58,6 +58,12 @@ std::vector<key_change> compare(const service& before, const service& after) {
   check("stop", live, &service::stop);
   check("kill", live, &service::kill);
   check("reload", live, &service::reload);
+  if (before.when.every != after.when.every)
+    result.push_back({"every", live});
+  if (before.when.at != after.when.at)
+    result.push_back({"cron", live});
+  if (before.when.overlap != after.when.overlap)
+    result.push_back({"overlap", live});
   check("before", live, &service::before);
   check("after", live, &service::after);
   check("on_failed", live, &service::on_failed);

@@ -6,6 +6,7 @@
 #include "supervision/cause.hpp"
 #include "supervision/hook.hpp"
 #include "supervision/ladder.hpp"
+#include "supervision/schedule.hpp"
 #include "supervision/time.hpp"
 
 #include <cstdint>
@@ -104,6 +105,7 @@ struct service {
   backoff_rule backoff;
   duration start_timeout = std::chrono::seconds{30};
   aging max_age;
+  schedule when;
   hook before;
   hook after;
   hook on_failed;

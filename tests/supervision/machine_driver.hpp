@@ -35,7 +35,7 @@ public:
   void make(service x) {
     auto shared = std::make_shared<const service>(std::move(x));
     uut = std::make_unique<machine>(
-      shared, 0, machine::surroundings{&numbers, limit.get()}, 7);
+      shared, 0, machine::surroundings{&numbers, limit.get(), wall()}, 7);
     armed.reset();
   }
 
@@ -120,9 +120,23 @@ public:
     return next_text(look(), now).value_or("");
   }
 
+  /// The clock on the wall: UTC, and `clock_set` off from the start.
+  wall_clock wall() {
+    wall_clock x;
+    x.shown_at = [this](time_point at) {
+      using std::chrono::milliseconds;
+      auto since = at.time_since_epoch() + clock_set;
+      return std::chrono::sys_time<milliseconds>{
+        std::chrono::floor<milliseconds>(since)};
+    };
+    x.zone = [](auto) { return 0s; };
+    return x;
+  }
+
   // -- the world ---------------------------------------------------------------
 
   time_point now{1'000'000s};
+  duration clock_set{};
   spawn_numbers numbers;
   std::unique_ptr<restart_limit> limit;
   std::unique_ptr<machine> uut;

@@ -90,6 +90,19 @@ TEST(plan_test, every_key_knows_whether_the_child_must_be_restarted) {
   EXPECT_EQ(after([](auto& x) { x.cpus = {0}; }), "restart web (cpus)\n");
   EXPECT_EQ(after([](auto& x) { x.no_new_privs = true; }),
             "restart web (no_new_privs)\n");
+  EXPECT_EQ(after([](auto& x) { x.before.commands = {{"a"}}; }),
+            "live web (before)\n");
+  EXPECT_EQ(after([](auto& x) { x.after.within = 1s; }), "live web (after)\n");
+  EXPECT_EQ(after([](auto& x) { x.on_failed.commands = {{"a"}}; }),
+            "live web (on_failed)\n");
+  EXPECT_EQ(after([](auto& x) { x.when.every = 1h; }), "live web (every)\n");
+  EXPECT_EQ(after([](auto& x) {
+              x.when.at = {"@daily", *cron::parse("@daily")};
+            }),
+            "live web (cron)\n");
+  EXPECT_EQ(
+    after([](auto& x) { x.when.overlap = schedule::overlap_rule::kill; }),
+    "live web (overlap)\n");
   EXPECT_EQ(after([](auto& x) { x.max_age.after = 1h; }),
             "live web (max_age)\n");
 }
