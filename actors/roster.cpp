@@ -49,8 +49,11 @@ void roster_state::changed(const std::string& key,
   auto i = who ? members_.find({who->name, who->index}) : members_.end();
   if (i == members_.end())
     return;
+  auto moved = i->second.now.at != now.at;
   i->second.now = now;
   i->second.known = true;
+  if (moved)
+    close_idle_sockets(who->name);
   check_settled();
   answer_waiters(waits_.told(key, now.at));
   check_ad_hoc(i->first, i->second);
@@ -130,6 +133,29 @@ void roster_state::tick() {
 }
 
 // -- helpers ----------------------------------------------------------------------
+
+/// Nobody is there who would take connections, nor will be: let clients know.
+void roster_state::close_idle_sockets(const std::string& of) {
+  auto found = services_.find(of);
+  if (found == services_.end() || found->second->listen.empty())
+    return;
+  auto& definition = *found->second;
+  for (std::uint32_t i = 0; i < definition.count; ++i) {
+    auto m = members_.find({of, i});
+    auto at = m == members_.end() ? state::stopped : m->second.now.at;
+    if (m != members_.end() && !m->second.known)
+      return;
+    if (at != state::stopped && at != state::done && at != state::failed)
+      return;
+  }
+  for (auto& address : addresses_of(definition))
+    close_socket(address);
+}
+
+void roster_state::close_socket(const std::string& address) {
+  self->send(links.supervisors->keeper, atom::send_v,
+             link::request{link::unlisten{address}});
+}
 
 /// Once only, so the walk may be long.
 void roster_state::check_settled() {

@@ -227,6 +227,10 @@ private:
               bool restart, const std::string& by);
   void remove_unknown(const held_child& x);
 
+  void close_idle_sockets(const std::string& of);
+  void close_unused_sockets(const supervision::service& before);
+  void close_socket(const std::string& address);
+
   void check_settled();
   void answer_waiters(const std::vector<supervision::wait_list::ticket>& who);
   void arm_waits();

@@ -5,6 +5,8 @@
 #include "base/text.hpp"
 #include "messages/error.hpp"
 
+#include <set>
+
 namespace saker {
 
 using namespace supervision;
@@ -149,7 +151,22 @@ void roster_state::carry_out(const plan& what, const service_set& after) {
                "apply");
         break;
     }
+    if (old != before.end())
+      close_unused_sockets(*old->second);
   }
+}
+
+/// What it listened on before this apply, where nobody does afterwards.
+void roster_state::close_unused_sockets(const service& before) {
+  if (before.listen.empty())
+    return;
+  std::set<std::string> used;
+  for (auto& [_, x] : services_)
+    for (auto& address : addresses_of(*x))
+      used.insert(address);
+  for (auto& address : addresses_of(before))
+    if (!used.contains(address))
+      close_socket(address);
 }
 
 void roster_state::change(const service& before,

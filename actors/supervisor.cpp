@@ -265,13 +265,9 @@ void supervisor_state::perform(const effect::spawn& x) {
     definition.start_timeout);
   what.output = output_of(definition);
   what.what = to_spec(definition, life->who().index, links->environment);
-  self
-    ->request(links->keeper, caf::infinite, atom::ask_v,
-              link::request{std::move(what)})
-    .then([](bool) {},
-          [this, id = x.spawn_id](const caf::error& why) {
-            on(event::refused{id, "keeper", 0, to_failure(why).detail});
-          });
+  auto sockets = for_instance(definition, life->who().index).listen;
+  listen_then_spawn(std::make_shared<launching>(
+    launching{std::move(what), std::move(sockets)}));
 }
 
 void supervisor_state::perform(const effect::signal& x) {

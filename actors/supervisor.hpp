@@ -36,6 +36,7 @@ struct supervisor_links {
   std::string node;
   std::string state_dir;
   std::vector<std::string> environment; ///< of Saker, `NAME=value`
+  std::uint32_t keeper_version = link::language_version;
   std::function<std::int64_t()> unix_ms;
   /// CLOCK_BOOTTIME minus the steady clock.
   supervision::duration boot_offset{};
@@ -60,7 +61,8 @@ struct beginning {
 /// | effect of the machine | what is done                                    |
 /// |-----------------------|-------------------------------------------------|
 /// | keep                  | NOTE to the keeper                              |
-/// | spawn                 | SPAWN; a refusal is told as `refused`           |
+/// | spawn                 | LISTEN for each socket, SPAWN; a refusal is     |
+/// |                       | told as `refused`                               |
 /// | signal                | SIGNAL; who asked is told how it went           |
 /// | run_stop_command      | SPAWN of a job                                  |
 /// | run_reload_command    | the same; how it ended is told as `reloaded`    |
@@ -143,6 +145,21 @@ private:
   void give(const supervision::effect::answer& x);
   void answer(supervision::ticket asker, supervision::outcome code,
               std::string text);
+
+  // Sockets (supervisor_sockets.cpp).
+
+  /// A SPAWN on its way: its sockets are asked for one after the other.
+  struct launching {
+    link::spawn what;
+    std::vector<supervision::listen_socket> sockets;
+    std::size_t next = 0;
+    int tries = 1;
+  };
+  using launch_ptr = std::shared_ptr<launching>;
+
+  void listen_then_spawn(const launch_ptr& x);
+  void spawn_now(const launch_ptr& x);
+  void cannot_listen(const launch_ptr& x, const std::string& why);
 
   // Hooks (supervisor_hooks.cpp).
 

@@ -139,11 +139,14 @@ link::answer core::spawn(const link::spawn& what) {
     return refuse(fail(errc::refused, "the keeper is about to end"));
   if (auto ladder = process::parse_ladder(what.stop); !ladder)
     return refuse(ladder.error());
+  auto sockets = listeners_.lend(what.sockets);
+  if (!sockets)
+    return refuse(sockets.error());
   auto row = rows_.start(what, boot_now());
   if (!row)
     return refuse(row.error());
   save(); // before the fork
-  children_.enqueue(**row, what.what, what.start_timeout);
+  children_.enqueue(**row, what.what, what.start_timeout, std::move(*sockets));
   return link::done{};
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace saker::keeper {
 
@@ -23,6 +24,11 @@ public:
   /// the address in fact. Fails: `errc::invalid_argument` for an address,
   /// `errc::io` with `step ERRNO: text`.
   result<std::pair<unique_fd, std::string>> listen(const link::listen& what);
+
+  /// Copies of sockets that are held, for a child: it will not find them to be
+  /// non-blocking. Fails: `not_found`, `io`.
+  result<std::vector<unique_fd>>
+  lend(const std::vector<std::string>& addresses) const;
 
   /// Closes it, if it is held, and removes a socket file.
   void unlisten(std::string_view address);

@@ -60,8 +60,10 @@ nursery::nursery(boost::asio::io_context& io, process::spawner& spawn,
 // -- start --------------------------------------------------------------------
 
 void nursery::enqueue(entry& row, process::spec what,
-                      std::chrono::milliseconds start_timeout) {
-  queue_.push_back({row.key, row.spawn_id, std::move(what), start_timeout});
+                      std::chrono::milliseconds start_timeout,
+                      std::vector<unique_fd> sockets) {
+  queue_.push_back({row.key, row.spawn_id, std::move(what), start_timeout,
+                    std::move(sockets)});
   if (queue_.size() == 1)
     boost::asio::post(io_, [this] { fork_next(); });
 }
@@ -84,6 +86,9 @@ void nursery::fork(entry& row, waiting what) {
   // A job ends with the keeper, too; a service outlives everybody.
   if (row.kind == link::child_class::job)
     what.what.death_signal = SIGKILL;
+  for (auto& socket : what.sockets)
+    what.what.fds.push_back(socket.get());
+  what.what.listen_pid = !what.sockets.empty();
   errno = 0;
   if (auto ready = outputs_.prepare(row.key, row.output, what.what); !ready) {
     auto why = ready.error();

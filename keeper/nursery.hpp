@@ -41,9 +41,11 @@ public:
     reaper_.start();
   }
 
-  /// Puts the start of a queued row in line: one fork per turn of the loop.
+  /// Puts the start of a queued row in line: one fork per turn of the loop. The
+  /// sockets become 3, 4… of the child.
   void enqueue(entry& row, process::spec what,
-               std::chrono::milliseconds start_timeout);
+               std::chrono::milliseconds start_timeout,
+               std::vector<unique_fd> sockets);
 
   /// Fails: `not_found` without a living child, `refused` for a signal that a
   /// child which is not forked yet cannot get.
@@ -97,6 +99,7 @@ private:
     std::uint64_t spawn_id;
     process::spec what;
     std::chrono::milliseconds start_timeout;
+    std::vector<unique_fd> sockets;
   };
 
   child_ptr add(entry& row, pid_t pid, unique_fd pidfd);

@@ -13,6 +13,8 @@ namespace saker::link {
 
 namespace {
 
+constexpr std::string_view sockets_field = "sockets";
+
 constexpr std::array<std::string_view, 2> classes = {"service", "job"};
 constexpr std::array<std::string_view, 2> kills = {"tree", "leader"};
 constexpr std::array<std::string_view, 3> outputs = {"none", "merged", "split"};
@@ -59,7 +61,7 @@ struct request_writer {
   }
 
   void operator()(const spawn& x) {
-    head("SPAWN", 7 + spec_items(x.what));
+    head("SPAWN", 7 + spec_items(x.what) + (x.sockets.empty() ? 0 : 2));
     out.bulk(x.key);
     out.integer(static_cast<std::int64_t>(x.spawn_id));
     out.bulk(name_of(classes, x.kind));
@@ -68,6 +70,12 @@ struct request_writer {
     out.integer(x.start_timeout.count());
     out.bulk(name_of(outputs, x.output));
     write_spec(out, x.what);
+    if (x.sockets.empty())
+      return;
+    out.bulk(sockets_field);
+    out.array(x.sockets.size());
+    for (auto& address : x.sockets)
+      out.bulk(address);
   }
 
   void operator()(const signal& x) {
@@ -156,7 +164,15 @@ request read_spawn(reader& in) {
   x.start_timeout
     = std::chrono::milliseconds{in.number("start-timeout", 1, 86'400'000)};
   x.output = in.word<output_mode>("output", outputs);
-  x.what = read_spec(in);
+  x.what = read_spec(in, [&x](std::string_view name, reader& more) {
+    if (name != sockets_field)
+      return false;
+    x.sockets = more.texts(sockets_field);
+    if (x.sockets.size() > process::max_passed_fds)
+      more.refuse("more than " + std::to_string(process::max_passed_fds)
+                  + " sockets");
+    return true;
+  });
   return x;
 }
 

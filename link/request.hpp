@@ -10,13 +10,17 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 /// What the node asks of the keeper. `docs/keeper-protocol.md` is the contract;
 /// these are its requests as plain structs, one per verb.
 namespace saker::link {
 
 /// The version of the language.
-inline constexpr std::uint32_t language_version = 1;
+inline constexpr std::uint32_t language_version = 2;
+
+/// The first one in which SPAWN knows `sockets`.
+inline constexpr std::uint32_t sockets_version = 2;
 
 inline constexpr std::size_t max_note = 256;
 inline constexpr std::size_t max_key = 80;
@@ -51,6 +55,7 @@ struct spawn {
   std::chrono::milliseconds start_timeout{30'000};
   output_mode output = output_mode::merged;
   process::spec what;
+  std::vector<std::string> sockets = {}; ///< held addresses: 3, 4… of the child
 
   bool operator==(const spawn&) const = default;
 };

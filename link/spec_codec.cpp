@@ -194,11 +194,13 @@ void write_spec(resp::writer& out, const spec& x) {
   }
 }
 
-spec read_spec(reader& in) {
+spec read_spec(reader& in, const other_field& other) {
   spec x;
   while (in.ok() && !in.at_end()) {
     auto name = in.text("field", 32);
     auto known = find_field(name);
+    if (!known && in.ok() && other(name, in))
+      continue;
     if (!known) {
       in.refuse("unknown field " + printable(name, 32));
       break;

@@ -39,6 +39,8 @@ public:
         continue;
       }
       claim(paths, "pidfile", x->pidfile, *x);
+      for (auto& socket : x->listen)
+        claim(paths, "listen", socket.address, *x);
       claim(paths, "log file", x->log ? x->log->file : "", *x);
     }
   }

@@ -152,6 +152,17 @@ key_checks::absolute_path(const definition_value& x) const {
   return x.text;
 }
 
+std::optional<unsigned> key_checks::octal(const definition_value& x) const {
+  auto good = x.is(kind::text) && !x.text.empty() && x.text.size() <= 4
+              && x.text.find_first_not_of("01234567") == std::string::npos;
+  auto value = good ? std::stoul(x.text, nullptr, 8) : 0;
+  if (good && value <= 0777)
+    return static_cast<unsigned>(value);
+  wrong(name_ + " must be octal digits as a text, for example \"022\", not "
+        + describe(x));
+  return std::nullopt;
+}
+
 std::optional<std::string>
 key_checks::account(const definition_value& x) const {
   auto name = text_or_number(x);

@@ -61,6 +61,9 @@ public:
          std::initializer_list<const char*> words) const;
   std::optional<std::string> absolute_path(const definition_value& x) const;
 
+  /// A mode as octal digits in a text: `"022"`.
+  std::optional<unsigned> octal(const definition_value& x) const;
+
   /// A name or number of a user or group.
   std::optional<std::string> account(const definition_value& x) const;
 
@@ -108,6 +111,9 @@ void read_oom(const definition_value&, supervision::service&, key_checks&);
 void read_cpus(const definition_value&, supervision::service&, key_checks&);
 void read_no_new_privs(const definition_value&, supervision::service&,
                        key_checks&);
+
+// The sockets that it is given (definition_listen.cpp).
+void read_listen(const definition_value&, supervision::service&, key_checks&);
 
 // What is done beside the child (definition_hooks.cpp).
 void read_before(const definition_value&, supervision::service&, key_checks&);

@@ -93,22 +93,8 @@ void read_supplementary_groups(const definition_value& x, service& into,
 }
 
 void read_umask(const definition_value& x, service& into, key_checks& check) {
-  auto bad = [&] {
-    check.wrong("umask must be octal digits as a text, for example \"022\", "
-                "not "
-                + describe(x));
-  };
-  if (!x.is(kind::text) || x.text.empty() || x.text.size() > 4)
-    return bad();
-  std::uint32_t mask = 0;
-  for (auto c : x.text) {
-    if (c < '0' || c > '7')
-      return bad();
-    mask = mask * 8 + static_cast<std::uint32_t>(c - '0');
-  }
-  if (mask > 0777)
-    return bad();
-  into.umask = mask;
+  if (auto mask = check.octal(x))
+    into.umask = *mask;
 }
 
 void read_stdin(const definition_value& x, service& into, key_checks& check) {

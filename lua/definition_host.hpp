@@ -37,6 +37,9 @@ struct definition_host {
   /// May a child be bound to this CPU?
   std::function<bool(int)> has_cpu;
 
+  /// Does Saker itself listen there?
+  std::function<bool(const std::string&)> is_own_address;
+
   std::function<bool(const std::string&)> is_directory;
 
   /// May this program be run? Only asked for absolute paths.

@@ -272,7 +272,7 @@ const std::map<std::string, key, std::less<>> keys = {
   {"cpus", {read_cpus}},
   {"no_new_privs", {read_no_new_privs}},
   {"memory", {nullptr}},
-  {"listen", {nullptr}},
+  {"listen", {read_listen, in_service}},
   {"before", {read_before}},
   {"after", {read_after}},
   {"every", {read_every}},

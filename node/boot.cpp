@@ -113,8 +113,13 @@ std::optional<refusal> open_journal(bool after_crash, boot& into) {
 }
 
 std::optional<refusal> read_definitions(bool after_crash, boot& into) {
+  auto checks = definition_checks();
+  checks.is_own_address = [own = into.settings.listen](const std::string& x) {
+    return std::any_of(own.begin(), own.end(),
+                       [&](auto& y) { return to_string(y) == x; });
+  };
   into.reader = std::make_shared<definition_reader>(
-    into.settings.services_dir, into.settings.state_dir, definition_checks());
+    into.settings.services_dir, into.settings.state_dir, std::move(checks));
   if (after_crash) {
     auto stored = into.reader->applied_ones();
     if (stored) {

@@ -345,6 +345,7 @@ private:
     shared->node = boot_.settings.node;
     shared->state_dir = boot_.settings.state_dir.string();
     shared->environment = environment_;
+    shared->keeper_version = boot_.held.welcome.version;
     shared->unix_ms = unix_ms;
     shared->boot_offset = boot_offset();
     shared->warn = [this](const std::string& x) { log_.warn(x); };

@@ -40,6 +40,8 @@ void child_setup::build_environment() {
     add_variable("LOGNAME", name_);
     add_variable("SHELL", shell_.empty() ? "/bin/sh" : shell_);
   }
+  if (what_.listen_pid)
+    add_variable("LISTEN_PID", std::to_string(::getpid()));
   for (auto& x : environment_)
     envp_.push_back(x.data());
   envp_.push_back(nullptr);

@@ -109,8 +109,11 @@ struct spec {
   int death_signal = 0;
 
   /// Descriptors of the parent that become 3, 4, … in the child; at most
-  /// max_passed_fds. LISTEN_FDS and the like are up to `env`.
+  /// max_passed_fds. LISTEN_FDS and LISTEN_FDNAMES are up to `env`.
   std::vector<int> fds;
+
+  /// Adds LISTEN_PID, which nobody but the child knows.
+  bool listen_pid = false;
 
   bool operator==(const spec&) const = default;
 };

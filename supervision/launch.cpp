@@ -57,6 +57,18 @@ bool wants(const inherited& x, std::string_view name) {
          || std::find(x.names.begin(), x.names.end(), name) != x.names.end();
 }
 
+/// What sd_listen_fds(3) reads, beside LISTEN_PID.
+variables socket_variables(const service& x) {
+  if (x.listen.empty())
+    return {};
+  std::string names;
+  for (auto& socket : x.listen)
+    names += (names.empty() ? "" : ":")
+             + (socket.name.empty() ? x.name : socket.name);
+  return {{"LISTEN_FDS", std::to_string(x.listen.size())},
+          {"LISTEN_FDNAMES", names}};
+}
+
 process::spec build(const service& x, const std::vector<std::string>& argv,
                     const std::vector<std::string>& environment) {
   auto env = inherit(x, parse(environment));
@@ -90,6 +102,8 @@ process::spec build(const service& x, const std::vector<std::string>& argv,
 process::spec to_spec(const service& x, std::uint32_t index,
                       const std::vector<std::string>& environment) {
   auto one = for_instance(x, index);
+  for (auto& [name, value] : socket_variables(one))
+    one.file_env[name] = value; // nothing wins over it
   auto result = build(one, one.exec, environment);
   result.pidfile = one.pidfile;
   result.input = one.input;

@@ -18,7 +18,9 @@ namespace saker::supervision {
 /// the child fills them in (`user_env`). PATH falls back to
 /// process::default_path.
 ///
-/// Left to the caller: `out` and `err` of a service with a log (which FIFO it
+/// A service with sockets is told of them in LISTEN_FDS and LISTEN_FDNAMES.
+///
+/// Left to the caller: the sockets themselves and LISTEN_PID, `out` and `err` of a service with a log (which FIFO it
 /// is, is the keeper's affair), SAKER_INSTANCE, cgroup.
 process::spec to_spec(const service& x, std::uint32_t index,
                       const std::vector<std::string>& environment);

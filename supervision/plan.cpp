@@ -67,6 +67,7 @@ std::vector<key_change> compare(const service& before, const service& after) {
   check("before", live, &service::before);
   check("after", live, &service::after);
   check("on_failed", live, &service::on_failed);
+  check("listen", restart, &service::listen);
   check("pidfile", restart, &service::pidfile);
   check("match", restart, &service::match);
   if (!same_pipes(before, after))

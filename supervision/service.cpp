@@ -120,12 +120,26 @@ service for_instance(const service& x, std::uint32_t index) {
         put_index(argument, text);
   for (auto& [_, value] : result.env)
     put_index(value, text);
+  for (auto& socket : result.listen)
+    put_index(socket.address, text);
   put_index(result.dir, text);
   put_index(result.input, text);
   put_index(result.pidfile, text);
   put_index(result.match, text);
   if (result.log)
     put_index(result.log->file, text);
+  return result;
+}
+
+std::vector<std::string> addresses_of(const service& x) {
+  std::vector<std::string> result;
+  for (auto& socket : x.listen)
+    for (std::uint32_t i = 0; i < x.count; ++i) {
+      auto address = socket.address;
+      put_index(address, std::to_string(i));
+      if (result.empty() || result.back() != address)
+        result.push_back(std::move(address));
+    }
   return result;
 }
 

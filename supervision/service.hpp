@@ -6,6 +6,7 @@
 #include "supervision/cause.hpp"
 #include "supervision/hook.hpp"
 #include "supervision/ladder.hpp"
+#include "supervision/listen_socket.hpp"
 #include "supervision/schedule.hpp"
 #include "supervision/time.hpp"
 
@@ -117,8 +118,9 @@ struct service {
   kill_scope kill = kill_scope::tree;
   std::optional<reload_rule> reload; ///< none: it cannot
 
-  std::string pidfile; ///< empty: none
-  std::string match;   ///< RE2; empty: none
+  std::vector<listen_socket> listen; ///< 3, 4… of the child
+  std::string pidfile;               ///< empty: none
+  std::string match;                 ///< RE2; empty: none
   std::optional<log_settings> log = log_settings{};
 
   place where;              ///< not part of the definition: see plan.hpp
@@ -162,9 +164,12 @@ result<void> check_group_name(std::string_view name);
 bool is_command_word(std::string_view text);
 
 /// The definition for one instance: `{i}` replaced by its index in exec, dir,
-/// stdin, env, pidfile, match, log.file, the stop and reload commands and hooks;
-/// not in what env files say.
+/// stdin, env, listen, pidfile, match, log.file, the stop and reload commands and
+/// hooks; not in what env files say.
 service for_instance(const service& x, std::uint32_t index);
+
+/// What all instances of `x` listen on.
+std::vector<std::string> addresses_of(const service& x);
 
 /// The log file of one instance: what was configured, else
 /// `<state_dir>/log/<display>.log`; with `error` the one of stderr, whose name
