@@ -235,7 +235,7 @@ private:
   void tell_keeper();
 
   std::vector<std::string> drift_; ///< lines, as they were told last
-  shared_usage usage_; ///< the last figures
+  shared_usage usage_;             ///< the last figures
   supervision::time_point used_at_{};
   supervision::service_set services_;   ///< with the counts in force
   supervision::service_set as_written_; ///< as the files say

@@ -288,7 +288,7 @@ private:
   std::vector<waiter> waiters_;
   std::vector<past_end> ends_; ///< newest last
   bool closing_ = false;       ///< Saker ends
-  bool reloading_ = false; ///< the reload command runs
+  bool reloading_ = false;     ///< the reload command runs
   bool gone_ = false;
   bool forgotten_ = false; ///< the owner was told
   double haste_ = 1;       ///< share of the ladder's waits that is left

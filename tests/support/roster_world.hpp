@@ -125,9 +125,9 @@ inline supervisor_actor::behavior_type silent(supervisor_actor::pointer, int) {
 /// A ROSTER with real supervisors; all else is fake.
 class roster_world : public supervision_world {
 protected:
-  void begin(std::vector<std::shared_ptr<supervision::service>> services,
-             inventory held = {}, wanted_list wanted = {},
-             setting_list set = {}) {
+  void
+  begin(std::vector<std::shared_ptr<supervision::service>> services,
+        inventory held = {}, wanted_list wanted = {}, setting_list set = {}) {
     roster_links with;
     with.supervisors = links;
     with.journal = spawn(recording_journal, &journal);
@@ -136,6 +136,7 @@ protected:
     with.drift = spawn(telling, &drift);
     with.heading = {"SAFE MODE"};
     with.descriptors = [this] { return descriptors; };
+    with.sampler = sampler;
     with.supervise = [this](const roster_actor& to, beginning how) {
       auto hdl = mute ? sys.spawn(silent, 0)
                       : sys.spawn(supervisor, shared_supervisor_links{links},
@@ -189,6 +190,7 @@ protected:
   shelf definitions;
   std::optional<drift_report> drift = drift_report{};
   std::optional<std::uint64_t> descriptors; ///< nothing: without limit
+  sampler_actor sampler;                    ///< none, unless the test gives one
   std::vector<supervisor_actor> supervisors;
   std::vector<std::string> said;
   int left = 0;
