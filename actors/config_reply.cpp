@@ -66,6 +66,13 @@ resp::value stop_value(const ladder& x, bool secrets) {
   return to_string(x);
 }
 
+/// As people write it: 10M, where parse_size takes that for ten million.
+std::string size_text(std::uint64_t x) {
+  constexpr std::uint64_t million = 1'000'000;
+  return x != 0 && x % million == 0 ? std::to_string(x / million) + 'M'
+                                    : format_size(x);
+}
+
 resp::value log_value(const service& x, const config_view& how) {
   if (!x.log)
     return false;
@@ -81,13 +88,6 @@ resp::value log_value(const service& x, const config_view& how) {
     .add("keep", x.log->keep)
     .add("split", x.log->split)
     .add("full", x.log->full == full::drop ? "drop" : "block");
-}
-
-/// As people write it: 10M, where parse_size takes that for ten million.
-std::string size_text(std::uint64_t x) {
-  constexpr std::uint64_t million = 1'000'000;
-  return x != 0 && x % million == 0 ? std::to_string(x / million) + 'M'
-                                    : format_size(x);
 }
 
 resp::value umask_value(std::uint32_t x) {

@@ -57,9 +57,9 @@ std::vector<std::string> plan_text(const plan_view& x) {
     lines.push_back(ascii_line(text));
   };
   for (auto& y : x.what.entries) {
-    auto place = y.what == action::remove ? "" : to_string(y.where);
+    auto where = y.what == action::remove ? "" : to_string(y.where);
     add(sign_of(y.what) + (' ' + to_string(y))
-        + (place.empty() ? "" : "  " + place));
+        + (where.empty() ? "" : "  " + where));
   }
   add(std::to_string(x.what.unchanged) + " unchanged; "
       + std::to_string(x.effect.ended) + " of "

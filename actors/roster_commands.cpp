@@ -130,22 +130,21 @@ roster_state::status(arguments args, const session::request& asked) {
   for (auto& where : *whom)
     all.push_back(members_.at(where).now);
   auto answer = self->make_response_promise<resp::value>();
-  with_usage(std::move(all), [this, answer, how, output, in = asked.protocol](
-                               const std::vector<supervision::status>& all_,
-                               const viewpoint& from) mutable {
+  auto show = [this, answer, how, output, in = asked.protocol](
+                const std::vector<supervision::status>& rows,
+                const viewpoint& from) mutable {
     if (how == form::text) {
-      status_text(all_, from, output, answer, in);
-      return;
+      status_text(rows, from, output, answer, in);
+    } else if (how == form::json) {
+      answer.deliver(resp::value{status_json(rows, from)});
+    } else {
+      resp::array list;
+      for (auto& x : rows)
+        list.items.push_back(status_row(x, from));
+      answer.deliver(resp::value{std::move(list)});
     }
-    if (how == form::json) {
-      answer.deliver(resp::value{status_json(all_, from)});
-      return;
-    }
-    resp::array rows;
-    for (auto& x : all_)
-      rows.items.push_back(status_row(x, from));
-    answer.deliver(resp::value{std::move(rows)});
-  });
+  };
+  with_usage(std::move(all), std::move(show));
   return answer;
 }
 

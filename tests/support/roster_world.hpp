@@ -136,6 +136,7 @@ protected:
     with.drift = spawn(telling, &drift);
     with.heading = {"SAFE MODE"};
     with.descriptors = [this] { return descriptors; };
+    with.sampler = sampler;
     with.supervise = [this](const roster_actor& to, beginning how) {
       auto hdl = mute ? sys.spawn(silent, 0)
                       : sys.spawn(supervisor, shared_supervisor_links{links},
@@ -189,6 +190,7 @@ protected:
   shelf definitions;
   std::optional<drift_report> drift = drift_report{};
   std::optional<std::uint64_t> descriptors; ///< nothing: without limit
+  sampler_actor sampler;                    ///< none, unless the test gives one
   std::vector<supervisor_actor> supervisors;
   std::vector<std::string> said;
   int left = 0;
