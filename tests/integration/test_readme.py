@@ -18,9 +18,9 @@ from terminal import Terminal  # noqa: E402
 README = (harness.ROOT / "README.md").read_text()
 
 
-def blocks(language):
+def blocks(language, page=README):
     """The texts of all blocks of that language, in order."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.M | re.S)
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.M | re.S)
 
 
 # -- what may differ -------------------------------------------------------------
@@ -219,15 +219,17 @@ class Step:
 
     def reads_messages(self):
         return any(x in ("subscribe", "psubscribe")
-                   for x in shlex.split(self.line))
+                   for x in shlex.split(self.line.split("\n")[0]))
 
 
-def tour():
+def tour(page=README):
     steps = []
-    for block in blocks("console"):
+    for block in blocks("console", page):
         for line in block.rstrip("\n").split("\n"):
             if line.startswith("$ "):
                 steps.append(Step(line[2:]))
+            elif line.startswith("> ") and not steps[-1].shown:
+                steps[-1].line += "\n" + line[2:]  # the command goes on
             elif line == "^C":
                 steps[-1].interrupted = True
             else:
@@ -236,6 +238,8 @@ def tour():
 
 
 class TourTest(harness.TestCase):
+    PAGE = README
+
     def test_every_line_of_it(self):
         self.saker = Demo()
         self._sakers.append(self.saker)
@@ -243,7 +247,7 @@ class TourTest(harness.TestCase):
         self.wait_for_state("report", "done")
         self.pids = Pids()
         beside = []
-        for step in tour():
+        for step in tour(self.PAGE):
             with self.subTest(step.line):
                 if step.reads_messages():
                     terminal = self.terminal(step)
@@ -257,7 +261,7 @@ class TourTest(harness.TestCase):
         for step, terminal in beside:
             with self.subTest(step.line):
                 self.await_messages(step, terminal)
-        self.assertGreater(len(tour()), 10)
+        self.assertGreater(len(tour(self.PAGE)), 10)
 
     def here(self, line):
         """The command line with our port, our processes and nobody else's."""
@@ -275,7 +279,7 @@ class TourTest(harness.TestCase):
     def compare(self, step):
         """Runs it. What only looks may look again until it sees what is
         shown: that something ended takes a moment."""
-        looks = "svstatus" in shlex.split(step.line)
+        looks = "svstatus" in shlex.split(step.line.split("\n")[0])
 
         def text():
             return self.terminal(step).read_all()
