@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "process/exit_status.hpp"
 #include "supervision/secrets.hpp"
 
 #include <algorithm>
@@ -60,6 +61,10 @@ resp::value backoff_value(const backoff_rule& x) {
     .add("reset", format_duration(x.reset));
 }
 
+resp::value list_or_null(const texts& x) {
+  return x.empty() ? resp::value{} : list(x);
+}
+
 resp::value stop_value(const ladder& x, bool secrets) {
   if (!x.command.empty())
     return list(secrets ? x.command : without_secrets(x.command));
@@ -71,6 +76,16 @@ std::string size_text(std::uint64_t x) {
   constexpr std::uint64_t million = 1'000'000;
   return x != 0 && x % million == 0 ? std::to_string(x / million) + 'M'
                                     : format_size(x);
+}
+
+/// `HUP`, as it is written in a definition.
+resp::value reload_value(const std::optional<reload_rule>& x, bool secrets) {
+  if (!x)
+    return {};
+  if (x->signal == 0)
+    return list(secrets ? x->command : without_secrets(x->command));
+  auto name = process::signal_name(x->signal);
+  return name.starts_with("SIG") ? name.substr(3) : name;
 }
 
 resp::value log_value(const service& x, const config_view& how) {
@@ -140,7 +155,8 @@ resp::value config_map(const service& whole, const config_view& how) {
     .add("autostart", x.autostart)
     .add("dir", x.dir)
     .add("user", or_null(x.user))
-    .add("groups", x.groups.empty() ? resp::value{} : list(x.groups))
+    .add("groups", list_or_null(x.groups))
+    .add("supplementary_groups", list_or_null(x.supplementary_groups))
     .add("umask", umask_value(x.umask))
     .add("env", env_value(x, how.secrets))
     .add("inherit_env", inherit_value(x.inherit_env))
@@ -151,6 +167,7 @@ resp::value config_map(const service& whole, const config_view& how) {
     .add("start_timeout", format_duration(x.start_timeout))
     .add("stop", stop_value(x.stop, how.secrets))
     .add("kill", to_string(x.kill))
+    .add("reload", reload_value(x.reload, how.secrets))
     .add("pidfile", or_null(x.pidfile))
     .add("match", or_null(x.match))
     .add("log", std::move(log))

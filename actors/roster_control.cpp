@@ -13,13 +13,9 @@ namespace {
 
 using id = resp::command_id;
 
-resp::value syntax(std::string text) {
-  return resp::error{"ERR " + std::move(text)};
-}
-
 resp::value too_few(const resp::command_info& x) {
-  return syntax("wrong number of arguments for '" + std::string{x.name}
-                + "' command");
+  return syntax_error("wrong number of arguments for '" + std::string{x.name}
+                      + "' command");
 }
 
 /// The same command for masks, if it is one for groups.
@@ -64,7 +60,7 @@ caf::result<resp::value> roster_state::control(const command_call& what) {
   auto args = arguments{what.what.args}.subspan(1);
   auto options = take_options(args, restarts(what_to_do));
   if (!options)
-    return syntax(options.error().detail);
+    return syntax_error(options.error().detail);
   if (args.empty() && command.id != id::svcheck)
     return too_few(command);
   if (ending_ && command.id != id::svcheck)
@@ -119,13 +115,13 @@ caf::result<resp::value> roster_state::signal(const command_call& what) {
               + ' ' + printable(args[0], 40);
     else
       text += "; write for example HUP, USR1 or 15";
-    return syntax(text);
+    return syntax_error(text);
   }
   args = args.subspan(1);
   // There is nothing to wait for once a signal is sent.
   auto options = take_options(args, false);
   if (!options)
-    return syntax(options.error().detail);
+    return syntax_error(options.error().detail);
   if (args.empty())
     return too_few(*what.what.command);
   auto whom = find(args);

@@ -168,10 +168,13 @@ void roster_state::tell_scaled(const std::string& service, std::uint32_t before,
   auto id = with.sequencer->next(static_cast<std::uint64_t>(at));
   links.say(service + ": " + std::to_string(before) + " to " + instances(after)
             + " by " + who.by);
-  self->send(
-    with.broker, atom::emit_v,
-    event_channel(with.node, {service, 0, false}, "scaled"),
-    share(scaled_payload(with.node, service, before, after, who.by, id, at)));
+  instance shown{service, 0, false};
+  past_event what{
+    id, shown.key(), "scaled",
+    scaled_payload(with.node, service, before, after, who.by, id, at)};
+  self->send(with.broker, atom::emit_v,
+             event_channel(with.node, shown, what.name), share(what.payload));
+  with.history->put(std::move(what));
 }
 
 /// A definition that says another number than it did is newer.

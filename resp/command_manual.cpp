@@ -14,6 +14,7 @@ constexpr command_example all_examples[]{
   {"svapply", "SVAPPLY"},
   {"svcheck", "SVCHECK"},
   {"svcheck", "SVCHECK web db"},
+  {"svconfig", "SVCONFIG web TEXT"},
   {"svcont", "SVCONT web"},
   {"svdisable", "SVDISABLE old"},
   {"svdrop", "SVDROP old"},
@@ -23,7 +24,10 @@ constexpr command_example all_examples[]{
   {"svgstart", "SVGSTART front WAIT 10000"},
   {"svgstatus", "SVGSTATUS front TEXT"},
   {"svgstop", "SVGSTOP front WAIT 10000"},
+  {"svlife", "SVLIFE web COUNT 5"},
+  {"svlog", "SVLOG web:0 COUNT 5"},
   {"svpause", "SVPAUSE db"},
+  {"svplan", "SVPLAN"},
   {"svreload", "SVRELOAD db"},
   {"svreset", "SVRESET w*"},
   {"svrestart", "SVRESTART web:0 WAIT 10000"},
@@ -38,6 +42,7 @@ constexpr command_example all_examples[]{
   {"svstop", "SVSTOP job WAIT 10000"},
   {"svtryrestart", "SVTRYRESTART db"},
   {"svwait", "SVWAIT web running 10000"},
+  {"svwhy", "SVWHY web:0"},
   {"tasks", "TASKS"},
 };
 

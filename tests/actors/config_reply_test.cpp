@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 namespace saker {
 namespace {
 
@@ -36,7 +38,7 @@ TEST_F(config_reply_test, tells_every_key_that_can_differ) {
   other.count = 2;
   other.autostart = false;
   other.dir = other.user = other.pidfile = other.match = "x";
-  other.groups = {"x"};
+  other.groups = other.supplementary_groups = {"x"};
   other.umask = 1;
   other.env = {};
   other.inherit_env.all = true;
@@ -47,12 +49,21 @@ TEST_F(config_reply_test, tells_every_key_that_can_differ) {
   other.start_timeout = std::chrono::seconds{1};
   other.stop = *parse_ladder("INT 1s KILL");
   other.kill = kill_scope::leader;
+  other.reload = {{SIGHUP, {}}};
   other.log.reset();
   auto keys = compare(one, other);
-  EXPECT_EQ(keys.size(), 19u);
+  EXPECT_EQ(keys.size(), 21u);
   for (auto& x : keys)
     EXPECT_NE(at(x.key), "no such key") << x.key;
   EXPECT_EQ(at("where"), "\"web.lua:3\"");
+}
+
+TEST_F(config_reply_test, tells_how_it_is_reloaded_as_it_is_written) {
+  EXPECT_EQ(at("reload"), "null");
+  one.reload = {{SIGHUP, {}}};
+  EXPECT_EQ(at("reload"), "\"HUP\"");
+  one.reload = {{0, {"ctl", "--token=abc"}}};
+  EXPECT_EQ(at("reload"), R"(["ctl", "--token=***"])");
 }
 
 TEST_F(config_reply_test, hides_secrets_from_all_but_admins) {
