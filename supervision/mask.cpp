@@ -55,8 +55,8 @@ failure no_service(const mask& x, const std::vector<known_instance>& known) {
 } // namespace
 
 result<mask> parse_mask(std::string_view text) {
-  auto bad = [&](const char* why) {
-    return fail(errc::syntax, "\"" + printable(text, 80)
+  auto bad = [whole = text](const char* why) {
+    return fail(errc::syntax, "\"" + printable(whole, 80)
                                 + "\" names no "
                                   "service: "
                                 + why);

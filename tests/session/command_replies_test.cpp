@@ -172,8 +172,8 @@ TEST_F(command_replies_test, explains_every_command_and_says_what_is_missing) {
                                  "deploy.lua. Needs the right: script]");
   EXPECT_EQ(
     show("HELP svstoop"),
-    "-ERR there is no command 'svstoop' (did you mean \\\"svstop\\\"?); "
-    "HELP lists all");
+    "-ERR there is no command 'svstoop' (did you mean \\\"svstop\\\" or "
+    "\\\"svgstop\\\"?); HELP lists all");
 }
 
 } // namespace
