@@ -217,6 +217,9 @@ void machine::begin(time_point now) {
 }
 
 effects machine::finish() {
+  // What is paused or dropped does not end by a clock.
+  if (!watched() && (note_.at == state::running || note_.at == state::sick))
+    note_.deadline.reset();
   settle_waiters();
   complete_announcements();
   rearm();

@@ -96,8 +96,11 @@ void machine::hold() {
 
 /// Also for those that somebody else has stopped with a signal.
 void machine::go_on() {
-  if (std::exchange(note_.paused, false))
+  if (std::exchange(note_.paused, false)) {
     note_.reason = note_.dropped ? "dropped" + by(wanted_by_) : "";
+    if (note_.at == state::running || note_.at == state::sick)
+      note_.deadline = turnover();
+  }
   todo_.push_back(
     effect::signal{SIGCONT, kill_scope::tree, asker_, present_text()});
 }
@@ -122,6 +125,8 @@ void machine::renew() {
 }
 
 void machine::let_be() {
+  if (preparing())
+    return end(false); // there is no child yet
   note_.reason = "dropped" + by(who_asks_);
   note_.again = false;
 }
@@ -136,8 +141,11 @@ void machine::resume() {
 
 /// Whoever says what is wanted wants it to be looked after.
 void machine::look_after(const stamp& who, bool up) {
-  if (std::exchange(note_.dropped, false) && has_child(note_.at))
+  if (std::exchange(note_.dropped, false) && has_child(note_.at)) {
     note_.reason = note_.paused ? "paused" : "";
+    if (note_.at == state::running || note_.at == state::sick)
+      note_.deadline = turnover();
+  }
   note_.wanted_up = up;
   note_.idle = false;
   wanted_by_ = who;

@@ -201,6 +201,8 @@ private:
 
   void carry_out(const effect::end_reload_command&) {
     ++ended_reloads;
+  }
+
   void carry_out(const effect::run_hook& x) {
     hooks.push_back(x);
   }

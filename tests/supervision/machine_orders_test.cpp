@@ -319,6 +319,38 @@ TEST_F(machine_orders_test, the_end_of_saker_ends_what_was_dropped) {
   EXPECT_EQ(at(), state::stopping);
 }
 
+TEST_F(machine_orders_test, no_clock_ends_what_is_paused_or_dropped) {
+  with([](auto& x) { x.max_age.after = 1h; });
+  bring_up();
+  tell(event::pause{{"amy", 1}, 1});
+  advance(2h);
+  EXPECT_EQ(at(), state::running);
+  tell(event::cont{2});
+  advance(0s);
+  EXPECT_EQ(at(), state::stopping); // too old meanwhile
+  ends(cause::signaled(SIGTERM));
+  spawned();
+  advance(1s);
+  tell(event::drop{{"amy", 1}, 3});
+  advance(2h);
+  EXPECT_EQ(at(), state::running);
+  EXPECT_FALSE(armed); // nothing ticks
+  start(4);
+  advance(0s);
+  EXPECT_EQ(at(), state::stopping);
+}
+
+TEST_F(machine_orders_test, drop_during_before_starts_nothing) {
+  with([](auto& x) { x.before = {{{"/bin/prepare"}}, 30s}; });
+  start(1);
+  tell(event::drop{{"amy", 1}, 2});
+  EXPECT_EQ(at(), state::stopping);
+  hook_ends(cause::signaled(SIGKILL), "before: SIGKILL");
+  EXPECT_EQ(at(), state::stopped);
+  EXPECT_TRUE(spawns.empty());
+  EXPECT_TRUE(look().dropped);
+}
+
 // -- check ---------------------------------------------------------------------
 
 TEST_F(machine_orders_test, check_asks_whether_the_child_lives) {
