@@ -12,13 +12,7 @@ namespace saker {
 
 using namespace supervision;
 
-namespace {
-
-resp::value syntax(std::string text) {
-  return resp::error{"ERR " + std::move(text)};
-}
-
-} // namespace
+namespace {} // namespace
 
 caf::result<resp::value> roster_state::call(command_call& what) {
   auto& args = what.what.args;
@@ -165,7 +159,7 @@ void roster_state::with_usage(
   for (auto& [_, x] : members_)
     if (x.now.pid != 0)
       roots.push_back(x.now.pid);
-  auto go_on = [this, then, from, all](shared_usage usage) mutable {
+  auto go_on = [then, from, all](shared_usage usage) mutable {
     from.usage = std::move(usage);
     then(all, from);
   };

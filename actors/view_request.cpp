@@ -8,7 +8,7 @@ namespace {
 
 using words = std::span<const std::string>;
 
-std::string quoted(const std::string& x) {
+std::string in_quotes(const std::string& x) {
   return '"' + printable(x, 40) + '"';
 }
 
@@ -19,7 +19,7 @@ result<std::uint32_t> take_count(words& args, std::uint32_t most) {
     return fail(
       errc::syntax,
       "COUNT needs a number from 0 to " + std::to_string(most)
-        + (args.size() > 1 ? ", not " + quoted(args[1]) : std::string{}));
+        + (args.size() > 1 ? ", not " + in_quotes(args[1]) : std::string{}));
   args = args.subspan(2);
   return static_cast<std::uint32_t>(*n);
 }
@@ -28,7 +28,7 @@ result<log_request::stream> take_stream(words& args) {
   auto word = args.size() > 1 ? args[1] : std::string{};
   auto err = equal_ignoring_case(word, "err");
   if (!err && !equal_ignoring_case(word, "out"))
-    return fail(errc::syntax, "STREAM is out or err, not " + quoted(word));
+    return fail(errc::syntax, "STREAM is out or err, not " + in_quotes(word));
   args = args.subspan(2);
   return err ? log_request::stream::err : log_request::stream::out;
 }
@@ -60,7 +60,7 @@ result<log_request> parse_log_request(words args) {
       x.text = true;
       args = args.subspan(1);
     } else {
-      return fail(errc::syntax, quoted(args[0])
+      return fail(errc::syntax, in_quotes(args[0])
                                   + " is no option of SVLOG; they are COUNT n, "
                                     "STREAM out|err, TEXT, or ROTATE or CLEAR "
                                     "alone");
@@ -83,7 +83,7 @@ result<life_request> parse_life_request(words args) {
       x.text = true;
       args = args.subspan(1);
     } else {
-      return fail(errc::syntax, quoted(args[0])
+      return fail(errc::syntax, in_quotes(args[0])
                                   + " is no option of SVLIFE; they are COUNT n "
                                     "and TEXT");
     }

@@ -8,6 +8,8 @@
 namespace saker {
 namespace {
 
+using supervision::past_event;
+
 class life_reply_test : public testing::Test {
 protected:
   static past_event event(std::string name, std::string payload) {

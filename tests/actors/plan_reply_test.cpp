@@ -34,8 +34,8 @@ protected:
 TEST_F(plan_reply_test, tells_what_changes_and_what_that_ends) {
   auto x = plan_map({what, effect, from});
   EXPECT_EQ(to_string(*x.find("add")), R"(["new"])");
-  EXPECT_EQ(to_string(*x.find("live")), R"(["live db (count 1 to 3)"])");
-  EXPECT_EQ(to_string(*x.find("restart")), R"(["restart api (exec)"])");
+  EXPECT_EQ(to_string(*x.find("live")), R"x(["live db (count 1 to 3)"])x");
+  EXPECT_EQ(to_string(*x.find("restart")), R"x(["restart api (exec)"])x");
   EXPECT_EQ(to_string(*x.find("remove")), R"(["old"])");
   EXPECT_EQ(*x.find("unchanged")->integer(), 4);
   EXPECT_EQ(*x.find("running")->integer(), 3);
