@@ -14,7 +14,7 @@ constexpr command_example all_examples[]{
   {"svapply", "SVAPPLY"},
   {"svcheck", "SVCHECK"},
   {"svcheck", "SVCHECK web db"},
-  {"svconfig", "SVCONFIG web TEXT"},
+  {"svconfig", "SVCONFIG web:0 TEXT"},
   {"svcont", "SVCONT web"},
   {"svdisable", "SVDISABLE old"},
   {"svdrop", "SVDROP old"},
@@ -24,10 +24,11 @@ constexpr command_example all_examples[]{
   {"svgstart", "SVGSTART front WAIT 10000"},
   {"svgstatus", "SVGSTATUS front TEXT"},
   {"svgstop", "SVGSTOP front WAIT 10000"},
-  {"svlife", "SVLIFE web COUNT 5"},
-  {"svlog", "SVLOG web:0 COUNT 5"},
+  {"svlife", "SVLIFE web COUNT 10 TEXT"},
+  {"svlog", "SVLOG db COUNT 10"},
+  {"svlog", "SVLOG db ROTATE"},
   {"svpause", "SVPAUSE db"},
-  {"svplan", "SVPLAN"},
+  {"svplan", "SVPLAN TEXT"},
   {"svreload", "SVRELOAD db"},
   {"svreset", "SVRESET w*"},
   {"svrestart", "SVRESTART web:0 WAIT 10000"},
@@ -42,7 +43,7 @@ constexpr command_example all_examples[]{
   {"svstop", "SVSTOP job WAIT 10000"},
   {"svtryrestart", "SVTRYRESTART db"},
   {"svwait", "SVWAIT web running 10000"},
-  {"svwhy", "SVWHY web:0"},
+  {"svwhy", "SVWHY db TEXT"},
   {"tasks", "TASKS"},
 };
 
@@ -66,7 +67,18 @@ constexpr chapter chapters[]{
    "done, 1 failed, 2 not reached in time, 3 refused; `desc` is for people.\n"
    "`WAIT ms` waits so long at most until it is reached. Starts are answered\n"
    "when the child has lived for 100 ms, stops when the first signal is "
-   "sent.\n"},
+   "sent.\n"
+   "\n"
+   "Who looks gets maps and arrays for programs; `TEXT` at the end gives "
+   "lines\n"
+   "for eyes. `cpu` is percent of one CPU and `rss` bytes of a service with\n"
+   "all its processes; they are measured only when somebody looks, at most\n"
+   "once a second, and null where nobody knows. At the first look `cpu` is\n"
+   "the average since the start. SVLOG returns at most COUNT lines (20, at\n"
+   "most 10000) and 1 KiB for each of them, but 64 KiB in any case and never\n"
+   "more than 1 MiB; of a split log first `out`, then `err`. SVLIFE returns\n"
+   "at most COUNT events (50, at most 10000). Output and secrets are only\n"
+   "for those with the rights `control` and `admin`.\n"},
   {"pubsub", "Messages", ""},
   {"scripting", "Scripts", ""},
   {"transactions", "Transactions", ""},
