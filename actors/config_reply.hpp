@@ -23,7 +23,8 @@ struct config_view {
 /// has no value is null.
 resp::value config_map(const supervision::service& x, const config_view& how);
 
-/// The same for eyes, as Lua: `service "web" {`, a line for each key, `}`.
+/// The same for eyes, as Lua: `service "web" {`, a line for each key that says
+/// something, `}`.
 /// ASCII only.
 std::vector<std::string>
 config_text(const supervision::service& x, const config_view& how);

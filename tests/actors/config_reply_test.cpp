@@ -6,6 +6,8 @@
 
 #include <csignal>
 
+#include <sys/resource.h>
+
 namespace saker {
 namespace {
 
@@ -36,34 +38,36 @@ TEST_F(config_reply_test, tells_every_key_that_can_differ) {
   auto other = one;
   other.exec = {"x"};
   other.count = 2;
-  other.autostart = false;
-  other.dir = other.user = other.pidfile = other.match = "x";
-  other.groups = other.supplementary_groups = {"x"};
+  other.autostart = other.no_new_privs = true;
+  one.autostart = false;
+  other.dir = other.user = other.input = other.pidfile = other.match = "x";
+  other.groups = other.supplementary_groups = other.env_file = {"x"};
   other.umask = 1;
   other.env = {};
   other.inherit_env.all = true;
+  other.limits = {{RLIMIT_NOFILE, 1, 2}};
+  other.nice = 1;
+  other.oom = 1;
+  other.cpus = {0};
   other.exit = *exit_table::named("temporary");
   other.budget.count = 9;
   other.spent.what = spent_rule::action::fatal;
   other.backoff.factor = 9;
-  other.start_timeout = std::chrono::seconds{1};
+  other.start_timeout = other.max_age.after = std::chrono::seconds{1};
   other.stop = *parse_ladder("INT 1s KILL");
   other.kill = kill_scope::leader;
-  other.reload = {{SIGHUP, {}}};
+  other.reload = reload_rule{1, {}};
+  other.when = {std::chrono::seconds{1}, calendar{"x", {}},
+                schedule::overlap_rule::kill};
+  other.before.commands = other.after.commands = other.on_failed.commands
+    = {{"x"}};
+  other.listen = {{"", "unix:/x", 1, 1, ""}};
   other.log.reset();
   auto keys = compare(one, other);
-  EXPECT_EQ(keys.size(), 21u);
+  EXPECT_EQ(keys.size(), 36u);
   for (auto& x : keys)
     EXPECT_NE(at(x.key), "no such key") << x.key;
   EXPECT_EQ(at("where"), "\"web.lua:3\"");
-}
-
-TEST_F(config_reply_test, tells_how_it_is_reloaded_as_it_is_written) {
-  EXPECT_EQ(at("reload"), "null");
-  one.reload = {{SIGHUP, {}}};
-  EXPECT_EQ(at("reload"), "\"HUP\"");
-  one.reload = {{0, {"ctl", "--token=abc"}}};
-  EXPECT_EQ(at("reload"), R"(["ctl", "--token=***"])");
 }
 
 TEST_F(config_reply_test, hides_secrets_from_all_but_admins) {
@@ -83,6 +87,33 @@ TEST_F(config_reply_test, hides_secrets_in_commands_for_a_shell_and_to_stop) {
   how.secrets = true;
   EXPECT_EQ(at("exec"), "\"PASS=x run\"");
   EXPECT_EQ(at("stop"), R"(["ctl", "--key", "x", "stop"])");
+}
+
+TEST_F(config_reply_test, tells_the_rarer_keys_as_they_are_written) {
+  one.env_file = {"-/etc/env"};
+  one.file_env = {{"MODE", "of the file"}, {"A_KEY", "x"}};
+  one.limits = {{RLIMIT_NOFILE, 1, 1}, {RLIMIT_CORE, 0, RLIM_INFINITY}};
+  one.cpus = {0, 2};
+  one.reload = reload_rule{SIGHUP, {}};
+  one.max_age = {std::chrono::hours{1}, 0.5};
+  one.when.every = std::chrono::minutes{5};
+  one.before = {{{"a", "--token", "x"}}, std::chrono::seconds{7}};
+  one.listen = {{"http", "127.0.0.1:80", 511, 0660, ""}};
+  EXPECT_EQ(at("env"), R"({"A_KEY": "***", "DB_PASSWORD": "***", "MODE": )"
+                       R"("of the file"})");
+  EXPECT_EQ(at("env_file"), R"(["-/etc/env"])");
+  EXPECT_EQ(at("limits"), R"({"nofile": 1, "core": [0, "unlimited"]})");
+  EXPECT_EQ(at("cpus"), "[0, 2]");
+  EXPECT_EQ(at("reload"), "\"SIGHUP\"");
+  EXPECT_EQ(at("max_age"), R"({"after": "1h", "jitter": 0.5})");
+  EXPECT_EQ(at("every"), "\"5m\"");
+  EXPECT_EQ(at("overlap"), "\"skip\"");
+  EXPECT_EQ(at("before"),
+            R"({"commands": [["a", "--token", "***"]], "within": "7s"})");
+  EXPECT_EQ(at("listen"), R"([{"address": "127.0.0.1:80", "name": "http", )"
+                          R"("backlog": 511, "mode": "660", "group": null}])");
+  one.reload = reload_rule{0, {"ctl", "--key=x"}};
+  EXPECT_EQ(at("reload"), R"(["ctl", "--key=***"])");
 }
 
 TEST_F(config_reply_test, is_of_one_instance_or_of_all) {
