@@ -52,6 +52,11 @@ std::string to_start(const explanation& x) {
   return "SVSTART " + x.now.who.display() + " starts it.";
 }
 
+/// Not the child, but commands beside it: see hook.hpp.
+bool runs_hook(const status& x) {
+  return x.next.starts_with("limit of ");
+}
+
 /// The first sentence: the state and the reason for it.
 std::string state_sentence(const explanation& x, time_point now) {
   auto& y = x.now;
@@ -63,6 +68,8 @@ std::string state_sentence(const explanation& x, time_point now) {
       return "It has been waiting" + since + " to be started"
              + because(y.reason);
     case state::starting:
+      if (runs_hook(y))
+        return "Its commands before the start have been running" + since + ".";
       return y.pid == 0
                ? "It is being started; exec has not answered" + since + "."
                : "Its process (" + child(y) + ") has not been ready" + since
@@ -74,6 +81,8 @@ std::string state_sentence(const explanation& x, time_point now) {
       return "It runs (" + child(y) + "), but its liveness check has failed"
              + since + because(y.reason);
     case state::stopping:
+      if (runs_hook(y))
+        return "It has ended; its commands after the end run" + since + ".";
       return "It has been told to stop (" + child(y) + ")" + since
              + because(y.reason);
     case state::backoff:
@@ -147,13 +156,17 @@ std::string next_sentence(const explanation& x, time_point now) {
       if (!y.next_at)
         return {};
       return "If that lasts for " + short_time(*y.next_at - now)
-             + " more, the start has failed (start_timeout).";
+             + " more, the start has failed ("
+             + (runs_hook(y) ? "before" : "start_timeout") + ").";
     case state::stopping:
+      if (runs_hook(y))
+        return "They are ended " + in_time(y, now) + '.';
       return "Next on its ladder (" + to_string(x.definition->stop)
              + "): " + y.next + ' ' + in_time(y, now) + "; afterwards "
-             + (x.leaving ? "it is forgotten."
-                : x.again ? "it is started again."
-                          : "it stays down or what its exit table says.");
+             + (x.leaving         ? "it is forgotten."
+                : x.again         ? "it is started again."
+                : x.now.wanted_up ? "the exit table says what comes next."
+                                  : "it stays down.");
     case state::backoff:
       return "It is restarted " + in_time(y, now) + ", after "
              + std::to_string(x.backoff_step) + " restart"
@@ -173,7 +186,10 @@ std::string next_sentence(const explanation& x, time_point now) {
     case state::lost: return "It is not started twice. " + to_start(x);
     case state::running:
     case state::sick:
-    case state::adopted: return {};
+    case state::adopted:
+      return y.next_at && !y.next.empty()
+               ? "It is restarted " + in_time(y, now) + " (max_age)."
+               : "";
   }
   return {};
 }
@@ -187,6 +203,9 @@ std::vector<std::string> sentences(const explanation& x, time_point now) {
       all.push_back(std::move(text));
   };
   add(state_sentence(x, now));
+  if (x.now.paused)
+    add("Its processes are held; SVCONT " + x.now.who.display()
+        + " lets them go on.");
   add(wish_sentence(x.now));
   if (!x.ends.empty())
     add(end_sentence(x.ends.back(), now));

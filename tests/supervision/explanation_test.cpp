@@ -106,7 +106,7 @@ TEST_F(explanation_test, says_whose_wish_an_end_was) {
     tells("It has been told to stop (pid 100) for 0s: stopped by bob."))
     << told();
   EXPECT_TRUE(tells("Next on its ladder (TERM 10s KILL): SIGKILL in 10s; "
-                    "afterwards it stays down"))
+                    "afterwards it stays down."))
     << told();
   ends(cause::signaled(SIGTERM));
   EXPECT_TRUE(why().ends.back().asked);
@@ -173,6 +173,31 @@ TEST_F(explanation_test, says_what_comes_after_a_restart_or_a_removal) {
   EXPECT_TRUE(tells("afterwards it is started again.")) << told();
   tell(event::remove{{"apply", 1}});
   EXPECT_TRUE(tells("afterwards it is forgotten.")) << told();
+}
+
+TEST_F(explanation_test, tells_commands_beside_the_child_and_what_is_held) {
+  start();
+  spawned();
+  auto x = why();
+  auto says = [&](std::string_view part) {
+    std::string text;
+    for (auto& y : sentences(x, now))
+      text += y + '\n';
+    return text.find(part) != std::string::npos;
+  };
+  x.now.paused = true;
+  EXPECT_TRUE(says("Its processes are held; SVCONT web lets them go on."));
+  x.now.next = "restart";
+  x.now.next_at = now + 1h;
+  EXPECT_TRUE(says("It is restarted in 1h (max_age)."));
+  x.now.at = state::starting;
+  x.now.next = "limit of before";
+  EXPECT_TRUE(says("Its commands before the start have been running for"));
+  EXPECT_TRUE(says("If that lasts for 1h more, the start has failed (before)"));
+  x.now.at = state::stopping;
+  x.now.next = "limit of after";
+  EXPECT_TRUE(says("It has ended; its commands after the end run for"));
+  EXPECT_TRUE(says("They are ended in 1h."));
 }
 
 /// A state without a sentence would be a state that nobody understands.
