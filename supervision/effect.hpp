@@ -115,13 +115,11 @@ struct forget {};
 
 } // namespace effect
 
-using any_effect
-  = std::variant<effect::keep, effect::spawn, effect::signal,
-                 effect::run_stop_command, effect::run_reload_command,
-                 effect::end_reload_command, effect::run_hook,
-                 effect::end_hook, effect::arm, effect::publish,
-                 effect::acknowledge, effect::answer, effect::escalate,
-                 effect::shut_down, effect::forget>;
+using any_effect = std::variant<
+  effect::keep, effect::spawn, effect::signal, effect::run_stop_command,
+  effect::run_reload_command, effect::end_reload_command, effect::run_hook,
+  effect::end_hook, effect::arm, effect::publish, effect::acknowledge,
+  effect::answer, effect::escalate, effect::shut_down, effect::forget>;
 
 using effects = std::vector<any_effect>;
 

@@ -188,7 +188,7 @@ using any_event
                  event::reloaded, event::drop, event::check, event::wait,
                  event::change, event::remove, event::shutdown, event::hurry,
                  event::spawned, event::refused, event::exited, event::ready,
-                 event::unready, event::weak, event::unhealthy, event::hook_ended,
-                 event::timer>;
+                 event::unready, event::weak, event::unhealthy,
+                 event::hook_ended, event::timer>;
 
 } // namespace saker::supervision

@@ -15,9 +15,9 @@ constexpr std::array<std::string_view, state_count> state_names = {
 };
 
 constexpr std::array<std::string_view, stimulus_count> stimulus_names = {
-  "start",    "stop",   "restart",   "signal",  "reset",   "pause",
-  "cont",     "reload", "drop",      "change",  "replace", "remove",
-  "shutdown", "hurry",  "spawned",   "refused", "exited",  "ready",
+  "start",    "stop",   "restart",   "signal",   "reset",   "pause",
+  "cont",     "reload", "drop",      "change",   "replace", "remove",
+  "shutdown", "hurry",  "spawned",   "refused",  "exited",  "ready",
   "unready",  "weak",   "unhealthy", "prepared", "cleared", "timer",
 };
 
