@@ -159,6 +159,9 @@ void machine::end(bool again) {
 /// Too old, or its next time has come. Nobody is to blame, so this is no end
 /// that the budget counts.
 void machine::retire() {
+  note_.deadline.reset();
+  if (!wanted())
+    return; // dropped
   auto& age = definition_->max_age.after;
   auto old = age > duration::zero() && note_.started
              && now_ - *note_.started >= age;

@@ -101,6 +101,17 @@ TEST_F(machine_age_test, another_age_counts_at_once) {
   EXPECT_EQ(at(), state::stopping);
 }
 
+TEST_F(machine_age_test, a_dropped_child_grows_as_old_as_it_likes) {
+  bring_up();
+  tell(event::drop{});
+  advance(2h);
+  EXPECT_EQ(at(), state::running);
+  start(); // looked after again
+  EXPECT_EQ(next(), "restart in 0s");
+  advance(0s);
+  EXPECT_EQ(at(), state::stopping);
+}
+
 TEST_F(machine_age_test, the_age_survives_the_node) {
   bring_up();
   advance(30min);

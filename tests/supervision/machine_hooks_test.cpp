@@ -113,6 +113,16 @@ TEST_F(machine_hooks_test, a_before_that_ended_well_while_stopping_counts_not) {
   EXPECT_TRUE(spawns.empty());
 }
 
+TEST_F(machine_hooks_test, a_drop_lets_nothing_come_that_is_not_there) {
+  start();
+  tell(event::drop{});
+  EXPECT_EQ(killed_hooks.size(), 1u);
+  hook_ends(cause::signaled(SIGKILL), "before: killed");
+  hook_ends(); // after
+  EXPECT_EQ(at(), state::stopped);
+  EXPECT_TRUE(spawns.empty());
+}
+
 TEST_F(machine_hooks_test, a_restart_begins_with_before_anew) {
   start();
   auto first = hooks[0].id;
