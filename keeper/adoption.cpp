@@ -2,32 +2,26 @@
 
 #include "base/text.hpp"
 #include "keeper/lost_rows.hpp"
+#include "process/account.hpp"
 #include "process/identity.hpp"
 #include "process/proc_table.hpp"
 
 #include <algorithm>
 #include <csignal>
 
-#include <pwd.h>
-#include <unistd.h>
-
 namespace saker::keeper {
 
 namespace {
 
-std::optional<uid_t> uid_of(const std::string& user) {
-  if (user.empty())
-    return ::geteuid();
-  if (auto number = parse_integer(user))
-    return static_cast<uid_t>(*number);
-  auto entry = ::getpwnam(user.c_str());
-  return entry ? std::optional{entry->pw_uid} : std::nullopt;
-}
-
 /// The record fits; now whether the process itself says otherwise. Programs
 /// may overwrite their environment, but all children lead a session.
 bool denies(const entry& row, pid_t pid, const ownership& ours) {
-  if (auto claim = ours.claim_of(pid))
+  auto claim = ours.claim_of(pid);
+  // It went where it liked, was found by other means, and may be one that was
+  // started under an earlier number.
+  if (row.kind == link::child_class::daemon)
+    return claim && (!claim->ours || claim->marker.key != row.key);
+  if (claim)
     return !claim->is(row.key, row.spawn_id);
   auto kin = process::kinship_of(pid);
   return !kin || kin->session != pid;
@@ -58,7 +52,7 @@ find_by_marker(const entry& row, const std::vector<survivor>& all,
     return who;
   // Anybody can put a marker into the environment of his own processes.
   auto about = process::find_process(at->pid);
-  auto uid = uid_of(row.user);
+  auto uid = process::uid_of(row.user);
   if (!about || !uid || about->uid != *uid || denies(row, at->pid, ours))
     return fail(errc::refused,
                 "pid " + std::to_string(at->pid) + " runs as somebody else");
@@ -74,10 +68,11 @@ struct adopter {
   logger& log;
 
   void hold_output(const entry& row) {
-    auto held = out.reopen(row.key, row.output, row.living() ? row.who.pid : 0);
+    auto held = out.reopen(row.key, row.output,
+                           row.has_process() ? row.who.pid : 0);
     if (!held && held.error().code != errc::not_found)
       log.warning(row.key + ": output: " + held.error().detail);
-    else if (!held && row.living())
+    else if (!held && row.has_process())
       log.warning(row.key
                   + ": its output cannot be found and is not read: restart it");
   }
@@ -103,7 +98,12 @@ struct adopter {
     if (who)
       return take(row, std::move(*who));
     log.warning(row.key + ": its child is gone: " + who.error().detail);
-    bury(row);
+    // Another process may have followed a daemon's: the node will look.
+    if (row.kind != link::child_class::daemon
+        || row.state == link::row_state::ending || row.who.pid == 0)
+      return bury(row);
+    rows.left(row, {});
+    hold_output(row);
   }
 
   /// The table does not tell of it, but it says so itself. To leave it alone
@@ -145,7 +145,7 @@ void adopt_all(table_file::content found, const ownership& ours, table& rows,
   adopter hands{ours, rows, children, out, log};
   for (auto& row : found.rows) {
     auto key = row.key;
-    auto lives = row.living();
+    auto lives = row.has_process();
     nameless = nameless || (lives && row.who.pid == 0);
     if (!rows.restore(std::move(row))) {
       log.error("the table has " + key + " twice: the second is ignored");

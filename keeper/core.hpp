@@ -70,7 +70,9 @@ private:
   bool on_request(std::uint64_t seq, result<link::request> what);
   link::answer carry_out(const link::request& what);
   link::answer greet(const link::hello& what);
+  result<void> may_take(const std::string& stop) const;
   link::answer spawn(const link::spawn& what);
+  link::answer adopt(const link::adopt& what);
   link::answer send_signal(const link::signal& what);
   link::answer part(const link::shutdown& what);
   void listen(std::uint64_t seq, const link::listen& what);
@@ -80,6 +82,7 @@ private:
   bool told_of(const std::string& key) const;
   void on_running(entry& row);
   void on_over(entry& row);
+  void on_left(entry& row);
   void save();
 
   // -- the end: core_shutdown.cpp --

@@ -69,6 +69,10 @@ link::answer core::carry_out(const link::request& what) {
       return to.spawn(x);
     }
 
+    link::answer operator()(const link::adopt& x) {
+      return to.adopt(x);
+    }
+
     link::answer operator()(const link::signal& x) {
       return to.send_signal(x);
     }
@@ -134,11 +138,18 @@ link::answer core::greet(const link::hello& what) {
   return x;
 }
 
-link::answer core::spawn(const link::spawn& what) {
+/// Whether children are taken at all, and under that ladder.
+result<void> core::may_take(const std::string& stop) const {
   if (phase_ == phase::parting || phase_ == phase::stopping)
-    return refuse(fail(errc::refused, "the keeper is about to end"));
-  if (auto ladder = process::parse_ladder(what.stop); !ladder)
-    return refuse(ladder.error());
+    return fail(errc::refused, "the keeper is about to end");
+  if (auto ladder = process::parse_ladder(stop); !ladder)
+    return ladder.error();
+  return {};
+}
+
+link::answer core::spawn(const link::spawn& what) {
+  if (auto may = may_take(what.stop); !may)
+    return refuse(may.error());
   auto sockets = listeners_.lend(what.sockets);
   if (!sockets)
     return refuse(sockets.error());
@@ -147,6 +158,31 @@ link::answer core::spawn(const link::spawn& what) {
     return refuse(row.error());
   save(); // before the fork
   children_.enqueue(**row, what.what, what.start_timeout, std::move(*sockets));
+  return link::done{};
+}
+
+link::answer core::adopt(const link::adopt& what) {
+  if (auto may = may_take(what.stop); !may)
+    return refuse(may.error());
+  auto pid = static_cast<pid_t>(what.pid);
+  auto text = "pid " + std::to_string(pid);
+  if (pid == ::getpid() || pid == node_.pid())
+    return refuse(fail(errc::refused, text + " is Saker itself"));
+  auto found = process::open_process(pid);
+  if (!found)
+    return refuse(found.error());
+  if (found->who.start_time != what.start_time)
+    return refuse(fail(errc::not_found, text + " is another process by now"));
+  if (what.needs == link::proof::kin
+      && !children_.is_kin({what.key, what.spawn_id}, pid))
+    return refuse(fail(errc::refused, text
+                                        + " does not descend from what was "
+                                          "started"));
+  auto row = rows_.adopt(what, found->who);
+  if (!row)
+    return refuse(row.error());
+  save(); // before it is signalled for the first time
+  children_.take(**row, std::move(found->pidfd));
   return link::done{};
 }
 
@@ -206,7 +242,7 @@ void core::tell_row(entry& row) {
   x.spawn_id = row.spawn_id;
   x.kind = row.kind;
   x.state = row.state;
-  x.pid = row.living() ? row.who.pid : 0;
+  x.pid = row.has_process() ? row.who.pid : 0;
   x.started = row.started;
   x.adopted = row.adopted;
   x.lost = outputs_.take_lost(row.key);
@@ -241,6 +277,14 @@ void core::on_over(entry& row) {
   port_->push(link::ended{row.key, row.spawn_id, row.started, row.end});
   rows_.told(row, steady_now());
   watch_unseen();
+}
+
+void core::on_left(entry& row) {
+  // Without a node nobody looks for what goes on.
+  if (stop_run_.begun())
+    return children_.give_up(row);
+  if (port_ && told_of(row.key))
+    port_->push(link::left{row.key, row.spawn_id, row.end});
 }
 
 void core::save() {

@@ -100,7 +100,7 @@ void core::finish(int code) {
 
 bool core::services_live() const {
   return std::any_of(rows_.all().begin(), rows_.all().end(), [](auto& x) {
-    return x.second.living() && x.second.kind == link::child_class::service;
+    return x.second.living() && link::outlives_node(x.second.kind);
   });
 }
 

@@ -34,9 +34,18 @@ public:
     return leaders_.count(pid) > 0;
   }
 
-  /// Whether a leader of that family is left.
+  /// It lives on while it has no leader, until it is let go.
+  void hold(family of) {
+    held_.insert(of);
+  }
+
+  void let_go(family of) {
+    held_.erase(of);
+  }
+
+  /// Whether a leader of that family is left, or it is held.
   bool lives(family of) const {
-    return of != 0 && living_.count(of) > 0;
+    return of != 0 && (living_.count(of) > 0 || held_.count(of) > 0);
   }
 
   /// The family that somebody in this session belongs to, or 0.
@@ -56,6 +65,7 @@ public:
 private:
   std::unordered_map<pid_t, family> leaders_;
   std::unordered_set<family> living_;
+  std::unordered_set<family> held_;
   std::unordered_map<pid_t, relative> relatives_;
 };
 

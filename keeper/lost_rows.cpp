@@ -1,5 +1,7 @@
 #include "keeper/lost_rows.hpp"
 
+#include "process/proc_stat.hpp"
+
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -13,13 +15,6 @@ namespace {
 auto rank(const survivor& x) {
   return std::tuple{x.leads, x.uid == 0 || x.uid == ::geteuid(),
                     x.marker.spawn_id};
-}
-
-/// Since boot.
-stamp stamp_of(std::uint64_t ticks) {
-  static const auto per_second
-    = static_cast<std::uint64_t>(std::max(1L, ::sysconf(_SC_CLK_TCK)));
-  return stamp{static_cast<stamp::rep>(ticks * (1'000'000'000 / per_second))};
 }
 
 } // namespace
@@ -51,7 +46,7 @@ entry rebuild(const survivor& x, link::output_mode output) {
   row.output = output;
   row.stop = link::spawn{}.stop;
   row.user = std::to_string(x.uid);
-  row.started = stamp_of(x.start_time);
+  row.started = process::since_boot(x.start_time);
   return row;
 }
 

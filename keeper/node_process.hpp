@@ -42,6 +42,11 @@ public:
   /// Sends a signal; harmless while none runs.
   void signal(int number);
 
+  /// 0 while none runs.
+  pid_t pid() const noexcept {
+    return pid_;
+  }
+
   bool runs() const noexcept {
     return pid_ != 0;
   }

@@ -159,6 +159,10 @@ result<void> nursery::signal(entry& row, int number, bool group) {
     finish(row, record_of(process::spawn_failure{}, "cancelled"));
     return {};
   }
+  if (row.state == row_state::seeking && cancels_start(number)) {
+    give_up(row);
+    return {};
+  }
   auto x = find(row);
   if (!x || row.state == row_state::ending)
     return fail(errc::not_found, row.key + " has no living child");
@@ -180,6 +184,27 @@ result<void> nursery::signal(entry& row, int number, bool group) {
 }
 
 // -- adoption -----------------------------------------------------------------
+
+void nursery::take(entry& row, unique_fd pidfd) {
+  auto known = find(row);
+  if (known && known->pid == row.who.pid)
+    return; // the program stayed where it was
+  auto of = ours_.family_of({row.key, row.spawn_id});
+  auto kin = process::kinship_of(row.who.pid);
+  row.stranger = kin && kin->parent != ::getpid();
+  reaper_.track(row.who.pid, of);
+  reaper_.let_go(of);
+  watch_end(add(row, row.who.pid, std::move(pidfd)));
+}
+
+bool nursery::is_kin(const process::instance_marker& x, pid_t pid) const {
+  auto of = ours_.family_of(x);
+  return ours_.heritage_of(pid).of == of || reaper_.known_family(pid) == of;
+}
+
+void nursery::give_up(entry& row) {
+  clear_up(*add(row, 0, {}), row.end);
+}
 
 void nursery::adopt(entry& row, unique_fd pidfd) {
   watch_end(add(row, row.who.pid, std::move(pidfd)));

@@ -29,6 +29,7 @@ public:
     std::function<void()> changed;
     std::function<void(entry&)> running; ///< `exec` is done
     std::function<void(entry&)> over;    ///< the row is exited
+    std::function<void(entry&)> left;    ///< the row is seeking
     std::function<void(const link::orphan&)> orphan;
   };
 
@@ -50,6 +51,15 @@ public:
   /// Fails: `not_found` without a living child, `refused` for a signal that a
   /// child which is not forked yet cannot get.
   result<void> signal(entry& row, int number, bool group);
+
+  /// The process of the row, a daemon's, is known now.
+  void take(entry& row, unique_fd pidfd);
+
+  /// Whether that process descends from what this spawn-id started.
+  bool is_kin(const process::instance_marker& x, pid_t pid) const;
+
+  /// There is no process that a seeking row could go on as.
+  void give_up(entry& row);
 
   /// A child of an earlier keeper lives on.
   void adopt(entry& row, unique_fd pidfd);
@@ -111,7 +121,10 @@ private:
   void watch_end(const child_ptr& x);
   void ended(const child_ptr& x);
   void stranger_ended(const child_ptr& x, int tries);
+  void leader_over(child& x, link::end_record how);
+  void leave(child& x, link::end_record how);
   void clear_up(child& x, link::end_record how);
+  void take_usage(child& x, link::end_record& how);
   void cleared_up(const departure& what, unsigned killed, unsigned stuck);
   void finish(entry& row, link::end_record how);
   void tell_orphan(const departure& what, pid_t pid);

@@ -1,9 +1,9 @@
 #include "keeper/clock.hpp"
 #include "keeper/end_records.hpp"
 #include "keeper/nursery.hpp"
+#include "process/proc_stat.hpp"
 #include "process/proc_table.hpp"
 
-#include <algorithm>
 #include <csignal>
 
 #include <unistd.h>
@@ -20,12 +20,6 @@ constexpr auto status_interval = 10ms;
 
 constexpr auto background_limit = 10s;
 
-std::uint64_t ticks(stamp x) {
-  static const auto per_second
-    = static_cast<std::uint64_t>(std::max(1L, ::sysconf(_SC_CLK_TCK)));
-  return static_cast<std::uint64_t>(x.count()) / (1'000'000'000 / per_second);
-}
-
 /// The leader of a program that goes into the background ends soon, and says
 /// that all is well.
 bool went_to_background(const entry& row, const link::end_record& how) {
@@ -41,16 +35,32 @@ std::string command_of(pid_t pid) {
   return (about->cmdline.empty() ? about->comm : about->cmdline).substr(0, 256);
 }
 
+/// A program that goes into the background has done so, or the process that it
+/// went on as is gone: another one may have followed (nginx with a new binary).
+bool may_go_on(const entry& row, const link::end_record& how) {
+  if (row.kind != link::child_class::daemon)
+    return false;
+  if (row.state == link::row_state::running)
+    return true;
+  return row.state == link::row_state::spawning
+         && (how.kind == link::end_kind::unknown
+             || (how.kind == link::end_kind::exited && how.number == 0));
+}
+
 } // namespace
 
 void nursery::watch_end(const child_ptr& x) {
   x->pidfd.async_wait(descriptor::wait_read, [this, x](auto error) {
     if (error || !x->row)
       return;
-    if (x->row->adopted)
-      stranger_ended(x, status_tries);
-    else
+    // One that was found may have become our child, or not.
+    auto ours = !x->row->adopted
+                && (x->row->kind != link::child_class::daemon
+                    || process::peek(x->pidfd.native_handle()));
+    if (ours)
       ended(x);
+    else
+      stranger_ended(x, status_tries);
   });
 }
 
@@ -65,13 +75,10 @@ void nursery::ended(const child_ptr& x) {
       progress = process::spawn_failure{};
     set_up(*x, progress);
   }
-  // The leader is a zombie: nobody else can have its group.
-  if (x->row->kill == link::kill_mode::tree)
-    process::signal_group(x->pid, SIGKILL);
   auto failed = x->late && x->late->failure;
-  clear_up(*x, failed ? record_of(*x->late->failure, x->late->step)
-                      : record_of(status ? **status
-                                         : process::exit_status::unknown()));
+  leader_over(*x, failed ? record_of(*x->late->failure, x->late->step)
+                         : record_of(status ? **status
+                                            : process::exit_status::unknown()));
 }
 
 void nursery::stranger_ended(const child_ptr& x, int tries) {
@@ -79,7 +86,7 @@ void nursery::stranger_ended(const child_ptr& x, int tries) {
     return;
   auto status = process::status_of_stranger(x->pidfd.native_handle());
   if (status || tries == 0)
-    return clear_up(
+    return leader_over(
       *x, record_of(status.value_or(process::exit_status::unknown())));
   if (!x->late)
     x->late = std::make_unique<aftermath>(io_);
@@ -90,23 +97,63 @@ void nursery::stranger_ended(const child_ptr& x, int tries) {
   });
 }
 
+void nursery::leader_over(child& x, link::end_record how) {
+  how.ended = boot_now();
+  if (may_go_on(*x.row, how))
+    return leave(x, std::move(how));
+  // The leader is a zombie: nobody else can have its group.
+  if (x.row->kill == link::kill_mode::tree && !x.row->adopted)
+    process::signal_group(x.pid, SIGKILL);
+  clear_up(x, std::move(how));
+}
+
+/// Nothing of its family is touched before the node has looked for the process
+/// that goes on.
+void nursery::leave(child& x, link::end_record how) {
+  auto& row = *x.row;
+  take_usage(x, how);
+  reaper_.hold(ours_.family_of({row.key, row.spawn_id}));
+  reaper_.untrack(x.pid);
+  x.row = nullptr;
+  children_.erase(&row);
+  rows_.left(row, std::move(how));
+  events_.changed();
+  events_.left(row);
+}
+
+/// Reaps our own child.
+void nursery::take_usage(child& x, link::end_record& how) {
+  if (x.row->adopted || !x.pidfd.is_open())
+    return;
+  auto reaped = process::reap(x.pidfd.native_handle());
+  if (!reaped || !*reaped)
+    return;
+  how.user = (*reaped)->used.user;
+  how.system = (*reaped)->used.system;
+  how.max_rss = (*reaped)->used.max_rss;
+}
+
 /// Lets the reaper look for what was left behind; cleared_up goes on.
 void nursery::clear_up(child& x, link::end_record how) {
   auto& row = *x.row;
   if (!x.late)
     x.late = std::make_unique<aftermath>(io_);
-  how.ended = boot_now();
-  x.late->end = std::move(how);
-  rows_.leader_ended(row);
-  events_.changed();
   departure gone{row.key, row.spawn_id};
   gone.of = ours_.family_of({row.key, row.spawn_id});
   gone.leader = x.pid;
+  // A daemon's process whose end was seen: what it left is in its session.
+  if (row.state == link::row_state::seeking && how.ended.count() > 0)
+    gone.leader = row.who.pid;
+  if (how.ended.count() == 0)
+    how.ended = boot_now();
+  x.late->end = std::move(how);
+  rows_.leader_ended(row);
+  events_.changed();
   gone.kill = row.kill == link::kill_mode::tree;
-  gone.stranger = row.adopted;
+  gone.stranger = row.adopted || row.stranger;
   gone.background = went_to_background(row, x.late->end);
   gone.started = row.who.start_time;
-  gone.ended = ticks(x.late->end.ended);
+  gone.ended = process::ticks_since_boot(x.late->end.ended);
   reaper_.depart(std::move(gone));
 }
 
@@ -121,14 +168,9 @@ void nursery::cleared_up(const departure& what, unsigned killed,
                + " left-behind processes do not die");
   auto how = std::move(x->late->end);
   how.orphans = killed;
-  if (!row->adopted)
-    if (auto reaped = process::reap(x->pidfd.native_handle());
-        reaped && *reaped) {
-      how.user = (*reaped)->used.user;
-      how.system = (*reaped)->used.system;
-      how.max_rss = (*reaped)->used.max_rss;
-    }
+  take_usage(*x, how);
   reaper_.untrack(x->pid);
+  reaper_.let_go(what.of);
   x->row = nullptr;
   children_.erase(row);
   finish(*row, std::move(how));

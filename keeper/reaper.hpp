@@ -44,11 +44,27 @@ public:
 
   /// A child whose end somebody else waits for; `of` 0: it has no family.
   void track(pid_t pid, family of) {
+    kin_.forget(pid);
     kin_.add_leader(pid, of);
   }
 
   void untrack(pid_t pid) {
     kin_.remove_leader(pid);
+  }
+
+  /// A family whose leader left, and will be followed by another process.
+  void hold(family of) {
+    kin_.hold(of);
+  }
+
+  void let_go(family of) {
+    kin_.let_go(of);
+  }
+
+  /// What was found out about a child that was not started here; 0: nothing.
+  family known_family(pid_t pid) const {
+    auto known = kin_.find(pid);
+    return known ? known->of : 0;
   }
 
   void depart(departure what);

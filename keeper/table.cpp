@@ -1,5 +1,7 @@
 #include "keeper/table.hpp"
 
+#include "process/proc_stat.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -10,41 +12,55 @@ using link::row_state;
 // -- requests -----------------------------------------------------------------
 
 result<entry*> table::start(const link::spawn& what, stamp now) {
-  std::uint64_t before = 0;
-  if (auto old = find(what.key)) {
-    before = old->spawn_id;
-    if (old->living())
-      return fail(errc::already_exists,
-                  what.key + " has a living child (spawn-id "
-                    + std::to_string(old->spawn_id) + ")");
-    if (old->state == row_state::exited)
-      return fail(errc::busy, what.key + ": the end of spawn-id "
-                                + std::to_string(old->spawn_id)
-                                + " is not acknowledged: ACK it first");
-  }
-  // Of one key only: the node's supervisors number and send side by side.
-  if (what.spawn_id <= before)
-    return fail(errc::refused,
-                what.key + ": spawn-id " + std::to_string(what.spawn_id)
-                  + " is not larger than " + std::to_string(before));
+  if (auto free = may_start(what.key, what.spawn_id); !free)
+    return free.error();
   auto row = row_for(what.key);
   if (!row)
     return row;
   auto& x = **row;
-  x.spawn_id = what.spawn_id;
+  begin(x, what.spawn_id);
   x.kind = what.kind;
   x.kill = what.kill;
   x.output = what.output;
   x.stop = what.stop;
   x.user = what.what.user;
-  x.who = {};
   x.started = now;
-  x.adopted = false;
-  x.dropped = false;
-  x.end = {};
-  last_spawn_id_ = std::max(last_spawn_id_, what.spawn_id);
-  changes_.header = true;
   enter(x, row_state::queued);
+  return row;
+}
+
+result<entry*>
+table::adopt(const link::adopt& what, const process::identity& who) {
+  auto pid = "pid " + std::to_string(who.pid);
+  auto old = find(what.key);
+  auto same = old && old->living() && old->spawn_id == what.spawn_id
+              && old->kind == link::child_class::daemon;
+  if (auto holder = holder_of(who); holder && holder != old)
+    return fail(errc::refused, pid + " is the child of " + holder->key);
+  if (same && old->state != row_state::seeking && old->who != who)
+    return fail(errc::busy, what.key + ": pid " + std::to_string(old->who.pid)
+                              + " is its child and lives");
+  if (same && old->state == row_state::ending)
+    return fail(errc::busy, what.key + " is ending");
+  if (auto free = may_start(what.key, what.spawn_id); !same && !free)
+    return free.error();
+  auto row = row_for(what.key);
+  if (!row)
+    return row;
+  auto& x = **row;
+  if (!same) {
+    begin(x, what.spawn_id);
+    x.kind = link::child_class::daemon;
+    x.kill = what.kill;
+    x.output = link::output_mode::none;
+    x.stop = what.stop;
+    x.user.clear();
+  }
+  x.who = who;
+  x.started = process::since_boot(who.start_time);
+  x.adopted = false;
+  x.end = {};
+  enter(x, row_state::running);
   return row;
 }
 
@@ -102,12 +118,21 @@ void table::forked(entry& row, const process::identity& who, stamp now) {
 }
 
 void table::confirmed(entry& row) {
-  if (row.state == row_state::spawning)
+  if (row.state == row_state::spawning && row.kind != link::child_class::daemon)
     enter(row, row_state::running);
 }
 
+void table::left(entry& row, link::end_record how) {
+  if (row.kind != link::child_class::daemon
+      || (row.state != row_state::running && row.state != row_state::spawning))
+    return;
+  row.end = std::move(how);
+  enter(row, row_state::seeking);
+}
+
 void table::leader_ended(entry& row) {
-  if (row.state == row_state::running || row.state == row_state::spawning)
+  if (row.state == row_state::running || row.state == row_state::spawning
+      || row.state == row_state::seeking)
     enter(row, row_state::ending);
 }
 
@@ -199,7 +224,9 @@ void table::adopted(entry& row, const process::identity& who) {
   row.who = who;
   row.adopted = true;
   row.dropped = row.kind == link::child_class::job;
-  enter(row, row_state::running);
+  auto leaves = row.kind == link::child_class::daemon
+                && row.state == row_state::spawning;
+  enter(row, leaves ? row_state::spawning : row_state::running);
 }
 
 result<entry*> table::add_lost(entry row) {
@@ -240,6 +267,43 @@ table::changes table::take_changes() {
 }
 
 // -- helpers ------------------------------------------------------------------
+
+/// Whether the key has room for a child of that number.
+result<void>
+table::may_start(std::string_view key, std::uint64_t spawn_id) const {
+  auto old = find(key);
+  std::string name{key};
+  if (old && old->living())
+    return fail(errc::already_exists, name + " has a living child (spawn-id "
+                                        + std::to_string(old->spawn_id) + ")");
+  if (old && old->state == row_state::exited)
+    return fail(errc::busy, name + ": the end of spawn-id "
+                              + std::to_string(old->spawn_id)
+                              + " is not acknowledged: ACK it first");
+  // Of one key only: the node's supervisors number and send side by side.
+  if (auto before = old ? old->spawn_id : 0; spawn_id <= before)
+    return fail(errc::refused, name + ": spawn-id " + std::to_string(spawn_id)
+                                 + " is not larger than "
+                                 + std::to_string(before));
+  return {};
+}
+
+const entry* table::holder_of(const process::identity& who) const {
+  for (auto& [key, row] : rows_)
+    if (row.has_process() && row.who == who)
+      return &row;
+  return nullptr;
+}
+
+/// Nothing is left of the child before.
+void table::begin(entry& row, std::uint64_t spawn_id) {
+  row.spawn_id = spawn_id;
+  row.who = {};
+  row.adopted = row.stranger = row.dropped = false;
+  row.end = {};
+  last_spawn_id_ = std::max(last_spawn_id_, spawn_id);
+  changes_.header = true;
+}
 
 result<entry*> table::row_for(std::string_view key) {
   if (auto row = find(key))

@@ -32,6 +32,7 @@ struct entry {
   std::string note;
   link::end_record end; ///< while state is exited
   // What follows is not in the image.
+  bool stranger = false;  ///< adopted, and never was our child
   bool dropped = false;   ///< a job of a node that is gone: no record is kept
   bool seen = false;      ///< this node sent SEEN for the end
   stamp told{0};          ///< when this node was told of the end; 0: not yet
@@ -40,6 +41,11 @@ struct entry {
   bool living() const noexcept {
     using link::row_state;
     return state != row_state::idle && state != row_state::exited;
+  }
+
+  /// Lives, and it is known as what: `who`, unless that is not forked yet.
+  bool has_process() const noexcept {
+    return living() && state != link::row_state::seeking;
   }
 };
 
@@ -51,9 +57,17 @@ struct entry {
 /// | idle     | start         | queued                                   |
 /// | queued   | forked        | spawning                                 |
 /// | queued   | over (failed) | exited                                   |
-/// | spawning | confirmed     | running                                  |
+/// | spawning | confirmed     | running; a daemon stays: its program is  |
+/// |          |               | to leave                                 |
 /// | spawning | over (failed) | exited                                   |
-/// | running  | leader_ended  | ending                                   |
+/// | spawning,| left          | seeking; of a daemon only                |
+/// | running  |               |                                          |
+/// | none,    | adopt         | running; of a daemon only                |
+/// | spawning,|               |                                          |
+/// | seeking  |               |                                          |
+/// | spawning,| leader_ended  | ending                                   |
+/// | running, |               |                                          |
+/// | seeking  |               |                                          |
 /// | any alive| over          | exited; job of a gone node: idle, erased |
 /// | exited   | acknowledge   | idle, erased without a note              |
 ///
@@ -75,11 +89,19 @@ public:
   /// ACK (`busy`), an old spawn-id (`refused`), too many rows (`limit`).
   result<entry*> start(const link::spawn& what, stamp now);
 
+  /// ADOPT: that process is the child. Refused when another row has it
+  /// (`refused`), while another process is the child (`busy`), and as a start
+  /// where there is no child.
+  result<entry*> adopt(const link::adopt& what, const process::identity& who);
+
   /// The child exists.
   void forked(entry& row, const process::identity& who, stamp now);
 
   /// `exec` is confirmed.
   void confirmed(entry& row);
+
+  /// The process of a daemon is gone, but that may not be its end.
+  void left(entry& row, link::end_record how);
 
   /// The leader is dead and not reaped; its group is being killed.
   void leader_ended(entry& row);
@@ -144,6 +166,9 @@ public:
   changes take_changes();
 
 private:
+  result<void> may_start(std::string_view key, std::uint64_t spawn_id) const;
+  const entry* holder_of(const process::identity& who) const;
+  void begin(entry& row, std::uint64_t spawn_id);
   result<entry*> row_for(std::string_view key);
   void enter(entry& row, link::row_state next);
   void touch(const entry& row);

@@ -151,6 +151,8 @@ const char* nonsense(const entry& x) {
     return "a child without a pid";
   if (x.living() && x.spawn_id == 0)
     return "a child without a spawn-id";
+  if (x.state == row_state::seeking && x.kind != link::child_class::daemon)
+    return "only a daemon is sought";
   if (x.state == row_state::idle && x.note.empty())
     return "a row that holds nothing";
   return nullptr;
@@ -198,8 +200,8 @@ decode_record(std::string_view bytes, std::uint32_t slot) {
   x.slot = slot;
   x.key = from.text(link::max_key);
   x.spawn_id = from.get<std::uint64_t>();
-  x.kind = from.one_of(link::child_class::job);
-  x.state = from.one_of(link::row_state::exited);
+  x.kind = from.one_of(link::child_class::daemon);
+  x.state = from.one_of(link::row_state::seeking);
   x.kill = from.one_of(link::kill_mode::leader);
   x.output = from.one_of(link::output_mode::split);
   x.stop = from.text(process::max_ladder);

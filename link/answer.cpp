@@ -142,6 +142,16 @@ struct push_writer {
     out.number(x.started.count()).number(how.ended.count());
   }
 
+  void operator()(const left& x) {
+    out.push("LEFT", 6)
+      .text(x.key)
+      .number(as_number(x.spawn_id))
+      .text(words::name_of(words::kinds, x.how.kind))
+      .number(x.how.number)
+      .number(x.how.core)
+      .number(x.how.ended.count());
+  }
+
   void operator()(const orphan& x) {
     out.push("ORPHAN", 4)
       .text(x.key)

@@ -71,6 +71,7 @@ enum class row_state : std::uint8_t {
   running = 3,
   ending = 4,
   exited = 5,
+  seeking = 6, ///< a daemon whose process is to be found
 };
 
 const char* to_string(row_state x) noexcept;
@@ -113,6 +114,16 @@ struct ended {
   bool operator==(const ended&) const = default;
 };
 
+/// The child of a daemon's row ended as one does that goes on as another
+/// process: to be answered by ADOPT, or by SIGNAL KILL if there is none.
+struct left {
+  std::string key;
+  std::uint64_t spawn_id = 0;
+  end_record how;
+
+  bool operator==(const left&) const = default;
+};
+
 /// A descendant outlived its leader and was left alone (`kill=leader`).
 struct orphan {
   std::string key;
@@ -146,7 +157,7 @@ struct log_line {
   bool operator==(const log_line&) const = default;
 };
 
-using push = std::variant<row, spawned, ended, orphan, shutdown_wanted,
+using push = std::variant<row, spawned, ended, left, orphan, shutdown_wanted,
                           reload_wanted, log_line>;
 
 // -- codec --------------------------------------------------------------------

@@ -101,6 +101,17 @@ push read_exited(reader& in) {
   return x;
 }
 
+push read_left(reader& in) {
+  left x;
+  x.key = in.text("key", max_key);
+  x.spawn_id = big(in, "spawn-id");
+  x.how.kind = in.word<end_kind>("kind", words::kinds);
+  x.how.number = status_of(in);
+  x.how.core = in.flag("core");
+  x.how.ended = stamp_of(in, "ended");
+  return x;
+}
+
 push read_orphan(reader& in) {
   orphan x;
   x.key = in.text("key", max_key);
@@ -129,11 +140,12 @@ struct push_word {
   push (*read)(reader&);
 };
 
-constexpr std::array<push_word, 8> push_words = {{
+constexpr std::array<push_word, 9> push_words = {{
   {"ROW", read_row},
   {"SPAWNED", read_spawned},
   {"FAILED", read_failed},
   {"EXITED", read_exited},
+  {"LEFT", read_left},
   {"ORPHAN", read_orphan},
   {"SHUTDOWN", read_shutdown},
   {"RELOAD", read_reload},

@@ -6,6 +6,7 @@
 #include "resp/writer.hpp"
 
 #include <array>
+#include <limits>
 
 #include <sys/stat.h>
 
@@ -15,7 +16,9 @@ namespace {
 
 constexpr std::string_view sockets_field = "sockets";
 
-constexpr std::array<std::string_view, 2> classes = {"service", "job"};
+constexpr std::array<std::string_view, 3> classes = {"service", "job",
+                                                     "daemon"};
+constexpr std::array<std::string_view, 2> proofs = {"none", "kin"};
 constexpr std::array<std::string_view, 2> kills = {"tree", "leader"};
 constexpr std::array<std::string_view, 3> outputs = {"none", "merged", "split"};
 constexpr std::array<std::string_view, 3> farewells = {"begun", "keep", "stop"};
@@ -76,6 +79,17 @@ struct request_writer {
     out.array(x.sockets.size());
     for (auto& address : x.sockets)
       out.bulk(address);
+  }
+
+  void operator()(const adopt& x) {
+    head("ADOPT", 7);
+    out.bulk(x.key);
+    out.integer(static_cast<std::int64_t>(x.spawn_id));
+    out.integer(x.pid);
+    out.integer(static_cast<std::int64_t>(x.start_time));
+    out.bulk(x.stop);
+    out.bulk(name_of(kills, x.kill));
+    out.bulk(name_of(proofs, x.needs));
   }
 
   void operator()(const signal& x) {
@@ -176,6 +190,18 @@ request read_spawn(reader& in) {
   return x;
 }
 
+request read_adopt(reader& in) {
+  adopt x;
+  x.key = key_of(in);
+  x.spawn_id = spawn_id_of(in);
+  x.pid = in.number("pid", 2, std::numeric_limits<pid_t>::max());
+  x.start_time = static_cast<std::uint64_t>(in.number("start-time", 0));
+  x.stop = in.text("stop", process::max_ladder);
+  x.kill = in.word<kill_mode>("kill", kills);
+  x.needs = in.word<proof>("proof", proofs);
+  return x;
+}
+
 request read_signal(reader& in) {
   signal x;
   x.key = key_of(in);
@@ -232,11 +258,12 @@ struct verb {
   request (*read)(reader&);
 };
 
-constexpr std::array<verb, 13> verbs = {{
+constexpr std::array<verb, 14> verbs = {{
   {"HELLO", read_hello},
   {"READY", read_ready},
   {"LIST", read_list},
   {"SPAWN", read_spawn},
+  {"ADOPT", read_adopt},
   {"SIGNAL", read_signal},
   {"NOTE", read_note},
   {"LOST", read_lost},
@@ -249,7 +276,7 @@ constexpr std::array<verb, 13> verbs = {{
 }};
 
 bool is_reserved(std::string_view name) {
-  return name == "ADOPT" || name == "LEASE" || name == "UPGRADE";
+  return name == "LEASE" || name == "UPGRADE";
 }
 
 } // namespace

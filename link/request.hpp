@@ -25,9 +25,17 @@ inline constexpr std::uint32_t sockets_version = 2;
 inline constexpr std::size_t max_note = 256;
 inline constexpr std::size_t max_key = 80;
 
-enum class child_class : std::uint8_t { service = 0, job = 1 };
+/// `daemon`: a service whose program leaves, and goes on as another process.
+enum class child_class : std::uint8_t { service = 0, job = 1, daemon = 2 };
+
+/// Services of both kinds outlive the node, jobs do not.
+constexpr bool outlives_node(child_class x) noexcept {
+  return x != child_class::job;
+}
+
 enum class kill_mode : std::uint8_t { tree = 0, leader = 1 };
 enum class output_mode : std::uint8_t { none = 0, merged = 1, split = 2 };
+enum class proof : std::uint8_t { none = 0, kin = 1 };
 enum class farewell : std::uint8_t { begun = 0, keep = 1, stop = 2 };
 
 struct hello {
@@ -58,6 +66,20 @@ struct spawn {
   std::vector<std::string> sockets = {}; ///< held addresses: 3, 4… of the child
 
   bool operator==(const spawn&) const = default;
+};
+
+/// That process is the child from now on: a daemon that was started by the
+/// child of this spawn-id, goes on after it, or has been there before.
+struct adopt {
+  std::string key;
+  std::uint64_t spawn_id = 0;
+  std::int64_t pid = 0;
+  std::uint64_t start_time = 0; ///< clock ticks since boot: which `pid`
+  std::string stop = "TERM 10s KILL";
+  kill_mode kill = kill_mode::tree;
+  proof needs = proof::none; ///< `kin`: it must descend from that spawn-id
+
+  bool operator==(const adopt&) const = default;
 };
 
 /// Send a signal to a child, or to its whole process group.
@@ -126,8 +148,9 @@ struct shutdown {
   bool operator==(const shutdown&) const = default;
 };
 
-using request = std::variant<hello, ready, list, spawn, signal, note, lost,
-                             forget, seen, ack, listen, unlisten, shutdown>;
+using request
+  = std::variant<hello, ready, list, spawn, adopt, signal, note, lost, forget,
+                 seen, ack, listen, unlisten, shutdown>;
 
 /// A request and its running number.
 struct numbered_request {

@@ -8,11 +8,12 @@
 /// The words of the language for the values of its enums, in their order.
 namespace saker::link::words {
 
-inline constexpr std::array<std::string_view, 6> states
-  = {"idle", "queued", "spawning", "running", "ending", "exited"};
+inline constexpr std::array<std::string_view, 7> states
+  = {"idle", "queued", "spawning", "running", "ending", "exited", "seeking"};
 inline constexpr std::array<std::string_view, 4> kinds = {"exited", "signaled",
                                                           "unknown", "failed"};
-inline constexpr std::array<std::string_view, 2> classes = {"service", "job"};
+inline constexpr std::array<std::string_view, 3> classes = {"service", "job",
+                                                            "daemon"};
 inline constexpr std::array<std::string_view, 4> levels = {"error", "warning",
                                                            "notice", "debug"};
 

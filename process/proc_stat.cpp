@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -43,6 +44,13 @@ struct directory_closer {
   }
 };
 
+/// In nanoseconds.
+std::uint64_t tick() noexcept {
+  static const auto per_second
+    = static_cast<std::uint64_t>(std::max(1L, ::sysconf(_SC_CLK_TCK)));
+  return 1'000'000'000 / per_second;
+}
+
 } // namespace
 
 std::optional<proc_stat> parse_stat(std::string_view text) {
@@ -74,6 +82,14 @@ std::optional<proc_stat> parse_stat(std::string_view text) {
 std::optional<proc_stat> read_stat(pid_t pid) {
   auto text = read_proc("/proc/" + std::to_string(pid) + "/stat");
   return text ? parse_stat(*text) : std::nullopt;
+}
+
+std::chrono::nanoseconds since_boot(std::uint64_t ticks) noexcept {
+  return std::chrono::nanoseconds{static_cast<std::int64_t>(ticks * tick())};
+}
+
+std::uint64_t ticks_since_boot(std::chrono::nanoseconds x) noexcept {
+  return static_cast<std::uint64_t>(x.count()) / tick();
 }
 
 std::optional<std::string>

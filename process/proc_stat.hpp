@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -37,6 +38,10 @@ std::optional<proc_stat> parse_stat(std::string_view text);
 
 /// Nothing: there is no such process (any more).
 std::optional<proc_stat> read_stat(pid_t pid);
+
+/// A start time as a point of CLOCK_BOOTTIME, and back.
+std::chrono::nanoseconds since_boot(std::uint64_t ticks) noexcept;
+std::uint64_t ticks_since_boot(std::chrono::nanoseconds x) noexcept;
 
 /// A small file of /proc, whole; nothing when it cannot be read.
 std::optional<std::string>

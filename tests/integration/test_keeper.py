@@ -28,6 +28,10 @@ ALREADY_EXISTS, NOT_FOUND, IO, BUSY, LOADING, REFUSED = 4, 3, 6, 8, 13, 19
 INVALID, UNSUPPORTED = 1, 12
 
 
+def start_time(pid):
+    return int(read_file(f"/proc/{pid}/stat").rsplit(")", 1)[1].split()[19])
+
+
 class KeeperTest(unittest.TestCase):
     def begin(self, **more):
         keeper = Keeper(self, **more)
@@ -82,7 +86,7 @@ class Language(KeeperTest):
     def test_bad_requests_are_refused_and_named(self):
         _, node = self.served()
         self.assertIn("FROB", self.refused(NOT_FOUND, node.call, "FROB"))
-        for word in ("ADOPT", "LEASE", "UPGRADE"):
+        for word in ("LEASE", "UPGRADE"):
             self.refused(UNSUPPORTED, node.call, word)
         self.refused(INVALID, node.call, "NOTE", "web", b"x")
         self.refused(INVALID, node.call, "NOTE", "web#0", b"x" * 257)
@@ -416,6 +420,139 @@ class Daemons(KeeperTest):
         node.exit(0)
         self.assertEqual(keeper.wait(), 0)
         self.assertTrue(lives(pid))
+
+    # -- declared ones --
+
+    def left(self, node, key="d#0"):
+        names = "key spawn_id kind number core ended".split()
+        return dict(zip(names, node.expect("LEFT", key)[0]))
+
+    def adopt(self, node, pid, spawn_id=1, key="d#0", proof="none",
+              start=None):
+        return node.call("ADOPT", key, spawn_id, pid,
+                         start or start_time(pid), "TERM 5s KILL", "tree",
+                         proof)
+
+    def declared(self, spawn_id=1, **more):
+        """One whose program has left: a seeking row, and its pid."""
+        keeper, node = self.served()
+        pid = self.daemon(keeper, node, spawn_id, "", cls="daemon", **more)
+        end = self.left(node)
+        self.assertEqual((end["kind"], end["number"]), (b"exited", 0))
+        self.assertTrue(lives(pid))
+        return keeper, node, pid
+
+    def test_a_declared_one_runs_as_its_process_and_its_end_is_known(self):
+        keeper, node, pid = self.declared()
+        self.adopt(node, pid, proof="kin")
+        node.call("SIGNAL", "d#0", signal.SIGTERM, "group")
+        end = self.left(node)
+        self.assertEqual((end["kind"], end["number"]), (b"signaled", 15))
+        node.call("SIGNAL", "d#0", signal.SIGKILL, "group")
+        end = node.exited("d#0")
+        self.assertEqual((end["kind"], end["number"]), (b"signaled", 15))
+        node.call("ACK", "d#0", 1)
+        self.assertEqual(children_of(keeper.pid), [node.pid])
+        self.assertNotIn("became a child", keeper.log())
+
+    def test_nothing_of_it_is_ended_before_the_node_has_looked(self):
+        keeper, node, pid = self.declared()
+        follower = self.follower(node, pid)
+        os.kill(pid, signal.SIGKILL)
+        self.assertEqual(self.left(node)["number"], 9)
+        self.adopt(node, follower, proof="kin")
+        self.assertTrue(lives(follower))
+        os.kill(follower, signal.SIGKILL)
+        self.left(node)
+        node.call("SIGNAL", "d#0", signal.SIGKILL, "group")
+        self.assertEqual(node.exited("d#0")["number"], 9)
+
+    def follower(self, node, pid):
+        """Another process of the same family, as after an upgrade; `pid` is
+        adopted first."""
+        self.adopt(node, pid)
+        locks = 10
+        mark = resource.prlimit(pid, locks)
+        child = subprocess.Popen(SLEEP, preexec_fn=lambda: resource.setrlimit(
+            locks, mark))
+        self.addCleanup(child.wait)
+        self.addCleanup(child.kill)
+        return child.pid
+
+    def test_one_that_is_given_up_leaves_nobody(self):
+        keeper, node, pid = self.declared()
+        node.call("SIGNAL", "d#0", signal.SIGTERM, "leader")
+        end = node.exited("d#0")
+        self.assertEqual((end["kind"], end["number"], end["orphans"]),
+                         (b"exited", 0, 1))
+        self.assertFalse(lives(pid))
+
+    def test_a_program_that_fails_was_no_daemon(self):
+        keeper, node = self.served()
+        pid = self.daemon(keeper, node, 1, "", status=3, cls="daemon")
+        self.assertEqual(node.exited("d#0")["number"], 3)
+        self.assertFalse(lives(pid))
+
+    def test_who_is_no_kin_or_somebody_elses_is_refused(self):
+        keeper, node, pid = self.declared()
+        stranger = subprocess.Popen(["sleep", "1000"])
+        self.addCleanup(stranger.wait)
+        self.addCleanup(stranger.kill)
+        text = self.refused(REFUSED, self.adopt, node, stranger.pid,
+                            proof="kin")
+        self.assertIn(f"pid {stranger.pid} does not descend", text)
+        self.refused(REFUSED, self.adopt, node, keeper.pid)
+        self.refused(REFUSED, self.adopt, node, node.pid)
+        other, _ = node.start("web#0", 2, SLEEP, **self.mark(keeper))
+        self.assertIn("is the child of web#0", self.refused(
+            REFUSED, self.adopt, node, other))
+        self.refused(NOT_FOUND, self.adopt, node, pid, start=1)
+        self.refused(NOT_FOUND, self.adopt, node, 4_194_304)
+        self.assertEqual(node.list()["d#0"]["state"], b"seeking")
+        self.adopt(node, pid, proof="kin")
+        row = node.list()["d#0"]
+        self.assertEqual((row["state"], row["cls"], row["pid"]),
+                         (b"running", b"daemon", pid))
+
+    def test_one_that_was_there_before_is_a_child_like_others(self):
+        keeper, node = self.served()
+        stranger = subprocess.Popen(["sleep", "1000"])
+        self.addCleanup(stranger.kill)
+        self.adopt(node, stranger.pid)
+        self.refused(ALREADY_EXISTS, node.spawn, "d#0", 2, SLEEP)
+        node.call("SIGNAL", "d#0", signal.SIGTERM, "group")
+        stranger.wait(DEADLINE)
+        self.assertIn(self.left(node)["kind"], (b"signaled", b"unknown"))
+        node.call("SIGNAL", "d#0", signal.SIGKILL, "group")
+        node.exited("d#0")
+
+    def test_the_death_of_node_and_keeper_loses_none(self):
+        keeper, node, pid = self.declared()
+        node.kill()
+        node = self.next_node(keeper)
+        self.assertEqual(node.greet()["d#0"]["state"], b"seeking")
+        self.adopt(node, pid, proof="kin")
+        keeper.kill()
+        keeper = Keeper(self, folder=keeper.folder)
+        node = self.next_node(keeper)
+        row = node.greet()["d#0"]
+        self.assertEqual((row["state"], row["pid"], row["adopted"]),
+                         (b"running", pid, 1))
+        keeper.kill()
+        os.kill(pid, signal.SIGKILL)
+        keeper = Keeper(self, folder=keeper.folder)
+        node = self.next_node(keeper)
+        self.assertEqual(node.greet()["d#0"]["state"], b"seeking")
+        node.call("SIGNAL", "d#0", signal.SIGKILL, "group")
+        self.assertEqual(node.exited("d#0")["kind"], b"unknown")
+
+    def test_the_keeper_alone_stops_them(self):
+        keeper, node, pid = self.declared()
+        self.adopt(node, pid)
+        node.send("SHUTDOWN", "stop", 0)
+        node.exit(0)
+        self.assertEqual(keeper.wait(), 0)
+        self.assertFalse(lives(pid))
 
     def test_children_that_the_shell_had_are_not_ours(self):
         keeper = Keeper.__new__(Keeper)

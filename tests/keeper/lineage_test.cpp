@@ -26,6 +26,16 @@ TEST_F(lineage_test, knows_who_leads) {
   EXPECT_FALSE(uut.lives(2));
 }
 
+TEST_F(lineage_test, a_family_that_is_held_lives_without_a_leader) {
+  uut.add_leader(100, 2);
+  uut.hold(2);
+  uut.remove_leader(100);
+  EXPECT_TRUE(uut.lives(2));
+  EXPECT_FALSE(uut.lives(4));
+  uut.let_go(2);
+  EXPECT_FALSE(uut.lives(2));
+}
+
 TEST_F(lineage_test, knows_the_family_of_a_session) {
   uut.add_leader(100, 2);
   uut.meet(101, 1s).of = 4;

@@ -62,6 +62,16 @@ entry small_entry() {
   return x;
 }
 
+entry sought_entry() {
+  auto x = small_entry();
+  x.kind = link::child_class::daemon;
+  x.state = row_state::seeking;
+  x.end.kind = link::end_kind::signaled;
+  x.end.number = 9;
+  x.end.ended = 3s;
+  return x;
+}
+
 void expect_same(const entry& x, const entry& y) {
   EXPECT_EQ(x.key, y.key);
   EXPECT_EQ(x.spawn_id, y.spawn_id);
@@ -89,7 +99,7 @@ record sealed(record x) {
 }
 
 TEST(table_image_test, a_row_comes_back_as_it_was) {
-  for (auto& x : {full_entry(), small_entry()}) {
+  for (auto& x : {full_entry(), small_entry(), sought_entry()}) {
     auto y = decode_record(view(encode_record(x, boot)), x.slot);
     ASSERT_TRUE(y) << y.error().detail;
     ASSERT_TRUE(*y);
@@ -164,6 +174,7 @@ TEST(table_image_test, rows_that_no_keeper_writes_are_refused) {
   EXPECT_TRUE(refused([](entry& x) { x.who.pid = 0; }));
   EXPECT_TRUE(refused([](entry& x) { x.spawn_id = 0; }));
   EXPECT_TRUE(refused([](entry& x) { x.state = row_state::idle; }));
+  EXPECT_TRUE(refused([](entry& x) { x.state = row_state::seeking; }));
 }
 
 TEST(table_image_test, a_header_is_no_row_and_a_row_no_header) {

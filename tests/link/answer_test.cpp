@@ -33,6 +33,16 @@ end_record failed_end() {
   return x;
 }
 
+/// What LEFT tells of an end.
+end_record left_end() {
+  end_record x;
+  x.kind = end_kind::signaled;
+  x.number = 9;
+  x.core = true;
+  x.ended = 7s;
+  return x;
+}
+
 row full_row() {
   row x;
   x.fds = 2;
@@ -66,6 +76,7 @@ std::vector<told> everything() {
     push{ended{"web#1", 99, 77ns, full_end(end_kind::signaled)}},
     push{ended{"web#1", 99, 77ns, full_end(end_kind::unknown)}},
     push{ended{"web#1", 99, 77ns, failed_end()}},
+    push{left{"web#1", 99, left_end()}},
     push{orphan{"web#1", 99, 5, "nginx: worker"}},
     push{shutdown_wanted{2}},
     push{reload_wanted{}},

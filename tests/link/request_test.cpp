@@ -50,12 +50,16 @@ std::vector<request> all_requests() {
   rich.start_timeout = 1ms;
   rich.output = output_mode::split;
   rich.what = rich_spec();
+  auto daemon = small_spawn();
+  daemon.kind = child_class::daemon;
   return {
     hello{1, "node"},
     ready{},
     list{},
     small_spawn(),
     rich,
+    daemon,
+    adopt{"web#0", 7, 4711, 1ull << 60, "QUIT", kill_mode::leader, proof::kin},
     signal{"web#0", SIGTERM, true},
     signal{"web#0", 0, false},
     note{"web#0", std::string(max_note, '\0')},
@@ -142,7 +146,6 @@ TEST(request_test, unknown_and_reserved_verbs_are_told_apart) {
   };
   EXPECT_EQ(code("NOPE"), errc::not_found);
   EXPECT_EQ(code("hello"), errc::not_found); // verbs are exact
-  EXPECT_EQ(code("ADOPT"), errc::unsupported);
   EXPECT_EQ(code("LEASE"), errc::unsupported);
   EXPECT_EQ(code("UPGRADE"), errc::unsupported);
 }
@@ -157,6 +160,10 @@ TEST(request_test, wrong_arguments_are_named) {
             "SIGNAL: signal must be a number from 0 to 64");
   EXPECT_EQ(why({"SIGNAL", "web#0", 9, "tree"}),
             "SIGNAL: target must be one of leader, group, not tree");
+  EXPECT_EQ(why({"ADOPT", "web#0", 1, 1, 5, "TERM", "tree", "kin"}),
+            "ADOPT: pid must be a number from 2 to 2147483647");
+  EXPECT_EQ(why({"ADOPT", "web#0", 1, 2, 5, "TERM", "tree", "maybe"}),
+            "ADOPT: proof must be one of none, kin, not maybe");
   EXPECT_EQ(why({"NOTE", "web#0", std::string(257, 'x')}),
             "NOTE: note is longer than 256 bytes");
   EXPECT_EQ(why({"FORGET", "web"}), "FORGET: key must be name#index, not web");
