@@ -21,34 +21,45 @@ namespace {
 constexpr std::size_t pidfile_limit = 4096;
 constexpr int open_tries = 8;
 
-bool ours_or_root(uid_t uid) {
-  return uid == 0 || uid == ::geteuid();
-}
+/// Root, we, and perhaps one more: who may own what is trusted.
+class owners {
+public:
+  explicit owners(std::optional<uid_t> also) : also_(also) {
+    // nop
+  }
 
-// A sticky directory may be written by all, but nobody can rename or remove in
-// it what belongs to us.
-bool trusted_directory(const struct stat& x) {
-  return S_ISDIR(x.st_mode) && ours_or_root(x.st_uid)
-         && ((x.st_mode & 022) == 0 || (x.st_mode & S_ISVTX) != 0);
-}
+  bool has(uid_t uid) const {
+    return uid == 0 || uid == ::geteuid() || uid == also_;
+  }
 
-bool trusted_component(const std::string& path) {
-  struct stat x = {};
-  if (::lstat(path.c_str(), &x) != 0)
-    return false;
-  return S_ISLNK(x.st_mode) ? ours_or_root(x.st_uid) : trusted_directory(x);
-}
-
-// Every directory and link on the way to `path`, itself included.
-bool trusted_way(const std::string& path) {
-  if (!trusted_component("/"))
-    return false;
-  for (auto slash = path.find('/', 1); slash != std::string::npos;
-       slash = path.find('/', slash + 1))
-    if (!trusted_component(path.substr(0, slash)))
+  // Every directory and link on the way to `path`, itself included.
+  bool own_way(const std::string& path) const {
+    if (!own_component("/"))
       return false;
-  return trusted_component(path);
-}
+    for (auto slash = path.find('/', 1); slash != std::string::npos;
+         slash = path.find('/', slash + 1))
+      if (!own_component(path.substr(0, slash)))
+        return false;
+    return own_component(path);
+  }
+
+private:
+  // A sticky directory may be written by all, but nobody can rename or remove
+  // in it what belongs to one of these.
+  bool own_directory(const struct stat& x) const {
+    return S_ISDIR(x.st_mode) && has(x.st_uid)
+           && ((x.st_mode & 022) == 0 || (x.st_mode & S_ISVTX) != 0);
+  }
+
+  bool own_component(const std::string& path) const {
+    struct stat x = {};
+    if (::lstat(path.c_str(), &x) != 0)
+      return false;
+    return S_ISLNK(x.st_mode) ? has(x.st_uid) : own_directory(x);
+  }
+
+  std::optional<uid_t> also_;
+};
 
 std::string directory_of(const std::string& path) {
   auto slash = path.rfind('/');
@@ -211,20 +222,24 @@ result<pidfile_content> read_pidfile(const std::string& path) {
   if (!pid || *pid <= 0 || *pid > INT_MAX)
     return fail(errc::syntax, path + ": no pid in its first line: \""
                                 + printable(line, 32) + "\"");
+  auto written = std::chrono::seconds{about.st_mtim.tv_sec}
+                 + std::chrono::nanoseconds{about.st_mtim.tv_nsec};
   return pidfile_content{static_cast<pid_t>(*pid), about.st_uid,
+                         std::chrono::system_clock::time_point{written},
                          trusted_path(path)};
 }
 
-bool trusted_path(const std::string& path) {
+bool trusted_path(const std::string& path, std::optional<uid_t> also) {
+  owners may{also};
   if (path.empty() || path.front() != '/')
     return false;
   struct stat x = {};
-  if (::lstat(path.c_str(), &x) != 0 || S_ISLNK(x.st_mode)
-      || !ours_or_root(x.st_uid) || (x.st_mode & 022) != 0)
+  if (::lstat(path.c_str(), &x) != 0 || S_ISLNK(x.st_mode) || !may.has(x.st_uid)
+      || (x.st_mode & 022) != 0)
     return false;
   auto folder = directory_of(path);
   auto real = resolved(folder);
-  return real && trusted_way(folder) && trusted_way(*real);
+  return real && may.own_way(folder) && may.own_way(*real);
 }
 
 result<std::optional<pid_t>> lock_holder(const std::string& path) {

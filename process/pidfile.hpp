@@ -16,6 +16,9 @@ struct pidfile_content {
   pid_t pid = 0;
   uid_t owner = 0;
 
+  /// The text was written, or the file was made so.
+  std::chrono::system_clock::time_point written;
+
   /// File and directories can be written by root and us only. If not, whoever
   /// can write it could point us at any process: see "Adoption" in the docs.
   bool trusted = false;
@@ -29,7 +32,10 @@ result<pidfile_content> read_pidfile(const std::string& path);
 
 /// Root and we alone can change what `path` names: owner and mode of the file
 /// and of every directory above it; sticky directories count as safe.
-bool trusted_path(const std::string& path);
+///
+/// With `also` that user may be the owner, too: then what the file says may be
+/// believed about his own processes only.
+bool trusted_path(const std::string& path, std::optional<uid_t> also = {});
 
 /// Who holds a lock on the file; nothing when nobody does. A lock of our own
 /// does not show. Fails: `errc::not_found`, `errc::io`.
