@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "messages/error.hpp"
+#include "supervision/launch.hpp"
 
 #include <algorithm>
 #include <map>
@@ -56,6 +57,29 @@ result<evaluation> definition_reader::applied_ones() {
 }
 
 evaluation definition_reader::read(const std::vector<std::string>& only) {
+  auto found = read_files(only);
+  warn_of_several(found);
+  return found;
+}
+
+void definition_reader::warn_of_several(evaluation& found) const {
+  std::vector<process::daemon_rule> rules;
+  std::vector<const supervision::service*> whose;
+  for (auto& [name, x] : found.services)
+    if (look_ && x->daemon && x->daemon->pidfile.empty() && x->count > 0) {
+      rules.push_back(supervision::to_daemon_rule(*x, 0));
+      whose.push_back(x.get());
+    }
+  if (rules.empty())
+    return;
+  auto seen = look_(rules);
+  for (std::size_t i = 0; i < seen.size(); ++i)
+    if (seen[i].what == process::finding::kind::several)
+      found.warnings.push_back(to_string(whose[i]->where) + ": service \""
+                               + whose[i]->name + "\": daemon." + seen[i].text);
+}
+
+evaluation definition_reader::read_files(const std::vector<std::string>& only) {
   std::vector<std::string> errors;
   auto now = read_sources(dir_, errors);
   auto before = applied_.read();

@@ -3,15 +3,21 @@
 #include "actors/applied.hpp"
 #include "lua/definition.hpp"
 #include "messages/definitions_actor.hpp"
+#include "process/daemon_search.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace saker {
+
+/// Who is these daemons now? May be empty; takes a walk over all processes.
+using daemon_look = std::function<std::vector<process::finding>(
+  const std::vector<process::daemon_rule>&)>;
 
 /// Reads definition files and turns them into data.
 class definition_reader {
@@ -29,18 +35,27 @@ public:
   /// empty. So does one that clashes with what then counts.
   evaluation read(const std::vector<std::string>& only);
 
+  /// Lets `read` warn of daemons that are known by an expression alone which
+  /// fits several processes now.
+  void look_by(daemon_look look) {
+    look_ = std::move(look);
+  }
+
   /// From now on these texts count after a crash.
   result<void> store(const evaluation& what);
 
 private:
   using sources = std::vector<source>;
 
+  evaluation read_files(const std::vector<std::string>& only);
+  void warn_of_several(evaluation& found) const;
   evaluation evaluate(sources chosen, std::vector<std::string> errors);
   result<std::string> read_for(const source* asking, const std::string& path);
 
   std::filesystem::path dir_;
   applied applied_;
   lua::definition_options options_;
+  daemon_look look_;
 };
 
 /// What the DEFINITIONS is given at the start.

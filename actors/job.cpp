@@ -185,6 +185,7 @@ job(job_actor::stateful_pointer<job_state> self, job_links links) {
       self->state.spawned(output);
     },
     [self](atom::tell, const link::ended& what) { self->state.ended(what); },
+    [](atom::tell, const link::left&) {}, // no job is a daemon
     [](atom::tell, const link::orphan&) {},
     [self](atom::call, lua::exec_spec& what) { return self->state.call(what); },
     [self](atom::call, job_order& what) { return self->state.call(what); },

@@ -17,6 +17,8 @@ std::string verb_of(const link::request& what) {
       using type = std::decay_t<decltype(x)>;
       if constexpr (std::is_same_v<type, link::spawn>)
         return "SPAWN " + x.key;
+      else if constexpr (std::is_same_v<type, link::adopt>)
+        return "ADOPT " + x.key + ' ' + std::to_string(x.pid);
       else if constexpr (std::is_same_v<type, link::signal>)
         return "SIGNAL " + x.key + ' ' + std::to_string(x.number);
       else if constexpr (std::is_same_v<type, link::note>)
@@ -245,6 +247,9 @@ void keeper_link_state::told(link::push& x, std::vector<unique_fd> fds) {
   } else if (auto* down = std::get_if<link::ended>(&x)) {
     auto key = down->key;
     tell(key, {std::move(x), nullptr});
+  } else if (auto* gone = std::get_if<link::left>(&x)) {
+    auto key = gone->key;
+    tell(key, {std::move(x), nullptr});
   } else if (auto* orphan = std::get_if<link::orphan>(&x)) {
     auto key = orphan->key;
     tell(key, {std::move(x), nullptr});
@@ -268,9 +273,11 @@ void keeper_link_state::tell(const std::string& key, unclaimed x) {
         if constexpr (std::is_same_v<type, link::spawned>)
           self->send(i->second, atom::tell_v, std::move(what),
                      std::move(x.output));
-        else if constexpr (std::is_same_v<
-                             type,
-                             link::ended> || std::is_same_v<type, link::orphan>)
+        else if constexpr (
+          std::is_same_v<
+            type,
+            link::
+              ended> || std::is_same_v<type, link::left> || std::is_same_v<type, link::orphan>)
           self->send(i->second, atom::tell_v, std::move(what));
       },
       x.what);

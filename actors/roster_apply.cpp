@@ -17,6 +17,7 @@ memory::child presence(const link::row& x) {
   switch (x.state) {
     case link::row_state::idle: return memory::child::none;
     case link::row_state::queued:
+    case link::row_state::seeking: // of a daemon: it is to be found
     case link::row_state::spawning: return memory::child::spawning;
     case link::row_state::running:
     case link::row_state::ending: return memory::child::running;
@@ -217,6 +218,7 @@ void roster_state::add(const std::shared_ptr<const service>& what,
                   + "; its counters begin anew");
     }
     how.memory.present = presence(row);
+    how.held = row.state;
     how.memory.spawn_id = row.spawn_id;
     how.memory.pid = static_cast<std::int32_t>(row.pid);
     if (row.started.count() != 0)

@@ -63,6 +63,7 @@ void supervisor_state::begin(shared_supervisor_links with,
   carry_out(life->wake(how.memory, self->clock().now()));
   if (how.end)
     ended(*how.end);
+  resume_search(how.held, how.memory.pid);
   if (how.memory.present == memory::child::running)
     look_later(how.memory.spawn_id);
 }
@@ -100,6 +101,8 @@ void supervisor_state::spawned(const link::spawned& what,
   if (what.key != key)
     return; // a command about the child
   attach(output, 0);
+  if (life->definition().daemon)
+    return program_runs(static_cast<std::int32_t>(what.pid));
   on(event::spawned{what.spawn_id, static_cast<std::int32_t>(what.pid),
                     steady(what.started)});
   look_later(what.spawn_id);
@@ -110,6 +113,7 @@ void supervisor_state::ended(const link::ended& what) {
              link::request{link::seen{what.key, what.spawn_id}});
   if (what.key != key)
     return reload_ended(what);
+  end_search();
   if (what.how.kind == link::end_kind::failed)
     return on(event::refused{what.spawn_id, what.how.step, what.how.number,
                              what.how.path, what.how.hint});
@@ -117,10 +121,13 @@ void supervisor_state::ended(const link::ended& what) {
   on(event::exited{
     what.spawn_id, to_cause(what.how),
     links->sequencer->next(static_cast<std::uint64_t>(links->unix_ms())),
-    steady(what.how.ended), what.how.orphans});
+    steady(what.how.ended), what.how.orphans,
+    what.spawn_id == spared_by_ ? spared_ : 0});
 }
 
 void supervisor_state::orphan(const link::orphan& what) {
+  spared_ = what.spawn_id == spared_by_ ? spared_ + 1 : 1;
+  spared_by_ = what.spawn_id;
   links->warn(life->who().display() + ": pid " + std::to_string(what.pid) + " ("
               + what.command
               + ") outlived its parent; a program that goes into the "
@@ -151,7 +158,7 @@ void supervisor_state::look_at(std::uint64_t spawn_id) {
 
 /// Wrappers need a moment to become the program.
 void supervisor_state::look_later(std::uint64_t spawn_id) {
-  if (!life->definition().match.empty())
+  if (!life->definition().match.empty() && !life->definition().daemon)
     self->delayed_send(self, std::chrono::seconds{1}, atom::watch_v, spawn_id);
 }
 
@@ -254,10 +261,19 @@ void supervisor_state::perform(const effect::keep& x) {
 }
 
 void supervisor_state::perform(const effect::spawn& x) {
+  if (!life->definition().daemon)
+    return start_child(x.spawn_id);
+  search_ = pursuit{!rule().pidfile.empty()};
+  follow(search_.before_start());
+}
+
+void supervisor_state::start_child(std::uint64_t spawn_id) {
   auto& definition = life->definition();
   link::spawn what;
   what.key = key;
-  what.spawn_id = x.spawn_id;
+  what.spawn_id = spawn_id;
+  if (definition.daemon)
+    what.kind = link::child_class::daemon;
   what.stop = to_string(definition.stop);
   what.kill = definition.kill == kill_scope::tree ? link::kill_mode::tree
                                                   : link::kill_mode::leader;
@@ -427,12 +443,14 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
       self->state.spawned(what, output);
     },
     [self](atom::tell, const link::ended& what) { self->state.ended(what); },
+    [self](atom::tell, const link::left& what) { self->state.left(what); },
     [self](atom::tell, const link::orphan& what) { self->state.orphan(what); },
     [self](atom::call, any_event& what) { return self->state.call(what); },
     [self](atom::describe) { return self->state.describe(); },
     [self](atom::change, const any_event& what) { self->state.change(what); },
     [self](atom::expire, std::uint64_t epoch) { self->state.expire(epoch); },
     [self](atom::watch, std::uint64_t id) { self->state.look_at(id); },
+    [self](atom::query, std::uint64_t id) { self->state.look_for(id); },
   };
 }
 

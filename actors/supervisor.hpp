@@ -2,6 +2,7 @@
 
 #include "link/answer.hpp"
 #include "messages/broker_actor.hpp"
+#include "messages/finder_actor.hpp"
 #include "messages/job_actor.hpp"
 #include "messages/log_interest_actor.hpp"
 #include "messages/roster_actor.hpp"
@@ -9,6 +10,7 @@
 #include "messages/writer_actor.hpp"
 #include "supervision/history_queue.hpp"
 #include "supervision/machine.hpp"
+#include "supervision/pursuit.hpp"
 #include "supervision/sequencer.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -30,6 +32,7 @@ struct supervisor_links {
   writer_actor writer;
   log_interest_actor log_interest;
   std::function<job_actor()> job; ///< spawns one, for a hook
+  finder_actor finder;
   std::shared_ptr<supervision::sequencer> sequencer;
   std::shared_ptr<supervision::history_queue> history;
   supervision::machine::surroundings world; ///< owned by node/
@@ -51,7 +54,8 @@ struct beginning {
   std::shared_ptr<const supervision::service> definition;
   std::uint32_t index = 0;
   supervision::memory memory;
-  handed_fds output;              ///< of a child that runs
+  link::row_state held = link::row_state::idle; ///< as the keeper has it
+  handed_fds output;                            ///< of a child that runs
   std::uint64_t lost = 0;         ///< bytes of it that the keeper threw away
   std::optional<link::ended> end; ///< of one that ended meanwhile
 };
@@ -62,7 +66,7 @@ struct beginning {
 /// |-----------------------|-------------------------------------------------|
 /// | keep                  | NOTE to the keeper                              |
 /// | spawn                 | LISTEN for each socket, SPAWN; a refusal is     |
-/// |                       | told as `refused`                               |
+/// |                       | told as `refused`; of a daemon: see `pursuit`   |
 /// | signal                | SIGNAL; who asked is told how it went           |
 /// | run_stop_command      | SPAWN of a job                                  |
 /// | run_reload_command    | the same; how it ended is told as `reloaded`    |
@@ -97,9 +101,11 @@ struct supervisor_state {
   void change(const supervision::any_event& what);
   void spawned(const link::spawned& what, const handed_fds& output);
   void ended(const link::ended& what);
+  void left(const link::left& what);
   void orphan(const link::orphan& what);
   void expire(std::uint64_t epoch);
   void look_at(std::uint64_t spawn_id);
+  void look_for(std::uint64_t search);
 
   static inline const char* name = "supervisor";
 
@@ -121,6 +127,22 @@ private:
          std::int64_t at) const;
   void attach(const handed_fds& output, std::uint64_t lost);
   void look_later(std::uint64_t spawn_id);
+  void start_child(std::uint64_t spawn_id);
+
+  // daemons: supervisor_daemon.cpp
+  void resume_search(link::row_state held, std::int32_t pid);
+  void follow(const supervision::any_pursuit_step& what);
+  void take(const supervision::pursuit_step::look& x);
+  void take(const supervision::pursuit_step::adopt& x);
+  void take(const supervision::pursuit_step::launch& x);
+  void take(const supervision::pursuit_step::refuse& x);
+  void take(const supervision::pursuit_step::absent& x);
+  void take(const supervision::pursuit_step::give_up& x);
+  void taken(const process::proc_entry& who);
+  void program_runs(std::int32_t pid);
+  void end_search();
+  process::daemon_rule rule() const;
+
   void wait_for_output();
   void output_is_there(std::uint64_t end);
   void tell(std::function<void()> what);
@@ -188,6 +210,11 @@ private:
   std::string reload_key_; ///< of the reload command that runs
   std::string log_file_;   ///< of this instance; empty: none
 
+  supervision::pursuit search_;
+  std::uint64_t searches_ = 0;  ///< answers to earlier ones count no more
+  std::uint64_t spared_by_ = 0; ///< the child that left …
+  std::uint32_t spared_ = 0;    ///< … so many processes that live on
+
   /// What others are told once the output of that many ends is there.
   struct late {
     std::uint64_t ends;
@@ -207,9 +234,11 @@ private:
 /// | `change`, event         | —         | new definition, remove, shutdown  |
 /// | `tell`, spawned, fds    | —         | exec succeeded                    |
 /// | `tell`, ended           | —         | the child is gone, or never was   |
+/// | `tell`, left            | —         | a daemon's process is gone        |
 /// | `tell`, orphan          | —         | something it started lives on     |
 /// | `expire`, epoch         | — (self)  | the time of this state is over    |
 /// | `watch`, spawn-id       | — (self)  | compare the child with `match`    |
+/// | `query`, search         | — (self)  | look for the daemon's process     |
 ///
 /// Fails: never; what cannot be done is a verdict. Quits: when its instance is
 /// forgotten. Time: one timer, by `arm`; the patience for output.

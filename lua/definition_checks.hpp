@@ -134,4 +134,11 @@ void read_budget(const definition_value&, supervision::service&, key_checks&);
 void read_spent(const definition_value&, supervision::service&, key_checks&);
 void read_backoff(const definition_value&, supervision::service&, key_checks&);
 
+// The keys that say how a process is recognized (definition_daemon.cpp).
+void read_match(const definition_value&, supervision::service&, key_checks&);
+void read_daemon(const definition_value&, supervision::service&, key_checks&);
+
+/// What of these does not go together.
+void check_daemon(const supervision::service& x, const definition_sink& sink);
+
 } // namespace saker::lua

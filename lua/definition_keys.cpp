@@ -4,7 +4,6 @@
 #include "base/units.hpp"
 #include "lua/definition_checks.hpp"
 #include "process/exit_status.hpp"
-#include "process/name_matcher.hpp"
 #include "process/spec.hpp"
 #include "supervision/scale.hpp"
 
@@ -69,18 +68,6 @@ void read_autostart(const definition_value& x, service& into,
 void read_pidfile(const definition_value& x, service& into, key_checks& check) {
   if (auto path = check.absolute_path(x))
     into.pidfile = std::move(*path);
-}
-
-void read_match(const definition_value& x, service& into, key_checks& check) {
-  if (!x.is(kind::text) || x.text.empty())
-    return check.wrong("match must be a regular expression (RE2), not "
-                       + describe(x));
-  service probe;
-  probe.match = x.text;
-  auto compiled = process::name_matcher::compile(for_instance(probe, 0).match);
-  if (!compiled)
-    return check.wrong("match: " + compiled.error().detail);
-  into.match = x.text;
 }
 
 // -- how it ends ---------------------------------------------------------------
@@ -263,7 +250,7 @@ const std::map<std::string, key, std::less<>> keys = {
   {"policy", {read_policy}},
   {"needs", {nullptr}},
   {"alive", {nullptr}},
-  {"daemon", {nullptr}},
+  {"daemon", {read_daemon, in_service}},
   {"stdin", {read_stdin}},
   {"env_file", {read_env_file}},
   {"limits", {read_limits}},
@@ -381,6 +368,7 @@ void check_service(const service& x, const definition_sink& sink) {
   if (x.count > 1)
     for (auto& key : supervision::shared_files(x))
       sink.error(key, supervision::needs_index(key));
+  check_daemon(x, sink);
   for (auto& [key, then] : x.exit.rows())
     if (then.what == supervision::decision::action::escalate)
       sink.error("exit", "exit: \"escalate\" needs a tree, and trees are not "

@@ -35,6 +35,8 @@ using keeper_client_actor = caf::typed_actor<
   caf::reacts_to<atom::tell, link::spawned, handed_fds>,
   // It ended, or never came to be.
   caf::reacts_to<atom::tell, link::ended>,
+  // A daemon's process ended, and another one may have followed it.
+  caf::reacts_to<atom::tell, link::left>,
   // Something it started lives on.
   caf::reacts_to<atom::tell, link::orphan>>;
 
@@ -70,6 +72,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::handed_fds)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::inventory)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::link::spawned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::link::ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::link::left)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::link::orphan)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::link::shutdown_wanted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::link::reload_wanted)

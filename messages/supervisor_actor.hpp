@@ -32,7 +32,9 @@ using supervisor_actor = keeper_client_actor::extend<
   // SELF: the time of effect::arm has come.
   caf::reacts_to<atom::expire, std::uint64_t>,
   // SELF: does the child of that spawn-id look as `match` says?
-  caf::reacts_to<atom::watch, std::uint64_t>>;
+  caf::reacts_to<atom::watch, std::uint64_t>,
+  // SELF: look for the daemon's process, if that is still the search.
+  caf::reacts_to<atom::query, std::uint64_t>>;
 
 } // namespace saker
 

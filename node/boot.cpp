@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 bool holds_children(const inventory& x) {
   return std::any_of(x.children.begin(), x.children.end(), [](auto& y) {
-    return y.row.kind == link::child_class::service
+    return link::outlives_node(y.row.kind)
            && y.row.state != link::row_state::idle;
   });
 }
@@ -120,6 +120,11 @@ std::optional<refusal> read_definitions(bool after_crash, boot& into) {
   };
   into.reader = std::make_shared<definition_reader>(
     into.settings.services_dir, into.settings.state_dir, std::move(checks));
+  process::daemon_search hands{
+    static_cast<pid_t>(into.held.welcome.keeper_pid)};
+  into.reader->look_by([hands](const std::vector<process::daemon_rule>& x) {
+    return hands.by_match(x);
+  });
   if (after_crash) {
     auto stored = into.reader->applied_ones();
     if (stored) {

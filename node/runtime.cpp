@@ -2,6 +2,7 @@
 
 #include "actors/broker.hpp"
 #include "actors/drain.hpp"
+#include "actors/finder.hpp"
 #include "actors/gateway.hpp"
 #include "actors/job.hpp"
 #include "actors/journal.hpp"
@@ -331,6 +332,19 @@ private:
     links_->librarian = caf::actor_cast<command_actor>(librarian_);
   }
 
+  finder_actor spawn_finder() {
+    auto hands = std::make_shared<process::daemon_search>(
+      static_cast<pid_t>(boot_.held.welcome.keeper_pid));
+    return sys_.spawn<caf::detached>(
+      finder, finder_links{[hands](const process::daemon_rule& x) {
+                             return hands->by_pidfile(x);
+                           },
+                           [hands](const std::vector<process::daemon_rule>& x) {
+                             return hands->by_match(x);
+                           },
+                           [] { return std::chrono::steady_clock::now(); }});
+  }
+
   settled_actor spawn_services() {
     auto reading = io::spawn_on(&scripts_, sys_, definitions, boot_.reader);
     auto shared = std::make_shared<supervisor_links>();
@@ -339,6 +353,7 @@ private:
     shared->writer = writer_;
     shared->log_interest = log_interest_;
     shared->job = [this] { return spawn_job(); };
+    shared->finder = spawn_finder();
     shared->sequencer = sequencer_;
     shared->history = history_;
     shared->world = {&numbers_, &restarts_, real_wall_clock()};

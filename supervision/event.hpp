@@ -132,11 +132,26 @@ struct hurry {
   duration left{};
 };
 
-/// exec has succeeded. `started`: when; nothing = now.
+/// exec has succeeded; of a daemon: its process is known. `started`: when;
+/// nothing = now. `found`: it had been running before.
 struct spawned {
   std::uint64_t spawn_id = 0;
   std::int32_t pid = 0;
   std::optional<time_point> started = {};
+  bool found = false;
+};
+
+/// A daemon goes on as another process, after an upgrade for example.
+struct moved {
+  std::uint64_t spawn_id = 0;
+  std::int32_t pid = 0;
+  std::optional<time_point> started = {};
+};
+
+/// The process of a daemon could not be found within the start timeout.
+struct absent {
+  std::uint64_t spawn_id = 0;
+  std::string why; ///< for people
 };
 
 /// A step before or at exec failed; no child is left.
@@ -157,6 +172,7 @@ struct exited {
   event_id id;
   std::optional<time_point> ended = {};
   std::uint32_t orphans = 0; ///< descendants that had to be killed
+  std::uint32_t spared = 0;  ///< … and that live on
 };
 
 /// The commands of a hook are over: all have succeeded, or `why` tells how the
@@ -187,8 +203,8 @@ using any_event
                  event::reset, event::pause, event::cont, event::reload,
                  event::reloaded, event::drop, event::check, event::wait,
                  event::change, event::remove, event::shutdown, event::hurry,
-                 event::spawned, event::refused, event::exited, event::ready,
-                 event::unready, event::weak, event::unhealthy,
-                 event::hook_ended, event::timer>;
+                 event::spawned, event::moved, event::absent, event::refused,
+                 event::exited, event::ready, event::unready, event::weak,
+                 event::unhealthy, event::hook_ended, event::timer>;
 
 } // namespace saker::supervision

@@ -147,4 +147,11 @@ to_hook_specs(const service& x, std::uint32_t index, hook_kind which,
   return result;
 }
 
+process::daemon_rule to_daemon_rule(const service& x, std::uint32_t index) {
+  auto one = for_instance(x, index);
+  auto& daemon = *one.daemon;
+  return {daemon.pidfile, daemon.match.empty() ? one.match : daemon.match,
+          one.user};
+}
+
 } // namespace saker::supervision

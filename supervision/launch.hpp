@@ -1,5 +1,6 @@
 #pragma once
 
+#include "process/daemon_search.hpp"
 #include "process/spec.hpp"
 #include "supervision/service.hpp"
 
@@ -40,5 +41,9 @@ std::vector<process::spec>
 to_hook_specs(const service& x, std::uint32_t index, hook_kind which,
               const std::map<std::string, std::string>& more,
               const std::vector<std::string>& environment);
+
+/// How the process of a daemon, instance `index`, is recognized. Only where
+/// `daemon` is set.
+process::daemon_rule to_daemon_rule(const service& x, std::uint32_t index);
 
 } // namespace saker::supervision

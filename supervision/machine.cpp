@@ -143,6 +143,21 @@ void machine::take(const event::spawned& x) {
   happens(stimulus::spawned);
 }
 
+void machine::take(const event::moved& x) {
+  if (x.spawn_id != note_.spawn_id || !has_child(note_.at))
+    return;
+  note_.pid = x.pid;
+  note_.started = x.started ? std::min(*x.started, now_) : now_;
+  announce("adopted", note_.at, note_.at);
+}
+
+void machine::take(const event::absent& x) {
+  if (x.spawn_id != note_.spawn_id || note_.at != state::starting)
+    return;
+  late_ = x.why;
+  happens(stimulus::timer); // the time of this state is over
+}
+
 void machine::take(const event::refused& x) {
   if (x.spawn_id == note_.spawn_id && x.spawn_id != note_.ended_spawn) {
     auto text = process::failure_text(x.step, x.error, x.path, x.hint);
@@ -157,7 +172,7 @@ void machine::take(const event::refused& x) {
 
 void machine::take(const event::exited& x) {
   auto ended = std::min(x.ended.value_or(now_), now_);
-  end_ = {x.why, {}, x.id, {}, x.orphans, true};
+  end_ = {x.why, {}, x.id, {}, x.orphans, true, x.spared};
   if (x.spawn_id == note_.spawn_id && x.spawn_id != note_.ended_spawn) {
     if (note_.started)
       end_.uptime = std::max(duration{ended - *note_.started}, duration{});
@@ -214,6 +229,7 @@ void machine::begin(time_point now) {
   why_ = {};
   row_.clear();
   end_ = {};
+  late_.clear();
 }
 
 effects machine::finish() {

@@ -71,6 +71,10 @@ public:
   /// How long a reload command may take if nobody says how long.
   static constexpr auto reload_patience = std::chrono::seconds{10};
 
+  /// A child that ends well within this time and leaves processes behind has
+  /// gone into the background.
+  static constexpr auto background = std::chrono::seconds{10};
+
   /// The shortest wait after a start that failed for lack of resources.
   static constexpr auto famine = std::chrono::seconds{1};
 
@@ -164,6 +168,7 @@ private:
     std::optional<duration> uptime;
     std::uint32_t orphans = 0;
     bool ran = true; ///< exec had succeeded, or might have
+    std::uint32_t spared = 0;
   };
 
   // one of these per kind of event: intents and tickets, then the table
@@ -186,6 +191,8 @@ private:
   void take(const event::shutdown& x);
   void take(const event::hurry& x);
   void take(const event::spawned& x);
+  void take(const event::moved& x);
+  void take(const event::absent& x);
   void take(const event::refused& x);
   void take(const event::exited& x);
   void take(const event::ready& x);
@@ -244,6 +251,7 @@ private:
   void spend(const cause& why);
   void shut_down(const cause& why);
   std::string told(const cause& why) const;
+  bool daemonised(const cause& why) const;
 
   // hooks (machine_hooks.cpp)
   bool run(hook_kind which);
@@ -358,7 +366,8 @@ private:
   stamp who_asks_;   ///< of pause, drop, reset
   duration patience_{};
   duration left_{};
-  cause blame_; ///< of give_up_on
+  cause blame_;      ///< of give_up_on
+  std::string late_; ///< of overdue: what is known beyond the cause
   std::shared_ptr<const service> offered_;
 };
 

@@ -16,6 +16,11 @@ void machine::judge() {
 /// The end of a child on its ladder.
 void machine::settle() {
   auto pending = note_.pending;
+  // What was found out when the time was over.
+  if (pending.what == cause::kind::timeout && !note_.again) {
+    end_.why = pending;
+    end_.detail = note_.reason;
+  }
   bury(pending && !note_.again ? pending : end_.why);
   if (!clear_up(pending))
     conclude();
@@ -86,7 +91,12 @@ void machine::decide(const cause& why) {
   if (why.what == cause::kind::resources)
     return restart_after(verdict, why);
   switch (verdict.then.what) {
-    case action::restart: return restart_after(verdict, why);
+    case action::restart:
+      if (!daemonised(why))
+        return restart_after(verdict, why);
+      // Started again it would do the same again, or run twice.
+      enter(state::failed);
+      break;
     case action::done: enter(state::done); break;
     case action::fatal: enter(state::failed); break;
     case action::escalate:
@@ -156,6 +166,12 @@ void machine::shut_down(const cause& why) {
   todo_.push_back(effect::shut_down{code});
 }
 
+/// It was to stay, and went into the background.
+bool machine::daemonised(const cause& why) const {
+  return !definition_->daemon && why == cause::exited(0) && end_.uptime
+         && *end_.uptime < background && end_.orphans + end_.spared > 0;
+}
+
 /// `exit 1 after 20ms`, or which step of the start failed.
 std::string machine::told(const cause& why) const {
   if (!end_.detail.empty() && why == end_.why)
@@ -173,6 +189,12 @@ std::string machine::told(const cause& why) const {
                   *end_.uptime)}
                 : duration{
                   std::chrono::floor<std::chrono::seconds>(*end_.uptime)});
+  if (daemonised(why))
+    text += ": daemonised: it left "
+            + std::to_string(end_.orphans + end_.spared)
+            + (end_.spared > 0 ? " running" : " behind, which were ended")
+            + "; declare daemon = {pidfile = \"…\"} or {match = \"…\"}, or use "
+              "its foreground option";
   return text;
 }
 

@@ -56,7 +56,11 @@ void machine::perform(reaction x) {
       return retry();
     case reaction::take_on_again: take_on(); return end(true);
     case reaction::compress: return compress();
-    case reaction::come_up: note_child(); return become_ready();
+    case reaction::come_up:
+      note_child();
+      if (arrival_.found)
+        enter(state::adopted);
+      return become_ready();
     case reaction::come_late: return note_child();
     case reaction::judge: return judge();
     case reaction::settle: return settle();
@@ -185,7 +189,7 @@ void machine::overdue() {
     return give_up_before();
   why_ = blame_ = {cause::kind::timeout, 0, false};
   note_.pending = blame_;
-  note_.reason = told(blame_);
+  note_.reason = late_.empty() ? told(blame_) : late_;
   note_.rung = static_cast<std::uint32_t>(ladder_.steps.size()) + 1;
   enter(state::stopping, now_ + grace);
   send(SIGKILL, kill_scope::tree);

@@ -70,6 +70,7 @@ std::vector<key_change> compare(const service& before, const service& after) {
   check("listen", restart, &service::listen);
   check("pidfile", restart, &service::pidfile);
   check("match", restart, &service::match);
+  check("daemon", restart, &service::daemon);
   if (!same_pipes(before, after))
     result.push_back({"log", restart});
   else if (without_pipes(before.log) != without_pipes(after.log))

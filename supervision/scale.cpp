@@ -9,13 +9,16 @@ std::vector<std::string> shared_files(const service& x) {
       keys.emplace_back(key);
   };
   check("pidfile", x.pidfile);
+  if (x.daemon)
+    check("daemon", x.daemon->pidfile + x.daemon->match);
   if (x.log)
     check("log", x.log->file);
   return keys;
 }
 
 std::string needs_index(const std::string& key) {
-  return key + " must contain {i}, because the instances cannot share a file";
+  return key + " must contain {i}, because the instances cannot share "
+         + (key == "daemon" ? "a process" : "a file");
 }
 
 result<void> check_count(const service& x, std::uint32_t count) {

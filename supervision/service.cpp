@@ -126,6 +126,10 @@ service for_instance(const service& x, std::uint32_t index) {
   put_index(result.input, text);
   put_index(result.pidfile, text);
   put_index(result.match, text);
+  if (result.daemon) {
+    put_index(result.daemon->pidfile, text);
+    put_index(result.daemon->match, text);
+  }
   if (result.log)
     put_index(result.log->file, text);
   return result;

@@ -55,6 +55,15 @@ struct log_settings {
   bool operator==(const log_settings&) const = default;
 };
 
+/// How the process of a daemon is known, which its program starts and leaves.
+/// One of the two is there.
+struct daemon_settings {
+  std::string pidfile; ///< that the daemon writes itself; empty: none
+  std::string match;   ///< RE2, where there is no pidfile
+
+  bool operator==(const daemon_settings&) const = default;
+};
+
 /// Which variables of Saker's own environment a child gets, beside HOME USER
 /// LOGNAME SHELL, which come from its user, and PATH, which has a default.
 struct inherited {
@@ -118,9 +127,10 @@ struct service {
   kill_scope kill = kill_scope::tree;
   std::optional<reload_rule> reload; ///< none: it cannot
 
-  std::vector<listen_socket> listen; ///< 3, 4… of the child
-  std::string pidfile;               ///< empty: none
-  std::string match;                 ///< RE2; empty: none
+  std::vector<listen_socket> listen;     ///< 3, 4… of the child
+  std::string pidfile;                   ///< empty: none
+  std::string match;                     ///< RE2; empty: none
+  std::optional<daemon_settings> daemon; ///< nothing: `exec` is the service
   std::optional<log_settings> log = log_settings{};
 
   place where;              ///< not part of the definition: see plan.hpp
@@ -164,8 +174,8 @@ result<void> check_group_name(std::string_view name);
 bool is_command_word(std::string_view text);
 
 /// The definition for one instance: `{i}` replaced by its index in exec, dir,
-/// stdin, env, listen, pidfile, match, log.file, the stop and reload commands and
-/// hooks; not in what env files say.
+/// stdin, env, listen, pidfile, match, daemon, log.file, the stop and reload
+/// commands and hooks; not in what env files say.
 service for_instance(const service& x, std::uint32_t index);
 
 /// What all instances of `x` listen on.

@@ -155,5 +155,27 @@ TEST_F(definitions_test, an_env_file_is_read_anew_only_when_it_is_applied) {
   EXPECT_EQ(value(*uut.applied_ones()), "none"); // it was not there then
 }
 
+TEST_F(definitions_test, Q11c_an_expression_that_fits_several_is_told) {
+  std::vector<process::daemon_rule> asked;
+  uut.look_by([&](const std::vector<process::daemon_rule>& rules) {
+    asked = rules;
+    process::finding two;
+    two.what = process::finding::kind::several;
+    two.text = "match \"^x\" fits 2 processes";
+    return std::vector<process::finding>{two, {}};
+  });
+  put("a.lua", "service 'a' {exec = {'a'}, daemon = {match = '^x'}}\n"
+               "service 'b' {exec = {'b'}, daemon = {match = '^y'}}\n"
+               "service 'c' {exec = {'c'}, daemon = {pidfile = '/run/c'}}\n"
+               "service 'd' {exec = {'d'}}\n");
+  auto found = apply();
+  EXPECT_EQ(
+    asked, (std::vector<process::daemon_rule>{{"", "^x", ""}, {"", "^y", ""}}));
+  ASSERT_EQ(found.warnings.size(), 1u);
+  EXPECT_TRUE(found.warnings[0].ends_with(
+    "a.lua:1: service \"a\": daemon.match \"^x\" fits 2 processes"))
+    << found.warnings[0];
+}
+
 } // namespace
 } // namespace saker

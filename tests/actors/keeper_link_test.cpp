@@ -41,6 +41,9 @@ listening_client(keeper_client_actor::pointer, ears* to) {
     [to](atom::tell, const link::ended& x) {
       to->heard.push_back("ended " + x.key);
     },
+    [to](atom::tell, const link::left& x) {
+      to->heard.push_back("left " + x.key);
+    },
     [to](atom::tell, const link::orphan& x) {
       to->heard.push_back("orphan " + x.key);
     },

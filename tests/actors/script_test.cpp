@@ -34,6 +34,7 @@ job_actor::behavior_type fake_job(job_actor::pointer self, int* running) {
   return {
     [](atom::tell, const link::spawned&, const handed_fds&) {},
     [](atom::tell, const link::ended&) {},
+    [](atom::tell, const link::left&) {},
     [](atom::tell, const link::orphan&) {},
     [self](atom::call,
            const lua::exec_spec& what) -> caf::result<lua::exec_result> {

@@ -91,7 +91,7 @@ class ServiceTest(saker_harness.TestCase):
         return after
 
 
-class RealPrograms(ServiceTest):
+class ProgramTest(ServiceTest):
     def live_through_all(self, name, works, refused):
         """What everybody does with a service. `works()` is true if it serves,
         `refused()` if its port is closed."""
@@ -114,6 +114,16 @@ class RealPrograms(ServiceTest):
         self.assertEqual(self.status(name)[name]["restarts"], 1)
         self.assert_no_zombie()
 
+    @staticmethod
+    def refused(port):
+        try:
+            socket.create_connection(("127.0.0.1", port), 5).close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+
+class RealPrograms(ProgramTest):
     def test_nginx(self):
         port = free_port()
         saker = self.make()
@@ -200,14 +210,6 @@ class RealPrograms(ServiceTest):
         self.live_through_all("mem", works, lambda: self.refused(port))
         self.assertEqual(proc_status(saker.pid("mem"))["Uid"].split(),
                          ["65534"] * 4)
-
-    @staticmethod
-    def refused(port):
-        try:
-            socket.create_connection(("127.0.0.1", port), 5).close()
-        except ConnectionRefusedError:
-            return True
-        return False
 
 
 class Instances(ServiceTest):

@@ -378,6 +378,44 @@ TEST(definition_test, instances_must_not_share_files) {
             "file");
 }
 
+TEST(definition_test, Q11_a_daemon_is_known_by_its_pidfile_or_its_looks) {
+  auto x = with("daemon = {pidfile = \"/run/nginx.pid\"}, match = \"^nginx\"");
+  ASSERT_TRUE(x.daemon);
+  EXPECT_EQ(*x.daemon, (supervision::daemon_settings{"/run/nginx.pid", ""}));
+  EXPECT_EQ(x.match, "^nginx");
+  x = with("daemon = {match = \"^/opt/legacyd\"}");
+  EXPECT_EQ(*x.daemon, (supervision::daemon_settings{"", "^/opt/legacyd"}));
+  EXPECT_FALSE(with("count = 1").daemon);
+  EXPECT_TRUE(with("count = 2, daemon = {pidfile = \"/run/{i}\"}").daemon);
+}
+
+TEST(definition_test, daemons_that_make_no_sense_are_refused) {
+  auto form = "daemon must be a table with one key: {pidfile = "
+              "\"/run/x.pid\"}, that the daemon writes itself, or {match = "
+              "\"^/usr/sbin/x\"}, not ";
+  EXPECT_EQ(error_of("daemon = true"), form + std::string{"true"});
+  EXPECT_EQ(error_of("daemon = {}"), form + std::string{"a table"});
+  EXPECT_EQ(error_of("daemon = {pidfile = \"/x\", match = \"x\"}"),
+            form + std::string{"a table"});
+  EXPECT_EQ(error_of("daemon = {pidfile = \"x\"}"),
+            "daemon.pidfile must be a path that begins with \"/\", not \"x\"");
+  EXPECT_TRUE(error_of("daemon = {match = \"x(\"}")
+                .starts_with("daemon.match: match: missing"));
+  EXPECT_TRUE(
+    error_of("daemon = {pidfil = \"/x\"}").find("did you mean \"pidfile\"")
+    != std::string::npos);
+  EXPECT_EQ(error_of("pidfile = \"/y\", daemon = {pidfile = \"/x\"}"),
+            "pidfile is locked for a program that stays; a daemon writes its "
+            "own: daemon = {pidfile = …}");
+  EXPECT_EQ(error_of("match = \"y\", daemon = {match = \"x\"}"),
+            "match and daemon.match exclude each other: the one beside daemon "
+            "belongs to a pidfile");
+  for (auto keys : {"count = 2, daemon = {pidfile = \"/x\"}",
+                    "count = 2, daemon = {match = \"x\"}"})
+    EXPECT_EQ(error_of(keys), "daemon must contain {i}, because the instances "
+                              "cannot share a process");
+}
+
 TEST(definition_test, known_words_that_do_nothing_yet_say_so) {
   EXPECT_EQ(errors(R"(
 tree "t" { strategy = "one_for_all" }
@@ -396,10 +434,10 @@ service "b" { exec = {"b"}, ready = up("5s") }
             "a.lua:9: up with a time is not available yet: only up(\"0s\") is, "
             "which means that exec succeeded\n");
   for (std::string key :
-       {"alive", "daemon",  "stdin",        "env_file", "limits",  "nice",
-        "oom",   "cpus",    "no_new_privs", "memory",   "listen",  "before",
-        "after", "every",   "cron",         "overlap",  "max_age", "vital",
-        "place", "on_exit", "on_failed"})
+       {"alive",   "stdin", "env_file",     "limits",  "nice",
+        "oom",     "cpus",  "no_new_privs", "memory",  "listen",
+        "before",  "after", "every",        "cron",    "overlap",
+        "max_age", "vital", "place",        "on_exit", "on_failed"})
     EXPECT_EQ(error_of(key + " = 1"), key + " is not available yet");
 }
 

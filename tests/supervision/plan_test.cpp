@@ -80,6 +80,10 @@ TEST(plan_test, every_key_knows_whether_the_child_must_be_restarted) {
   EXPECT_EQ(after([](auto& x) { x.pidfile = "/x"; }),
             "restart web (pidfile)\n");
   EXPECT_EQ(after([](auto& x) { x.match = "x"; }), "restart web (match)\n");
+  EXPECT_EQ(after([](auto& x) {
+              x.daemon = daemon_settings{"/x", ""};
+            }),
+            "restart web (daemon)\n");
   EXPECT_EQ(after([](auto& x) { x.input = "/x"; }), "restart web (stdin)\n");
   EXPECT_EQ(after([](auto& x) {
               x.limits = {{RLIMIT_CORE, 0, 0}};

@@ -53,6 +53,7 @@ TEST(instance_test, replaces_its_index_in_every_text) {
   x.dir = "/srv/{i}";
   x.pidfile = "/run/api-{i}.pid";
   x.match = "api {i}$";
+  x.daemon = daemon_settings{"/run/d-{i}.pid", "d {i}"};
   x.stop = command_ladder({"stop", "{i}"});
   x.log->file = "/log/{i}.log";
   auto one = for_instance(x, 3);
@@ -62,6 +63,7 @@ TEST(instance_test, replaces_its_index_in_every_text) {
   EXPECT_EQ(one.dir, "/srv/3");
   EXPECT_EQ(one.pidfile, "/run/api-3.pid");
   EXPECT_EQ(one.match, "api 3$");
+  EXPECT_EQ(*one.daemon, (daemon_settings{"/run/d-3.pid", "d 3"}));
   EXPECT_EQ(one.stop.command.back(), "3");
   EXPECT_EQ(one.log->file, "/log/3.log");
 }

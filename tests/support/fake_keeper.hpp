@@ -21,6 +21,9 @@ struct fake_keeper {
   struct child {
     std::uint64_t spawn_id = 0;
     std::int64_t pid = 0; ///< 0: asked for, exec not confirmed
+    bool daemon = false;
+    bool seeking = false;
+    link::end_record how = {}; ///< of the process before, while seeking
   };
 
   std::vector<link::request> heard;
@@ -34,6 +37,8 @@ struct fake_keeper {
   std::int64_t last_pid = 100;
   int spawns = 0;
   failure refuse_next_spawn; ///< none: accept
+  failure refuse_next_adopt; ///< none: accept
+  std::vector<link::adopt> adopted;
   std::function<link::stamp()> clock = [] { return link::stamp{1}; };
   std::vector<link::shutdown> farewells;
 
@@ -75,6 +80,24 @@ struct fake_keeper {
     end(key, how);
   }
 
+  /// Something that it started lives on (`kill = "leader"`).
+  void tell_orphan(const std::string& key, pid_t pid) {
+    caf::anon_send(clients.at(key), atom::tell_v,
+                   link::orphan{key, living.at(key).spawn_id, pid, "web -d"});
+  }
+
+  /// The program or the process of a daemon ends in a way that may go on.
+  void leave(const std::string& key, int code = 0) {
+    auto& x = living.at(key);
+    EXPECT_TRUE(x.daemon) << key << " is no daemon";
+    x.seeking = true;
+    x.how = {};
+    x.how.kind = link::end_kind::exited;
+    x.how.number = code;
+    caf::anon_send(clients.at(key), atom::tell_v,
+                   link::left{key, x.spawn_id, x.how});
+  }
+
   void fail_start(const std::string& key, const std::string& step, int error,
                   const std::string& path) {
     link::end_record how;
@@ -97,8 +120,29 @@ private:
     last = x.spawn_id;
     EXPECT_FALSE(x.what.argv.empty());
     last_spawn_id = x.spawn_id;
-    living[x.key] = {x.spawn_id, 0};
+    living[x.key] = {x.spawn_id, 0, x.kind == link::child_class::daemon};
     ++spawns;
+    return {};
+  }
+
+  result<void> on(const link::adopt& x) {
+    if (refuse_next_adopt.code != errc::none)
+      return std::exchange(refuse_next_adopt, {});
+    auto known = living.find(x.key);
+    if (known == living.end()) {
+      auto& last = last_spawn_ids[x.key];
+      if (x.spawn_id <= last)
+        return fail(errc::refused, "spawn-id is not larger");
+      last = x.spawn_id;
+      known = living.emplace(x.key, child{x.spawn_id, 0, true}).first;
+    } else if (known->second.spawn_id != x.spawn_id) {
+      return fail(errc::already_exists, x.key + " has a living child");
+    } else if (!known->second.seeking && known->second.pid != x.pid) {
+      return fail(errc::busy, x.key + " has a process");
+    }
+    known->second.pid = x.pid;
+    known->second.seeking = false;
+    adopted.push_back(x);
     return {};
   }
 
@@ -107,6 +151,8 @@ private:
     if (!living.contains(x.key))
       return fail(errc::not_found, x.key + " does not live");
     signals.emplace_back(x.key, x.number);
+    if (living.at(x.key).seeking)
+      end(x.key, living.at(x.key).how);
     return {};
   }
 

@@ -113,12 +113,14 @@ inline supervisor_actor::behavior_type silent(supervisor_actor::pointer, int) {
   return {
     [](atom::tell, const link::spawned&, const handed_fds&) {},
     [](atom::tell, const link::ended&) {},
+    [](atom::tell, const link::left&) {},
     [](atom::tell, const link::orphan&) {},
     [](atom::call, supervision::any_event&) { return verdict{}; },
     [](atom::describe) { return supervision::explanation{}; },
     [](atom::change, const supervision::any_event&) {},
     [](atom::expire, std::uint64_t) {},
     [](atom::watch, std::uint64_t) {},
+    [](atom::query, std::uint64_t) {},
   };
 }
 

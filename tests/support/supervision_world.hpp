@@ -103,6 +103,32 @@ fake_writer(fake_writer_actor::pointer self, fake_disk* disk) {
   };
 }
 
+/// Who is found as which daemon: by the path of its pidfile, else by `match`.
+struct fake_search {
+  std::map<std::string, process::finding> seen;
+  std::vector<process::daemon_rule> asked;
+
+  void shows(const std::string& where, pid_t pid, bool trusted = true) {
+    auto& x = seen[where];
+    x = {};
+    x.what = process::finding::kind::found;
+    x.who.pid = pid;
+    x.who.start_time = 100 + static_cast<std::uint64_t>(pid);
+    x.trusted = trusted;
+  }
+};
+
+inline finder_actor::behavior_type
+fake_finder(finder_actor::pointer, fake_search* search) {
+  return {
+    [search](atom::query, const process::daemon_rule& what) {
+      search->asked.push_back(what);
+      return search->seen[what.pidfile.empty() ? what.match : what.pidfile];
+    },
+    [](atom::tick) {},
+  };
+}
+
 /// The channel of each key's output.
 using output_channels = std::map<std::string, std::string>;
 
@@ -131,6 +157,7 @@ protected:
     disk_actor = spawn(fake_writer, &disk);
     links->writer = disk_actor;
     links->log_interest = spawn(fake_log_interest, &channels);
+    links->finder = spawn(fake_finder, &search);
     links->sequencer = std::make_shared<supervision::sequencer>(
       supervision::reservation{},
       supervision::reservation{std::uint64_t{1} << 60, std::uint64_t{1} << 60},
@@ -177,6 +204,7 @@ protected:
   fake_disk disk;
   fake_writer_actor disk_actor;
   output_channels channels;
+  fake_search search;
   std::vector<std::string> warnings;
   std::vector<std::string> logged;
   supervision::spawn_numbers numbers;
