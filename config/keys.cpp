@@ -260,17 +260,40 @@ constexpr key keys[] = {
    [](const slot& s, draft& x) { read_path(s, x.journal_file); }},
   {"journal.keep",
    [](const slot& s, draft& x) { read_keep(s, x.value.journal); }},
+  {"cluster.listen", [](const slot& s, draft& x) { s.read(x.cluster_listen); }},
+  {"cluster.join", [](const slot& s, draft& x) { s.read(x.cluster_join); }},
+  {"cluster.cookie-file",
+   [](const slot& s, draft& x) { s.read(x.cluster_cookie); }},
+  {"cluster.tls.cert",
+   [](const slot& s, draft& x) { read_path(s, x.cluster_cert); }},
+  {"cluster.tls.key",
+   [](const slot& s, draft& x) { read_path(s, x.cluster_key); }},
+  {"cluster.tls.ca",
+   [](const slot& s, draft& x) { read_path(s, x.cluster_ca); }},
+  {"cluster.insecure",
+   [](const slot& s, draft& x) { s.read(x.value.cluster.insecure); }},
+  {"cluster.heartbeat",
+   [](const slot& s, draft& x) {
+     s.duration(x.value.cluster.heartbeat, 50ms, 1min);
+   }},
+  {"cluster.dead-after",
+   [](const slot& s, draft& x) {
+     s.duration(x.value.cluster.dead_after, 100ms, 1h);
+   }},
+  {"cluster.backlog",
+   [](const slot& s, draft& x) {
+     s.size(x.value.cluster.backlog, mb, 64 * gb);
+   }},
+  {"cluster.interest",
+   [](const slot& s, draft& x) {
+     s.integer(x.value.cluster.interest, 1, 10'000'000);
+   }},
 };
 
 constexpr std::string_view later_keys[] = {
-  "legacy-commands",   "tls.cert",
-  "tls.key",           "tls.ca",
-  "tls.listen",        "tls.client-certificate",
-  "web.listen",        "web.hosts",
-  "web.metrics",       "cluster.listen",
-  "cluster.join",      "cluster.cookie-file",
-  "cluster.tls",       "cluster.insecure",
-  "cluster.heartbeat", "cluster.dead-after",
+  "legacy-commands", "tls.cert",   "tls.key",
+  "tls.ca",          "tls.listen", "tls.client-certificate",
+  "web.listen",      "web.hosts",  "web.metrics",
 };
 
 const std::vector<std::string> user_words{"password-hash", "rights", "channels",
@@ -338,6 +361,8 @@ void read_key(const slot& from, draft& into) {
   for (auto& x : keys)
     if (x.name == from.key())
       x.read(from, into);
+  if (from.key().starts_with("cluster."))
+    into.cluster_slots.insert_or_assign(from.key(), from);
 }
 
 void read_user_key(const slot& from, std::string_view word,

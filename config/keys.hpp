@@ -3,6 +3,7 @@
 #include "config/settings.hpp"
 #include "config/slot.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,11 @@ struct draft {
   std::string state_dir, runtime_dir;
   std::string scripts_dir, services_dir;
   std::string log_file, journal_file;
+  std::string cluster_listen, cluster_cookie;
+  std::string cluster_cert, cluster_key, cluster_ca;
+  std::vector<std::string> cluster_join;
+  /// Where the keys of [cluster] stand, by their whole names.
+  std::map<std::string, slot, std::less<>> cluster_slots;
 };
 
 /// What a dotted name such as `log.level` is.

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
+#include "config/cluster.hpp"
 #include "config/reader.hpp"
 #include "config/trusted_path.hpp"
 
@@ -104,6 +105,7 @@ void complete(draft& x, const sources& from, reader& reader) {
   if (!x.log_file.empty())
     value.log.file = (value.state_dir / x.log_file).lexically_normal();
   listen(x, from.listen, reader);
+  complete_cluster(x, reader);
 }
 
 result<toml::table> parse(const std::string& text, const fs::path& path) {

@@ -87,6 +87,21 @@ struct journal_settings {
   bool operator==(const journal_settings&) const = default;
 };
 
+/// Links to the Sakers of other machines: without `listen` there are none.
+struct cluster_settings {
+  std::optional<listen_address> listen; ///< TCP
+  std::vector<listen_address> join;     ///< TCP, never `listen` itself
+  std::filesystem::path cookie_file;    ///< absolute; empty: none
+  std::filesystem::path cert, key, ca;  ///< absolute; empty if insecure
+  bool insecure = false;                ///< no TLS; loopback addresses only
+  std::chrono::nanoseconds heartbeat = std::chrono::seconds{1};
+  std::chrono::nanoseconds dead_after = std::chrono::seconds{5};
+  std::uint64_t backlog = 16ull << 20; ///< bytes on their way to one node
+  std::uint32_t interest = 100'000;    ///< channels and patterns of one node
+
+  bool operator==(const cluster_settings&) const = default;
+};
+
 /// Everything that saker.toml, `--set` and `--listen` can say, checked and
 /// with defaults in place. Read by config::load; plain values afterwards.
 struct settings {
@@ -105,6 +120,7 @@ struct settings {
   std::filesystem::path services_dir; ///< absolute
   log_settings log;
   journal_settings journal;
+  cluster_settings cluster;
 
   bool operator==(const settings&) const = default;
 

@@ -310,8 +310,6 @@ TEST(load_test, refuses_words_of_later_versions_by_name) {
             "2: tls.cert: not available yet\n3: tls.key: not available yet");
   EXPECT_EQ(complaint("[web]\n"), "1: web: not available yet");
   EXPECT_EQ(complaint("web = true\n"), "1: web: not available yet");
-  EXPECT_EQ(complaint("[cluster]\ntls = {cert = \"x\"}\n"),
-            "2: cluster.tls: not available yet");
   EXPECT_EQ(complaint("[cluster]\nhartbeat = \"1s\"\n"),
             "2: cluster.hartbeat: unknown key (did you mean \"heartbeat\"?)");
   EXPECT_EQ(complaint("[limits]\npubsub-overflow = \"skip\"\n"),
