@@ -71,6 +71,15 @@ public:
     return index_.take_changes();
   }
 
+  /// As `index` says.
+  void watch_sizes() noexcept {
+    index_.watch_sizes();
+  }
+
+  std::vector<topic_count> take_sizes() {
+    return index_.take_sizes();
+  }
+
   const index& subscriptions() const noexcept {
     return index_;
   }

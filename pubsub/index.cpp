@@ -54,8 +54,10 @@ bool index::subscribe(subscriber_id id, subscription_kind kind,
   auto& who = join(id);
   auto& what = find_or_make(kind, name);
   auto [place, is_new] = who.places_.try_emplace(&what, 0);
-  if (is_new)
+  if (is_new) {
     what.add(who, place->second);
+    touch(what);
+  }
   return is_new;
 }
 
@@ -91,6 +93,7 @@ void index::drop(subscriber_id id) {
 void index::leave(subscriber& who, topic& what, std::size_t place) {
   what.remove(place);
   who.places_.erase(&what);
+  touch(what);
   if (what.size() > 0)
     return;
   note(what, false);
@@ -111,6 +114,30 @@ topic& index::find_or_make(subscription_kind kind, std::string_view name) {
   if (kind == subscription_kind::pattern)
     sort_in(result);
   note(result, true);
+  return result;
+}
+
+void index::touch(const topic& what) {
+  if (watching_)
+    touched_.emplace(what.kind(), what.name());
+}
+
+std::vector<topic_count> index::take_sizes() {
+  std::vector<topic_count> result;
+  for (auto& [kind, name] : touched_) {
+    auto& all = kind == subscription_kind::channel ? channels_ : patterns_;
+    auto i = all.find(name);
+    result.push_back({kind, name, i == all.end() ? 0 : i->second.size()});
+  }
+  touched_.clear();
+  return result;
+}
+
+std::vector<topic_count> index::all_sizes() const {
+  std::vector<topic_count> result;
+  for (auto* all : {&channels_, &patterns_})
+    for (auto& [name, x] : *all)
+      result.push_back({x.kind(), name, x.size()});
   return result;
 }
 

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "pubsub/interest.hpp"
 #include "pubsub/prefix_map.hpp"
 #include "pubsub/subscription.hpp"
 #include "resp/value.hpp"
 
 #include <cstddef>
 #include <limits>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -135,6 +137,17 @@ public:
     return std::exchange(changes_, {});
   }
 
+  /// Remembers from now on which topics change their size.
+  void watch_sizes() noexcept {
+    watching_ = true;
+  }
+
+  /// The size now of those that changed since the last call, sorted.
+  std::vector<topic_count> take_sizes();
+
+  /// The size of all topics, in no order.
+  std::vector<topic_count> all_sizes() const;
+
   /// Fills `out`, which keeps its memory.
   void find_audience(std::string_view channel, audience& out) const;
 
@@ -184,6 +197,7 @@ private:
   topic& find_or_make(subscription_kind kind, std::string_view name);
   void leave(subscriber& who, topic& what, std::size_t place);
   void note(const topic& what, bool wanted);
+  void touch(const topic& what);
   void sort_in(const topic& pattern);
   void sort_out(const topic& pattern);
   static void
@@ -195,6 +209,8 @@ private:
   std::unordered_map<subscriber_id, subscriber> subscribers_;
   std::string observed_; ///< empty: nothing is remembered
   std::vector<topic_change> changes_;
+  bool watching_ = false;
+  std::set<std::pair<subscription_kind, std::string>> touched_;
 };
 
 } // namespace saker::pubsub

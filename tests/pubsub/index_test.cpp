@@ -249,6 +249,25 @@ TEST(prefix_map_test, finds_all_prefixes_longest_first) {
 
 // -- PUBSUB --------------------------------------------------------------------
 
+TEST(index_test, tells_the_sizes_that_changed) {
+  index x;
+  x.subscribe(1, channel, "before");
+  EXPECT_TRUE(x.take_sizes().empty());
+  x.watch_sizes();
+  x.subscribe(1, pattern, "p*");
+  x.subscribe(2, pattern, "p*");
+  x.subscribe(2, pattern, "p*");
+  x.subscribe(1, channel, "c");
+  x.unsubscribe(1, channel, "c");
+  EXPECT_EQ(x.take_sizes(),
+            (std::vector<topic_count>{{channel, "c", 0}, {pattern, "p*", 2}}));
+  EXPECT_TRUE(x.take_sizes().empty());
+  x.drop(1);
+  EXPECT_EQ(x.take_sizes(), (std::vector<topic_count>{{channel, "before", 0},
+                                                      {pattern, "p*", 1}}));
+  EXPECT_EQ(x.all_sizes(), (std::vector<topic_count>{{pattern, "p*", 1}}));
+}
+
 class figures_test : public ::testing::Test {
 protected:
   figures_test() {

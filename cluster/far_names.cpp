@@ -1,0 +1,133 @@
+#include "cluster/far_names.hpp"
+
+#include "base/text.hpp"
+#include "pubsub/glob.hpp"
+#include "supervision/service.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace saker::cluster {
+
+namespace {
+
+/// Where in a command the masks stand.
+struct form {
+  std::string_view name;
+  std::size_t first;    ///< the first mask
+  std::size_t most = 0; ///< masks; 0: up to the first option
+};
+
+constexpr std::array forms = {
+  form{"svstatus", 1},  form{"svstart", 1},      form{"svstop", 1},
+  form{"svrestart", 1}, form{"svtryrestart", 1}, form{"svdrop", 1},
+  form{"svenable", 1},  form{"svdisable", 1},    form{"svreset", 1},
+  form{"svreload", 1},  form{"svpause", 1},      form{"svcont", 1},
+  form{"svsignal", 2},  form{"svwait", 1, 1},    form{"svscale", 1, 1},
+  form{"svwhy", 1, 1},  form{"svconfig", 1, 1},  form{"svlife", 1, 1},
+  form{"svlog", 1, 1},
+};
+
+const form* form_of(std::string_view command) {
+  auto x = std::find_if(forms.begin(), forms.end(), [&](const form& y) {
+    return equal_ignoring_case(y.name, command);
+  });
+  return x == forms.end() ? nullptr : &*x;
+}
+
+/// The masks of a command; empty if it has none that may name nodes.
+std::span<const std::string> masks_of(std::span<const std::string> args) {
+  if (args.empty())
+    return {};
+  auto* x = form_of(args[0]);
+  if (!x || args.size() <= x->first)
+    return {};
+  auto rest = args.subspan(x->first);
+  if (x->most > 0)
+    return rest.first(x->most);
+  auto option = std::find_if(rest.begin(), rest.end(), [](auto& y) {
+    return supervision::is_command_word(y);
+  });
+  return rest.first(static_cast<std::size_t>(option - rest.begin()));
+}
+
+bool is_pattern(std::string_view x) {
+  return x.find_first_of("*?[\\") != std::string_view::npos;
+}
+
+failure no_node(std::string_view name, const std::string& self,
+                const std::vector<std::string>& all) {
+  auto hint = did_you_mean(name, all);
+  if (hint.empty())
+    hint = all.size() == 1
+             ? "; this node is \"" + self + "\" and knows no other"
+             : "; NODES lists all";
+  return fail(errc::no_such_node,
+              "no node \"" + printable(name, 60) + "\" is known here" + hint);
+}
+
+} // namespace
+
+bool may_travel(std::string_view command) {
+  return form_of(command) != nullptr;
+}
+
+bool names_nodes(std::span<const std::string> args) {
+  auto masks = masks_of(args);
+  return std::any_of(masks.begin(), masks.end(),
+                     [](auto& x) { return x.find('@') != std::string::npos; });
+}
+
+result<std::vector<node_part>>
+split(std::span<const std::string> args, const std::string& self,
+      const std::vector<std::string>& all) {
+  auto masks = masks_of(args);
+  auto first = static_cast<std::size_t>(masks.data() - args.data());
+  auto head = args.first(first);
+  auto tail = args.subspan(first + masks.size());
+  std::vector<node_part> result;
+  auto part_of = [&](const std::string& node) -> node_part& {
+    for (auto& x : result)
+      if (x.node == node)
+        return x;
+    result.push_back({node, false, {head.begin(), head.end()}});
+    return result.back();
+  };
+  for (auto& mask : masks) {
+    auto at = mask.rfind('@');
+    if (at == std::string::npos) {
+      part_of(self).args.push_back(mask);
+      continue;
+    }
+    auto name = at == 0 ? std::string{"*"} : mask.substr(0, at);
+    auto where = std::string_view{mask}.substr(at + 1);
+    if (where.empty())
+      return fail(errc::syntax, "\"" + printable(mask, 80)
+                                  + "\" names no node: nothing stands after "
+                                    "\"@\"");
+    auto found = false;
+    for (auto& node : all)
+      if (pubsub::glob_match(where, node)) {
+        auto& x = part_of(node);
+        x.args.push_back(name);
+        x.by_name = x.by_name || !is_pattern(where);
+        found = true;
+      }
+    if (!found)
+      return no_node(where, self, all);
+  }
+  for (auto& x : result)
+    x.args.insert(x.args.end(), tail.begin(), tail.end());
+  return result;
+}
+
+long long patience_of(std::span<const std::string> args) {
+  if (args.size() < 3)
+    return 0;
+  auto has_time = equal_ignoring_case(args[0], "svwait")
+                  || equal_ignoring_case(args[args.size() - 2], "WAIT");
+  auto ms = parse_integer(args.back());
+  return has_time && ms && *ms > 0 ? std::min(*ms, 86'400'000LL) : 0;
+}
+
+} // namespace saker::cluster

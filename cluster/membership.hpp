@@ -1,0 +1,162 @@
+#pragma once
+
+#include "supervision/backoff.hpp"
+#include "supervision/time.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cluster/hello.hpp"
+
+namespace saker::cluster {
+
+using supervision::duration;
+using supervision::time_point;
+
+/// Names one connection; chosen by the caller, never 0.
+using link_id = std::uint64_t;
+
+enum class node_state : std::uint8_t {
+  up,
+  suspect, ///< two heartbeats were not answered
+  dead,    ///< there is no link
+  left,    ///< it said good-bye
+};
+
+std::string_view to_string(node_state x) noexcept;
+
+/// One other node, as people see it.
+struct member {
+  std::string name;
+  std::string address;
+  node_state state = node_state::dead;
+  std::int64_t since = 0; ///< Unix ms: of the state
+  std::optional<duration> rtt;
+  std::string reason; ///< why it is dead; else empty
+};
+
+/// The present moment, on both clocks, and a random number from [0, 1).
+struct instant {
+  time_point now;
+  std::int64_t unix_ms = 0;
+  double random = 0.5;
+};
+
+/// What becomes of a connection whose other side said hello.
+struct verdict {
+  bool welcome = false;
+  std::string reason; ///< if it is not welcome; empty if there is nothing to
+                      ///< say: one link too many, or this node itself
+  link_id instead_of = 0; ///< this link is to be closed first; 0: none
+};
+
+/// Who belongs to the cluster, who is dialled when, and which of two links to
+/// one node stays: the one that the smaller name dialled, as both sides know
+/// both names; of two by the same dialler the later one.
+class membership {
+public:
+  struct identity {
+    std::string name;
+    std::string incarnation;
+    std::string address;
+  };
+
+  /// `seeds` are dialled for ever until each is a member or this node itself.
+  membership(identity self, const std::vector<std::string>& seeds,
+             time_point now);
+
+  /// What this node says, with all that it has links to.
+  hello greeting() const;
+
+  // -- dialling
+
+  /// Addresses whose time has come; each counts as being dialled until
+  /// `failed` or `greeted` names it.
+  std::vector<std::string> due(time_point now);
+
+  /// When the next one is due.
+  std::optional<time_point> next_due() const;
+
+  /// Returns whether the reason differs from that of the time before.
+  bool
+  failed(const std::string& address, const std::string& why, const instant& at);
+
+  // -- links
+
+  /// `address` is what was dialled, or whence the other side came.
+  verdict greeted(link_id link, const hello& from, bool dialled,
+                  const std::string& address, const instant& at);
+
+  /// It carries messages.
+  void joined(link_id link, const instant& at);
+
+  void answered(link_id link, duration rtt);
+  void late(link_id link);
+
+  /// The other side ends by itself.
+  void said_goodbye(link_id link);
+
+  /// It is closed; returns the name of a node that has no link any more.
+  std::optional<std::string>
+  lost(link_id link, const std::string& why, const instant& at);
+
+  // -- looking
+
+  /// All others, by name.
+  std::vector<member> members() const;
+
+  const member* find(std::string_view name) const;
+
+  /// The node at the other end, if it is a link in use.
+  const member* at_link(link_id link) const;
+
+  /// The link to that node; 0: none.
+  link_id link_to(std::string_view name) const;
+
+private:
+  struct link {
+    link_id id = 0;
+    std::string dialler;
+    std::string incarnation;
+  };
+
+  struct node {
+    member seen;
+    std::optional<cluster::membership::link> at;
+    bool joined = false;
+    bool leaving = false;
+  };
+
+  /// An address that may be dialled.
+  struct target {
+    bool seed = false;
+    bool self = false;
+    bool dialling = false;
+    std::string name; ///< of the node there, if known
+    time_point next;
+    supervision::backoff pause;
+    std::string reason; ///< of the last failure
+  };
+
+  bool wanted(const target& x) const;
+  void put_off(target& x, const instant& at);
+  void learn(const hello& from, const instant& at);
+  void
+  aim_at(const std::string& address, const std::string& name, time_point now);
+  node* of(link_id link);
+
+  identity self_;
+  std::map<std::string, node, std::less<>> nodes_;
+  std::map<std::string, target, std::less<>> targets_;
+};
+
+/// Where a node is that says `advertised` and came from `seen`: a host of
+/// 0.0.0.0 or [::] is replaced.
+std::string
+reachable_address(const std::string& advertised, const std::string& seen);
+
+} // namespace saker::cluster

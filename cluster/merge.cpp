@@ -1,0 +1,168 @@
+#include "cluster/merge.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+
+namespace saker::cluster {
+
+namespace {
+
+bool knows_no_such_service(const node_answer& x) {
+  return x.reply.is_error() && x.reply.text().starts_with("NOSERVICE");
+}
+
+/// Why there is nothing to show of a node; empty if there is something.
+std::string trouble(const node_answer& x) {
+  if (x.lost)
+    return x.lost->detail;
+  return x.reply.is_error() ? std::string{x.reply.text()} : std::string{};
+}
+
+std::string json_text(std::string_view x) {
+  std::string result = "\"";
+  for (auto c : printable(x, 400)) {
+    if (c == '"' || c == '\\')
+      result += '\\';
+    result += c;
+  }
+  return result + '"';
+}
+
+// -- rows ---------------------------------------------------------------------
+
+resp::value lost_row(bool status, const node_answer& x) {
+  if (status)
+    return resp::map{}
+      .add("name", "*")
+      .add("node", x.node)
+      .add("state", "lost")
+      .add("reason", trouble(x));
+  return resp::map{}
+    .add("name", "*@" + x.node)
+    .add("code", 1)
+    .add("desc", trouble(x));
+}
+
+/// Rows that name no node get it behind their name.
+void add_node(resp::value& row, const std::string& node) {
+  auto* map = row.get_if<resp::map>();
+  if (!map || row.find("node"))
+    return;
+  for (auto& entry : map->entries)
+    if (entry.key.text() == "name")
+      entry.item = resp::value{std::string{entry.item.text()} + '@' + node};
+}
+
+resp::value merge_rows(bool status, std::vector<node_answer>& all) {
+  resp::array rows;
+  for (auto& x : all) {
+    if (!trouble(x).empty()) {
+      rows.items.push_back(lost_row(status, x));
+      continue;
+    }
+    for (auto& row : x.reply.get_if<resp::array>()->items) {
+      if (!x.self)
+        add_node(row, x.node);
+      rows.items.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+// -- other forms --------------------------------------------------------------
+
+resp::value merge_json(const std::vector<node_answer>& all) {
+  std::string list;
+  auto add = [&list](std::string_view item) {
+    if (!item.empty())
+      (list += list.empty() ? "" : ",") += item;
+  };
+  for (auto& x : all) {
+    auto why = trouble(x);
+    auto text = x.reply.text();
+    if (!why.empty())
+      add("{\"name\":\"*\",\"node\":" + json_text(x.node)
+          + ",\"state\":\"lost\",\"reason\":" + json_text(why) + '}');
+    else if (text.size() >= 2 && text.front() == '[')
+      add(text.substr(1, text.size() - 2));
+    else
+      add(text);
+  }
+  return resp::value{'[' + list + ']'};
+}
+
+void append_lines(const node_answer& x, std::vector<std::string>& to) {
+  auto why = trouble(x);
+  to.push_back("node " + x.node + (why.empty() ? "" : "  lost  " + why));
+  if (!why.empty())
+    return;
+  if (x.reply.is<resp::array>()) {
+    for (auto& line : x.reply.items())
+      to.emplace_back(line.text());
+    return;
+  }
+  auto lines = split(x.reply.text(), '\n');
+  if (!lines.empty() && lines.back().empty())
+    lines.pop_back();
+  to.insert(to.end(), lines.begin(), lines.end());
+}
+
+resp::value merge_text(const std::vector<node_answer>& all, bool verbatim) {
+  std::vector<std::string> lines;
+  for (auto& x : all)
+    append_lines(x, lines);
+  if (!verbatim) {
+    resp::array list;
+    for (auto& x : lines)
+      list.items.emplace_back(resp::simple{std::move(x)});
+    return list;
+  }
+  std::string text;
+  for (auto& x : lines)
+    text += x + '\n';
+  return resp::verbatim{std::move(text)};
+}
+
+resp::value merge_numbers(const std::vector<node_answer>& all) {
+  std::int64_t sum = 0;
+  for (auto& x : all)
+    sum += trouble(x).empty() ? x.reply.integer().value_or(0) : 0;
+  return sum;
+}
+
+/// Whatever else commands answer: each node's reply under its name.
+resp::value merge_by_node(std::vector<node_answer>& all) {
+  resp::map result;
+  for (auto& x : all) {
+    auto why = trouble(x);
+    result.add(x.node, why.empty() ? std::move(x.reply)
+                                   : resp::value{resp::error{why}});
+  }
+  return result;
+}
+
+} // namespace
+
+resp::value
+merge(std::span<const std::string> args, std::vector<node_answer> all,
+      resp::value (*error)(const failure&)) {
+  auto good = [](const node_answer& x) { return trouble(x).empty(); };
+  auto some = std::any_of(all.begin(), all.end(), good);
+  if (!some || all.size() == 1)
+    return all[0].lost ? error(*all[0].lost) : std::move(all[0].reply);
+  std::erase_if(all, knows_no_such_service);
+  auto& one = std::find_if(all.begin(), all.end(), good)->reply;
+  auto form = args.back();
+  if (equal_ignoring_case(form, "JSON"))
+    return merge_json(all);
+  if (equal_ignoring_case(form, "TEXT"))
+    return merge_text(all, one.is<resp::verbatim>());
+  if (one.is<resp::array>())
+    return merge_rows(equal_ignoring_case(args[0], "svstatus"), all);
+  if (one.is<std::int64_t>())
+    return merge_numbers(all);
+  return merge_by_node(all);
+}
+
+} // namespace saker::cluster

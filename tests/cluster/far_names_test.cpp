@@ -1,0 +1,86 @@
+#include "cluster/far_names.hpp"
+
+#include <gtest/gtest.h>
+
+namespace saker::cluster {
+namespace {
+
+using words = std::vector<std::string>;
+
+const words nodes{"n1", "n2", "n3"};
+
+std::string told(const words& args) {
+  auto x = split(args, "n1", nodes);
+  if (!x)
+    return to_string(x.error());
+  std::string text;
+  for (auto& part : *x) {
+    text += text.empty() ? "" : " | ";
+    text += part.node + (part.by_name ? "!" : "") + ":";
+    for (auto& arg : part.args)
+      text += ' ' + arg;
+  }
+  return text;
+}
+
+TEST(far_names_test, sees_which_commands_name_nodes) {
+  EXPECT_TRUE(names_nodes(words{"SVSTATUS", "web@n2"}));
+  EXPECT_TRUE(names_nodes(words{"svstop", "a", "*@*", "WAIT", "5"}));
+  EXPECT_TRUE(names_nodes(words{"svsignal", "HUP", "@n2"}));
+  EXPECT_FALSE(names_nodes(words{"svstatus", "web"}));
+  EXPECT_FALSE(names_nodes(words{"svstatus"}));
+  EXPECT_FALSE(names_nodes(words{"svsignal", "HUP@x", "web"}));
+  EXPECT_FALSE(names_nodes(words{"svwait", "web", "run@x", "5"}));
+  EXPECT_FALSE(names_nodes(words{"svapply", "a@b.lua"}));
+  EXPECT_FALSE(names_nodes(words{}));
+}
+
+TEST(far_names_test, gives_each_node_its_part) {
+  EXPECT_EQ(told({"svstart", "web@n2", "db", "WAIT", "50"}),
+            "n2!: svstart web WAIT 50 | n1: svstart db WAIT 50");
+  EXPECT_EQ(told({"svstatus", "@n3", "TEXT"}), "n3!: svstatus * TEXT");
+  EXPECT_EQ(told({"svsignal", "HUP", "w*@n2", "x@n2"}),
+            "n2!: svsignal HUP w* x");
+  EXPECT_EQ(told({"svwait", "web@n2", "running", "50"}),
+            "n2!: svwait web running 50");
+}
+
+TEST(far_names_test, takes_masks_of_nodes) {
+  EXPECT_EQ(told({"svstatus", "*@*"}),
+            "n1: svstatus * | n2: svstatus * | n3: svstatus *");
+  EXPECT_EQ(told({"svstatus", "a@n[23]"}), "n2: svstatus a | n3: svstatus a");
+}
+
+TEST(far_names_test, names_near_ones_of_an_unknown_node) {
+  EXPECT_NE(told({"svstatus", "web@n4"}).find("did you mean \"n1\""),
+            std::string::npos);
+  EXPECT_NE(told({"svstatus", "web@elsewhere"}).find("NODES lists all"),
+            std::string::npos);
+  auto alone = split(words{"svstatus", "a@far-away"}, "n1", {"n1"});
+  ASSERT_FALSE(alone);
+  EXPECT_EQ(alone.error().code, errc::no_such_node);
+  EXPECT_NE(alone.error().detail.find("knows no other"), std::string::npos);
+}
+
+TEST(far_names_test, refuses_a_mask_without_a_node) {
+  auto x = split(words{"svstatus", "web@"}, "n1", nodes);
+  ASSERT_FALSE(x);
+  EXPECT_EQ(x.error().code, errc::syntax);
+}
+
+TEST(far_names_test, knows_how_long_a_caller_waits) {
+  EXPECT_EQ(patience_of(words{"svstart", "a", "WAIT", "5000"}), 5000);
+  EXPECT_EQ(patience_of(words{"SVWAIT", "a", "running", "70"}), 70);
+  EXPECT_EQ(patience_of(words{"svstart", "a", "5000"}), 0);
+  EXPECT_EQ(patience_of(words{"svwait", "a", "running", "x"}), 0);
+}
+
+TEST(far_names_test, lets_only_commands_of_supervision_travel) {
+  EXPECT_TRUE(may_travel("SVSTOP"));
+  EXPECT_FALSE(may_travel("shutdown"));
+  EXPECT_FALSE(may_travel("svapply"));
+  EXPECT_FALSE(may_travel("svrun"));
+}
+
+} // namespace
+} // namespace saker::cluster

@@ -1,0 +1,95 @@
+#include "cluster/merge.hpp"
+
+#include <gtest/gtest.h>
+
+namespace saker::cluster {
+namespace {
+
+using words = std::vector<std::string>;
+
+resp::value error_of(const failure& x) {
+  return resp::error{"NONODE " + x.detail};
+}
+
+std::string merged(const words& args, std::vector<node_answer> all) {
+  return resp::to_string(merge(args, std::move(all), error_of));
+}
+
+node_answer here(resp::value x) {
+  return {"n1", true, std::nullopt, std::move(x)};
+}
+
+node_answer there(resp::value x) {
+  return {"n2", false, std::nullopt, std::move(x)};
+}
+
+node_answer lost() {
+  return {"n3", false, fail(errc::no_such_node, "it is dead"), {}};
+}
+
+resp::value one_row(const char* key, resp::value item) {
+  return resp::array{
+    {resp::map{}.add("name", "web").add(key, std::move(item))}};
+}
+
+const auto missing = resp::value{resp::error{"NOSERVICE no \"web\""}};
+
+TEST(merge_test, gives_one_answer_as_it_is) {
+  EXPECT_EQ(merged({"svwhy", "web@n2"}, {there("text")}), "\"text\"");
+  EXPECT_EQ(merged({"svstatus", "web@n3"}, {lost()}), "-NONODE it is dead");
+}
+
+TEST(merge_test, joins_rows_and_tells_who_did_not_answer) {
+  EXPECT_EQ(merged({"svstatus", "*@*"}, {here(one_row("node", "n1")),
+                                         there(one_row("node", "n2")), lost()}),
+            R"([{"name": "web", "node": "n1"}, {"name": "web", "node": "n2"}, )"
+            R"({"name": "*", "node": "n3", "state": "lost", )"
+            R"("reason": "it is dead"}])");
+}
+
+TEST(merge_test, says_where_a_service_is_that_was_commanded) {
+  EXPECT_EQ(merged({"svstop", "*@*"}, {here(one_row("code", 0)),
+                                       there(one_row("code", 0)), lost()}),
+            R"([{"name": "web", "code": 0}, {"name": "web@n2", "code": 0}, )"
+            R"({"name": "*@n3", "code": 1, "desc": "it is dead"}])");
+}
+
+TEST(merge_test, leaves_out_nodes_without_such_a_service) {
+  EXPECT_EQ(merged({"svstatus", "web@*"},
+                   {here(missing), there(one_row("node", "n2"))}),
+            R"([{"name": "web", "node": "n2"}])");
+  EXPECT_EQ(merged({"svstatus", "web@*"}, {here(missing), there(missing)}),
+            "-NOSERVICE no \"web\"");
+}
+
+TEST(merge_test, adds_numbers) {
+  EXPECT_EQ(merged({"svwait", "web@*", "running", "5"}, {here(2), there(3)}),
+            "5");
+}
+
+TEST(merge_test, joins_tables_and_json) {
+  EXPECT_EQ(
+    merged({"svstatus", "*@*", "TEXT"}, {here(resp::verbatim{"A\nB\n"}),
+                                         there(resp::verbatim{"C\n"}), lost()}),
+    resp::to_string(resp::verbatim{
+      "node n1\nA\nB\nnode n2\nC\nnode n3  lost  it is dead\n"}));
+  EXPECT_EQ(
+    merged({"svstatus", "*@*", "text"},
+           {here(resp::array{{resp::simple{"A"}}}),
+            there(resp::array{{resp::simple{"C"}}})}),
+    resp::to_string(resp::array{{resp::simple{"node n1"}, resp::simple{"A"},
+                                 resp::simple{"node n2"}, resp::simple{"C"}}}));
+  EXPECT_EQ(merge(words{"svstatus", "*@*", "JSON"},
+                  {here("[]"), there("[{\"name\":\"a\"}]"), lost()}, error_of)
+              .text(),
+            "[{\"name\":\"a\"},{\"name\":\"*\",\"node\":\"n3\",\"state\":"
+            "\"lost\",\"reason\":\"it is dead\"}]");
+}
+
+TEST(merge_test, keeps_other_replies_apart) {
+  EXPECT_EQ(merged({"svwhy", "web@*"}, {here("x"), there("y"), lost()}),
+            R"({"n1": "x", "n2": "y", "n3": -it is dead})");
+}
+
+} // namespace
+} // namespace saker::cluster

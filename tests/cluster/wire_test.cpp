@@ -1,0 +1,67 @@
+#include "cluster/wire.hpp"
+
+#include <gtest/gtest.h>
+
+namespace saker::cluster {
+namespace {
+
+using pubsub::subscription_kind;
+
+TEST(wire_test, carries_interest) {
+  pubsub::interest x{true,
+                     false,
+                     {{subscription_kind::channel, "a\r\nb", 2},
+                      {subscription_kind::pattern, "*", 0}}};
+  auto y = parse_interest(encode(x));
+  ASSERT_TRUE(y);
+  EXPECT_EQ(*y, x);
+  EXPECT_TRUE(
+    parse_interest(encode(pubsub::interest{false, true, {}}))->everything);
+}
+
+TEST(wire_test, carries_messages_in_order) {
+  session::publish_batch x;
+  x.add("a", std::string{"\0\r\n", 3});
+  x.add("", "");
+  x.add("a", "2");
+  auto y = parse_batch(encode(x));
+  ASSERT_TRUE(y);
+  std::vector<std::pair<std::string, std::string>> got;
+  y->for_each([&](auto m) { got.emplace_back(m.channel, m.payload); });
+  EXPECT_EQ(got, (std::vector<std::pair<std::string, std::string>>{
+                   {"a", std::string{"\0\r\n", 3}}, {"", ""}, {"a", "2"}}));
+}
+
+TEST(wire_test, carries_commands_with_their_rights) {
+  far_command x{{"svstop", "a"},
+                "bob@1.2.3.4:5 via n1",
+                {resp::right::status, resp::right::control},
+                resp::protocol::resp2};
+  auto y = parse_command(encode(x));
+  ASSERT_TRUE(y);
+  EXPECT_EQ(*y, x);
+}
+
+TEST(wire_test, carries_replies_of_every_kind) {
+  resp::value x = resp::array{{resp::map{}.add("a", nullptr).add("b", true),
+                               2.5, resp::simple{"OK"}, resp::error{"ERR x"},
+                               resp::verbatim{"t\n"}, 7}};
+  auto y = parse_reply(encode_reply(x));
+  ASSERT_TRUE(y);
+  EXPECT_EQ(*y, x);
+}
+
+TEST(wire_test, refuses_what_it_cannot_read) {
+  for (auto text : {"", "x", "*1\r\n:1\r\n", "*2\r\n:1\r\n", "$3\r\nabc\r\n"}) {
+    EXPECT_FALSE(parse_interest(text)) << text;
+    EXPECT_FALSE(parse_command(text)) << text;
+  }
+  EXPECT_FALSE(parse_batch("*1\r\n$1\r\na\r\n"));
+  EXPECT_FALSE(parse_batch("$1\r\na\r\n"));
+  EXPECT_FALSE(parse_reply("*1\r\n"));
+  EXPECT_FALSE(parse_interest("*5\r\n:0\r\n:0\r\n:2\r\n$1\r\na\r\n:1\r\n"));
+  EXPECT_FALSE(parse_interest("*5\r\n:0\r\n:0\r\n:1\r\n$1\r\na\r\n:-1\r\n"));
+}
+
+} // namespace
+} // namespace saker::cluster
