@@ -49,6 +49,7 @@ void broker_state::subscribe(const subscriber_actor& who,
 }
 
 void broker_state::withdraw(const caf::actor_addr& who) {
+  mesh_->withdraw(who);
   auto i = ids_.find(who);
   if (i == ids_.end())
     return;
@@ -64,12 +65,8 @@ void broker_state::publish(const subscriber_actor& who,
                            const session::publish_batch& what) {
   receiver_counts counts;
   counts.reserve(what.size());
-  what.for_each([&](session::publish_batch::message x) {
-    counts.push_back(
-      static_cast<std::int64_t>(exchange_.publish(x.channel, x.payload)));
-    links.figures->published.add();
-    links.figures->delivered.add(counts.back());
-  });
+  what.for_each(
+    [&](session::publish_batch::message x) { counts.push_back(hand_out(x)); });
   // The reply goes first: whoever hears itself hears it after the count.
   self->send(who, atom::report_v, what.id, std::move(counts));
   want_turn();
@@ -77,16 +74,30 @@ void broker_state::publish(const subscriber_actor& who,
 
 void broker_state::emit(const std::string& channel,
                         const shared_bytes& payload) {
-  auto count = exchange_.publish(channel, *payload);
-  links.figures->published.add();
-  links.figures->delivered.add(static_cast<std::int64_t>(count));
+  hand_out({channel, *payload});
   want_turn();
 }
 
 void broker_state::emit(const session::publish_batch& what) {
-  what.for_each([&](session::publish_batch::message x) {
+  what.for_each([this](session::publish_batch::message x) { hand_out(x); });
+  want_turn();
+}
+
+// -- other nodes ----------------------------------------------------------------------
+
+void broker_state::attach(const mesh_actor& who) {
+  mesh_->attach(who);
+}
+
+void broker_state::announced(const mesh_actor& who,
+                             const pubsub::interest& what) {
+  mesh_->announced(who, what);
+}
+
+void broker_state::from_afar(const session::publish_batch& what) {
+  // For this node only: the other one tells everybody itself.
+  what.for_each([this](session::publish_batch::message x) {
     auto count = exchange_.publish(x.channel, x.payload);
-    links.figures->published.add();
     links.figures->delivered.add(static_cast<std::int64_t>(count));
   });
   want_turn();
@@ -101,6 +112,12 @@ void broker_state::deliver() {
   exchange_.flush([this](pubsub::subscriber_id to, frame_list&& frames) {
     hand_over(to, std::move(frames));
   });
+  mesh_->flush();
+}
+
+void broker_state::begin(broker_links with) {
+  links = std::move(with);
+  mesh_.emplace(self, exchange_, links.interest);
 }
 
 void broker_state::at_end_of_turn() {
@@ -133,8 +150,17 @@ void broker_state::finish(const subscriber_actor& who, pubsub::subscriber_id id,
   count();
 }
 
+/// To all who listen, here and elsewhere; returns how many these are.
+std::int64_t broker_state::hand_out(session::publish_batch::message x) {
+  auto here
+    = static_cast<std::int64_t>(exchange_.publish(x.channel, x.payload));
+  links.figures->published.add();
+  links.figures->delivered.add(here);
+  return here + static_cast<std::int64_t>(mesh_->publish(x.channel, x.payload));
+}
+
 void broker_state::want_turn() {
-  if (!exchange_.pending())
+  if (!exchange_.pending() && !mesh_->pending())
     return;
   if (links.turn)
     return links.turn->defer(io::stage::join, *this);
@@ -151,13 +177,16 @@ void broker_state::count() {
   for (auto& x : exchange_.take_changes())
     if (links.log_interest)
       links.log_interest(x);
+  mesh_->review();
+  want_turn();
 }
 
 // -- behavior -----------------------------------------------------------------------------
 
-broker_actor::behavior_type
-broker(broker_actor::stateful_pointer<broker_state> self, broker_links links) {
-  self->state.links = std::move(links);
+mesh_broker_actor::behavior_type
+broker(mesh_broker_actor::stateful_pointer<broker_state> self,
+       broker_links links) {
+  self->state.begin(std::move(links));
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.withdraw(x.source); });
   return {
@@ -194,6 +223,13 @@ broker(broker_actor::stateful_pointer<broker_state> self, broker_links links) {
       self->state.emit(what);
     },
     [self](atom::pump) { self->state.deliver(); },
+    [self](atom::attach, const mesh_actor& who) { self->state.attach(who); },
+    [self](atom::change, const mesh_actor& who, const pubsub::interest& what) {
+      self->state.announced(who, what);
+    },
+    [self](atom::deliver, const session::publish_batch& what) {
+      self->state.from_afar(what);
+    },
   };
 }
 

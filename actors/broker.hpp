@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/broker_mesh.hpp"
 #include "actors/node_figures.hpp"
 #include "io/turn.hpp"
 #include "messages/broker_actor.hpp"
@@ -10,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 namespace saker {
@@ -21,12 +23,14 @@ struct broker_links {
   node_figures* figures = nullptr;
   /// Told when somebody wants the output of children, or nobody any more.
   std::function<void(const pubsub::topic_change&)> log_interest = {};
+  /// As many channels and patterns are announced to other nodes.
+  std::size_t interest = 100'000;
 };
 
 /// Channels and patterns: an `exchange` with actors around it. What is
 /// published in a turn leaves in one message per subscriber at its end.
 struct broker_state : io::turn_hook {
-  using pointer = broker_actor::pointer;
+  using pointer = mesh_broker_actor::pointer;
 
   explicit broker_state(pointer owner) : self(owner) {
     exchange_.observe("log:");
@@ -42,8 +46,12 @@ struct broker_state : io::turn_hook {
   void publish(const subscriber_actor& who, const session::publish_batch& what);
   void emit(const std::string& channel, const shared_bytes& payload);
   void emit(const session::publish_batch& what);
+  void attach(const mesh_actor& who);
+  void announced(const mesh_actor& who, const pubsub::interest& what);
+  void from_afar(const session::publish_batch& what);
   resp::value call(const command_call& what);
   void deliver();
+  void begin(broker_links with);
 
   void at_end_of_turn() override;
 
@@ -59,8 +67,10 @@ private:
               session::request_id request);
   void want_turn();
   void count();
+  std::int64_t hand_out(session::publish_batch::message x);
 
   pubsub::exchange exchange_;
+  std::optional<broker_mesh> mesh_;
   pubsub::subscriber_id last_id_ = 0;
   std::map<caf::actor_addr, pubsub::subscriber_id> ids_;
   std::unordered_map<pubsub::subscriber_id, subscriber_actor> subscribers_;
@@ -77,12 +87,16 @@ private:
 /// | `publish`, who, batch           | `report` | how many got each message    |
 /// | `emit`, channel, payload        | —        | one message of our own       |
 /// | `emit`, batch                   | —        | several                      |
+/// | `attach`, peer                  | —        | another node                 |
+/// | `change`, peer, interest        | —        | who listens on that node     |
+/// | `deliver`, batch                | —        | messages of another node     |
 /// | `call`                          | `value`  | PUBSUB                       |
 /// | `pump`                          | — (self) | deliver what was published   |
 ///
 /// Fails: never. Quits: never by itself. Time: none.
-/// Watches: monitors subscribers.
-broker_actor::behavior_type
-broker(broker_actor::stateful_pointer<broker_state> self, broker_links links);
+/// Watches: monitors subscribers and peers.
+mesh_broker_actor::behavior_type
+broker(mesh_broker_actor::stateful_pointer<broker_state> self,
+       broker_links links);
 
 } // namespace saker

@@ -2,6 +2,8 @@
 
 #include <caf/actor_cast.hpp>
 
+#include "cluster/far_names.hpp"
+
 namespace saker {
 
 command_actor
@@ -13,7 +15,11 @@ route(const connection_links& links, const session::request& what) {
     case resp::target::librarian: return links.librarian;
     case resp::target::script: return links.script(what.script);
     case resp::target::roster:
+      if (links.cluster && cluster::names_nodes(what.args))
+        return links.cluster;
+      return links.roster;
     case resp::target::node: return links.roster;
+    case resp::target::cluster: return links.cluster;
     case resp::target::local: break;
   }
   return {};

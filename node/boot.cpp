@@ -112,6 +112,21 @@ std::optional<refusal> open_journal(bool after_crash, boot& into) {
   return std::nullopt;
 }
 
+std::optional<refusal> read_cluster(bool after_crash, boot& into) {
+  auto secrets = read_secrets(into.settings.cluster);
+  if (secrets) {
+    into.secrets = std::move(*secrets);
+    return std::nullopt;
+  }
+  if (!after_crash)
+    return refusal{78, secrets.error().detail};
+  // Children live: other nodes can wait.
+  into.notices.push_back(secrets.error().detail
+                         + ": until the next start this node is alone");
+  into.settings.cluster = {};
+  return std::nullopt;
+}
+
 std::optional<refusal> read_definitions(bool after_crash, boot& into) {
   auto checks = definition_checks();
   checks.is_own_address = [own = into.settings.listen](const std::string& x) {
@@ -159,6 +174,8 @@ std::optional<refusal> prepare(const options& how, boot& into) {
   into.children = holds_children(into.held);
   auto after_crash = into.held.welcome.restarts > 0 || into.children;
   if (auto no = read_settings(how, after_crash, into))
+    return no;
+  if (auto no = read_cluster(after_crash, into))
     return no;
   if (auto no = open_journal(after_crash, into))
     return no;

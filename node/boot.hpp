@@ -6,6 +6,7 @@
 #include "actors/keeper_link.hpp"
 #include "config/settings.hpp"
 #include "messages/journal_actor.hpp"
+#include "node/cluster.hpp"
 #include "node/log.hpp"
 #include "node/options.hpp"
 #include "supervision/sequencer.hpp"
@@ -30,6 +31,7 @@ struct boot {
   inventory held;
   bool children = false; ///< services live, or their ends are not read yet
   config::settings settings;
+  cluster_secrets secrets;
   std::vector<std::string> notices; ///< for the log, once there is one
   std::shared_ptr<journal_store> journal;
   wanted_list wanted;

@@ -1,6 +1,8 @@
 #include "node/runtime.hpp"
 
+#include "actors/basp.hpp"
 #include "actors/broker.hpp"
+#include "actors/cluster.hpp"
 #include "actors/drain.hpp"
 #include "actors/finder.hpp"
 #include "actors/gateway.hpp"
@@ -26,6 +28,7 @@
 #include "messages/error.hpp"
 #include "node/boot.hpp"
 #include "node/clocks.hpp"
+#include "node/cluster.hpp"
 #include "node/log.hpp"
 #include "node/writer_threads.hpp"
 #include "process/proc_limits.hpp"
@@ -51,7 +54,9 @@ using namespace std::chrono_literals;
 constexpr auto saker_version = "0.1.0";
 
 struct system_config : caf::actor_system_config {
-  system_config() {
+  explicit system_config(bool linked) {
+    if (linked)
+      load_basp(*this);
     // Work stealing, CAF's default, wakes an idle node 200 times a second.
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads",
@@ -138,8 +143,9 @@ session_settings(const config::settings& from,
 class runtime {
 public:
   runtime(boot from, const node::log& log)
-    : boot_(std::move(from)), log_(log), sys_(cfg_), io_(sys_), writers_(sys_),
-      scripts_(sys_, boot_.settings.scripts.threads) {
+    : boot_(std::move(from)), log_(log),
+      cfg_(boot_.settings.cluster.listen.has_value()), sys_(cfg_), io_(sys_),
+      writers_(sys_), scripts_(sys_, boot_.settings.scripts.threads) {
     numbers_.at_least(boot_.held.welcome.last_spawn_id);
     sequencer_ = std::make_shared<supervision::sequencer>(
       boot_.ids_found, boot_.ids_held,
@@ -156,6 +162,7 @@ public:
     spawn_base();
     spawn_clients();
     spawn_scripts();
+    spawn_cluster();
     begin();
     io_.run();
     writers_.abandon(2s);
@@ -190,11 +197,13 @@ private:
       writers_links{[this](auto pulse) { return hire(std::move(pulse)); },
                     [this] { return make_drain(); }, process::mount_table::read,
                     warn});
-    broker_ = io::spawn_on(
-      &io_, sys_, broker,
-      broker_links{&io_, &figures_, [this](const pubsub::topic_change& x) {
-                     caf::anon_send(log_interest_, atom::change_v, x);
-                   }});
+    broker_ = io::spawn_on(&io_, sys_, broker,
+                           broker_links{&io_, &figures_,
+                                        [this](const pubsub::topic_change& x) {
+                                          caf::anon_send(log_interest_,
+                                                         atom::change_v, x);
+                                        },
+                                        boot_.settings.cluster.interest});
     log_interest_ = io::spawn_on(
       &io_, sys_, log_interest,
       log_interest_links{
@@ -345,6 +354,39 @@ private:
                            [] { return std::chrono::steady_clock::now(); }});
   }
 
+  void spawn_cluster() {
+    auto& settings = boot_.settings.cluster;
+    cluster_links links;
+    links.self = {boot_.settings.node, random_hex(32), {}};
+    connect_cluster(settings, boot_.secrets, io_, links);
+    peer_links shared;
+    shared.node = boot_.settings.node;
+    shared.broker = broker_;
+    if (settings.listen)
+      shared.basp = sys_.spawn(basp);
+    shared.roster = [this] { return links_->roster; };
+    shared.heartbeat = settings.heartbeat;
+    shared.dead_after = settings.dead_after;
+    shared.backlog = settings.backlog;
+    shared.warn = [this](const std::string& x) { log_.warn(x); };
+    links.peer = [this, shared](const cluster_actor& from, peer_beginning how) {
+      auto with = shared;
+      with.cluster = from;
+      return io::spawn_on(&io_, sys_, peer, std::move(with), std::move(how));
+    };
+    links.roster = shared.roster;
+    links.unix_ms = unix_ms;
+    links.random = [] {
+      static std::mt19937 engine{std::random_device{}()};
+      return std::uniform_real_distribution<double>{0, 1}(engine);
+    };
+    links.say = [this](const std::string& x) { log_.info(x); };
+    links.warn = shared.warn;
+    links.leave = [this] { leave(0); };
+    cluster_ = io::spawn_on(&io_, sys_, cluster_of_nodes, std::move(links));
+    links_->cluster = caf::actor_cast<command_actor>(cluster_);
+  }
+
   settled_actor spawn_services() {
     auto reading = io::spawn_on(&scripts_, sys_, definitions, boot_.reader);
     auto shared = std::make_shared<supervisor_links>();
@@ -386,7 +428,7 @@ private:
       return sys_.spawn(supervisor, shared_supervisor_links{shared}, to,
                         std::move(how));
     };
-    links.leave = [this] { leave(0); };
+    links.leave = [this] { caf::anon_send(cluster_, atom::finish_v); };
     links.say = [this](const std::string& x) { log_.info(x); };
     links.drift = drift_;
     links.descriptors = [keeper = boot_.held.welcome.keeper_pid] {
@@ -429,6 +471,7 @@ private:
   }
 
   void announce(const std::vector<std::string>& addresses) {
+    caf::anon_send(cluster_, atom::start_v);
     std::string text = "ready on";
     for (auto& x : addresses)
       text += ' ' + x;
@@ -464,11 +507,12 @@ private:
   journal_actor journal_;
   keeper_link_actor keeper_;
   writer_actor writer_;
-  broker_actor broker_;
+  mesh_broker_actor broker_;
   log_interest_actor log_interest_;
   gateway_actor gateway_;
   librarian_actor librarian_;
   roster_actor roster_;
+  cluster_actor cluster_;
   std::atomic<int> status_{0};
 };
 

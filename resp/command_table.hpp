@@ -16,6 +16,7 @@ enum class target : std::uint8_t {
   librarian, ///< the script directory
   script,    ///< one Lua file
   roster,    ///< the services
+  cluster,   ///< the other nodes
   node,      ///< the process
 };
 
@@ -141,6 +142,7 @@ enum class command_id : std::uint8_t {
   latency_reset,
   load,
   multi,
+  nodes,
   ping,
   psubscribe,
   publish,

@@ -477,8 +477,6 @@ class MissingTest(harness.TestCase):
         "TLS": ("setting", '[tls]\ncert = "a.pem"',
                 "tls.cert: not available yet"),
         "more users": ("setting", "[users.ann]", "users.ann: not available"),
-        "clusters": ("setting", '[cluster]\nlisten = "127.0.0.1:1"',
-                     "cluster.listen: not available yet"),
     }
 
     def test_all_that_is_named(self):
