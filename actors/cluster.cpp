@@ -262,7 +262,9 @@ resp::value cluster_state::rows() const {
   resp::array all;
   all.items.emplace_back(resp::map{}
                            .add("name", links.self.name)
-                           .add("address", links.self.address)
+                           .add("address", links.self.address.empty()
+                                             ? resp::value{}
+                                             : resp::value{links.self.address})
                            .add("state", "up")
                            .add("since", since_)
                            .add("rtt", nullptr)

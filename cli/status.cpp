@@ -7,6 +7,7 @@
 #include "cli/why_text.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace saker::cli {
 
@@ -43,6 +44,17 @@ std::string text_or_dash(const resp::value& row, std::string_view key) {
   return x->text().empty() ? "-" : shown(x->text());
 }
 
+/// `1.5ms`; over RESP2 the number is text.
+std::string rtt_of(const resp::value& row) {
+  auto x = row.find("rtt");
+  if (auto ms = x ? x->get_if<double>() : nullptr) {
+    char text[32];
+    std::snprintf(text, sizeof(text), "%.1fms", *ms);
+    return text;
+  }
+  return text_or_dash(row, "rtt");
+}
+
 /// One node; `since` is Unix milliseconds, as everywhere.
 std::vector<cell> node_cells(const resp::value& row, milliseconds now) {
   auto state = text_or_dash(row, "state");
@@ -52,7 +64,7 @@ std::vector<cell> node_cells(const resp::value& row, milliseconds now) {
           {text_or_dash(row, "address")},
           {state, state == "up" ? look::good : look::bad},
           {at ? age(now - milliseconds{*at}) : "-"},
-          {text_or_dash(row, "rtt")}};
+          {rtt_of(row)}};
 }
 
 } // namespace

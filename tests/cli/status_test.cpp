@@ -133,6 +133,18 @@ TEST_F(nodes_test, prints_a_row_for_each) {
                        "b     10.0.0.1:7  left   00:00:01  -\n");
 }
 
+TEST_F(nodes_test, prints_how_long_an_answer_takes) {
+  server.expect({"NODES"}, resp::array{{resp::map{}
+                                          .add("name", "a")
+                                          .add("address", nullptr)
+                                          .add("state", "up")
+                                          .add("since", 100'000)
+                                          .add("rtt", 1.25)}});
+  server.expect({"TIME"}, resp::array{{"101", "0"}});
+  EXPECT_EQ(run(), 0);
+  EXPECT_NE(out.str().find("1.2ms"), std::string::npos) << out.str();
+}
+
 TEST_F(nodes_test, a_dead_one_is_status_1) {
   server.expect({"NODES"}, resp::array{{node("a", "dead")}});
   server.expect({"TIME"}, resp::array{{"101", "0"}});
