@@ -6,6 +6,7 @@
 
 #include <caf/actor_cast.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "cluster/far_names.hpp"
@@ -165,8 +166,9 @@ void peer_state::tick() {
     .then(
       [this, beat, sent](bool) {
         heard_ = std::max(heard_, beat);
+        caf::timespan rtt = self->clock().now() - sent;
         self->send(links.cluster, atom::report_v, who_.link,
-                   caf::timespan{self->clock().now() - sent});
+                   std::max(rtt, caf::timespan{1}));
       },
       [](const caf::error&) {
         // Silence is the tunnel's affair: it counts bytes, and closes.

@@ -143,6 +143,11 @@ protected:
     settle();
   }
 
+  void cut(const shared_tunnel& by, const std::string& why) {
+    by->fail(why);
+    settle();
+  }
+
   shared_tunnel somebody_connects() {
     tell(uut, atom::accept_v, hand(unique_fd{}));
     return tunnels.back();
@@ -211,13 +216,13 @@ TEST_F(cluster_test, dials_and_tries_again) {
   auto mine = cluster::parse_hello(tunnels[0]->hello);
   ASSERT_TRUE(mine);
   EXPECT_EQ(mine->name, "m");
-  tunnels[0]->fail("connect to s:1: Connection refused");
+  cut(tunnels[0], "connect to s:1: Connection refused");
   advance(199ms);
   EXPECT_EQ(tunnels.size(), 1u);
   advance(1ms);
   ASSERT_EQ(tunnels.size(), 2u);
   EXPECT_EQ(warned.size(), 1u);
-  tunnels[1]->fail("connect to s:1: Connection refused");
+  cut(tunnels[1], "connect to s:1: Connection refused");
   advance(10s);
   EXPECT_EQ(warned.size(), 1u) << "it was said before";
 }
@@ -263,18 +268,21 @@ TEST_F(cluster_test, introduces_its_peer_to_the_one_that_dialled) {
 TEST_F(cluster_test, refuses_strangers_and_says_so_once) {
   greet(somebody_connects(), "GET / HTTP/1.1");
   EXPECT_TRUE(tunnels.back()->closed);
-  greet(somebody_connects(), hello("m"));
+  greet(somebody_connects(),
+        cluster::encode({cluster::protocol_version, "m", "2", "m:2", {}}));
   EXPECT_TRUE(tunnels.back()->closed);
   EXPECT_TRUE(peers.empty());
   EXPECT_EQ(warned.size(), 1u);
+  advance(10s);
+  greet(somebody_connects(), "x");
+  EXPECT_EQ(warned.size(), 2u);
 }
 
 TEST_F(cluster_test, holds_no_more_than_some_strangers) {
   for (auto i = 0; i < 100; ++i)
     somebody_connects();
   EXPECT_EQ(tunnels.size(), 64u);
-  tunnels[0]->fail("silent");
-  settle();
+  cut(tunnels[0], "silent");
   somebody_connects();
   EXPECT_EQ(tunnels.size(), 65u);
 }
@@ -296,9 +304,9 @@ TEST_F(cluster_test, keeps_one_of_two_links) {
 }
 
 TEST_F(cluster_test, tells_the_peer_when_its_link_is_cut) {
+  tell(uut, atom::start_v);
   auto a = node("a");
-  tunnels.back()->fail("hear a:1: nothing for 5000 ms");
-  settle();
+  cut(tunnels.back(), "hear a:1: nothing for 5000 ms");
   EXPECT_EQ(a->closed, std::vector<std::string>{"hear a:1: nothing for "
                                                 "5000 ms"});
   EXPECT_EQ(state_of("a"), "dead");
@@ -340,8 +348,7 @@ TEST_F(cluster_test, leaves_at_once_when_it_is_alone) {
 TEST_F(cluster_test, knows_who_left_by_itself) {
   auto a = node("a");
   tell(uut, atom::stop_v, a->how.link);
-  tunnels.back()->fail("it closed the connection");
-  settle();
+  cut(tunnels.back(), "it closed the connection");
   EXPECT_EQ(state_of("a"), "left");
 }
 
@@ -385,8 +392,7 @@ TEST_F(cluster_test, asks_each_node_its_part_with_the_rights_of_the_caller) {
 TEST_F(cluster_test, refuses_a_dead_or_unknown_node_at_once) {
   EXPECT_TRUE(command({"svstatus", "@far"}).text().starts_with("NONODE no "));
   auto a = node("a");
-  tunnels.back()->fail("cut");
-  settle();
+  cut(tunnels.back(), "cut");
   EXPECT_EQ(command({"svstop", "web@a"}).text(),
             "NONODE node \"a\" is dead: cut");
   EXPECT_TRUE(a->commands.empty());
@@ -394,8 +400,7 @@ TEST_F(cluster_test, refuses_a_dead_or_unknown_node_at_once) {
 
 TEST_F(cluster_test, names_those_who_do_not_answer) {
   auto a = node("a");
-  tunnels.back()->fail("cut");
-  settle();
+  cut(tunnels.back(), "cut");
   auto x = command({"svstatus", "*@*"});
   ASSERT_EQ(x.items().size(), 2u);
   auto& lost = x.items()[0];
@@ -407,8 +412,7 @@ TEST_F(cluster_test, names_those_who_do_not_answer) {
 TEST_F(cluster_test, does_not_ask_those_who_left_unless_they_are_named) {
   auto a = node("a");
   tell(uut, atom::stop_v, a->how.link);
-  tunnels.back()->fail("closed");
-  settle();
+  cut(tunnels.back(), "closed");
   EXPECT_EQ(command({"svstatus", "*@*"}).items().size(), 1u);
   EXPECT_EQ(command({"svstatus", "@a"}).text(), "NONODE node \"a\" is left");
 }

@@ -194,7 +194,7 @@ protected:
 
 TEST_F(peer_test, finds_the_other_side_when_it_dialled) {
   begin();
-  EXPECT_EQ(all.told, (words{"open", "late"})) << "virtual time stands still";
+  EXPECT_EQ(all.told, (words{"open", "alive"}));
   EXPECT_EQ(all.broker, words{"attach"});
 }
 
@@ -311,8 +311,9 @@ TEST_F(peer_test, waits_for_an_answer_only_as_long_as_it_may) {
   auto x = answer<std::string>(id);
   ASSERT_TRUE(x && !*x);
   EXPECT_EQ(to_failure(x->error()).code, errc::timeout);
-  EXPECT_EQ(to_failure(send("x").error()).code, errc::timeout)
-    << "credit came back";
+  all.silent = false;
+  for (auto i = 0; i < 20; ++i)
+    EXPECT_TRUE(send(command({"svstatus", "web"}))) << "credit comes back";
 }
 
 TEST_F(peer_test, tells_when_heartbeats_are_not_answered) {
