@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/result.hpp"
+
 #include <optional>
 #include <string>
 
@@ -7,8 +9,11 @@
 
 namespace saker::process {
 
-/// Of a name or a number; empty: our own. Nothing: there is no such user. May
-/// take long: it asks whoever knows users (LDAP).
+/// The uid of a user by name or number. Asks the name services (LDAP), which
+/// may block. Fails: errc::not_found, errc::io.
+result<uid_t> find_uid(const std::string& user);
+
+/// Likewise; empty: our own. Nothing: there is no such user.
 std::optional<uid_t> uid_of(const std::string& user);
 
 /// The name of a user, or the number where it has none.
