@@ -44,5 +44,42 @@ TEST(ad_hoc_test, is_remembered_word_by_word) {
   EXPECT_FALSE(from_setting(kept));
 }
 
+TEST(ad_hoc_test, takes_options_before_the_command) {
+  auto x = ad_hoc_service("job",
+                          {"--user", "bob", "--umask", "027", "--dir", "/srv",
+                           "--pidfile", "/run/job.pid", "--log", "/var/job",
+                           "--", "--make", "--user", "x"},
+                          "amy");
+  ASSERT_TRUE(x) << x.error().detail;
+  EXPECT_EQ((*x)->user, "bob");
+  EXPECT_EQ((*x)->umask, 027u);
+  EXPECT_EQ((*x)->dir, "/srv");
+  EXPECT_EQ((*x)->pidfile, "/run/job.pid");
+  EXPECT_EQ((*x)->log->file, "/var/job");
+  EXPECT_EQ((*x)->exec, (std::vector<std::string>{"--make", "--user", "x"}));
+  auto back = from_setting(to_setting(**x, "amy", 7));
+  ASSERT_TRUE(back) << back.error().detail;
+  EXPECT_EQ(**back, **x);
+  EXPECT_EQ((*ad_hoc_service("job", {"--", "x"}, "amy"))->exec,
+            std::vector<std::string>{"x"});
+}
+
+TEST(ad_hoc_test, says_what_is_wrong_with_an_option) {
+  auto why = [](std::vector<std::string> argv) {
+    auto x = ad_hoc_service("job", std::move(argv), "amy");
+    return x ? std::string{} : x.error().detail;
+  };
+  EXPECT_NE(why({"--usr", "x", "--", "y"}).find("did you mean \"--user\""),
+            std::string::npos);
+  EXPECT_EQ(why({"--user"}), "--user needs a value");
+  EXPECT_EQ(why({"--user", "", "x"}), "--user needs a value");
+  EXPECT_NE(why({"--umask", "8", "x"}).find("octal"), std::string::npos);
+  EXPECT_NE(why({"--umask", "7777", "x"}).find("0777"), std::string::npos);
+  for (auto option : {"--dir", "--pidfile", "--log"})
+    EXPECT_NE(why({option, "x", "y"}).find("absolute path"), std::string::npos);
+  EXPECT_EQ(why({"--user", "bob", "--"}),
+            "a program is missing behind the name");
+}
+
 } // namespace
 } // namespace saker::supervision
