@@ -20,6 +20,7 @@ route(const connection_links& links, const session::request& what) {
       return links.roster;
     case resp::target::node: return links.roster;
     case resp::target::cluster: return links.cluster;
+    case resp::target::system: return links.system;
     case resp::target::local: break;
   }
   return {};

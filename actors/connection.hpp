@@ -25,6 +25,7 @@ struct connection_links {
   command_actor librarian;
   command_actor roster;
   command_actor cluster;
+  command_actor system;
   /// The actor of a script by its name; nothing if it is gone. Any thread.
   std::function<command_actor(const std::string&)> script;
   std::function<std::chrono::system_clock::time_point()> wall_clock

@@ -1,5 +1,6 @@
 #include "actors/event_text.hpp"
 
+#include "base/json.hpp"
 #include "process/exit_status.hpp"
 
 #include <nlohmann/json.hpp>
@@ -86,6 +87,35 @@ scaled_payload(std::string_view node, std::string_view service,
   x["reason"] = std::to_string(before) + " to " + std::to_string(after)
                 + " instances" + (by.empty() ? "" : " by ") + std::string{by};
   return x.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string script_event_channel(std::string_view node, std::string_view file,
+                                 std::string_view name) {
+  auto stem = file.substr(0, file.rfind('.'));
+  std::string result = "saker:";
+  result += node;
+  result += ":script/";
+  result += stem;
+  result += ':';
+  result += name;
+  return result;
+}
+
+std::string
+script_event_payload(std::string_view node, std::string_view file,
+                     std::string_view name, std::string_view data,
+                     const supervision::event_id& id, std::int64_t unix_ms) {
+  std::string out = "{\"id\":\"" + to_string(id)
+                    + "\",\"ts\":" + std::to_string(unix_ms) + ",\"node\":";
+  append_json(out, node);
+  out += ",\"script\":";
+  append_json(out, file);
+  out += ",\"event\":";
+  append_json(out, name);
+  out += ",\"data\":";
+  out += data;
+  out += '}';
+  return out;
 }
 
 } // namespace saker

@@ -34,4 +34,15 @@ scaled_payload(std::string_view node, std::string_view service,
                std::uint32_t before, std::uint32_t after, std::string_view by,
                const supervision::event_id& id, std::int64_t unix_ms);
 
+/// `saker:<node>:script/<file without .lua>:<name>`: no name of a service has
+/// a slash, so that no script can imitate one.
+std::string script_event_channel(std::string_view node, std::string_view file,
+                                 std::string_view name);
+
+/// The payload of such an event; `data` is JSON already.
+std::string
+script_event_payload(std::string_view node, std::string_view file,
+                     std::string_view name, std::string_view data,
+                     const supervision::event_id& id, std::int64_t unix_ms);
+
 } // namespace saker

@@ -18,6 +18,10 @@ using namespace std::chrono_literals;
 /// How long commands that run may take to their end when the script ends.
 constexpr auto patience_with_commands = 1s;
 
+/// Of one script: the threads are there for others too.
+constexpr std::size_t chores_at_once = 2;
+constexpr auto time_between_looks = 1s;
+
 /// `13:14:29`, as the log shows it.
 std::string time_of_day(lua::wall_time_point x) {
   auto when = std::chrono::system_clock::to_time_t(x);
@@ -61,6 +65,8 @@ script_state::~script_state() {
 void script_state::begin(shared_script_links with, std::string which) {
   links = std::move(with);
   file = std::move(which);
+  mail_.emplace(links->mail);
+  chores_.emplace(links->chores, chores_at_once);
   worker_ = std::make_shared<script_worker>(links, file);
 }
 
@@ -162,6 +168,7 @@ void script_state::ended() {
 }
 
 void script_state::take(script_news& news) {
+  mail_->taken(news.taken);
   for (auto& x : news.replies)
     reply(x);
   for (auto& wish : news.wishes)
@@ -492,6 +499,88 @@ void script_state::grant(script_wish::forget& x) {
     self->send(i->second, atom::finish_v);
     jobs_.erase(i);
   }
+  chores_->forget(x.id);
+}
+
+// -- events, messages, chores ---------------------------------------------------
+
+void script_state::grant(script_wish::emit& x) {
+  order(
+    script_order::answer{x.id, resp::value{links->emit(file, x.name, x.json)}});
+}
+
+void script_state::grant(script_wish::subscribe& x) {
+  if (!mail_->add(x.id, x.pattern))
+    return;
+  auto kind = script_mail::is_pattern(x.pattern)
+                ? session::subscription_kind::pattern
+                : session::subscription_kind::channel;
+  self->send(links->connections->broker, atom::subscribe_v,
+             caf::actor_cast<subscriber_actor>(self),
+             session::subscribe{kind, {x.pattern}, resp::protocol::resp3});
+}
+
+void script_state::grant(script_wish::unsubscribe& x) {
+  auto pattern = mail_->remove(x.id);
+  if (!pattern)
+    return;
+  auto kind = script_mail::is_pattern(*pattern)
+                ? session::subscription_kind::pattern
+                : session::subscription_kind::channel;
+  self->send(links->connections->broker, atom::subscribe_v,
+             caf::actor_cast<subscriber_actor>(self),
+             session::unsubscribe{0, kind, {*pattern}});
+}
+
+void script_state::deliver(const frame_list& frames) {
+  if (stuck_)
+    return;
+  auto mail = mail_->sort(frames);
+  if (auto why = mail_->complaint())
+    links->log(lua::log_level::warning, file + ": " + *why);
+  for (auto& x : mail)
+    orders_.emplace_back(std::move(x));
+  if (!mail.empty())
+    hand_over();
+}
+
+void script_state::grant(script_wish::work& x) {
+  auto id = x.id;
+  time_chores();
+  chores_->add(
+    id, std::move(x.what), links->now(),
+    [home = caf::actor_cast<script_actor>(self), id](chore_answer answer) {
+      caf::anon_send(home, atom::ended_v, id, std::move(answer));
+    });
+}
+
+void script_state::ended(lua::request_id id, const chore_answer& answer) {
+  chores_->ended(id);
+  if (*answer)
+    order(script_order::answer{id, std::move(**answer)});
+  else
+    order(script_order::answer{id, answer->error()});
+}
+
+/// One timer for all: most chores are done at once.
+void script_state::time_chores() {
+  if (std::exchange(timing_, true))
+    return;
+  self->delayed_send(self, time_between_looks, atom::wait_v);
+}
+
+void script_state::look_at_chores() {
+  timing_ = false;
+  for (auto id : chores_->give_up_late(links->now())) {
+    links->log(lua::log_level::warning,
+               file
+                 + ": something that waits for the system (a file, a name, "
+                   "a process) did not come back in time");
+    order(script_order::answer{
+      id, fail(errc::timeout, "it took too long and is not waited for")});
+  }
+  if (!chores_->empty())
+    time_chores();
 }
 
 void script_state::forget_all() {
@@ -510,7 +599,7 @@ script(script_actor::stateful_pointer<script_state> self,
   self->set_exit_handler(
     [self](caf::exit_msg& x) { self->state.leave(x.reason); });
   return {
-    [](atom::deliver, const frame_list&) {},
+    [self](atom::deliver, const frame_list& x) { self->state.deliver(x); },
     [self](atom::report, session::request_id id, const receiver_counts& n) {
       self->state.report(id, n);
     },
@@ -525,6 +614,10 @@ script(script_actor::stateful_pointer<script_state> self,
     },
     [self](atom::finish) { return self->state.finish(); },
     [self](atom::ended) { self->state.ended(); },
+    [self](atom::ended, lua::request_id id, const chore_answer& answer) {
+      self->state.ended(id, answer);
+    },
+    [self](atom::wait) { self->state.look_at_chores(); },
     [self](atom::closed) { self->state.closed(); },
     [self](atom::watch) { self->state.watch(); },
     [self](atom::tick, std::uint64_t epoch) { self->state.tick(epoch); },

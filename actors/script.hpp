@@ -1,6 +1,8 @@
 #pragma once
 
+#include "actors/chore_list.hpp"
 #include "actors/inner_client.hpp"
+#include "actors/script_mail.hpp"
 #include "actors/script_worker.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -35,6 +37,8 @@ namespace saker {
 /// | publish               | BROKER                               |
 /// | exec                  | a JOB                                |
 /// | call                  | whoever carries out that command     |
+/// | emit, subscribe       | BROKER                               |
+/// | work                  | a thread for chores                  |
 struct script_state {
   using pointer = script_actor::pointer;
 
@@ -59,6 +63,9 @@ struct script_state {
   void tick(std::uint64_t epoch);
   void expire();
   void report(session::request_id id, const receiver_counts& counts);
+  void deliver(const frame_list& frames);
+  void ended(lua::request_id id, const chore_answer& answer);
+  void look_at_chores();
   void leave(const caf::error& why);
 
   static inline const char* name = "script";
@@ -104,7 +111,12 @@ private:
   void grant(script_wish::publish& x);
   void grant(script_wish::exec& x);
   void grant(script_wish::call& x);
+  void grant(script_wish::emit& x);
+  void grant(script_wish::work& x);
+  void grant(script_wish::subscribe& x);
+  void grant(script_wish::unsubscribe& x);
   void grant(script_wish::forget& x);
+  void time_chores();
   void publish(session::publish_batch batch);
   void carry_on(lua::request_id id);
   void ask(lua::request_id id, session::request& what);
@@ -134,6 +146,9 @@ private:
   std::map<session::request_id, std::pair<lua::request_id, session::request_id>>
     inner_publishes_;
   session::request_id last_inner_ = std::uint64_t{1} << 62;
+  std::optional<script_mail> mail_;
+  std::optional<chore_list> chores_;
+  bool timing_ = false; ///< a `wait` is on its way
 };
 
 /// The SCRIPT.
@@ -146,6 +161,9 @@ private:
 /// | `withdraw`, aliases    | —                | another file has them       |
 /// | `finish`               | `unit`           | run what was deferred; end  |
 /// | `report`, id, counts   | —                | the BROKER published        |
+/// | `deliver`, frames      | —                | for its subscriptions       |
+/// | `ended`, id, answer    | — (a thread)     | a chore is done             |
+/// | `wait`                 | — (self)         | has a chore had its time?   |
 /// | `ended`                | — (its worker)   | it is back                  |
 /// | `closed`               | — (its worker)   | a call that was stuck is    |
 /// |                        |                  | over                        |

@@ -95,6 +95,10 @@ void script_worker::carry_out(script_order::answer& x) {
              x.what);
 }
 
+void script_worker::carry_out(script_order::deliver& x) {
+  engine_->deliver(x.to, std::move(x.channel), std::move(x.text), x.missed);
+}
+
 void script_worker::carry_out(script_order::describe&) {
   news_.rows = engine_->tasks();
 }
@@ -113,6 +117,8 @@ void script_worker::collect(lua::step_result& x) {
     collect(task);
   if (x.commands)
     news_.commands = engine_->commands();
+  news_.taken.count += x.taken.count;
+  news_.taken.bytes += x.taken.bytes;
   news_.ready = x.ready;
   news_.exhausted = x.exhausted;
 }
@@ -187,6 +193,24 @@ void script_worker::exec(lua::request_id id, lua::exec_spec what) {
 
 void script_worker::call(lua::request_id id, std::vector<std::string> argv) {
   news_.wishes.emplace_back(script_wish::call{id, std::move(argv)});
+}
+
+void script_worker::emit(lua::request_id id, std::string name,
+                         std::string json) {
+  news_.wishes.emplace_back(
+    script_wish::emit{id, std::move(name), std::move(json)});
+}
+
+void script_worker::work(lua::request_id id, lua::chore what) {
+  news_.wishes.emplace_back(script_wish::work{id, std::move(what)});
+}
+
+void script_worker::subscribe(lua::callback_id id, std::string pattern) {
+  news_.wishes.emplace_back(script_wish::subscribe{id, std::move(pattern)});
+}
+
+void script_worker::unsubscribe(lua::callback_id id) {
+  news_.wishes.emplace_back(script_wish::unsubscribe{id});
 }
 
 void script_worker::forget(lua::request_id id) {

@@ -30,7 +30,19 @@ struct call {
 
 struct answer {
   lua::request_id id;
-  std::variant<resp::value, lua::exec_result, failure> what;
+  std::variant<resp::value, lua::exec_result, lua::chore_result, failure> what;
+};
+
+/// A message for a subscription.
+struct deliver {
+  lua::callback_id to = 0;
+  std::string channel;
+  std::string text;
+  std::uint64_t missed = 0; ///< before it
+
+  std::size_t size() const noexcept {
+    return channel.size() + text.size();
+  }
 };
 
 struct describe {};
@@ -41,7 +53,8 @@ struct withdraw {
 
 struct defer {};
 
-using any = std::variant<load, call, answer, describe, withdraw, defer>;
+using any
+  = std::variant<load, call, answer, deliver, describe, withdraw, defer>;
 
 } // namespace script_order
 
@@ -64,11 +77,32 @@ struct call {
   std::vector<std::string> argv;
 };
 
+struct emit {
+  lua::request_id id;
+  std::string name;
+  std::string json;
+};
+
+struct work {
+  lua::request_id id;
+  lua::chore what;
+};
+
+struct subscribe {
+  lua::callback_id id;
+  std::string pattern;
+};
+
+struct unsubscribe {
+  lua::callback_id id;
+};
+
 struct forget {
   lua::request_id id;
 };
 
-using any = std::variant<publish, exec, call, forget>;
+using any = std::variant<publish, exec, call, emit, work, subscribe,
+                         unsubscribe, forget>;
 
 } // namespace script_wish
 
@@ -84,6 +118,7 @@ struct script_news {
   std::optional<result<void>> loaded;
   std::optional<command_specs> commands; ///< if they have changed
   std::optional<task_list> rows;
+  lua::taken_messages taken;
   /// Tasks that run before the end and are not over; nothing before `defer`.
   std::optional<std::size_t> deferred;
   bool ready = false;     ///< it has more to do
@@ -143,6 +178,10 @@ public:
                std::string message) override;
   void exec(lua::request_id id, lua::exec_spec what) override;
   void call(lua::request_id id, std::vector<std::string> argv) override;
+  void emit(lua::request_id id, std::string name, std::string json) override;
+  void work(lua::request_id id, lua::chore what) override;
+  void subscribe(lua::callback_id id, std::string pattern) override;
+  void unsubscribe(lua::callback_id id) override;
   void forget(lua::request_id id) override;
 
 private:
@@ -152,6 +191,7 @@ private:
   void carry_out(script_order::load& x);
   void carry_out(script_order::call& x);
   void carry_out(script_order::answer& x);
+  void carry_out(script_order::deliver& x);
   void carry_out(script_order::describe& x);
   void carry_out(script_order::withdraw& x);
   void carry_out(script_order::defer& x);

@@ -243,6 +243,26 @@ constexpr key keys[] = {
    [](const slot& s, draft& x) { s.integer(x.value.scripts.threads, 1, 256); }},
   {"scripts.watch",
    [](const slot& s, draft& x) { s.read(x.value.scripts.watch); }},
+  {"scripts.timers",
+   [](const slot& s, draft& x) {
+     s.integer(x.value.scripts.timers, 0, 1'000'000);
+   }},
+  {"scripts.subscriptions",
+   [](const slot& s, draft& x) {
+     s.integer(x.value.scripts.subscriptions, 0, 1'000'000);
+   }},
+  {"scripts.messages",
+   [](const slot& s, draft& x) {
+     s.integer(x.value.scripts.messages, 1, 10'000'000);
+   }},
+  {"scripts.message-memory",
+   [](const slot& s, draft& x) {
+     s.size(x.value.scripts.message_memory, 1024, 64 * gb);
+   }},
+  {"scripts.blocking-threads",
+   [](const slot& s, draft& x) {
+     s.integer(x.value.scripts.blocking_threads, 1, 256);
+   }},
   {"services.dir",
    [](const slot& s, draft& x) { read_path(s, x.services_dir); }},
   {"log.level",

@@ -63,7 +63,12 @@ struct script_settings {
   std::uint64_t memory = 64ull << 20; ///< bytes per Lua state
   std::chrono::nanoseconds time = std::chrono::seconds{1};
   std::uint32_t threads = 2;
-  bool watch = true; ///< reload files that change
+  bool watch = true;                       ///< reload files that change
+  std::uint32_t timers = 1'000;            ///< per script
+  std::uint32_t subscriptions = 100;       ///< per script
+  std::uint32_t messages = 1'000;          ///< that wait for a script
+  std::uint64_t message_memory = 1u << 20; ///< bytes of them
+  std::uint32_t blocking_threads = 4;      ///< for files and the like
 
   bool operator==(const script_settings&) const = default;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lua/callback.hpp"
 #include "lua/command.hpp"
 #include "lua/host.hpp"
 #include "lua/reference.hpp"
@@ -23,10 +24,20 @@ struct publish_request {
 
 struct call_request {
   std::vector<std::string> argv;
+  bool plainly = false; ///< the answer shall be plain tables: see push_plain
 };
 
-using request
-  = std::variant<sleep_request, publish_request, exec_spec, call_request>;
+struct event_request {
+  std::string name;
+  std::string data; ///< JSON
+};
+
+struct work_request {
+  chore what;
+};
+
+using request = std::variant<sleep_request, publish_request, exec_spec,
+                             call_request, event_request, work_request>;
 
 /// The bytes that it holds. They count as memory of the script until it is
 /// answered.
@@ -43,6 +54,20 @@ public:
 
   virtual bool remove_command(std::string_view alias) = 0;
 
+  /// Runs the function when it is time. `label` is for people. Fails:
+  /// errc::limit.
+  virtual result<callback_id>
+  add_timer(timer_spec what, std::string label, reference function) = 0;
+
+  /// Runs it with channel and message of each that matches. Fails:
+  /// errc::limit.
+  virtual result<callback_id>
+  add_subscription(std::string pattern, std::string label, reference function)
+    = 0;
+
+  /// False: it has ended or was closed before.
+  virtual bool close(callback_id which) = 0;
+
   virtual void log(log_level level, std::string_view text) = 0;
 
   /// The running task pauses after this until the answer is there.
@@ -50,6 +75,12 @@ public:
 
   /// Of a cycle that does not say `every`.
   virtual std::chrono::nanoseconds interval() const = 0;
+
+  /// Unix time.
+  virtual wall_time_point wall_time() = 0;
+
+  /// Where relative paths of this script start: saker.cd changes it.
+  virtual std::string& directory() = 0;
 };
 
 /// Adds the table `saker` and the constants PROP_… and LOG_…. [-0, +0]

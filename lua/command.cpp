@@ -8,6 +8,8 @@ std::string_view to_string(property x) noexcept {
     case property::cycle: return "cycle";
     case property::passivity: return "passivity";
     case property::defer: return "defer";
+    case property::timer: return "timer";
+    case property::subscription: return "subscription";
   }
   return "unknown";
 }

@@ -14,6 +14,10 @@ enum class property : std::uint8_t {
   cycle = 3,     ///< again and again, `every` after it ended
   passivity = 4, ///< only when called
   defer = 5,     ///< when the script ends
+
+  // In lists only: what has no alias.
+  timer = 100,        ///< of saker.every, after, cron
+  subscription = 101, ///< of saker.subscribe
 };
 
 /// "once", "cycle", "passivity", "defer".

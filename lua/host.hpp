@@ -1,10 +1,14 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "lua/callback.hpp"
 #include "lua/control.hpp"
+#include "resp/value.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -55,6 +59,17 @@ struct exec_result {
   bool operator==(const exec_result&) const = default;
 };
 
+/// The values that a chore gives to the script, in order: plain tables.
+using chore_result = std::vector<resp::value>;
+
+/// Work that may wait for the system: files, tables of processes. Runs on a
+/// thread for such work, touches no Lua, and ends early when it finds `stop`
+/// set, because nobody waits any more.
+struct chore {
+  std::function<result<chore_result>(const std::atomic<bool>& stop)> run;
+  std::chrono::nanoseconds patience = std::chrono::seconds{30}; ///< from ask on
+};
+
 /// What a script may ask for. The script actor implements it with messages, a
 /// test with a fake. No call may block, and none may call the script back: the
 /// answer to a request is given later, by `script::answer`.
@@ -82,6 +97,18 @@ public:
 
   /// Runs a command of Saker. Answer: its reply.
   virtual void call(request_id id, std::vector<std::string> argv) = 0;
+
+  /// Publishes an event of the script's own. Answer: its id as text.
+  virtual void emit(request_id id, std::string name, std::string json) = 0;
+
+  /// Does that on a thread where it may block. Answer: its result.
+  virtual void work(request_id id, chore what) = 0;
+
+  /// From now on, messages of matching channels go to `script::deliver`.
+  virtual void subscribe(callback_id id, std::string pattern) = 0;
+
+  /// No more of them.
+  virtual void unsubscribe(callback_id id) = 0;
 
   /// Nobody waits for that answer any more: a child may be ended.
   virtual void forget(request_id id) = 0;

@@ -3,6 +3,7 @@
 #include "lua/budget.hpp"
 #include "lua/coroutine.hpp"
 #include "lua/guarded.hpp"
+#include "lua/json.hpp"
 #include "lua/modules.hpp"
 #include "lua/traceback.hpp"
 
@@ -466,6 +467,8 @@ void open_libraries(lua_State* L) {
   publish(L, "debug");
   push_package_library(L);
   publish(L, "package");
+  push_json_library(L);
+  publish(L, "json");
 }
 
 } // namespace saker::lua

@@ -81,6 +81,38 @@ function saker.unregister(alias) end
 ---@return string? why
 function saker.publish(channel, message) end
 
+---@class saker.handle
+---@field close fun(self: saker.handle): true?, string? ends it; nil and a message if it has ended already
+
+--- Runs a function with each message of a channel or pattern (`*`, `?`, `[ab]`),
+--- one after the other. If messages come faster than it takes them, some are
+--- dropped; the next one says how many.
+---```lua
+---local handle = assert(saker.subscribe("news.*", function(channel, message, missed)
+---  saker.log("info", channel, message, missed)
+---end))
+---handle:close()
+---```
+---@param pattern string
+---@param fun fun(channel: string, message: string, missed: integer)
+---@return saker.handle? handle
+---@return string? why
+function saker.subscribe(pattern, fun) end
+
+--- Publishes an event of the script's own on the channel
+--- `saker:<node>:script/<file>:<name>`, with `data` as JSON and a number as
+--- those of services have it. Names of their events (`exit`, `running` …) are
+--- refused. Waits.
+---```lua
+---local id = assert(saker.event("backup.done", {files = 3}))
+---saker.log("info", "event", id)
+---```
+---@param name string 1 to 63 of A-Z a-z 0-9 _ . -
+---@param data? table
+---@return string? id
+---@return string? why
+function saker.event(name, data) end
+
 --- Runs a command of Saker. A status is `{ok=text}`, an error nil and its text,
 --- a map `{map=t}`, null is nil, null inside an array is false. Waits.
 ---```lua
@@ -119,6 +151,81 @@ function saker.call(command, ...) end
 ---@return string? why
 function saker.exec(command, options) end
 
+--- Runs a command of /bin/sh to its end and answers what it wrote to its
+--- standard output, and its exit code; 128 and the signal, if one ended it.
+--- Waits.
+---```lua
+---local text, code = saker.popen("echo hello")
+---saker.log("info", text, code)
+---```
+---@param command string
+---@param timeout? number|string milliseconds, or "5s"; default 10 s
+---@return string? out
+---@return integer|string code the exit code, or why there is none
+function saker.popen(command, timeout) end
+
+---@class saker.adoption
+---@field cmd string the program
+---@field args? string[]
+---@field name? string of the service; default: that of the program
+---@field pidfile? string written and locked for it
+---@field user? string
+---@field umask? string "022"
+---@field dir? string
+---@field stdout? string a file; default: a log of Saker
+---@field stderr? string a file; default: where stdout goes
+
+--- Starts a program that runs on when the script and even Saker's node are gone:
+--- a service of that name until it ends, seen by SVSTATUS, logged, stopped by
+--- SVSTOP, and not started again by itself. Or `(pidfile, command line, user)`:
+--- quotes keep words together, nil is no pidfile. Answers when it has lived for
+--- 100 ms. Waits.
+---```lua
+---local pid, pidfile = saker.adopt {cmd = "sleep", args = {"60"}, name = "nap",
+---                                  pidfile = "/run/nap.pid"}
+---if not pid then saker.log("warning", pidfile) end
+---saker.adopt(nil, "logger 'good morning'", "nobody")
+---```
+---@param what saker.adoption|string?
+---@param command? string
+---@param user? string
+---@return integer? pid
+---@return string? pidfile or why it does not run
+function saker.adopt(what, command, user) end
+
+---@class saker.pidof_options
+---@field pidfile? string
+---@field match? string a regular expression (RE2) on command line or name
+---@field user? string name or number
+
+--- The pid of a daemon that lives: by its pidfile, which must be believable
+--- (that process has a lock on it, matches `match`, or began before the file
+--- was written) and not be writable by others; or, without a pidfile, the one
+--- process that matches. saker.kill knows it again. Waits.
+---```lua
+---local pid, why = saker.pidof("/run/nginx.pid", "^nginx: master")
+---if not pid then saker.log("debug", why) end
+---pid = saker.pidof {match = "^/usr/sbin/cron", user = "root"}
+---```
+---@param pidfile string|saker.pidof_options
+---@param match? string
+---@return integer? pid
+---@return string? why
+function saker.pidof(pidfile, match) end
+
+--- Sends a signal to a process. A pid that saker.pidof found is refused if
+--- another process has it by now; init, threads of the kernel and Saker itself
+--- are never signalled.
+---```lua
+---local pid, why = saker.pidof("/run/example.pid")
+---if pid then assert(saker.kill(pid, "HUP")) else saker.log("debug", why) end
+---```
+---@param pid integer
+---@param signal? integer|string a number or "TERM"; default TERM; 0 only asks
+---@return true? ok
+---@return string? why
+function saker.kill(pid, signal) end
+
 --- Lets time pass; other tasks run meanwhile. `saker.sleep(0)` in a long loop
 --- gives them their turn and the loop a new time budget.
 ---```lua
@@ -129,6 +236,41 @@ function saker.exec(command, options) end
 ---@return true? ok
 ---@return string? why
 function saker.sleep(time) end
+
+--- Runs a function again and again, `time` after each end.
+---```lua
+---local handle = assert(saker.every("5s", function() saker.publish("tick", "tock") end))
+---handle:close()
+---```
+---@param time number|string milliseconds, or "5s"
+---@param fun fun()
+---@return saker.handle? handle
+---@return string? why
+function saker.every(time, fun) end
+
+--- Runs a function once.
+---```lua
+---saker.after("1s", function() saker.log("info", "a second later") end)
+---```
+---@param time number|string milliseconds, or "5s"
+---@param fun fun()
+---@return saker.handle? handle
+---@return string? why
+function saker.after(time, fun) end
+
+--- Runs a function by a schedule as in crontab(5), in local time: minute, hour,
+--- day of month, month, day of week; or `@hourly @daily @weekly @monthly
+--- @yearly`. What is due while it still runs is left out. A time that summer
+--- time skips comes once, at the end of the gap; one that comes twice, the
+--- first time only; `*` in minute or hour follows the time that passes.
+---```lua
+---saker.cron("*/5 * * * *", function() saker.log("info", os.date("%H:%M")) end)
+---```
+---@param schedule string
+---@param fun fun()
+---@return saker.handle? handle
+---@return string? why
+function saker.cron(schedule, fun) end
 
 --- Writes a line to the log of Saker. LOG_FATAL, LOG_CRITICAL and LOG_ERROR add
 --- a stack trace.
@@ -141,3 +283,266 @@ function saker.sleep(time) end
 ---@return true? ok
 ---@return string? why
 function saker.log(level, ...) end
+
+--- The directory where relative paths of this script start, also those of
+--- programs that it runs; at first "/".
+---```lua
+---saker.log("debug", saker.pwd())
+---```
+---@return string dir
+function saker.pwd() end
+
+--- Changes that directory, for this script only.
+---```lua
+---assert(saker.cd("/tmp"))
+---```
+---@param path string
+---@return true? ok
+---@return string? why
+function saker.cd(path) end
+
+--- The names in a directory, sorted, with those that begin with a dot. Waits.
+---```lua
+---for _, name in ipairs(saker.ls("/etc", "*.conf") or {}) do
+---  saker.log("debug", name)
+---end
+---```
+---@param path string
+---@param pattern? string a glob
+---@return string[]? names
+---@return string? why
+function saker.ls(path, pattern) end
+
+--- The files below a directory as `path/…`, directory by directory, the nearest
+--- first. Links are listed and not followed; what may not be read is left out.
+--- Waits.
+---```lua
+---local files, why = saker.walk("/etc/default")
+---saker.log("debug", files and #files or why)
+---```
+---@param path string
+---@param pattern? string a glob on the name
+---@return string[]? files
+---@return string? why
+function saker.walk(path, pattern) end
+
+--- Copies a file, or a directory with all that is in it. If the target is a
+--- directory, the copy is made in it. Modes are kept. Waits.
+---```lua
+---local ok, why = saker.cp("/etc/hostname", "/nowhere/copy")
+---if not ok then saker.log("debug", why) end
+---```
+---@param source string
+---@param target string
+---@return true? ok
+---@return string? why
+function saker.cp(source, target) end
+
+--- Makes directories, whose parents must be there. Stops at the first that
+--- cannot be made.
+---```lua
+---local ok, why = saker.mkdir("/")
+---saker.log("debug", ok, why)
+---```
+---@param ... string
+---@return true? ok
+---@return string? why
+function saker.mkdir(...) end
+
+--- Removes empty directories. Stops at the first that cannot be removed.
+---```lua
+---local ok, why = saker.rmdir("/nowhere")
+---saker.log("debug", ok, why)
+---```
+---@param ... string
+---@return true? ok
+---@return string? why
+function saker.rmdir(...) end
+
+--- Whether a path names a directory; links are followed.
+---```lua
+---assert(saker.isdir("/") == true)
+---```
+---@param path string
+---@return boolean? yes
+---@return string? why
+function saker.isdir(path) end
+
+--- Whether it names a regular file; links are followed.
+---```lua
+---assert(saker.isfile("/") == false)
+---```
+---@param path string
+---@return boolean? yes
+---@return string? why
+function saker.isfile(path) end
+
+--- Whether it names a symbolic link; nil and a message if it names nothing.
+---```lua
+---assert(saker.islink("/") == false)
+---```
+---@param path string
+---@return boolean? yes
+---@return string? why
+function saker.islink(path) end
+
+---@class saker.file_info
+---@field IFDIR boolean
+---@field IFREG boolean
+---@field IFREAD boolean somebody may read it
+---@field IFWRITE boolean somebody may write it
+---@field IFEXEC boolean somebody may execute it
+---@field IFLINK? boolean the path names a link to it
+---@field MODE? integer permission bits
+---@field SIZE? integer bytes
+---@field ATIME? integer Unix seconds
+---@field MTIME? integer
+---@field CTIME? integer
+
+--- What a file is; with `more` also the fields that may be missing.
+---```lua
+---local info = assert(saker.fileinfo("/etc", true))
+---saker.log("debug", info.IFDIR, info.MTIME)
+---```
+---@param path string
+---@param more? boolean
+---@return saker.file_info? info
+---@return string? why
+function saker.fileinfo(path, more) end
+
+--- A random UUID (version 4) in upper case.
+---```lua
+---saker.log("debug", saker.uuid())
+---```
+---@return string? uuid
+---@return string? why
+function saker.uuid() end
+
+--- The MD5 sum of a text, or of its first bytes, in lower case. For names of
+--- files, not for secrets.
+---```lua
+---assert(saker.md5("abc") == "900150983cd24fb0d6963f7d28e17f72")
+---```
+---@param text string
+---@param length? integer
+---@return string? sum
+---@return string? why
+function saker.md5(text, length) end
+
+--- The family of the system: "UNIX".
+---```lua
+---assert(saker.uname() == "UNIX")
+---```
+---@return string name
+function saker.uname() end
+
+--- The system: "LINUX".
+---```lua
+---assert(saker.osname() == "LINUX")
+---```
+---@return string name
+function saker.osname() end
+
+--- The number of a user; without a name that of Saker. Waits for a name.
+---```lua
+---assert(saker.getuid("root") == 0)
+---```
+---@param user? string
+---@return integer? uid
+---@return string? why
+function saker.getuid(user) end
+
+--- A figure of the machine, a file system, a process: the keys are those of the
+--- command SYSINFO. Lists and objects are JSON. Waits.
+---```lua
+---local free = assert(saker.sysinfo("system.mem.available", "mb"))
+---local load = assert(saker.sysinfo("system.cpu.load.all", "avg5"))
+---saker.log("debug", free, load)
+---```
+---@param key string
+---@param ... string|number
+---@return number|string|nil value
+---@return string? why
+function saker.sysinfo(key, ...) end
+
+---@class saker.service
+---@field name string
+---@field state string
+---@field ready boolean?
+---@field pid integer
+---@field uptime integer milliseconds
+---@field restarts integer
+---@field reason string?
+---@field instances? saker.service[]
+---@field status fun(self): saker.service?, string? how it stands now
+---@field start fun(self): table?, string?
+---@field stop fun(self): table?, string?
+---@field restart fun(self): table?, string?
+---@field tryrestart fun(self): table?, string?
+---@field reload fun(self): table?, string?
+---@field signal fun(self, signal: string): table?, string?
+---@field scale fun(self, instances: integer): table?, string?
+---@field enable fun(self): table?, string?
+---@field disable fun(self): table?, string?
+---@field reset fun(self): table?, string?
+---@field drop fun(self): table?, string?
+---@field pause fun(self): table?, string?
+---@field cont fun(self): table?, string?
+---@field why fun(self): table?, string?
+
+--- All services, or those that a mask names: the rows of SVSTATUS, each with
+--- the methods of saker.service. Waits.
+---```lua
+---for _, service in ipairs(saker.services() or {}) do
+---  if service.state == "failed" then service:start() end
+---end
+---```
+---@param mask? string
+---@return saker.service[]? services
+---@return string? why
+function saker.services(mask) end
+
+--- One service and how it stands: the fields are those of its first instance,
+--- `instances` has all. A method is the command of that name (SVSTART …); it
+--- waits, and answers its rows, or nil and why it did not succeed. Waits.
+---```lua
+---local web, why = saker.service("web")
+---if web then assert(web:restart()) else saker.log("info", why) end
+---```
+---@param name string
+---@return saker.service? service
+---@return string? why
+function saker.service(name) end
+
+json = {}
+
+--- null in JSON.
+json.null = nil
+
+--- A value as JSON, the names of objects sorted. A table with the keys 1 to n
+--- is an array, an empty one an object.
+---```lua
+---assert(json.encode({1, {a = "x"}}) == '[1,{"a":"x"}]')
+---```
+---@param value any
+---@return string? text
+---@return string? why
+function json.encode(value) end
+
+--- The value of a JSON text; null is json.null.
+---```lua
+---assert(json.decode('{"a": [1, 2]}').a[2] == 2)
+---```
+---@param text string
+---@return any value
+---@return string? why
+function json.decode(text) end
+
+--- Marks a table as an array, so that it is one when it is empty, too.
+---```lua
+---assert(json.encode(json.array()) == "[]")
+---```
+---@param table? table
+---@return table? array
+---@return string? why
+function json.array(table) end

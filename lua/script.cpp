@@ -1,18 +1,12 @@
 #include "lua/script.hpp"
 
 #include "base/text.hpp"
-#include "lua/api.hpp"
-#include "lua/error_fold.hpp"
-#include "lua/runner.hpp"
-#include "lua/state.hpp"
+#include "lua/plain.hpp"
+#include "lua/script_engine.hpp"
 #include "lua/traceback.hpp"
 #include "resp/command_table.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <map>
-#include <unordered_map>
-#include <variant>
 
 namespace saker::lua {
 
@@ -23,73 +17,6 @@ constexpr std::size_t exhausted_percent = 80;
 
 constexpr std::size_t most_aliases = 1'000;
 constexpr std::size_t longest_last_error = 500;
-
-using answer_value
-  = std::variant<std::monostate, resp::value, exec_result, failure>;
-
-/// Either a sleeping task or a function to begin. Equal times keep order.
-using timer_key = std::pair<time_point, std::uint64_t>;
-
-/// A registered alias. Tasks keep it alive when it is replaced.
-struct entry {
-  command_spec spec;
-  reference function;
-  std::size_t tasks = 0;
-  std::uint64_t runs = 0;
-  std::uint64_t errors = 0;
-  std::string last_error;
-  std::chrono::nanoseconds run_time{0};
-  std::optional<timer_key> timer; ///< of its next run
-  bool held = false;              ///< its first run waits for the load
-  error_fold fold;                ///< of the runs that nobody waits for
-};
-
-/// Memory of a state that the host holds: it counts until this is gone.
-class held_memory {
-public:
-  held_memory() = default;
-
-  held_memory(control& of, std::size_t size) : of_(&of), size_(size) {
-    of.used += size;
-  }
-
-  held_memory(held_memory&& x) noexcept
-    : of_(x.of_), size_(std::exchange(x.size_, 0)) {
-    // nop
-  }
-
-  held_memory& operator=(held_memory&& x) noexcept {
-    std::swap(of_, x.of_);
-    std::swap(size_, x.size_);
-    return *this;
-  }
-
-  ~held_memory() {
-    if (size_ > 0)
-      of_->used -= size_;
-  }
-
-private:
-  control* of_ = nullptr;
-  std::size_t size_ = 0;
-};
-
-/// Where a task stands.
-enum class phase : std::uint8_t { fresh, ready, sleeping, waiting };
-
-struct task {
-  task_kind kind = task_kind::command;
-  std::string alias;
-  std::shared_ptr<entry> of; ///< null for `load`
-  std::vector<std::string> arguments;
-  resp::protocol dialect = resp::protocol::resp2;
-  phase where = phase::fresh;
-  thread coroutine; ///< empty while it is fresh, except for `load`
-  request_id waits_for = 0;
-  bool answered = false; ///< it waits, or waited, for `answer`
-  answer_value answer;
-  held_memory request; ///< while it waits
-};
 
 state_options engine_options(host& env, state_options given) {
   given.offers = profile::script;
@@ -118,6 +45,15 @@ void push_arguments(lua_State* L, const std::vector<std::string>& xs) {
   }
 }
 
+/// Channel, text, and how many messages before it were missed.
+int push_message(lua_State* L, task& x) {
+  for (auto& text : x.arguments)
+    lua_pushlstring(L, text.data(), text.size());
+  x.arguments.clear();
+  lua_pushnumber(L, static_cast<lua_Number>(x.missed));
+  return 3;
+}
+
 void set_field(lua_State* L, const char* name, std::string_view x) {
   lua_pushlstring(L, x.data(), x.size());
   lua_setfield(L, -2, name);
@@ -126,6 +62,7 @@ void set_field(lua_State* L, const char* name, std::string_view x) {
 /// Pushes what the waiting API function returns.
 struct answer_pusher {
   lua_State* L;
+  bool plainly;
 
   int operator()(std::monostate) const {
     lua_pushboolean(L, true);
@@ -133,7 +70,14 @@ struct answer_pusher {
   }
 
   int operator()(const resp::value& x) const {
-    return push_reply(L, x);
+    return plainly ? push_plain(L, x) : push_reply(L, x);
+  }
+
+  int operator()(const chore_result& xs) const {
+    auto before = lua_gettop(L);
+    for (auto& x : xs)
+      push_plain(L, x);
+    return lua_gettop(L) - before;
   }
 
   int operator()(const exec_result& x) const {
@@ -159,99 +103,18 @@ struct answer_pusher {
 
 } // namespace
 
-// -- the engine ----------------------------------------------------------------
+script::engine::engine(host& env, script_options given)
+  : env_(env), options_(std::move(given)),
+    state_(engine_options(env, options_.engine)),
+    runner_(state_, options_.allowed) {
+  state_.set_owner<api_client>(this);
+  open_api(state_.get());
+}
 
-class script::engine : public api_client {
-public:
-  engine(host& env, script_options given)
-    : env_(env), options_(std::move(given)),
-      state_(engine_options(env, options_.engine)),
-      runner_(state_, options_.allowed) {
-    state_.set_owner<api_client>(this);
-    open_api(state_.get());
-  }
-
-  ~engine() override {
-    for (auto& [id, waiter] : waiting_)
-      env_.forget(id);
-  }
-
-  // -- what happened -----------------------------------------------------------
-
-  result<task_id> load(std::string_view chunk, std::string_view text);
-  result<task_id>
-  call(std::string_view alias, std::vector<std::string> arguments,
-       resp::protocol dialect);
-  std::vector<task_id> begin_defer();
-  step_result step(time_point now);
-  void answer(request_id id, answer_value x);
-  bool cancel(task_id id);
-
-  // -- how it stands -----------------------------------------------------------
-
-  std::optional<time_point> next_wake() const;
-  std::vector<command_spec> commands() const;
-  std::vector<task_info> tasks() const;
-
-  std::size_t memory() const noexcept {
-    return state_.used();
-  }
-
-  // -- what its Lua code wants -------------------------------------------------
-
-  result<void> add_command(command_spec what, reference function) override;
-  bool remove_command(std::string_view alias) override;
-
-  void log(log_level level, std::string_view text) override {
-    env_.log(level, text);
-  }
-
-  void ask(request what) override {
-    asked_ = std::move(what);
-  }
-
-  std::chrono::nanoseconds interval() const override {
-    return options_.interval;
-  }
-
-private:
-  using task_map = std::unordered_map<task_id, task>;
-
-  using timer = std::variant<task_id, entry*>;
-
-  task_id begin(task x);
-  task_id begin(task_kind kind, const std::shared_ptr<entry>& of);
-  timer_key set_timer(time_point when, timer what);
-  void forget_timer(entry& of);
-  void schedule(entry& of, time_point when);
-  void fire_timers(time_point now);
-  void wake(task_id id);
-  int prepare(task& x);
-  void run(task_map::iterator it, time_point now, step_result& out);
-  void dispatch(task_id id, task& x, time_point now);
-  void
-  finish(task_map::iterator it, turn how, time_point now, step_result& out);
-  static void account(entry& of, const result<resp::value>& value);
-  void report(const task& x, const result<resp::value>& value, time_point now);
-  void go_on(const task& x, bool succeeded, time_point now);
-  std::string_view state_of(const std::shared_ptr<entry>& of) const;
-
-  host& env_;
-  script_options options_;
-  state state_; // before all that refers to it
-  runner runner_;
-  std::map<std::string, std::shared_ptr<entry>, std::less<>> entries_;
-  task_map tasks_;
-  std::deque<task_id> ready_;
-  std::map<timer_key, timer> timers_;
-  std::unordered_map<request_id, task_id> waiting_;
-  std::optional<request> asked_;
-  std::size_t loading_ = 0;
-  task_id last_task_ = 0;
-  request_id last_request_ = 0;
-  std::uint64_t last_timer_ = 0;
-  bool commands_changed_ = false;
-};
+script::engine::~engine() {
+  for (auto& [id, waiter] : waiting_)
+    env_.forget(id);
+}
 
 // -- beginnings ----------------------------------------------------------------
 
@@ -379,6 +242,8 @@ void script::engine::fire_timers(time_point now) {
     timers_.erase(timers_.begin());
     if (auto id = std::get_if<task_id>(&what)) {
       wake(*id);
+    } else if (auto it = std::get_if<callback_map::iterator>(&what)) {
+      fire(*it, now);
     } else {
       auto& of = *std::get<entry*>(what);
       of.timer.reset();
@@ -430,6 +295,7 @@ step_result script::engine::step(time_point now) {
   }
   out.ready = !ready_.empty() || (next_wake() && *next_wake() <= now);
   out.commands = std::exchange(commands_changed_, false);
+  out.taken = std::exchange(taken_, {});
   return out;
 }
 
@@ -441,6 +307,8 @@ int script::engine::prepare(task& x) {
       return 0; // its function is there already
     x.coroutine = runner_.acquire();
     x.of->function.push(x.coroutine.L);
+    if (x.kind == task_kind::message)
+      return push_message(x.coroutine.L, x);
     if (x.kind != task_kind::command)
       return 0;
     push_arguments(x.coroutine.L, x.arguments);
@@ -455,7 +323,7 @@ void script::engine::run(task_map::iterator it, time_point now,
   auto& x = it->second;
   auto values = prepare(x);
   if (std::exchange(x.answered, false)) {
-    values = std::visit(answer_pusher{x.coroutine.L}, x.answer);
+    values = std::visit(answer_pusher{x.coroutine.L, x.plainly}, x.answer);
     x.answer = std::monostate{};
   }
   env_.turn_of(x.alias);
@@ -476,6 +344,8 @@ void script::engine::dispatch(task_id id, task& x, time_point now) {
     set_timer(now + sleep->time, id);
     return;
   }
+  auto call = std::get_if<call_request>(&*what);
+  x.plainly = call && call->plainly;
   x.where = phase::waiting;
   x.waits_for = ++last_request_;
   x.request = held_memory{state_.shared(), size_of(*what)};
@@ -485,6 +355,10 @@ void script::engine::dispatch(task_id id, task& x, time_point now) {
                  std::move(publish->message));
   else if (auto exec = std::get_if<exec_spec>(&*what))
     env_.exec(x.waits_for, std::move(*exec));
+  else if (auto event = std::get_if<event_request>(&*what))
+    env_.emit(x.waits_for, std::move(event->name), std::move(event->data));
+  else if (auto work = std::get_if<work_request>(&*what))
+    env_.work(x.waits_for, std::move(work->what));
   else
     env_.call(x.waits_for, std::move(std::get<call_request>(*what).argv));
 }
@@ -497,12 +371,13 @@ void script::engine::finish(task_map::iterator it, turn how, time_point now,
   auto x = std::move(it->second);
   tasks_.erase(it);
   auto run_time = x.coroutine.total;
-  // What a file returns is for those who require it.
+  // What a file returns is for those who require it; nobody waits for what a
+  // timer or the receiver of a message returns.
+  auto mute = x.kind == task_kind::load || x.callback != 0;
   auto value = how.what == turn::outcome::done
-                 ? x.kind == task_kind::load
-                     ? result<resp::value>{resp::value{}}
-                     : to_reply(x.coroutine.L, how.results, x.dialect,
-                                options_.reply)
+                 ? mute ? result<resp::value>{resp::value{}}
+                        : to_reply(x.coroutine.L, how.results, x.dialect,
+                                   options_.reply)
                  : result<resp::value>{std::move(how.why)};
   if (how.what == turn::outcome::done) {
     runner_.release(std::move(x.coroutine));
@@ -558,6 +433,8 @@ void script::engine::go_on(const task& x, bool succeeded, time_point now) {
         schedule(*of, now);
     return;
   }
+  if (x.callback != 0)
+    return callback_ended(x.callback, now);
   auto it = entries_.find(x.alias);
   if (it == entries_.end() || it->second != x.of)
     return; // replaced or removed: the new one has its own timer
@@ -594,12 +471,6 @@ std::vector<command_spec> script::engine::commands() const {
   return out;
 }
 
-std::optional<time_point> next_run(const entry& of) {
-  if (!of.timer)
-    return std::nullopt;
-  return of.timer->first;
-}
-
 /// The most active state of an alias' tasks.
 std::string_view
 script::engine::state_of(const std::shared_ptr<entry>& of) const {
@@ -619,12 +490,25 @@ script::engine::state_of(const std::shared_ptr<entry>& of) const {
   return out;
 }
 
+task_info script::engine::row_of(const std::shared_ptr<entry>& of,
+                                 std::optional<timer_key> timer) const {
+  return {of->spec.alias,
+          of->spec.when,
+          std::string{state_of(of)},
+          of->tasks,
+          of->runs,
+          of->errors,
+          of->last_error,
+          of->run_time,
+          timer ? std::optional{timer->first} : std::nullopt};
+}
+
 std::vector<task_info> script::engine::tasks() const {
   std::vector<task_info> out;
   for (auto& [alias, of] : entries_)
-    out.push_back({alias, of->spec.when, std::string{state_of(of)}, of->tasks,
-                   of->runs, of->errors, of->last_error, of->run_time,
-                   next_run(*of)});
+    out.push_back(row_of(of, of->timer));
+  for (auto& [id, x] : callbacks_)
+    out.push_back(row_of(x.of, x.timer));
   return out;
 }
 
@@ -637,6 +521,8 @@ std::string_view to_string(task_kind x) noexcept {
     case task_kind::cycle: return "cycle";
     case task_kind::defer: return "defer";
     case task_kind::command: return "command";
+    case task_kind::timer: return "timer";
+    case task_kind::message: return "message";
   }
   return "unknown";
 }
@@ -676,6 +562,15 @@ void script::answer(request_id id, resp::value x) {
 
 void script::answer(request_id id, exec_result x) {
   engine_->answer(id, std::move(x));
+}
+
+void script::answer(request_id id, chore_result x) {
+  engine_->answer(id, std::move(x));
+}
+
+void script::deliver(callback_id id, std::string channel, std::string text,
+                     std::uint64_t missed) {
+  engine_->deliver(id, std::move(channel), std::move(text), missed);
 }
 
 void script::answer(request_id id, failure why) {

@@ -26,6 +26,8 @@ enum class task_kind : std::uint8_t {
   cycle,   ///< PROP_CYCLE
   defer,   ///< PROP_DEFER, at the end
   command, ///< a call
+  timer,   ///< saker.every, after, cron
+  message, ///< saker.subscribe
 };
 
 std::string_view to_string(task_kind x) noexcept;
@@ -36,6 +38,8 @@ struct script_options {
   budget allowed{0, std::chrono::seconds{1}}; ///< between two pauses
   std::chrono::nanoseconds interval = std::chrono::seconds{5}; ///< of cycles
   std::size_t tasks = 10'000;                                  ///< at once
+  std::size_t timers = 1'000;      ///< of every, after and cron, at once
+  std::size_t subscriptions = 100; ///< at once
   reply_limits reply;
 };
 
@@ -49,12 +53,19 @@ struct finished_task {
   std::chrono::nanoseconds run_time{0};
 };
 
+/// Messages that have left the queue: begun, or their subscription is closed.
+struct taken_messages {
+  std::size_t count = 0;
+  std::size_t bytes = 0; ///< of channels and texts
+};
+
 /// What one step brought.
 struct step_result {
   std::vector<finished_task> finished;
   bool ready = false;     ///< more can be done now: step again
   bool commands = false;  ///< commands() has changed
   bool exhausted = false; ///< its live data fill the memory: restart it
+  taken_messages taken;   ///< for who bounds the queue
 };
 
 /// One row of TASKS.
@@ -120,7 +131,15 @@ public:
   /// Gives the answer to a request of the host; unknown ones are ignored.
   void answer(request_id id, resp::value x);
   void answer(request_id id, exec_result x);
+  void answer(request_id id, chore_result x);
   void answer(request_id id, failure why);
+
+  /// Queues a message for a subscription; its function runs for one after the
+  /// other. `missed` messages before it were dropped. Whoever calls this bounds
+  /// the queue by `step_result::taken`: what comes for a subscription that is
+  /// closed counts as taken.
+  void deliver(callback_id id, std::string channel, std::string text,
+               std::uint64_t missed = 0);
 
   /// Ends a task at once; it is not reported as finished. False if it is
   /// gone. Not during a step.

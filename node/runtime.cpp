@@ -5,6 +5,7 @@
 #include "actors/cluster.hpp"
 #include "actors/drain.hpp"
 #include "actors/finder.hpp"
+#include "actors/event_text.hpp"
 #include "actors/gateway.hpp"
 #include "actors/job.hpp"
 #include "actors/journal.hpp"
@@ -15,6 +16,7 @@
 #include "actors/sampler.hpp"
 #include "actors/script.hpp"
 #include "actors/starter.hpp"
+#include "actors/system_info.hpp"
 #include "actors/writer.hpp"
 #include "actors/writers.hpp"
 #include "base/text.hpp"
@@ -145,7 +147,8 @@ public:
   runtime(boot from, const node::log& log)
     : boot_(std::move(from)), log_(log),
       cfg_(boot_.settings.cluster.listen.has_value()), sys_(cfg_), io_(sys_),
-      writers_(sys_), scripts_(sys_, boot_.settings.scripts.threads) {
+      writers_(sys_), scripts_(sys_, boot_.settings.scripts.threads),
+      chores_(sys_, boot_.settings.scripts.blocking_threads) {
     numbers_.at_least(boot_.held.welcome.last_spawn_id);
     sequencer_ = std::make_shared<supervision::sequencer>(
       boot_.ids_found, boot_.ids_held,
@@ -252,6 +255,11 @@ private:
       return d->script(name);
     };
     links_->figures = &figures_;
+    system_info_links machine;
+    machine.chores = &chores_;
+    machine.ask = answer_sysinfo;
+    links_->system = caf::actor_cast<command_actor>(
+      io::spawn_on(&io_, sys_, system_info, std::move(machine)));
     gateway_ = io::spawn_on(
       &io_, sys_, gateway,
       gateway_links{
@@ -319,7 +327,15 @@ private:
     };
     shared->options.allowed = {0, settings.time};
     shared->options.interval = settings.interval;
+    shared->options.timers = settings.timers;
+    shared->options.subscriptions = settings.subscriptions;
+    shared->mail = {settings.messages, settings.message_memory};
+    shared->emit = [this](const std::string& file, const std::string& name,
+                          const std::string& json) {
+      return emit(file, name, json);
+    };
     shared->threads = &scripts_;
+    shared->chores = &chores_;
     librarian_ = sys_.spawn<caf::detached>(
       librarian, librarian_links{
                    settings.dir, settings.watch, settings.interval, directory_,
@@ -385,6 +401,19 @@ private:
     links.leave = [this] { leave(0); };
     cluster_ = io::spawn_on(&io_, sys_, cluster_of_nodes, std::move(links));
     links_->cluster = caf::actor_cast<command_actor>(cluster_);
+  }
+
+  /// An event of a script's own.
+  std::string emit(const std::string& file, const std::string& name,
+                   const std::string& json) {
+    auto at = unix_ms();
+    auto id = sequencer_->next(static_cast<std::uint64_t>(at));
+    auto& node = boot_.settings.node;
+    caf::anon_send(broker_, atom::emit_v,
+                   script_event_channel(node, file, name),
+                   std::make_shared<const std::string>(
+                     script_event_payload(node, file, name, json, id, at)));
+    return to_string(id);
   }
 
   settled_actor spawn_services() {
@@ -494,6 +523,7 @@ private:
   io::loop io_;
   writer_threads writers_;
   io::pool scripts_;
+  io::pool chores_;
   node_figures figures_;
   supervision::spawn_numbers numbers_;
   supervision::restart_limit restarts_;

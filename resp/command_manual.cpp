@@ -44,6 +44,7 @@ constexpr command_example all_examples[]{
   {"svtryrestart", "SVTRYRESTART db"},
   {"svwait", "SVWAIT web running 10000"},
   {"svwhy", "SVWHY db TEXT"},
+  {"sysinfo", "SYSINFO system.cpu.load.all avg5"},
   {"tasks", "TASKS"},
 };
 

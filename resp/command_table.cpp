@@ -139,6 +139,9 @@ constexpr argument_info one_subcommand[]{
 constexpr argument_info shutdown_options[]{
   {.name = "keep", .type = kind::token, .optional = true, .token = "KEEP"}};
 
+constexpr argument_info key_and_arguments[]{
+  {.name = "key"}, {.name = "arg", .optional = true, .multiple = true}};
+
 constexpr argument_info alias_and_arguments[]{
   {.name = "alias"}, {.name = "arg", .optional = true, .multiple = true}};
 constexpr argument_info files[]{{.name = "file", .multiple = true}};
@@ -627,6 +630,10 @@ constexpr command_info all_commands[]{
    "@slow @supervision", "supervision",
    "Explain why a service is as it is, and what comes next.", "1.0.0",
    name_and_text},
+  {"sysinfo", id::sysinfo, -2, flag::none, right::status, target::system,
+   "@slow", "server",
+   "Return a figure of the machine, a file system or a process.", "1.0.0",
+   key_and_arguments},
   {"tasks", id::tasks, -1, flag::none, right::status, target::librarian,
    "@slow @scripting", "scripting",
    "List the commands and tasks of the scripts.", "1.0.0", optional_pattern},

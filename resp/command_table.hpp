@@ -18,6 +18,7 @@ enum class target : std::uint8_t {
   roster,    ///< the services
   cluster,   ///< the other nodes
   node,      ///< the process
+  system,    ///< figures of the machine
 };
 
 /// What a user must be allowed. `none`: everybody may.
@@ -189,6 +190,7 @@ enum class command_id : std::uint8_t {
   svtryrestart,
   svwait,
   svwhy,
+  sysinfo,
   tasks,
   time,
   unload,

@@ -25,7 +25,7 @@ FOREIGN = {
     "boost/asio": {"process", "io", "actors", "keeper", "node"},
     "boost/process": {"process"},
     "re2/": {"process"},
-    "nlohmann/": {"actors", "cli"},
+    "nlohmann/": {"actors", "cli", "lua"},
 }
 
 

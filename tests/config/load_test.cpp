@@ -239,6 +239,11 @@ memory = "2mb"
 time = "50ms"
 threads = 3
 watch = false
+timers = 7
+subscriptions = 8
+messages = 9
+message-memory = "2mb"
+blocking-threads = 5
 [services]
 dir = "../defs"
 [log]
@@ -257,6 +262,11 @@ keep = "5 events, 1h"
   EXPECT_EQ(x.scripts.time, 50ms);
   EXPECT_EQ(x.scripts.threads, 3u);
   EXPECT_FALSE(x.scripts.watch);
+  EXPECT_EQ(x.scripts.timers, 7u);
+  EXPECT_EQ(x.scripts.subscriptions, 8u);
+  EXPECT_EQ(x.scripts.messages, 9u);
+  EXPECT_EQ(x.scripts.message_memory, 2u << 20);
+  EXPECT_EQ(x.scripts.blocking_threads, 5u);
   EXPECT_EQ(x.services_dir, "/etc/defs");
   EXPECT_EQ(x.log.level, log_level::debug);
   EXPECT_EQ(x.log.file, "/var/lib/saker/node.log");

@@ -109,8 +109,9 @@ TEST(command_table_test, tells_who_carries_a_command_out) {
     {"pubsub|numsub", target::broker}, {"client|list", target::gateway},
     {"info", target::gateway},         {"load", target::librarian},
     {"tasks", target::librarian},      {"call", target::script},
-    {"svstatus", target::roster},      {"shutdown", target::node},
-    {"client|kill", target::gateway},  {"client|info", target::local},
+    {"svstatus", target::roster},      {"sysinfo", target::system},
+    {"shutdown", target::node},        {"client|kill", target::gateway},
+    {"client|info", target::local},
   };
   for (auto [name, target] : rows)
     EXPECT_EQ(find_full_name(name)->target, target) << name;

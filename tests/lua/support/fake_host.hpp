@@ -38,6 +38,12 @@ public:
     std::vector<std::string> argv;
   };
 
+  struct event {
+    request_id id;
+    std::string name;
+    std::string json;
+  };
+
   time_point now() override {
     clock += tick;
     return clock;
@@ -70,6 +76,24 @@ public:
     called.push_back({id, std::move(argv)});
   }
 
+  void emit(request_id id, std::string name, std::string json) override {
+    open(id);
+    events.push_back({id, std::move(name), std::move(json)});
+  }
+
+  void work(request_id id, chore what) override {
+    open(id);
+    chores.emplace_back(id, std::move(what));
+  }
+
+  void subscribe(callback_id id, std::string pattern) override {
+    EXPECT_TRUE(subscribed.emplace(id, std::move(pattern)).second);
+  }
+
+  void unsubscribe(callback_id id) override {
+    EXPECT_EQ(subscribed.erase(id), 1u) << "was not subscribed: " << id;
+  }
+
   void forget(request_id id) override {
     EXPECT_EQ(waiting.erase(id), 1u) << "nobody waited for " << id;
     forgotten.push_back(id);
@@ -87,6 +111,9 @@ public:
   std::vector<message> published;
   std::vector<child> children;
   std::vector<command> called;
+  std::vector<event> events;
+  std::vector<std::pair<request_id, chore>> chores; ///< not done
+  std::map<callback_id, std::string> subscribed;
   std::vector<request_id> forgotten;
   std::map<request_id, bool> waiting;
 };

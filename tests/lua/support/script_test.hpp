@@ -33,6 +33,7 @@ protected:
       auto result = uut().step(env.clock);
       changed |= result.commands;
       exhausted |= result.exhausted;
+      taken += result.taken.count;
       for (auto& x : result.finished)
         out.push_back(std::move(x));
       if (!result.ready)
@@ -78,12 +79,29 @@ protected:
       for (auto& x : settle())
         if (x.id == id)
           return std::move(x.value);
+      if (do_chores())
+        continue;
       auto next = uut().next_wake();
       if (!next)
         break;
       env.clock = *next;
     }
     return fail(errc::timeout, "the task waits for ever");
+  }
+
+  /// Does the chores that were asked for; false if there were none.
+  bool do_chores() {
+    auto all = std::exchange(env.chores, {});
+    std::atomic<bool> go_on{false};
+    for (auto& [id, what] : all) {
+      env.waiting.erase(id);
+      auto x = what.run(go_on);
+      if (x)
+        uut().answer(id, std::move(*x));
+      else
+        uut().answer(id, x.error());
+    }
+    return !all.empty();
   }
 
   /// The same for the body of a function.
@@ -97,6 +115,7 @@ protected:
   script_options options;
   bool changed = false;
   bool exhausted = false;
+  std::size_t taken = 0; ///< messages
   std::unique_ptr<script> script_;
 };
 

@@ -1,0 +1,69 @@
+#include "actors/system_info.hpp"
+
+#include "resp/command_table.hpp"
+#include "tests/support/actor_test.hpp"
+#include "tests/support/fake_crew.hpp"
+
+namespace saker {
+namespace {
+
+using namespace std::chrono_literals;
+
+class system_info_test : public test::actor_test {
+protected:
+  system_info_test() {
+    system_info_links links;
+    links.chores = &threads;
+    links.now = [this] { return sys.clock().now(); };
+    links.most_waiting = 3;
+    links.ask
+      = [this](const std::vector<std::string>& words) -> result<resp::value> {
+      if (during)
+        std::exchange(during, nullptr)();
+      if (words[0] == "bad")
+        return fail(errc::not_found, "there is no key \"bad\"");
+      return resp::value{words[0] + std::to_string(words.size())};
+    };
+    uut = spawn(system_info, std::move(links));
+  }
+
+  bool run_elsewhere() override {
+    return threads.run_one();
+  }
+
+  resp::value command(std::vector<std::string> args) {
+    command_call call;
+    call.what.args = std::move(args);
+    auto x = ask<resp::value>(uut, atom::call_v, std::move(call));
+    return x ? *x : resp::value{resp::error{"no answer"}};
+  }
+
+  test::fake_crew threads;
+  std::function<void()> during;
+  system_actor uut;
+};
+
+TEST_F(system_info_test, answers_key_and_arguments) {
+  EXPECT_EQ(command({"SYSINFO", "key"}), resp::value{"key1"});
+  EXPECT_EQ(command({"SYSINFO", "key", "a", "b"}), resp::value{"key3"});
+  EXPECT_EQ(command({"SYSINFO", "bad"}),
+            (resp::value{resp::error{"ERR there is no key \"bad\""}}));
+}
+
+TEST_F(system_info_test, gives_up_what_hangs) {
+  during = [this] { advance(11s); };
+  auto x = command({"SYSINFO", "key"});
+  ASSERT_TRUE(x.is_error());
+  EXPECT_EQ(x.text().find("TIMEOUT"), 0u) << x.text();
+  EXPECT_EQ(threads.stuck, 0u);
+}
+
+TEST(answer_sysinfo_test, asks_the_machine) {
+  auto x = answer_sysinfo({"system.cpu.num.online"});
+  ASSERT_TRUE(x);
+  EXPECT_GT(x->integer().value_or(0), 0);
+  EXPECT_EQ(answer_sysinfo({"nonsense"}).error().code, errc::not_found);
+}
+
+} // namespace
+} // namespace saker
