@@ -1,0 +1,226 @@
+"""Each file of scripts/examples, in a real Saker."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import saker_harness as harness  # noqa: E402
+
+EXAMPLES = harness.ROOT / "scripts" / "examples"
+
+
+def table(row):
+    """A RESP2 map."""
+    return dict(zip(row[::2], row[1::2]))
+
+
+class OldScriptsTest(harness.TestCase):
+    def begin(self, *names, **more):
+        scripts = {f"{x}.lua": (EXAMPLES / f"{x}.lua").read_text()
+                   for x in names}
+        self.start(scripts=scripts, **more)
+        self.ask = self.client().execute_command
+        for name in names:
+            self.assertNotIn("failed", [
+                table(x)["state"] for x in self.ask("TASKS")], name)
+
+    def listen(self, *channels):
+        subscriber = self.client().pubsub()
+        subscriber.subscribe(*channels)
+        for _ in channels:
+            subscriber.get_message(timeout=5)
+        return subscriber
+
+    def next_message(self, subscriber, deadline=10):
+        message = subscriber.get_message(timeout=deadline)
+        self.assertIsNotNone(message, "no message")
+        return message["channel"], message["data"]
+
+    def test_all_of_them_are_here(self):
+        tested = {name.removeprefix("test_")
+                  for name in dir(self) if name.startswith("test_")}
+        for file in EXAMPLES.glob("*.lua"):
+            self.assertIn(file.stem, tested)
+            self.assertIn(f"`{file.name}`",
+                          (EXAMPLES / "README.md").read_text())
+
+    def test_args(self):
+        self.begin("args")
+        self.assertEqual(self.ask("args", "a", "b c", ""), ["a", "b c", ""])
+        self.assertEqual(self.ask("args"), [])
+
+    def test_db(self):
+        self.begin("db")
+        self.assertEqual(self.ask("db-set", "k", "v"), "OK")
+        self.assertEqual(self.ask("db-get", "k"), "v")
+        self.assertIsNone(self.ask("db-get", "none"))
+        self.ask("db-set", "a", "1")
+        self.assertEqual(self.ask("db-keys"), ["a", "k"])
+        self.assertEqual(self.ask("db-size"), 2)
+        self.assertEqual(self.ask("db-select", "3"), "OK")
+        self.assertEqual(self.ask("db-size"), 0)
+        with self.assertRaisesRegex(Exception, "0 to 15"):
+            self.ask("db-select", "16")
+        with self.assertRaisesRegex(Exception, "wrong number of arguments"):
+            self.ask("db-get")
+
+    def test_defer(self):
+        self.begin("defer")
+        self.assertNotIn("good night", self.saker.log())
+        self.assertEqual(self.saker.stop(), 0)
+        self.assertIn("good night", self.saker.log())
+
+    def test_errlog(self):
+        self.begin("errlog")
+        self.assertEqual(self.ask("errlog"), "see the log")
+        self.wait_until(lambda: "stack traceback" in self.saker.log())
+        self.assertIn("errlog.lua:3 in deeper", self.saker.log())
+
+    def test_fileinfo(self):
+        self.begin("fileinfo")
+        info = table(self.ask("fileinfo", "/etc/passwd"))
+        self.assertEqual(info["SIZE"], os.stat("/etc/passwd").st_size)
+        with self.assertRaisesRegex(Exception, "No such file"):
+            self.ask("fileinfo", "/none")
+
+    def test_json(self):
+        self.begin("json")
+        text = '{"b": [1, {"x": null}], "a": {}, "c": []}'
+        pretty = self.ask("json-pretty", text)
+        self.assertEqual(json.loads(pretty), json.loads(text))
+        self.assertEqual(pretty.splitlines()[1], '  "a": {},')
+        with self.assertRaisesRegex(Exception, "no JSON"):
+            self.ask("json-pretty", "{")
+
+    def test_listdir(self):
+        self.begin("listdir")
+        (self.saker.dir / "list").mkdir()
+        for name in ("b.txt", "a", "c.txt"):
+            (self.saker.dir / "list" / name).touch()
+        path = str(self.saker.dir / "list")
+        self.assertEqual(self.ask("listdir", path), ["a", "b.txt", "c.txt"])
+        self.assertEqual(self.ask("listdir", path, "*.txt"),
+                         ["b.txt", "c.txt"])
+
+    def test_md5(self):
+        self.begin("md5")
+        self.assertEqual(self.ask("md5", "abc"),
+                         "900150983cd24fb0d6963f7d28e17f72")
+
+    def test_module(self):
+        if not pathlib.Path(
+                "/usr/lib/x86_64-linux-gnu/lua/5.2/lpeg.so").exists():
+            self.skipTest("lua-lpeg is not installed: tools/deps --test")
+        self.begin("module")
+        self.assertEqual(self.ask("sum", "1+2+39"), 42)
+        with self.assertRaisesRegex(Exception, "write numbers"):
+            self.ask("sum", "1+")
+        self.assertEqual(self.ask("base64", "abc"), "YWJj")
+
+    def test_pidof(self):
+        self.begin("pidof")
+        child = subprocess.Popen(["sleep", "12345"])
+        self.addCleanup(child.wait)
+        self.addCleanup(child.kill)
+        file = self.saker.dir / "a.pid"
+        file.write_text(str(child.pid))
+        self.assertEqual(self.ask("pidof", str(file), "^sleep 12345"),
+                         child.pid)
+        with self.assertRaisesRegex(Exception, "no process matches"):
+            self.ask("pidof-match", f"no-such-{os.getpid()}-name")
+
+    def test_procinfo(self):
+        self.begin("procinfo")
+        rows = [table(x) for x in self.ask("procinfo", "saker-node")]
+        self.assertIn(self.saker.node_pid(), [x["PID"] for x in rows])
+        with self.assertRaisesRegex(Exception, "no process is called"):
+            self.ask("procinfo", "nobody-is-called-so")
+
+    def test_publish(self):
+        self.begin("publish")
+        channel, text = self.next_message(self.listen("foo"))
+        self.assertEqual(channel, "foo")
+        self.assertRegex(text, r"^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$")
+
+    def test_redis(self):
+        self.begin("redis")
+        self.assertEqual(self.ask("redis", "127.0.0.1", self.saker.port,
+                                  "ECHO", "a b; echo c"), "a b; echo c")
+        with self.assertRaisesRegex(Exception, "Could not connect"):
+            self.ask("redis", "127.0.0.1", 1, "PING")
+
+    def test_remotecall(self):
+        self.begin("remotecall")
+        self.assertEqual(self.ask("system", "echo", "$((1+1));", "exit", "3"),
+                         ["2\n", 3])
+
+    def test_sqlite3(self):
+        if not pathlib.Path("/usr/lib/x86_64-linux-gnu/lua/5.2/luasql/"
+                            "sqlite3.so").exists():
+            self.skipTest("lua-sql-sqlite3 is not installed: "
+                          "tools/deps --test")
+        self.begin("sqlite3")
+        self.wait_until(lambda: self.ask("sqlite-count") >= 1)
+
+    def test_sysinfo(self):
+        self.begin("sysinfo")
+        info = table(self.ask("sysinfo-all"))
+        self.assertGreater(info["uptime"], 0)
+        self.assertGreater(info["memory-available"], 0)
+
+    def test_tailf(self):
+        self.begin("tailf")
+        file = self.saker.dir / "a.log"
+        file.write_text("old\n")
+        heard = self.listen("log", "log-errors")
+        self.assertEqual(self.ask("tailf", str(file)), f"following {file}")
+        with open(file, "a") as log:
+            log.write("one\nan ERROR\nhal")
+        self.assertEqual(self.next_message(heard), ("log", "one"))
+        self.assertEqual(self.next_message(heard), ("log", "an ERROR"))
+        self.assertEqual(self.next_message(heard), ("log-errors", "an ERROR"))
+        with open(file, "a") as log:
+            log.write("f\n")
+        self.assertEqual(self.next_message(heard), ("log", "half"))
+        file.write_text("new\n")  # rotated
+        self.assertEqual(self.next_message(heard), ("log", "new"))
+
+    def test_test_mem(self):
+        self.begin("test_mem")
+        self.wait_until(lambda: self.ask("test-mem")[0] >= 20)
+        before = self.ask("test-mem")
+        self.wait_until(lambda: self.ask("test-mem")[0] >= before[0] + 50)
+        self.assertLess(self.ask("test-mem")[1], before[1] + 100)
+
+    def test_uuid(self):
+        self.begin("uuid")
+        self.assertNotEqual(self.ask("uuid"), self.ask("uuid"))
+
+    def test_walk(self):
+        self.begin("walk")
+        (self.saker.dir / "w/deep").mkdir(parents=True)
+        (self.saker.dir / "w/deep/x.txt").touch()
+        path = str(self.saker.dir / "w")
+        self.assertEqual(self.ask("walk", path), [path + "/deep/x.txt"])
+        self.assertEqual(self.ask("walk", path, "*.lua"), [])
+
+    def test_watch(self):
+        self.begin("watch", services="""
+            service "bad" {exec = {"sh", "-c", "exit 78"}, autostart = false,
+                           exit = {[78] = "fatal"}}""")
+        chance = self.client().pubsub()
+        chance.psubscribe("saker:*:second-chance")
+        chance.get_message(timeout=5)
+        self.ask("SVSTART", "bad")
+        channel, text = self.next_message(chance)
+        self.assertEqual(channel, "saker:test:script/watch:second-chance")
+        self.assertEqual(json.loads(text)["data"], {"service": "bad"})
+        self.wait_until(lambda: any(x.endswith("bad:failed")
+                                    for x in self.ask("last-events")))
+
+
+if __name__ == "__main__":
+    unittest.main()
