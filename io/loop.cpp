@@ -31,6 +31,7 @@ loop::loop(caf::actor_system& sys) : caf::execution_unit(&sys) {
 
 loop::~loop() {
   take_remote();
+  take_later();
   for (auto* job : ready_)
     caf::intrusive_ptr_release(job);
 }
@@ -41,7 +42,7 @@ void loop::run() {
     work();
     // What is ready must not wait for the kernel; what waits in the kernel
     // must not wait for what is ready.
-    auto busy = context_.poll() > 0 || !ready_.empty() || has_hooks();
+    auto busy = context_.poll() > 0 || is_ready() || has_hooks();
     sockets_.look(busy ? 0 : -1);
   }
 }
@@ -50,7 +51,7 @@ void loop::drain() {
   presence mark{this};
   do {
     work();
-  } while (context_.poll() + sockets_.look(0) > 0 || !ready_.empty()
+  } while (context_.poll() + sockets_.look(0) > 0 || is_ready()
            || has_hooks());
 }
 
@@ -77,34 +78,44 @@ void loop::exec_later(caf::resumable* job) {
 
 void loop::work() {
   take_remote();
-  run_ready();
+  take_later();
+  auto left = resumes_per_turn;
+  run_ready(left);
   // What the join hooks send is delivered in the same turn, so that a publish
-  // leaves with the write that ends it.
-  for (auto round = 0; round < 4 && run_hooks(stage::join); ++round)
-    run_ready();
+  // leaves with the write that ends it: to all who listen, or those who come
+  // late would take the next one apart too.
+  auto deliveries = deliveries_per_turn;
+  while (deliveries > 0 && run_hooks(stage::join))
+    run_ready(deliveries);
   run_hooks(stage::write);
 }
 
-bool loop::run_ready() {
-  auto count = ready_.size() < resumes_per_turn ? ready_.size()
-                                                : resumes_per_turn;
-  for (std::size_t i = 0; i < count; ++i) {
+void loop::run_ready(std::size_t& left) {
+  for (; left > 0 && !ready_.empty(); --left) {
     auto* job = ready_.front();
     ready_.pop_front();
     resume(job);
   }
-  return count > 0;
 }
 
 void loop::resume(caf::resumable* job) {
   switch (job->resume(this, messages_per_resume)) {
-    case caf::resumable::resume_later: ready_.push_back(job); break;
+    case caf::resumable::resume_later: later_.push_back(job); break;
     case caf::resumable::done:
     case caf::resumable::awaiting_message:
       caf::intrusive_ptr_release(job);
       break;
     case caf::resumable::shutdown_execution_unit: break;
   }
+}
+
+bool loop::is_ready() const noexcept {
+  return !ready_.empty() || !later_.empty();
+}
+
+void loop::take_later() {
+  ready_.insert(ready_.end(), later_.begin(), later_.end());
+  later_.clear();
 }
 
 void loop::take_remote() {

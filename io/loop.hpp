@@ -19,8 +19,11 @@ namespace saker::io {
 /// delivery never crosses threads.
 ///
 /// A turn: at most `resumes_per_turn` × `messages_per_resume` messages (a
-/// larger product delays timers, 64 × 50 by 2 ms at the median), then the join
-/// hooks and what they sent, then the write hooks, then one look at the kernel:
+/// larger product delays timers, 64 × 50 by 2 ms at the median), those that
+/// these actors send each other included, so that a command and its answer
+/// need one turn; then the join hooks and what they sent, with a bound of its
+/// own, for a delivery costs less than the write that follows; then the write
+/// hooks, then one look at the kernel:
 /// waiting for it only when no actor is ready. Sockets of clients are in the
 /// `poller`; all else (timers, signals, TLS) is Asio's, whose own descriptor is
 /// one of those in the poller.
@@ -30,6 +33,7 @@ class loop final : public caf::execution_unit, public turn {
 public:
   static constexpr std::size_t resumes_per_turn = 64;
   static constexpr std::size_t messages_per_resume = 5;
+  static constexpr std::size_t deliveries_per_turn = 4096; ///< resumes
 
   explicit loop(caf::actor_system& sys);
   ~loop() override;
@@ -64,8 +68,10 @@ private:
   };
 
   void work();
-  bool run_ready();
+  void run_ready(std::size_t& left);
   void resume(caf::resumable* job);
+  bool is_ready() const noexcept;
+  void take_later();
   void take_remote();
 
   boost::asio::io_context context_{1};
@@ -74,6 +80,7 @@ private:
   poller sockets_;
   asio_source asio_;
   std::deque<caf::resumable*> ready_;
+  std::vector<caf::resumable*> later_; // have had their share of this turn
   std::atomic<bool> stopped_{false};
 
   std::mutex mutex_; // guards remote_
