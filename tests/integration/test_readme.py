@@ -469,13 +469,11 @@ class MissingTest(harness.TestCase):
                          "needs is not available yet"),
         "readiness": ("definition", "ready = tcp(80)",
                       "tcp is not available yet"),
-        "schedules by calendar": ("definition", 'cron = "* * * * *"',
-                                  "cron is not available yet"),
-        "stored events": ("command", "XRANGE saker:events - +"),
+        "event streams": ("command", "XRANGE saker:events - +"),
         "a web page": ("setting", '[web]\nlisten = "127.0.0.1:1"',
                        "web.listen: not available yet"),
-        "TLS": ("setting", '[tls]\ncert = "a.pem"',
-                "tls.cert: not available yet"),
+        "TLS for clients": ("setting", '[tls]\ncert = "a.pem"',
+                            "tls.cert: not available yet"),
         "more users": ("setting", "[users.ann]", "users.ann: not available"),
     }
 
