@@ -101,8 +101,10 @@ void nursery::leader_over(child& x, link::end_record how) {
   how.ended = boot_now();
   if (may_go_on(*x.row, how))
     return leave(x, std::move(how));
-  // The leader is a zombie: nobody else can have its group.
-  if (x.row->kill == link::kill_mode::tree && !x.row->adopted)
+  // Our own child is a zombie by now: nobody else can have its group. A
+  // process of others may be reaped already, and its number given away.
+  if (x.row->kill == link::kill_mode::tree && !x.row->adopted
+      && !x.row->stranger)
     process::signal_group(x.pid, SIGKILL);
   clear_up(x, std::move(how));
 }
