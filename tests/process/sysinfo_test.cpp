@@ -309,13 +309,15 @@ TEST_F(sysinfo_test, knows_what_it_does_not_know) {
     ask("system.proc.id", {std::string("a\0b", 3)}).find("invalid argument"),
     0u);
   files.clear();
-  for (auto& key : sysinfo_keys())
-    if (!key.starts_with("system.cpu.num") && !key.starts_with("system.fs"))
+  for (auto& key : sysinfo_keys()) {
+    if (!key.starts_with("system.cpu.num") && !key.starts_with("system.fs")) {
       EXPECT_NE(ask(key).find(": "), std::string::npos) << key;
+    }
+  }
 }
 
 /// Q7: keys of the earlier system, all there.
-TEST_F(sysinfo_test, Q7_has_all_keys_of_the_earlier_system) {
+TEST_F(sysinfo_test, q7_has_all_keys_of_the_earlier_system) {
   auto keys = sysinfo_keys();
   for (auto key : {"system.boottime",          "system.uptime",
                    "system.cpu.num.online",    "system.cpu.num.max",
