@@ -491,7 +491,7 @@ script::engine::state_of(const std::shared_ptr<entry>& of) const {
 }
 
 task_info script::engine::row_of(const std::shared_ptr<entry>& of,
-                                 std::optional<timer_key> timer) const {
+                                 std::optional<timer_key> due) const {
   return {of->spec.alias,
           of->spec.when,
           std::string{state_of(of)},
@@ -500,7 +500,7 @@ task_info script::engine::row_of(const std::shared_ptr<entry>& of,
           of->errors,
           of->last_error,
           of->run_time,
-          timer ? std::optional{timer->first} : std::nullopt};
+          due ? std::optional{due->first} : std::nullopt};
 }
 
 std::vector<task_info> script::engine::tasks() const {

@@ -92,7 +92,7 @@ private:
   void go_on(const task& x, bool succeeded, time_point now);
   std::string_view state_of(const std::shared_ptr<entry>& of) const;
   task_info row_of(const std::shared_ptr<entry>& of,
-                   std::optional<timer_key> timer) const;
+                   std::optional<timer_key> due) const;
 
   // script_callbacks.cpp
   std::shared_ptr<entry>
