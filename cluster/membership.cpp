@@ -58,7 +58,7 @@ hello membership::greeting() const {
 
 // -- dialling -----------------------------------------------------------------
 
-bool membership::wanted(const target& x) const {
+bool membership::wanted(const goal& x) const {
   if (x.self || x.dialling)
     return false;
   auto i = nodes_.find(x.name);
@@ -100,7 +100,7 @@ bool membership::failed(const std::string& address, const std::string& why,
   return std::exchange(x.reason, why) != why;
 }
 
-void membership::put_off(target& x, const instant& at) {
+void membership::put_off(goal& x, const instant& at) {
   x.next = at.now + x.pause.next(at.random);
 }
 
@@ -258,7 +258,7 @@ const member* membership::find(std::string_view name) const {
   return i == nodes_.end() ? nullptr : &i->second.seen;
 }
 
-membership::node* membership::of(link_id link) {
+membership::known_node* membership::of(link_id link) {
   for (auto& [_, x] : nodes_)
     if (x.at && x.at->id == link)
       return &x;

@@ -118,21 +118,21 @@ public:
   link_id link_to(std::string_view name) const;
 
 private:
-  struct link {
+  struct line {
     link_id id = 0;
     std::string dialler;
     std::string incarnation;
   };
 
-  struct node {
+  struct known_node {
     member seen;
-    std::optional<cluster::membership::link> at;
+    std::optional<line> at;
     bool joined = false;
     bool leaving = false;
   };
 
   /// An address that may be dialled.
-  struct target {
+  struct goal {
     bool seed = false;
     bool self = false;
     bool dialling = false;
@@ -142,16 +142,16 @@ private:
     std::string reason; ///< of the last failure
   };
 
-  bool wanted(const target& x) const;
-  void put_off(target& x, const instant& at);
+  bool wanted(const goal& x) const;
+  void put_off(goal& x, const instant& at);
   void learn(const hello& from, const instant& at);
   void
   aim_at(const std::string& address, const std::string& name, time_point now);
-  node* of(link_id link);
+  known_node* of(link_id link);
 
   identity self_;
-  std::map<std::string, node, std::less<>> nodes_;
-  std::map<std::string, target, std::less<>> targets_;
+  std::map<std::string, known_node, std::less<>> nodes_;
+  std::map<std::string, goal, std::less<>> targets_;
 };
 
 /// Where a node is that says `advertised` and came from `seen`: a host of

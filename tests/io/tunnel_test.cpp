@@ -154,8 +154,9 @@ TEST_F(tunnel_test, cannot_be_fooled_by_an_echo) {
     where.drain();
     char piece[4096];
     auto n = ::recv(y.get(), piece, sizeof(piece), MSG_DONTWAIT);
-    if (n > 0)
+    if (n > 0) {
       ASSERT_EQ(::send(y.get(), piece, static_cast<std::size_t>(n), 0), n);
+    }
   }
   EXPECT_FALSE(a.hello);
   EXPECT_TRUE(a.end);
