@@ -11,6 +11,7 @@ namespace {
 // `front`, with a reload), `db` and `old`, and a script with `greet`.
 constexpr command_example all_examples[]{
   {"call", "CALL greet Ann"},
+  {"nodes", "NODES"},
   {"svapply", "SVAPPLY"},
   {"svcheck", "SVCHECK"},
   {"svcheck", "SVCHECK web db"},
