@@ -111,8 +111,8 @@ void gateway_state::begin(pending& x) {
   auto address = x.address;
   listeners_.push_back(links.listen(
     std::move(*x.socket),
-    {[me, address](unique_fd client) {
-       caf::anon_send(me, atom::accept_v, hand(std::move(client)), address);
+    {[me, address](unique_fd socket) {
+       caf::anon_send(me, atom::accept_v, hand(std::move(socket)), address);
      },
      [warn = links.warn, address](int error) {
        warn("accept on " + address + ": " + errno_text(error)
