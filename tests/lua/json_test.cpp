@@ -57,8 +57,8 @@ TEST_F(lua_json_test, says_what_it_cannot_encode) {
 
 TEST_F(lua_json_test, decodes) {
   EXPECT_EQ(*eval(R"(
-    local x = assert(json.decode('{"a": [1, 2.5, -3], "b": {"c": "d\\u00e4"},
-                                   "n": null, "t": true, "e": []}'))
+    local x = assert(json.decode([[{"a": [1, 2.5, -3], "b": {"c": "d\u00e4"},
+                                   "n": null, "t": true, "e": []}]]))
     return {#x.a, x.a[2] == 2.5, x.a[3], x.b.c, x.n == json.null, x.t,
             json.encode(x.e)})"),
             (value{resp::array{{3, 1, -3, "d\xc3\xa4", 1, 1, "[]"}}}));
