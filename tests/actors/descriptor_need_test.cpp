@@ -21,8 +21,9 @@ TEST(descriptor_need_test, counts_two_for_each_instance_and_a_tenth) {
   EXPECT_FALSE(short_of_descriptors(all, 1001));
   auto text = short_of_descriptors(all, 1000);
   ASSERT_TRUE(text);
-  EXPECT_EQ(text->substr(0, 67), "455 instances need 1001 descriptors, but "
-                                 "Saker may have only 1000, so");
+  EXPECT_TRUE(text->starts_with("455 instances need 1001 descriptors, but "
+                                "Saker may have only 1000, so"))
+    << *text;
   EXPECT_NE(text->find("LimitNOFILE"), std::string::npos);
 }
 
