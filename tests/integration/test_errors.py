@@ -391,18 +391,21 @@ class Scripts(BadInputTest):
                 ("good", r"good\.lua:1: syntax error"),
                 ("call", r"call\.lua:2: attempt to call field 'registr' "
                  r'\(a nil value\) \(did you mean "register" or '),
-                ("mine", r'mine\.lua: .*"up" is registered by good\.lua'),
-                ("ping", r'ping\.lua.*"ping"'),
+                ("mine", r'mine\.lua: the alias "up" is refused, .*: good\.lua '
+                 "has it already"),
                 ("god", r'no god\.lua in .*did you mean "good\.lua"'),
                 ("../main", "give its name only"),
                 ("/etc/passwd", "give its name only")]:
             self.fails(error, "LOAD", name)
         self.assertEqual(call("up"), "v1")
         # Wrong arguments are no error of the file, but said.
-        call("LOAD", "args")
-        self.wait_until(lambda: re.search(
-            r"args\.lua:3: saker\.register: the second argument must be",
-            saker.log()))
+        for name, text in [
+                ("args", r"args\.lua:3: saker\.register: the second argument "
+                 "must be"),
+                ("ping", r'ping\.lua:1: saker\.register: "ping" is a built-in '
+                 "command")]:
+            self.assertEqual(call("LOAD", name), "OK")
+            self.wait_until(lambda: re.search(text, saker.log()))
         self.assertEqual(saker.children(), before)
         self.fails("NOSCRIPT|no script has registered", "CALL", "nosuch")
         self.fails("is neither a loaded file nor an alias", "UNLOAD", "nosuch")
