@@ -205,7 +205,7 @@ void roster_state::drain_logs() {
   auto missing = std::make_shared<std::size_t>(1);
   auto one_less = [this, missing] {
     if (--*missing == 0)
-      tell_keeper();
+      drain_events();
   };
   if (!keep_)
     for (auto& [_, x] : members_) {
@@ -217,6 +217,15 @@ void roster_state::drain_logs() {
               [one_less](const caf::error&) { one_less(); });
     }
   one_less();
+}
+
+/// Whoever asks the journal waits until all events so far are stored.
+void roster_state::drain_events() {
+  self
+    ->request(links.journal, std::chrono::seconds{2}, atom::query_v,
+              std::vector<std::string>{}, std::uint32_t{0})
+    .then([this](const past_events&) { tell_keeper(); },
+          [this](const caf::error&) { tell_keeper(); });
 }
 
 void roster_state::tell_keeper() {

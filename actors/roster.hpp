@@ -236,6 +236,7 @@ private:
   void arm_waits();
   void check_end();
   void drain_logs();
+  void drain_events();
   void tell_keeper();
 
   std::vector<std::string> drift_; ///< lines, as they were told last

@@ -257,6 +257,21 @@ TEST_F(roster_views_test, svlife_says_what_is_wrong) {
   EXPECT_EQ(say({"SVLIFE", "db"}).text(), "ERR disk full");
 }
 
+TEST_F(roster_views_test, leaves_when_the_last_events_are_stored) {
+  begin({make_service("db")});
+  tell(uut, atom::call_v, to_call({"SHUTDOWN", "KEEP"}));
+  EXPECT_EQ(journal.queries, 1);
+  EXPECT_EQ(left, 1);
+}
+
+TEST_F(roster_views_test, leaves_though_the_last_events_cannot_be_stored) {
+  journal.broken = true;
+  begin({make_service("db")});
+  tell(uut, atom::call_v, to_call({"SHUTDOWN", "KEEP"}));
+  EXPECT_EQ(journal.queries, 1);
+  EXPECT_EQ(left, 1);
+}
+
 // -- figures of SVSTATUS ----------------------------------------------------------
 
 /// Knows what every process costs; or keeps silent.

@@ -20,6 +20,7 @@ struct journal_record {
   past_events events;             ///< whoever asks gets these
   std::vector<std::string> asked; ///< the keys
   std::uint32_t count = 0;        ///< … and how many events
+  int queries = 0;
   bool broken = false;
 };
 
@@ -47,6 +48,7 @@ recording_journal(journal_actor::pointer, journal_record* to) {
          std::uint32_t count) -> caf::result<past_events> {
       to->asked = keys;
       to->count = count;
+      ++to->queries;
       if (to->broken)
         return to_error(fail(errc::io, "disk full"));
       return to->events;
