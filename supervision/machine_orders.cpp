@@ -149,8 +149,6 @@ void machine::look_after(const stamp& who, bool up) {
   note_.wanted_up = up;
   note_.idle = false;
   wanted_by_ = who;
-  if (up && is_up(note_.at) && !note_.deadline)
-    note_.deadline = turnover(); // it had none while it was dropped
 }
 
 bool machine::as_wanted() const {

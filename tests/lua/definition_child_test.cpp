@@ -67,9 +67,9 @@ TEST(definition_child_test, a_wrong_limit_is_named) {
   EXPECT_EQ(error_of("limits = {core = -1}"),
             "limits.core must be a limit such as \"64M\" or \"64M:1G\" "
             "(soft:hard) or \"unlimited\", not -1");
-  EXPECT_EQ(error_of("limits = {cpu = \"64M\"}"),
+  EXPECT_EQ(error_of("limits = {cpu = \"64kb\"}"),
             "limits.cpu must be a limit such as \"10s\" or \"10s:20s\" "
-            "(soft:hard) or \"unlimited\", not \"64M\"");
+            "(soft:hard) or \"unlimited\", not \"64kb\"");
   EXPECT_EQ(error_of("limits = {nofile = 1.5}"),
             "limits.nofile must be a limit such as 1024 or \"1024:4096\" "
             "(soft:hard) or \"unlimited\", not 1.5");
