@@ -50,6 +50,7 @@ std::vector<request> all_requests() {
   rich.start_timeout = 1ms;
   rich.output = output_mode::split;
   rich.what = rich_spec();
+  rich.sockets = {"127.0.0.1:80", "unix:/run/x.sock"};
   auto daemon = small_spawn();
   daemon.kind = child_class::daemon;
   return {
@@ -199,6 +200,10 @@ TEST(request_test, fields_of_a_specification_are_checked) {
   EXPECT_EQ(
     spawn_with({"argv", argv, "limits", resp::array{{"nofile", "1", "-1"}}}),
     "SPAWN: limit nofile must have two numbers");
+  EXPECT_EQ(spawn_with({"argv", argv, "sockets", resp::array{{"*:80"}}}), "");
+  EXPECT_EQ(spawn_with({"argv", argv, "sockets",
+                        resp::array{{"1", "2", "3", "4", "5", "6", "7", "8"}}}),
+            "SPAWN: more than 7 sockets");
   EXPECT_EQ(spawn_with({"argv", argv, "fds", resp::array{{3}}}),
             "SPAWN: unknown field fds");
 }

@@ -89,6 +89,18 @@ TEST_F(spawn_test, gives_the_child_exactly_0_1_2_with_5000_fds_open) {
   ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
+TEST_F(spawn_test, hands_sockets_over_with_the_pid_of_the_child) {
+  auto what = shell("echo $LISTEN_PID $$; kill -STOP $$");
+  auto null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  what.fds = {null};
+  what.listen_pid = true;
+  auto& child = run(what);
+  auto pid = std::to_string(child.pid);
+  EXPECT_EQ(line(), pid + " " + pid);
+  EXPECT_THAT(numbers(open_fds(pid)), ElementsAre(0, 1, 2, 3));
+  ::close(null);
+}
+
 TEST_F(spawn_test, adds_the_locked_pidfile_and_nothing_else) {
   auto what = shell(stop);
   what.pidfile = dir / "child.pid";
