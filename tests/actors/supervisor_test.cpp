@@ -857,7 +857,6 @@ TEST_F(daemon_test, one_that_runs_already_is_not_started_twice) {
   EXPECT_EQ(now().pid, 55);
   EXPECT_EQ(event_names(), (std::vector<std::string>{"starting", "adopted",
                                                      "running", "ready"}));
-  ASSERT_EQ(logged.size(), 4u);
   EXPECT_TRUE(std::any_of(logged.begin(), logged.end(), [](auto& x) {
     return x.find("found running: pid 55") != x.npos;
   }));
