@@ -18,10 +18,6 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = 5s;
 
-/// Names what is published. There is no port behind it: both sides have been
-/// connected already.
-constexpr std::uint16_t only_port = 1;
-
 } // namespace
 
 void load_basp(caf::actor_system_config& cfg) {
@@ -31,26 +27,26 @@ void load_basp(caf::actor_system_config& cfg) {
   cfg.set("middleman.enable-automatic-connections", false);
 }
 
-basp_actor::behavior_type basp(basp_actor::stateful_pointer<basp_state> self) {
+basp_actor::behavior_type
+basp(basp_actor::stateful_pointer<basp_state> self, std::uint16_t port) {
   auto& middleman = self->system().middleman();
   self->state.broker
     = middleman.named_broker<caf::io::basp_broker>(caf::atom("BASP"));
   return {
-    [self](atom::accept, const handed_fd& fd,
-           const caf::strong_actor_ptr& who) {
+    [self, port](atom::accept, const handed_fd& fd,
+                 const caf::strong_actor_ptr& who) {
       auto& sys = self->system();
       sys.registry().put(who->id(), who);
       caf::anon_send(self->state.broker, caf::publish_atom::value,
-                     sys.middleman().backend().new_scribe(fd->release()),
-                     only_port, who, std::set<std::string>{});
+                     sys.middleman().backend().new_scribe(fd->release()), port,
+                     who, std::set<std::string>{});
     },
-    [self](atom::open, const handed_fd& fd) {
+    [self, port](atom::open, const handed_fd& fd) {
       auto answer = self->make_response_promise<caf::strong_actor_ptr>();
       self
         ->request(
           self->state.broker, patience, caf::connect_atom::value,
-          self->system().middleman().backend().new_scribe(fd->release()),
-          only_port)
+          self->system().middleman().backend().new_scribe(fd->release()), port)
         .then(
           [answer](const caf::node_id&, const caf::strong_actor_ptr& who,
                    const std::set<std::string>&) mutable {

@@ -26,7 +26,9 @@ struct basp_state {
 /// | `open`, fd            | actor  | what is found on the other side      |
 ///
 /// Fails: `open`, when the other side closes or does not speak BASP. Quits:
-/// never by itself. Time: `open` takes 5 s at most.
-basp_actor::behavior_type basp(basp_actor::stateful_pointer<basp_state> self);
+/// never by itself. Time: `open` takes 5 s at most. `port` names what is
+/// published, and is the same on all nodes; there is no port behind it.
+basp_actor::behavior_type
+basp(basp_actor::stateful_pointer<basp_state> self, std::uint16_t port);
 
 } // namespace saker

@@ -15,7 +15,8 @@ bool knows_no_such_service(const node_answer& x) {
 /// Why there is nothing to show of a node; empty if there is something.
 std::string trouble(const node_answer& x) {
   if (x.lost)
-    return x.lost->detail;
+    return x.lost->detail.empty() ? std::string{to_string(x.lost->code)}
+                                  : x.lost->detail;
   return x.reply.is_error() ? std::string{x.reply.text()} : std::string{};
 }
 
@@ -61,7 +62,12 @@ resp::value merge_rows(bool status, std::vector<node_answer>& all) {
       rows.items.push_back(lost_row(status, x));
       continue;
     }
-    for (auto& row : x.reply.get_if<resp::array>()->items) {
+    auto* list = x.reply.get_if<resp::array>();
+    if (!list) {
+      rows.items.push_back(std::move(x.reply));
+      continue;
+    }
+    for (auto& row : list->items) {
       if (!x.self)
         add_node(row, x.node);
       rows.items.push_back(std::move(row));
@@ -147,11 +153,12 @@ resp::value merge_by_node(std::vector<node_answer>& all) {
 resp::value
 merge(std::span<const std::string> args, std::vector<node_answer> all,
       resp::value (*error)(const failure&)) {
+  if (!std::all_of(all.begin(), all.end(), knows_no_such_service))
+    std::erase_if(all, knows_no_such_service);
   auto good = [](const node_answer& x) { return trouble(x).empty(); };
   auto some = std::any_of(all.begin(), all.end(), good);
   if (!some || all.size() == 1)
     return all[0].lost ? error(*all[0].lost) : std::move(all[0].reply);
-  std::erase_if(all, knows_no_such_service);
   auto& one = std::find_if(all.begin(), all.end(), good)->reply;
   auto form = args.back();
   if (equal_ignoring_case(form, "JSON"))

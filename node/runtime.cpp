@@ -379,7 +379,7 @@ private:
     shared.node = boot_.settings.node;
     shared.broker = broker_;
     if (settings.listen)
-      shared.basp = sys_.spawn(basp);
+      shared.basp = sys_.spawn(basp, std::uint16_t{1});
     shared.roster = [this] { return links_->roster; };
     shared.heartbeat = settings.heartbeat;
     shared.dead_after = settings.dead_after;

@@ -59,7 +59,10 @@ TEST(merge_test, leaves_out_nodes_without_such_a_service) {
                    {here(missing), there(one_row("node", "n2"))}),
             R"([{"name": "web", "node": "n2"}])");
   EXPECT_EQ(merged({"svstatus", "web@*"}, {here(missing), there(missing)}),
-            R"(-NOSERVICE no \"web\")");
+            "-NOSERVICE no \"web\"");
+  EXPECT_EQ(merged({"svstatus", "web@*"}, {here(missing), lost()}),
+            "-NONODE it is dead")
+    << "it may be there";
 }
 
 TEST(merge_test, adds_numbers) {
