@@ -59,7 +59,7 @@ TEST(merge_test, leaves_out_nodes_without_such_a_service) {
                    {here(missing), there(one_row("node", "n2"))}),
             R"([{"name": "web", "node": "n2"}])");
   EXPECT_EQ(merged({"svstatus", "web@*"}, {here(missing), there(missing)}),
-            "-NOSERVICE no \"web\"");
+            R"(-NOSERVICE no \"web\")");
   EXPECT_EQ(merged({"svstatus", "web@*"}, {here(missing), lost()}),
             "-NONODE it is dead")
     << "it may be there";
