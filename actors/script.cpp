@@ -536,7 +536,7 @@ void script_state::deliver(const frame_list& frames) {
   if (stuck_)
     return;
   auto mail = mail_->sort(frames);
-  if (auto why = mail_->complaint())
+  if (auto why = mail_->complaint(links->now()))
     links->log(lua::log_level::warning, file + ": " + *why);
   for (auto& x : mail)
     orders_.emplace_back(std::move(x));

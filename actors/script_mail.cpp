@@ -60,7 +60,7 @@ void script_mail::hand_out(std::string_view pattern, std::string_view channel,
     auto size = channel.size() + text.size();
     if (!fits(size)) {
       ++to.missed;
-      dropping_ = true;
+      ++dropped_;
       continue;
     }
     ++waiting_.count;
@@ -80,19 +80,19 @@ bool script_mail::fits(std::size_t size) const noexcept {
 void script_mail::taken(const lua::taken_messages& what) {
   waiting_.count -= std::min(waiting_.count, what.count);
   waiting_.bytes -= std::min(waiting_.bytes, what.bytes);
-  if (waiting_.count == 0)
-    dropping_ = complained_ = false;
 }
 
-std::optional<std::string> script_mail::complaint() {
-  if (!dropping_ || complained_)
+std::optional<std::string> script_mail::complaint(lua::time_point now) {
+  constexpr auto pause = std::chrono::minutes{1};
+  if (dropped_ == 0 || (complained_ && now - *complained_ < pause))
     return std::nullopt;
-  complained_ = true;
-  return "messages come faster than it takes them: beyond "
-         + std::to_string(limits_.messages) + " or "
+  complained_ = now;
+  return "messages come faster than it takes them; "
+         + std::to_string(std::exchange(dropped_, 0))
+         + " were dropped, which its function is told. So many may wait: "
+         + std::to_string(limits_.messages) + ", of "
          + format_size(limits_.bytes)
-         + " they are dropped, which its function is told (messages, "
-           "message-memory in [scripts])";
+         + " (messages, message-memory in [scripts])";
 }
 
 } // namespace saker

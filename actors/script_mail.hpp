@@ -35,9 +35,8 @@ public:
   /// So many have been begun or dropped by the script.
   void taken(const lua::taken_messages& what);
 
-  /// What to say in the log when messages are dropped: once, until all that
-  /// waited was taken.
-  std::optional<std::string> complaint();
+  /// What to say in the log when messages were dropped: at most once a minute.
+  std::optional<std::string> complaint(lua::time_point now);
 
 private:
   struct subscription {
@@ -53,8 +52,8 @@ private:
   std::map<lua::callback_id, subscription> all_;
   std::map<std::string, std::set<lua::callback_id>, std::less<>> by_pattern_;
   lua::taken_messages waiting_;
-  bool dropping_ = false;
-  bool complained_ = false;
+  std::uint64_t dropped_ = 0; ///< since the last complaint
+  std::optional<lua::time_point> complained_;
 };
 
 } // namespace saker

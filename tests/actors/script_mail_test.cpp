@@ -61,17 +61,29 @@ TEST_F(script_mail_test, Q4_drops_what_is_too_much_and_counts_it) {
   uut.add(1, "a");
   EXPECT_EQ(sort({of_channel("a", {"1", "2", "3", "4", "5"})}),
             "1:a=1 1:a=2 1:a=3");
-  auto why = uut.complaint();
-  ASSERT_TRUE(why);
-  EXPECT_NE(why->find("beyond 3 or 100"), std::string::npos) << *why;
-  EXPECT_FALSE(uut.complaint()) << "once";
   uut.taken({1, 2});
   EXPECT_EQ(sort({of_channel("a", {"6", "7"})}), "1:a=6+2");
-  EXPECT_FALSE(uut.complaint());
   uut.taken({3, 6});
   EXPECT_EQ(sort({of_channel("a", {"8", "9", "10", "11"})}),
             "1:a=8+1 1:a=9 1:a=10");
-  EXPECT_TRUE(uut.complaint()) << "again, after all was taken";
+}
+
+TEST_F(script_mail_test, complains_once_a_minute_at_most) {
+  lua::time_point now{};
+  uut.add(1, "a");
+  EXPECT_FALSE(uut.complaint(now));
+  sort({of_channel("a", {"1", "2", "3", "4", "5"})});
+  auto why = uut.complaint(now);
+  ASSERT_TRUE(why);
+  EXPECT_NE(why->find("2 were dropped"), std::string::npos) << *why;
+  EXPECT_NE(why->find("3, of 100 "), std::string::npos) << *why;
+  sort({of_channel("a", {"6", "7"})});
+  now += std::chrono::seconds{59};
+  EXPECT_FALSE(uut.complaint(now));
+  now += std::chrono::seconds{1};
+  EXPECT_TRUE(uut.complaint(now));
+  now += std::chrono::hours{1};
+  EXPECT_FALSE(uut.complaint(now)) << "nothing was dropped since";
 }
 
 TEST_F(script_mail_test, counts_bytes_too_but_one_message_always_fits) {
