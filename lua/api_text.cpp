@@ -46,9 +46,9 @@ int md5(lua_State* L) {
   if (lua_type(L, 1) != LUA_TSTRING && lua_type(L, 1) != LUA_TNUMBER)
     return refuse(L, wrong(L, "md5", "the text", "a string", 1).detail);
   std::size_t size;
-  lua_pushvalue(L, 1);
-  auto data = lua_tolstring(L, -1, &size);
-  if (!lua_isnoneornil(L, 2)) {
+  lua_settop(L, 2);
+  auto data = lua_tolstring(L, 1, &size);
+  if (!lua_isnil(L, 2)) {
     auto length = integer_argument(L, "md5", "the length", 2);
     if (!length)
       return refuse(L, length.error().detail);
