@@ -601,7 +601,8 @@ class ScriptsTest(harness.TestCase):
 
     def kill_a(self):
         """How long the service needs to run again."""
-        old = self.pid("a")
+        # Not 0, while it is started again: that would be our own group.
+        old = self.wait_until(lambda: self.pid("a"))
         begin = time.monotonic()
         os.kill(old, signal.SIGKILL)
         self.wait_until(lambda: any(
