@@ -686,7 +686,7 @@ class Waiting(ServiceTest):
         self.assertEqual(again["ok"], reply["ok"])
         for words, error in [((), "wrong number of arguments"),
                              (("ok", "WAIT", "soon"), "WAIT needs"),
-                             (("ok", "ROLLING", "1"), "not available yet"),
+                             (("ok", "ROLLING", "1"), "for restarts only"),
                              (("nosuch",), "^NOSERVICE ")]:
             with self.assertRaisesRegex(redis.ResponseError, error):
                 self.client().execute_command("SVSTART", *words)
@@ -731,7 +731,8 @@ class Apply(ServiceTest):
             "add": ["new"], "live": ["live live (stop)",
                                      "live many (count 3 to 2)"],
             "restart": ["restart rest (umask)"], "remove": ["gone"],
-            "unchanged": 1, "errors": [], "warnings": []})
+            "unchanged": 1, "errors": [], "warnings": [],
+            "running": 7, "ends": 3, "needs_force": 0})
         self.wait_until(lambda: saker.status().keys() == {
             "same", "live", "rest", "new", "many:0", "many:1"})
         rest = self.wait_for_pid("rest",
@@ -948,6 +949,17 @@ class Status(ServiceTest):
             service "off" {{exec = {SLEEP}, autostart = false}}""")
         self.wait_for_pid("up")
         self.wait_for_state("late", "backoff")
+        self.wait_until(lambda: self.measured(
+            self.client().execute_command("SVSTATUS", "JSON")),
+            what="figures of what runs")
+
+    @staticmethod
+    def measured(text):
+        """The rows, once everything that runs has figures: on a machine that
+        has much to do a reply may come before them."""
+        rows = json.loads(text)
+        late = [x for x in rows if x["pid"] and x["cpu"] is None]
+        return None if late else rows
 
     def raw(self, text, size=1):
         """What the bytes are answered with, until it is quiet after `size`
@@ -1024,7 +1036,7 @@ class Status(ServiceTest):
         lines = text.splitlines()
         self.assertEqual(lines[0].split(),
                          ["NAME", "STATE", "READY", "SINCE", "PID", "RST",
-                          "1h/all", "LAST", "EXIT", "NEXT"])
+                          "1h/all", "LAST", "EXIT", "NEXT", "CPU", "MEM"])
         self.assertRegex(lines[1], r"^late +backoff +- +00:00:\d\d +- +1/1 +"
                          r"exit 1 .*ago +restart in")
         self.assertRegex(lines[2], r"^  why  exit 1 after ")
