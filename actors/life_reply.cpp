@@ -55,7 +55,9 @@ std::string detail_of(const past_event& event, const json& x) {
   if (auto orphans = number_at(x, "orphans_killed"); orphans > 0)
     add(std::to_string(orphans) + " left behind and killed");
   auto wait = number_at(x, "next_at") - number_at(x, "ts");
-  if (wait > 0)
+  auto waits = event.name == "backoff" || event.name == "resting"
+               || event.name == "waiting";
+  if (waits && wait > 0)
     add("for " + format_duration(std::chrono::milliseconds{wait}));
   return text;
 }

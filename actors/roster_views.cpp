@@ -156,7 +156,7 @@ caf::result<resp::value> roster_state::change_logs(const log_request& what) {
   };
   for (auto& where : *whom) {
     auto& who = members_.at(where).now.who;
-    auto done = [one_less](caf::unit_t) mutable { one_less(); };
+    auto done = [one_less](bool) mutable { one_less(); };
     auto refused = [c, one_less,
                     shown = who.display()](const caf::error& why) mutable {
       c->refused += (c->refused.empty() ? "" : "; ") + shown + ": "

@@ -125,18 +125,18 @@ writer_state::tail(const std::string& path, std::uint32_t lines) {
   return std::move(*text);
 }
 
-caf::result<caf::unit_t> writer_state::rotate(const std::string& key) {
+caf::result<bool> writer_state::rotate(const std::string& key) {
   return change_files(key, "rotate", [](process::log_file& x) {
     return x.size() > 0 ? x.rotate() : result<void>{};
   });
 }
 
-caf::result<caf::unit_t> writer_state::clear(const std::string& key) {
+caf::result<bool> writer_state::clear(const std::string& key) {
   return change_files(key, "clear",
                       [](process::log_file& x) { return x.clear(); });
 }
 
-caf::result<caf::unit_t>
+caf::result<bool>
 writer_state::change_files(const std::string& key, std::string_view verb,
                            file_change how) {
   effort asks{*links.pulse, self->clock().now()};
@@ -162,7 +162,7 @@ writer_state::change_files(const std::string& key, std::string_view verb,
     if (!done)
       return to_error(done.error());
   }
-  return caf::unit;
+  return true;
 }
 
 void writer_state::watch(const std::string& key,

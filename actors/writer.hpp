@@ -78,8 +78,8 @@ struct writer_state {
   handed_fds detach(const std::string& key);
   caf::result<drained_output> finish(const std::string& key);
   caf::result<std::string> tail(const std::string& path, std::uint32_t lines);
-  caf::result<caf::unit_t> rotate(const std::string& key);
-  caf::result<caf::unit_t> clear(const std::string& key);
+  caf::result<bool> rotate(const std::string& key);
+  caf::result<bool> clear(const std::string& key);
   void watch(const std::string& key, const output_listener_actor& who);
   void withdraw(const std::string& key, const output_listener_actor& who);
   void withdraw(const std::string& key, const caf::actor_addr& who);
@@ -126,7 +126,7 @@ private:
   };
 
   using file_change = result<void> (*)(process::log_file&);
-  caf::result<caf::unit_t>
+  caf::result<bool>
   change_files(const std::string& key, std::string_view verb, file_change how);
 
   stream* find(ticket which);
@@ -168,8 +168,8 @@ private:
 /// | `detach`, key             | `handed_fds`     | the key goes              |
 /// | `finish`, key             | `drained_output` | its child ended           |
 /// | `tail`, path, lines       | text             | last lines of a file      |
-/// | `rotate`, key             | `unit`           | new files now             |
-/// | `clear`, key              | `unit`           | empty files now           |
+/// | `rotate`, key             | `true`           | new files now             |
+/// | `clear`, key              | `true`           | empty files now           |
 /// | `watch`, key, actor       | —                | copies of the output      |
 /// | `withdraw`, key, actor    | —                | no more copies            |
 /// | `listen`, actor           | —                | trouble with log files    |

@@ -91,12 +91,12 @@ writers_state::tail(const std::string& path, std::uint32_t lines) {
   return ask<std::string>(home_of(path), atom::tail_v, path, lines);
 }
 
-caf::result<caf::unit_t> writers_state::rotate(const std::string& key) {
-  return ask<caf::unit_t>(home_of_key(key), atom::rotate_v, key);
+caf::result<bool> writers_state::rotate(const std::string& key) {
+  return ask<bool>(home_of_key(key), atom::rotate_v, key);
 }
 
-caf::result<caf::unit_t> writers_state::clear(const std::string& key) {
-  return ask<caf::unit_t>(home_of_key(key), atom::clear_v, key);
+caf::result<bool> writers_state::clear(const std::string& key) {
+  return ask<bool>(home_of_key(key), atom::clear_v, key);
 }
 
 void writers_state::watch(const std::string& key,

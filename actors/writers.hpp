@@ -72,8 +72,8 @@ struct writers_state {
   void detach(const std::string& key);
   caf::result<drained_output> finish(const std::string& key);
   caf::result<std::string> tail(const std::string& path, std::uint32_t lines);
-  caf::result<caf::unit_t> rotate(const std::string& key);
-  caf::result<caf::unit_t> clear(const std::string& key);
+  caf::result<bool> rotate(const std::string& key);
+  caf::result<bool> clear(const std::string& key);
   void watch(const std::string& key, const output_listener_actor& who);
   void withdraw(const std::string& key, const output_listener_actor& who);
   void listen(const log_listener_actor& who);
@@ -145,8 +145,8 @@ private:
 /// | `detach`, key          | —                | the instance is gone         |
 /// | `finish`, key          | `drained_output` | its child ended              |
 /// | `tail`, path, lines    | text             | last lines of a file         |
-/// | `rotate`, key          | `unit`           | new files now                |
-/// | `clear`, key           | `unit`           | empty files now              |
+/// | `rotate`, key          | `true`           | new files now                |
+/// | `clear`, key           | `true`           | empty files now              |
 /// | `watch`, key, actor    | —                | copies of the output         |
 /// | `withdraw`, key, actor | —                | no more copies               |
 /// | `listen`, actor        | —                | trouble with log files       |

@@ -86,9 +86,9 @@ using writer_actor = caf::typed_actor<
   // written before.
   caf::replies_to<atom::tail, std::string, std::uint32_t>::with<std::string>,
   // Begin new log files for this key now.
-  caf::replies_to<atom::rotate, std::string>::with<caf::unit_t>,
+  caf::replies_to<atom::rotate, std::string>::with<bool>,
   // Empty its log files and remove the rotated ones.
-  caf::replies_to<atom::clear, std::string>::with<caf::unit_t>,
+  caf::replies_to<atom::clear, std::string>::with<bool>,
   // Tell that actor what this key puts out, whether it is attached or not yet.
   caf::reacts_to<atom::watch, std::string, output_listener_actor>,
   // Tell it no more.
@@ -114,8 +114,8 @@ using file_writer_actor = caf::typed_actor<
   // As above.
   caf::replies_to<atom::finish, std::string>::with<drained_output>,
   caf::replies_to<atom::tail, std::string, std::uint32_t>::with<std::string>,
-  caf::replies_to<atom::rotate, std::string>::with<caf::unit_t>,
-  caf::replies_to<atom::clear, std::string>::with<caf::unit_t>,
+  caf::replies_to<atom::rotate, std::string>::with<bool>,
+  caf::replies_to<atom::clear, std::string>::with<bool>,
   caf::reacts_to<atom::watch, std::string, output_listener_actor>,
   caf::reacts_to<atom::withdraw, std::string, output_listener_actor>,
   caf::reacts_to<atom::listen, log_listener_actor>,

@@ -24,7 +24,7 @@ protected:
   const past_event exit_event
     = event("exit", R"({"ts":1764000000123,"service":"web:0","cause":"exit 1",)"
                     R"("pid":77,"row":"*","orphans_killed":2,)"
-                    R"("reason":"exit 1 after 3s"})");
+                    R"("reason":"exit 1 after 3s","next_at":1764000009999})");
 };
 
 TEST_F(life_reply_test, says_in_a_few_words_what_happened) {

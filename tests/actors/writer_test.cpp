@@ -128,8 +128,8 @@ protected:
     return std::get<1>(*x);
   }
 
-  caf::expected<caf::unit_t> rotate() {
-    return ask<caf::unit_t>(uut, atom::rotate_v, std::string{"web#0"});
+  caf::expected<bool> rotate() {
+    return ask<bool>(uut, atom::rotate_v, std::string{"web#0"});
   }
 
   drained_output finish() {
@@ -583,7 +583,7 @@ TEST_F(writer_test, cannot_change_what_it_does_not_know) {
   auto done = rotate();
   ASSERT_FALSE(done);
   EXPECT_EQ(to_failure(done.error()).code, errc::not_found);
-  done = ask<caf::unit_t>(uut, atom::clear_v, std::string{"web#0"});
+  done = ask<bool>(uut, atom::clear_v, std::string{"web#0"});
   ASSERT_FALSE(done);
   EXPECT_EQ(to_failure(done.error()).code, errc::not_found);
 }
@@ -594,7 +594,7 @@ TEST_F(writer_test, empties_files_with_what_waited_for_them) {
   run();
   EXPECT_TRUE(rotate());
   fifo.write("waits\n");
-  EXPECT_TRUE(ask<caf::unit_t>(uut, atom::clear_v, std::string{"web#0"}));
+  EXPECT_TRUE(ask<bool>(uut, atom::clear_v, std::string{"web#0"}));
   EXPECT_EQ(content("web.log"), "");
   EXPECT_FALSE(std::filesystem::exists(file("web.log.1")));
   fifo.write("new\n");

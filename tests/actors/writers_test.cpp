@@ -53,13 +53,13 @@ fake(file_writer_actor::pointer self, fake_file_writer* to) {
       to->heard.push_back("tail " + path + " " + std::to_string(lines));
       return answer(self, to, std::string{"the end"});
     },
-    [=](atom::rotate, const std::string& key) -> caf::result<caf::unit_t> {
+    [=](atom::rotate, const std::string& key) -> caf::result<bool> {
       to->heard.push_back("rotate " + key);
       return to_error(fail(errc::not_found, "no such key"));
     },
     [=](atom::clear, const std::string& key) {
       to->heard.push_back("clear " + key);
-      return caf::unit;
+      return true;
     },
     [=](atom::watch, const std::string& key, const output_listener_actor&) {
       to->heard.push_back("watch " + key);
@@ -267,10 +267,10 @@ TEST_F(writers_test, passes_requests_on_to_where_the_key_or_the_file_is) {
   EXPECT_EQ(
     *ask<std::string>(uut, atom::tail_v, std::string{"/1/b"}, std::uint32_t{3}),
     "the end");
-  auto rotated = ask<caf::unit_t>(uut, atom::rotate_v, std::string{"b#0"});
+  auto rotated = ask<bool>(uut, atom::rotate_v, std::string{"b#0"});
   ASSERT_FALSE(rotated);
   EXPECT_EQ(to_failure(rotated.error()).detail, "no such key");
-  EXPECT_TRUE(ask<caf::unit_t>(uut, atom::clear_v, std::string{"b#0"}));
+  EXPECT_TRUE(ask<bool>(uut, atom::clear_v, std::string{"b#0"}));
   tell(uut, atom::detach_v, std::string{"b#0"});
   EXPECT_EQ(heard(1), (words{"finish b#0", "tail /1/b 3", "rotate b#0",
                              "clear b#0", "detach b#0"}));
@@ -282,7 +282,7 @@ TEST_F(writers_test, answers_itself_for_a_key_that_nobody_knows) {
   tell(uut, atom::detach_v, std::string{"x#0"});
   attach("x#0", "/log/x", 0); // settings for what was never attached
   EXPECT_EQ(heard(0), words{});
-  EXPECT_FALSE(ask<caf::unit_t>(uut, atom::rotate_v, std::string{"x#0"}));
+  EXPECT_FALSE(ask<bool>(uut, atom::rotate_v, std::string{"x#0"}));
 }
 
 TEST_F(writers_test, tells_all_of_them_who_hears_of_trouble) {

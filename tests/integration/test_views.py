@@ -28,6 +28,12 @@ class ViewTest(saker_harness.TestCase):
     def text(self, *words):
         return self.redis_cli("-3", *words)
 
+    def kill(self, name):
+        """SIGKILL to its process, once it has one; returns the pid."""
+        pid = self.wait_until(lambda: self.pid(name))
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
     def saker_cli(self, *words):
         done = subprocess.run(
             [BIN / "saker", *words, "--address", f"127.0.0.1:{self.port}"],
@@ -76,7 +82,7 @@ class Output(ViewTest):
     def test_svlog_reads_across_a_rotation_and_clears(self):
         self.wait_until(lambda: len(self.lines("web")) == 3)
         self.assertEqual(self.ask("SVLOG", "web", "ROTATE"), "OK")
-        os.kill(self.pid("web"), signal.SIGKILL)
+        self.kill("web")
         self.wait_until(lambda: len(self.lines("web")) == 6)
         self.assertEqual(self.lines("web", "COUNT", "4"),
                          [b"\1\xff\0x", b"one", b"two", b"\1\xff\0x"])
@@ -85,7 +91,7 @@ class Output(ViewTest):
         self.assertEqual(self.ask("SVLOG", "web", "CLEAR"), "OK")
         self.assertEqual(self.lines("web"), [])
         self.assertFalse((folder / "web.log.1").exists())
-        os.kill(self.pid("web"), signal.SIGKILL)
+        self.kill("web")
         self.wait_until(lambda: len(self.lines("web")) == 3)
 
     def test_saker_logs(self):
@@ -105,7 +111,7 @@ class Output(ViewTest):
         self.addCleanup(one.wait)
         self.addCleanup(one.kill)
         self.assertEqual(one.stdout.readline(), b"\1\xff\0x\n")
-        os.kill(self.pid("web"), signal.SIGKILL)
+        self.kill("web")
         self.assertEqual([one.stdout.readline() for _ in range(2)],
                          [b"one\n", b"two\n"])
 
@@ -177,8 +183,7 @@ class Life(ViewTest):
     def test_tells_what_happened_with_the_ids_of_the_events(self):
         self.start_one()
         events = self.events()
-        pid = self.pid("web")
-        os.kill(pid, signal.SIGKILL)
+        pid = self.kill("web")
         told = events.wait_for("web", "exit")
         events.wait_for("web", "ready")
         life = self.life("web")
@@ -203,7 +208,7 @@ class Life(ViewTest):
     def test_survives_kill_of_the_node_and_a_restart(self):
         self.start_one()
         before = self.life("web")
-        os.kill(self.pid("web"), signal.SIGKILL)
+        self.kill("web")
         self.wait_until(lambda: len(self.life("web")) == len(before) + 4)
         before = self.life("web")
         self.kill_node()
@@ -222,7 +227,7 @@ class Life(ViewTest):
         """The keeper remembers the end that the journal did not hear of."""
         self.start_one()
         for n in range(1, 6):
-            os.kill(self.pid("web"), signal.SIGKILL)
+            self.kill("web")
             self.kill_node()
             self.wait_for_state("web", "running", 20)
             self.wait_until(lambda: [x["event"] for x in self.life("web")]
@@ -248,10 +253,10 @@ class Life(ViewTest):
         journal.execute("BEGIN IMMEDIATE")
         events = self.events()
         for n in range(1, 4):
-            os.kill(self.pid("web"), signal.SIGKILL)
+            self.kill("web")
             events.wait_for("web", "ready", n)
         journal.execute("ROLLBACK")
-        os.kill(self.pid("web"), signal.SIGKILL)
+        self.kill("web")
         last = events.wait_for("web", "ready", 4)["id"]
         self.wait_until(lambda: self.life("web")[-1]["id"] == last, 20)
         # All of them, or how many are not there.
@@ -286,7 +291,7 @@ class Definition(ViewTest):
         self.saker.write_services({
             "main.lua": 'service "web" {exec = {"sleep", "2000"}}\n'
                         f'service "new" {{exec = {SLEEP}}}',
-            "bad.lua": 'service "x" {\n  exek = 1}'})
+            "bad.lua": f'service "x" {{exec = {SLEEP},\n  exek = 1}}'})
         plan = self.table("SVPLAN")
         self.assertEqual((plan["add"], plan["restart"], plan["remove"]),
                          (["new"], ["restart web (exec)"], ["old"]))

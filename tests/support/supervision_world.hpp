@@ -77,17 +77,17 @@ fake_writer(fake_writer_actor::pointer self, fake_disk* disk) {
         return to_error(disk->refusal);
       return disk->last_line;
     },
-    [disk](atom::rotate, const std::string& key) -> caf::result<caf::unit_t> {
+    [disk](atom::rotate, const std::string& key) -> caf::result<bool> {
       disk->changed.push_back("rotate " + key);
       if (disk->refusal.code != errc::none)
         return to_error(disk->refusal);
-      return caf::unit;
+      return true;
     },
-    [disk](atom::clear, const std::string& key) -> caf::result<caf::unit_t> {
+    [disk](atom::clear, const std::string& key) -> caf::result<bool> {
       disk->changed.push_back("clear " + key);
       if (disk->refusal.code != errc::none)
         return to_error(disk->refusal);
-      return caf::unit;
+      return true;
     },
     [disk](atom::watch, const std::string& key, const output_listener_actor&) {
       disk->watchers.push_back(key);
