@@ -430,8 +430,8 @@ class PublishTest(ClusterCase):
         self.wait_until(stopped, SOON)
 
     def test_Q4_a_frozen_node_costs_its_messages_and_no_memory(self):
-        a, b = self.pair()
-        self.listen(b, "bulk")
+        a, b = self.pair(secrets=self.insecure + 'backlog = "1mb"\n')
+        there = self.listen(b, "bulk")
         self.reaches(a, "bulk", 1)
         before = SafetyTest.rss(a)
         frozen = b.node_pid()
@@ -439,14 +439,15 @@ class PublishTest(ClusterCase):
         payload = "x" * 100_000
         os.kill(frozen, signal.SIGSTOP)
         try:
-            end = time.monotonic() + 0.8 * DEAD_AFTER
-            while time.monotonic() < end:
+            for _ in range(30):
                 client.publish("bulk", payload)
-                if int(a.nodes()["b"]["missed"]) > 100:
-                    break
-            self.assertLess(SafetyTest.rss(a) - before, 128 << 20)
+            missed = int(a.nodes()["b"]["missed"])
+            self.assertGreater(missed, 10)
+            self.assertLess(SafetyTest.rss(a) - before, 64 << 20)
         finally:
             os.kill(frozen, signal.SIGCONT)
+        self.assertIn("node b does not keep up", a.log())
+        there.close()
 
 
 class CommandTest(ClusterCase):
@@ -490,7 +491,7 @@ class CommandTest(ClusterCase):
 
     def test_rights_are_those_of_the_caller(self):
         a, b = self.pair()
-        with self.assertRaisesRegex(redis.ResponseError, "NOPERM"):
+        with self.assertRaisesRegex(redis.ResponseError, "no permissions"):
             self.as_guest(a).execute_command("SVSTOP", "web@b")
 
     @staticmethod
