@@ -455,8 +455,7 @@ TEST_F(scale_test, goes_down_to_none_and_up_again) {
   keeper.die("web#0", SIGTERM);
   settle();
   EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);
-  say({"SVSCALE", "web", "1"});
-  confirm_all();
+  later({"SVSCALE", "web", "1"}, [this] { confirm_all(); });
   EXPECT_EQ(state_of("web"), "running");
   EXPECT_EQ(journal.forgotten.back(), "web"); // it is what is written
 }
