@@ -31,8 +31,10 @@ protected:
 TEST_F(applied_test, gives_back_what_was_stored_last) {
   applied uut{dir, "services"};
   EXPECT_TRUE(uut.read()->empty());
-  std::vector<source> what{{"a.lua", "x = \"\\n\"\n"}, {"b.lua", ""}};
-  ASSERT_TRUE(uut.write({{"old.lua", "1"}}));
+  using reads = std::map<std::string, std::string>;
+  std::vector<source> what{{"a.lua", "x = \"\\n\"\n", reads{{"/e", "A=1\n"}}},
+                           {"b.lua", "", reads{}}};
+  ASSERT_TRUE(uut.write({{"old.lua", "1", {}}}));
   ASSERT_TRUE(uut.write(what));
   EXPECT_EQ(*applied(dir, "services").read(), what);
 }

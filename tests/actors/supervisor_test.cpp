@@ -304,8 +304,8 @@ TEST_F(clock_change_test, no_timer_moves_when_the_clock_is_set_by_a_day) {
       return x.find(text) != std::string::npos;
     });
   };
-  for (auto text : {"starting", "stopping", "stuck", "stopped", "backoff",
-                    "resting"})
+  for (auto text :
+       {"starting", "stopping", "stuck", "stopped", "backoff", "resting"})
     EXPECT_TRUE(has(text)) << text;
   EXPECT_NE(undisturbed.back().find("starting"), std::string::npos);
   for (auto by : {24h, -24h}) {
@@ -736,6 +736,7 @@ TEST_F(supervisor_hooks_test, a_before_without_memory_is_tried_again_later) {
 
 TEST_F(supervisor_hooks_test, a_before_that_takes_too_long_is_killed) {
   web->before = {{{"/bin/a"}}, 5s};
+  web->exit.set("timeout", {decision::action::fatal, {}});
   begin();
   auto key = running("before");
   advance(5s);
