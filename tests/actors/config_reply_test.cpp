@@ -136,10 +136,11 @@ TEST_F(config_reply_test, is_lua_for_eyes) {
     (texts{"service \"web\" {  -- web.lua:3",
            R"(  exec          = {"run", "--port", "800", "--token=***"},)",
            R"(  autostart     = true,)", R"(  dir           = "/",)",
-           R"(  umask         = "022",)",
+           R"(  umask         = "022",)", R"(  stdin         = "/dev/null",)",
            R"(  env           = {["DB_PASSWORD"] = "***", ["MODE"] = "a0"},)",
            R"(  inherit_env   = {"PATH", "HOME", "USER", "LOGNAME", "SHELL", )"
            R"("LANG"},)",
+           R"(  nice          = 0,)", R"(  no_new_privs  = false,)",
            R"(  exit          = {["*"] = "restart", ["exec"] = "fatal"},)",
            R"(  budget        = "5/30s",)", R"(  spent         = "rest 5m",)",
            R"(  backoff       = {["first"] = "200ms", ["cap"] = "1m", )"
