@@ -18,8 +18,9 @@ void machine::settle() {
   auto pending = note_.pending;
   // What was found out when the time was over.
   if (pending.what == cause::kind::timeout && !note_.again) {
+    if (end_.why != pending || end_.detail.empty())
+      end_.detail = note_.reason;
     end_.why = pending;
-    end_.detail = note_.reason;
   }
   bury(pending && !note_.again ? pending : end_.why);
   if (!clear_up(pending))

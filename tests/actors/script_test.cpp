@@ -832,10 +832,10 @@ TEST_F(script_test, Q4_messages_that_it_cannot_take_are_counted) {
 }
 
 TEST_F(script_test, an_event_goes_out_under_the_name_of_its_file) {
-  load("a.lua", "saker.register('e', function() return saker.event('done', "
+  load("a.lua", "saker.register('e', function() return saker.event('saved', "
                 "{n = 1}) end, PROP_PASSIVITY)");
   EXPECT_EQ(call({"e"}), resp::value{"1-1"});
-  EXPECT_EQ(emitted, std::vector<std::string>{R"(a.lua done {"n":1})"});
+  EXPECT_EQ(emitted, std::vector<std::string>{R"(a.lua saved {"n":1})"});
 }
 
 TEST_F(script_test, what_may_block_is_done_by_other_threads) {
