@@ -246,7 +246,7 @@ class RedisCli(ClientTest):
                 self.assertLess(time.monotonic(), end, seen)
         wait_for(b"> ")
         for typed, hint in [
-                (b"svstart ", b"mask [mask ...] [WAIT ms] [ROLLING n]"),
+                (b"svstart ", b"mask [mask ...] [WAIT ms]"),
                 (b"greet ", b"[arg [arg ...]]"),
                 (b"client rep", b""), (b"ly ", b"ON|OFF|SKIP")]:
             os.write(terminal, typed)
