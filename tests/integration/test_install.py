@@ -2,7 +2,7 @@
 import subprocess
 import unittest
 
-from saker_harness import BIN, TestCase
+from saker_harness import BIN, ROOT, TestCase
 
 
 class InstallTest(TestCase):
@@ -18,7 +18,9 @@ class InstallTest(TestCase):
             {"bin/saker", "libexec/saker/saker-keeper",
              "libexec/saker/saker-node", "share/saker/saker.toml",
              "share/saker/scripts/demo.lua", "share/saker/services/demo.lua",
-             "lib/systemd/system/saker.service"})
+             "lib/systemd/system/saker.service",
+             *(f"share/saker/scripts/examples/{x.name}"
+               for x in (ROOT / "scripts/examples").glob("*.lua"))})
         saker.command = lambda: [
             str(prefix / "bin/saker"), "run", "--demo",
             "--runtime-dir", str(saker.runtime_dir),
