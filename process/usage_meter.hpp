@@ -28,7 +28,7 @@ struct process_snapshot {
   std::vector<process_cost> processes;
 };
 
-/// Reads /proc once, some tens of µs per process. A process that vanishes meanwhile
+/// Reads /proc once, some tens of µs per process. One that vanishes meanwhile
 /// is left out. Null without /proc.
 std::optional<process_snapshot> take_snapshot();
 

@@ -544,6 +544,7 @@ class Daemons(KeeperTest):
                          (b"running", pid, 1))
         keeper.kill()
         os.kill(pid, signal.SIGKILL)
+        eventually(lambda: not lives(pid), "end of the daemon")
         keeper = Keeper(self, folder=keeper.folder)
         node = self.next_node(keeper)
         self.assertEqual(node.greet()["d#0"]["state"], b"seeking")

@@ -145,7 +145,7 @@ class Strangers(SecurityTest):
                             got = b""
                             while part := s.recv(65536):
                                 got += part
-                                if got.endswith(b"command\\r\\n"): break
+                                if b"-NOPERM" in got: break
                         except ConnectionError:
                             pass
                         print(first, b"-NOPERM" in got or
