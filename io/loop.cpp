@@ -51,8 +51,7 @@ void loop::drain() {
   presence mark{this};
   do {
     work();
-  } while (context_.poll() + sockets_.look(0) > 0 || is_ready()
-           || has_hooks());
+  } while (context_.poll() + sockets_.look(0) > 0 || is_ready() || has_hooks());
 }
 
 void loop::stop() {

@@ -91,8 +91,8 @@ private:
   void report(const task& x, const result<resp::value>& value, time_point now);
   void go_on(const task& x, bool succeeded, time_point now);
   std::string_view state_of(const std::shared_ptr<entry>& of) const;
-  task_info row_of(const std::shared_ptr<entry>& of,
-                   std::optional<timer_key> due) const;
+  task_info
+  row_of(const std::shared_ptr<entry>& of, std::optional<timer_key> due) const;
 
   // script_callbacks.cpp
   std::shared_ptr<entry>

@@ -25,8 +25,8 @@ result<uid_t> find_uid(const std::string& user) {
     std::vector<char> buffer(size);
     passwd entry = {};
     passwd* found = nullptr;
-    auto error
-      = ::getpwnam_r(user.c_str(), &entry, buffer.data(), size, &found);
+    auto error = ::getpwnam_r(user.c_str(), &entry, buffer.data(), size,
+                              &found);
     if (error == ERANGE)
       continue;
     if (found)
