@@ -147,7 +147,7 @@ TEST_F(pidof_test, Q11b_a_lock_is_a_proof) {
   EXPECT_EQ(found({.pidfile = file}), child.pid());
 }
 
-TEST_F(pidof_test, a_file_that_others_may_write_proves_nothing) {
+TEST_F(pidof_test, needs_root_a_file_others_may_write_proves_nothing) {
   if (::geteuid() != 0)
     GTEST_SKIP() << "only root has something to lose";
   sleeper child{name};
