@@ -12,8 +12,6 @@ namespace saker {
 
 using namespace supervision;
 
-namespace {} // namespace
-
 caf::result<resp::value> roster_state::call(command_call& what) {
   auto& args = what.what.args;
   auto rest = arguments{args}.subspan(1);

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "node/capabilities.hpp"
+#include "process/account.hpp"
 #include "process/proc_stat.hpp"
 
 #include <string>
@@ -9,7 +10,6 @@
 
 #include <grp.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <unistd.h>
 
 namespace saker::node {
@@ -32,14 +32,7 @@ std::vector<std::string> names_in(const char* list) {
 }
 
 bool user_exists(std::string_view name) {
-  if (is_number(name))
-    return true;
-  std::vector<char> buffer(16 * 1024);
-  passwd entry{};
-  passwd* found = nullptr;
-  ::getpwnam_r(std::string{name}.c_str(), &entry, buffer.data(), buffer.size(),
-               &found);
-  return found != nullptr;
+  return is_number(name) || process::find_uid(std::string{name});
 }
 
 bool group_exists(std::string_view name) {
@@ -54,14 +47,8 @@ bool group_exists(std::string_view name) {
 }
 
 bool is_us(std::string_view name) {
-  if (auto number = parse_integer(name))
-    return *number == static_cast<long long>(::geteuid());
-  std::vector<char> buffer(16 * 1024);
-  passwd entry{};
-  passwd* found = nullptr;
-  ::getpwnam_r(std::string{name}.c_str(), &entry, buffer.data(), buffer.size(),
-               &found);
-  return found && found->pw_uid == ::geteuid();
+  auto uid = process::find_uid(std::string{name});
+  return uid && *uid == ::geteuid();
 }
 
 bool may_become(std::string_view name) {
