@@ -146,4 +146,7 @@ function(saker_checks)
       LABELS integration TIMEOUT 300
       ENVIRONMENT "SAKER_BIN=${CMAKE_BINARY_DIR}/bin")
   endforeach()
+  # These measure how long others wait: nothing else may run beside them.
+  set_tests_properties(integration.load integration.scripts PROPERTIES
+    RUN_SERIAL ON)
 endfunction()

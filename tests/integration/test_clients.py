@@ -238,13 +238,16 @@ class RedisCli(ClientTest):
         seen = b""
 
         def wait_for(text):
+            """Reads until `text` was seen; what came before it is gone."""
             nonlocal seen
             end = time.monotonic() + 10
             while text not in seen:
                 ready, _, _ = select.select([terminal], [], [], 0.1)
                 seen += os.read(terminal, 4096) if ready else b""
                 self.assertLess(time.monotonic(), end, seen)
-        wait_for(b"> ")
+            seen = seen.split(text, 1)[1]
+        prompt = b"127.0.0.1:%d> " % self.port
+        wait_for(prompt)
         for typed, hint in [
                 (b"svstart ", b"mask [mask ...] [WAIT ms]"),
                 (b"greet ", b"[arg [arg ...]]"),
@@ -255,6 +258,8 @@ class RedisCli(ClientTest):
                 os.write(terminal, b"\x15")  # Ctrl-U: an empty line again
         os.write(terminal, b"svstatu\t web json\r")  # Tab completes it
         wait_for(b'"pid\\":%d' % self.web)
+        # It drops what is typed before it asks again (TCSAFLUSH).
+        wait_for(b"\n" + prompt)
         os.write(terminal, b"help svwait\r")
         wait_for(b"Wait until services reach a state")
 
