@@ -5,12 +5,17 @@
 #include <caf/actor_system.hpp>
 #include <caf/resumable.hpp>
 
+#include <algorithm>
+
 namespace saker::io {
 
 namespace {
 
 /// The loop that runs on this thread.
 thread_local loop* here = nullptr;
+
+/// How many actors run between two looks at the clock.
+constexpr std::size_t resumes_per_look = 8;
 
 /// Sets `here` for the duration of a scope.
 struct presence {
@@ -31,7 +36,6 @@ loop::loop(caf::actor_system& sys) : caf::execution_unit(&sys) {
 
 loop::~loop() {
   take_remote();
-  take_later();
   for (auto* job : ready_)
     caf::intrusive_ptr_release(job);
 }
@@ -77,29 +81,48 @@ void loop::exec_later(caf::resumable* job) {
 
 void loop::work() {
   take_remote();
-  take_later();
-  auto left = resumes_per_turn;
-  run_ready(left);
-  // What the join hooks send is delivered in the same turn, so that a publish
-  // leaves with the write that ends it: to all who listen, or those who come
-  // late would take the next one apart too.
-  auto deliveries = deliveries_per_turn;
-  while (deliveries > 0 && run_hooks(stage::join))
-    run_ready(deliveries);
+  run_ready();
+  deliver();
   run_hooks(stage::write);
 }
 
-void loop::run_ready(std::size_t& left) {
-  for (; left > 0 && !ready_.empty(); --left) {
-    auto* job = ready_.front();
-    ready_.pop_front();
-    resume(job);
+void loop::run_ready() {
+  using clock = std::chrono::steady_clock;
+  auto end = clock::now() + time_per_turn;
+  while (!ready_.empty()) {
+    for (std::size_t i = 0; i < resumes_per_look && !ready_.empty(); ++i)
+      resume_first();
+    if (clock::now() >= end)
+      return;
   }
+}
+
+// What the join hooks send is delivered in the same turn, so that a publish
+// leaves with the write that ends it: to all who listen, or those who come
+// late would take the next one apart too. Who has had its time waits.
+void loop::deliver() {
+  waiting_.swap(ready_);
+  auto left = deliveries_per_turn;
+  while (left > 0 && run_hooks(stage::join)) {
+    auto now = std::min(left, ready_.size());
+    left -= now;
+    for (; now > 0; --now)
+      resume_first();
+  }
+  waiting_.insert(waiting_.end(), ready_.begin(), ready_.end());
+  ready_.clear();
+  waiting_.swap(ready_);
+}
+
+void loop::resume_first() {
+  auto* job = ready_.front();
+  ready_.pop_front();
+  resume(job);
 }
 
 void loop::resume(caf::resumable* job) {
   switch (job->resume(this, messages_per_resume)) {
-    case caf::resumable::resume_later: later_.push_back(job); break;
+    case caf::resumable::resume_later: ready_.push_back(job); break;
     case caf::resumable::done:
     case caf::resumable::awaiting_message:
       caf::intrusive_ptr_release(job);
@@ -109,12 +132,7 @@ void loop::resume(caf::resumable* job) {
 }
 
 bool loop::is_ready() const noexcept {
-  return !ready_.empty() || !later_.empty();
-}
-
-void loop::take_later() {
-  ready_.insert(ready_.end(), later_.begin(), later_.end());
-  later_.clear();
+  return !ready_.empty();
 }
 
 void loop::take_remote() {

@@ -8,6 +8,7 @@
 #include <caf/execution_unit.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <mutex>
 #include <vector>
@@ -18,20 +19,22 @@ namespace saker::io {
 /// actors pinned to it (`io/pinned.hpp`) and sockets share one thread and a
 /// delivery never crosses threads.
 ///
-/// A turn: at most `resumes_per_turn` × `messages_per_resume` messages (a
-/// larger product delays timers, 64 × 50 by 2 ms at the median), those that
+/// A turn: ready actors in turns of `messages_per_resume` messages, those that
 /// these actors send each other included, so that a command and its answer
-/// need one turn; then the join hooks and what they sent, with a bound of its
-/// own, for a delivery costs less than the write that follows; then the write
-/// hooks, then one look at the kernel:
-/// waiting for it only when no actor is ready. Sockets of clients are in the
+/// need one turn; no longer than `time_per_turn`, for timers and sockets wait
+/// meanwhile. Then the join hooks and what they sent, with a bound of its own,
+/// for a delivery costs less than the write that follows; then the write
+/// hooks, then one look at the kernel: waiting for it only when no actor is
+/// ready. All who publish in one turn are answered in it: those who are
+/// answered a turn later fall behind for good, and 16 publishers then need
+/// three times the writes of one group. Sockets of clients are in the
 /// `poller`; all else (timers, signals, TLS) is Asio's, whose own descriptor is
 /// one of those in the poller.
 ///
 /// Handlers may be posted to `context()` on this thread only.
 class loop final : public caf::execution_unit, public turn {
 public:
-  static constexpr std::size_t resumes_per_turn = 64;
+  static constexpr std::chrono::microseconds time_per_turn{1000};
   static constexpr std::size_t messages_per_resume = 5;
   static constexpr std::size_t deliveries_per_turn = 4096; ///< resumes
 
@@ -68,10 +71,11 @@ private:
   };
 
   void work();
-  void run_ready(std::size_t& left);
+  void run_ready();
+  void deliver();
+  void resume_first();
   void resume(caf::resumable* job);
   bool is_ready() const noexcept;
-  void take_later();
   void take_remote();
 
   boost::asio::io_context context_{1};
@@ -80,7 +84,7 @@ private:
   poller sockets_;
   asio_source asio_;
   std::deque<caf::resumable*> ready_;
-  std::vector<caf::resumable*> later_; // have had their share of this turn
+  std::deque<caf::resumable*> waiting_; // empty but for within deliver()
   std::atomic<bool> stopped_{false};
 
   std::mutex mutex_; // guards remote_

@@ -74,6 +74,76 @@ TEST_F(loop_test, runs_pinned_actors_on_its_thread_only) {
   io.join();
 }
 
+/// What was answered when the writes of a turn began, turn by turn.
+struct write_watch : turn_hook {
+  void at_end_of_turn() override {
+    seen.push_back(answered);
+  }
+  int answered = 0;
+  std::vector<int> seen;
+};
+
+caf::behavior asker(caf::event_based_actor* self, const caf::actor& whom,
+                    loop* where, write_watch* watch) {
+  self->send(whom, caf::actor_cast<caf::actor>(self), 1);
+  return {
+    [where, watch](int) {
+      ++watch->answered;
+      where->defer(stage::write, *watch);
+    },
+  };
+}
+
+caf::behavior answerer(caf::event_based_actor* self) {
+  return {
+    [self](const caf::actor& who, int x) { self->send(who, x); },
+  };
+}
+
+TEST_F(loop_test, answers_all_who_ask_in_one_turn_before_its_writes) {
+  constexpr int many = 40; // more than one actor gets to read at once
+  write_watch watch;
+  auto whom = spawn_on(&uut, sys, answerer);
+  for (auto i = 0; i < many; ++i)
+    spawn_on(&uut, sys, asker, whom, &uut, &watch);
+  uut.drain();
+  EXPECT_EQ(watch.seen, std::vector<int>{many});
+}
+
+caf::behavior restless(caf::event_based_actor* self, const bool* enough) {
+  self->send(self, 1);
+  return {
+    [self, enough](int x) {
+      if (!*enough)
+        self->send(self, x);
+    },
+  };
+}
+
+/// Sends at the end of a turn, as the broker does.
+struct late_sender : turn_hook {
+  void at_end_of_turn() override {
+    caf::anon_send(whom, 1);
+  }
+  caf::actor whom;
+};
+
+TEST_F(loop_test, a_restless_actor_does_not_keep_a_turn_from_its_end) {
+  bool enough = false;
+  write_watch watch;
+  spawn_on(&uut, sys, restless, &enough);
+  late_sender sender;
+  sender.whom = spawn_on(&uut, sys, [&](caf::event_based_actor*) {
+    return caf::behavior{[&](int) {
+      enough = true;
+      uut.defer(stage::write, watch);
+    }};
+  });
+  uut.defer(stage::join, sender);
+  uut.drain();
+  EXPECT_EQ(watch.seen, std::vector<int>{0});
+}
+
 TEST_F(loop_test, keeps_actors_of_a_pool_off_the_workers) {
   pool threads{sys, 2};
   std::promise<std::vector<std::thread::id>> done;
