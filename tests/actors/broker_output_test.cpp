@@ -8,7 +8,7 @@ using pubsub::topic_change;
 using session::subscription_kind;
 
 subscriber_actor::behavior_type
-subscriber(subscriber_actor::pointer, std::string* got) {
+collecting_subscriber(subscriber_actor::pointer, std::string* got) {
   return {
     [got](atom::deliver, const frame_list& frames) {
       for (auto& x : frames)
@@ -26,7 +26,7 @@ protected:
     links.figures = &figures;
     links.log_interest = [this](const topic_change& x) { told.push_back(x); };
     uut = spawn(broker, links);
-    who = spawn(subscriber, &got);
+    who = spawn(collecting_subscriber, &got);
   }
 
   void subscribe(subscription_kind kind, const std::string& name) {

@@ -131,7 +131,7 @@ fake_broker(mesh_broker_actor::pointer, surroundings* to) {
 }
 
 command_actor::behavior_type
-fake_roster(command_actor::pointer, surroundings* to) {
+peer_roster(command_actor::pointer, surroundings* to) {
   return {
     [to](atom::call, const command_call& what) {
       to->calls.push_back(what);
@@ -153,7 +153,7 @@ protected:
     links.roster = [this] { return roster; };
     links.backlog = 1000;
     links.warn = [this](const std::string& x) { warned.push_back(x); };
-    roster = spawn(fake_roster, &all);
+    roster = spawn(peer_roster, &all);
   }
 
   void TearDown() override {

@@ -8,14 +8,14 @@ namespace saker {
 namespace {
 
 using texts = std::vector<std::string>;
-using action = log_request::action;
+using log_action = log_request::action;
 using stream = log_request::stream;
 
 TEST(view_request_test, svlog_takes_its_options_in_any_order) {
   auto x = parse_log_request(texts{"a", "text", "STREAM", "err", "count", "7"});
   ASSERT_TRUE(x);
   EXPECT_EQ(x->name, "a");
-  EXPECT_EQ(x->what, action::tail);
+  EXPECT_EQ(x->what, log_action::tail);
   EXPECT_EQ(x->count, 7u);
   EXPECT_EQ(x->from, stream::err);
   EXPECT_TRUE(x->text);
@@ -27,8 +27,8 @@ TEST(view_request_test, svlog_takes_its_options_in_any_order) {
 }
 
 TEST(view_request_test, svlog_changes_files_only_when_that_is_all_it_says) {
-  EXPECT_EQ(parse_log_request(texts{"a", "Rotate"})->what, action::rotate);
-  EXPECT_EQ(parse_log_request(texts{"a", "CLEAR"})->what, action::clear);
+  EXPECT_EQ(parse_log_request(texts{"a", "Rotate"})->what, log_action::rotate);
+  EXPECT_EQ(parse_log_request(texts{"a", "CLEAR"})->what, log_action::clear);
   for (auto& x : {texts{"a", "CLEAR", "TEXT"},
                   texts{"a", "COUNT", "1", "CLEAR"}, texts{"a", "b"}}) {
     auto no = parse_log_request(x);

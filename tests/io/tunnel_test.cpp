@@ -17,8 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct config : caf::actor_system_config {
-  config() {
+struct tunnel_config : caf::actor_system_config {
+  tunnel_config() {
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", std::size_t{2});
   }
@@ -78,7 +78,7 @@ protected:
     return all;
   }
 
-  config cfg;
+  tunnel_config cfg;
   caf::actor_system sys{cfg};
   loop where{sys};
   end_of_link a, b;
