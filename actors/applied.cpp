@@ -78,6 +78,13 @@ std::map<std::string, std::string> reads_of(const nlohmann::json& entry) {
 
 } // namespace
 
+const source*
+find_source(const std::vector<source>& among, const std::string& path) {
+  auto i = std::find_if(among.begin(), among.end(),
+                        [&](auto& x) { return x.path == path; });
+  return i == among.end() ? nullptr : &*i;
+}
+
 applied::applied(const std::filesystem::path& state_dir,
                  const std::string& name)
   : file_(state_dir / "applied" / (name + ".json")) {

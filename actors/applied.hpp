@@ -22,6 +22,10 @@ struct source {
   bool operator==(const source&) const = default;
 };
 
+/// The one of this path; null if there is none.
+const source*
+find_source(const std::vector<source>& among, const std::string& path);
+
 /// The sources in force, kept in `<state-dir>/applied/`. A node that was
 /// restarted uses these and does not look at the files that people edit, so a
 /// half-finished edit never restarts a child by accident.

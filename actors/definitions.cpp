@@ -13,17 +13,11 @@ namespace saker {
 namespace {
 
 std::vector<std::string>
-texts(const std::vector<supervision::problem>& problems) {
+texts_of(const std::vector<supervision::problem>& problems) {
   std::vector<std::string> result;
   for (auto& x : problems)
     result.push_back(to_string(x));
   return result;
-}
-
-const source* find(const std::vector<source>& among, const std::string& path) {
-  auto i = std::find_if(among.begin(), among.end(),
-                        [&](auto& x) { return x.path == path; });
-  return i == among.end() ? nullptr : &*i;
 }
 
 /// `all` with the bad ones as they were accepted; a new one is left out.
@@ -34,7 +28,7 @@ as_before(const std::vector<source>& all, const std::set<std::string>& bad,
   for (auto& x : all)
     if (!bad.contains(x.path))
       result.push_back(x);
-    else if (auto* old = find(before, x.path))
+    else if (auto* old = find_source(before, x.path))
       result.push_back(*old);
   return result;
 }
@@ -113,9 +107,10 @@ evaluation definition_reader::read_files(const std::vector<std::string>& only) {
       chosen.push_back(x);
   // A file that could not be read, or was not asked for, counts as before.
   for (auto& x : *before) {
-    if (find(chosen, x.path))
+    if (find_source(chosen, x.path))
       continue;
-    auto unreadable = std::filesystem::exists(x.path, ec) && !find(now, x.path);
+    auto unreadable = std::filesystem::exists(x.path, ec)
+                      && !find_source(now, x.path);
     if (!asked(x.path) || unreadable)
       chosen.push_back(x);
   }
@@ -132,7 +127,7 @@ definition_reader::evaluate(sources chosen, std::vector<std::string> errors) {
       files.push_back({x.path, x.text});
     auto options = options_;
     options.read_file = [&](const std::string& by, const std::string& path) {
-      auto* asking = find(from, by);
+      auto* asking = find_source(from, by);
       auto text = read_for(asking, path);
       if (text)
         reads[by][path] = *text;
@@ -143,11 +138,11 @@ definition_reader::evaluate(sources chosen, std::vector<std::string> errors) {
   auto stored = applied_.read();
   auto before = stored ? std::move(*stored) : sources{};
   auto now = run(chosen);
-  auto warnings = texts(now.warnings);
+  auto warnings = texts_of(now.warnings);
   // Whoever clashes with what a bad file had before becomes bad too, so this
   // may take some rounds; in the end all count as before, which fits together.
   for (;;) {
-    for (auto& x : texts(now.errors))
+    for (auto& x : texts_of(now.errors))
       if (std::find(errors.begin(), errors.end(), x) == errors.end())
         errors.push_back(x);
     if (now.bad.empty())

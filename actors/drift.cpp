@@ -26,12 +26,6 @@ std::string told(const std::string& path, const char* how) {
   return std::filesystem::path{path}.filename().string() + " (" + how + ")";
 }
 
-const source* find(const std::vector<source>& among, const std::string& path) {
-  auto i = std::find_if(among.begin(), among.end(),
-                        [&](auto& x) { return x.path == path; });
-  return i == among.end() ? nullptr : &*i;
-}
-
 } // namespace
 
 drift_check::drift_check(drift_sources what)
@@ -79,7 +73,7 @@ std::vector<std::string> drift_check::services() const {
   std::vector<std::string> unreadable;
   auto now = read_sources(of_.services_dir, unreadable);
   for (auto& x : now)
-    if (auto* old = find(*before, x.path); !old)
+    if (auto* old = find_source(*before, x.path); !old)
       found.push_back(told(x.path, "new"));
     else if (old->text != x.text)
       found.push_back(told(x.path, "changed"));

@@ -166,7 +166,8 @@ std::string cpu() {
   return std::move(out).text();
 }
 
-bool wanted(std::string_view section, std::span<const std::string> sections) {
+bool is_wanted(std::string_view section,
+               std::span<const std::string> sections) {
   return sections.empty()
          || std::any_of(sections.begin(), sections.end(), [&](auto& x) {
               auto name = to_lower(x);
@@ -203,7 +204,7 @@ info_text(const node_identity& who, const node_figures& figures,
   };
   std::string result;
   for (auto& x : all) {
-    if (!wanted(to_lower(x.name), sections))
+    if (!is_wanted(to_lower(x.name), sections))
       continue;
     if (!result.empty())
       result += "\r\n";
