@@ -9,7 +9,8 @@ set(SAKER_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=")
 
 add_library(saker_options INTERFACE)
 target_compile_options(saker_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror
+  -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Werror
+  $<$<NOT:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>>:-Wshadow>
   -fno-omit-frame-pointer)
 target_include_directories(saker_options INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_definitions(saker_options INTERFACE
@@ -19,17 +20,6 @@ if(SAKER_SANITIZE)
     -fsanitize=${SAKER_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(saker_options INTERFACE -fsanitize=${SAKER_SANITIZE})
 endif()
-
-# saker_unity(target): for targets that are made of CAF. What its templates
-# become is the same in every file, and half the time goes there. A name of one
-# file's own may hide that of another file's here.
-function(saker_unity target)
-  if(SAKER_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON
-                          UNITY_BUILD_BATCH_SIZE 8)
-    target_compile_options(${target} PRIVATE -Wno-shadow)
-  endif()
-endfunction()
 
 if(SAKER_FUZZ)
   # Without it libFuzzer sees which branches its target takes, and none of ours.
@@ -56,6 +46,33 @@ function(saker_glob result pattern)
   set(${result} ${files} PARENT_SCOPE)
 endfunction()
 
+# saker_precompile(target kind headers…): the first target of a kind precompiles
+# the headers, the others take what it made.
+function(saker_precompile target kind)
+  if(NOT SAKER_PCH)
+    return()
+  endif()
+  get_property(first GLOBAL PROPERTY SAKER_PCH_OF_${kind})
+  if(first)
+    target_precompile_headers(${target} REUSE_FROM ${first})
+  else()
+    list(TRANSFORM ARGN REPLACE "(.+)" "<\\1>" OUTPUT_VARIABLE headers)
+    target_precompile_headers(${target} PRIVATE ${headers})
+    set_property(GLOBAL PROPERTY SAKER_PCH_OF_${kind} ${target})
+  endif()
+endfunction()
+
+# saker_unity(target): for targets that are made of CAF. With SAKER_UNITY several
+# files are compiled at once: what the templates become is the same in every
+# file, and half the time goes there. A name of one file's own may then hide that
+# of another file's, so there is no -Wshadow.
+function(saker_unity target)
+  if(SAKER_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON
+                          UNITY_BUILD_BATCH_SIZE 8)
+  endif()
+endfunction()
+
 # saker_tests(folder uses… [PCH headers…]): tests/<folder>/*_test.cpp become
 # <folder>_tests. Tests are not optimized: each is compiled far more often than
 # it is run, and what it tests keeps its own options.
@@ -69,13 +86,11 @@ function(saker_tests folder)
   target_link_libraries(${folder}_tests PRIVATE saker_options
                         ${arg_UNPARSED_ARGUMENTS} GTest::gmock_main)
   target_compile_options(${folder}_tests PRIVATE -O0)
-  if(SAKER_PCH)
-    list(TRANSFORM arg_PCH REPLACE "(.+)" "<\\1>")
-    target_precompile_headers(${folder}_tests PRIVATE <gmock/gmock.h>
-                              ${arg_PCH})
-  endif()
   if(arg_PCH)
+    saker_precompile(${folder}_tests caf_tests gmock/gmock.h ${arg_PCH})
     saker_unity(${folder}_tests)
+  else()
+    saker_precompile(${folder}_tests tests gmock/gmock.h)
   endif()
   add_test(NAME unit.${folder} COMMAND ${folder}_tests --gtest_brief=1)
   set_tests_properties(unit.${folder} PROPERTIES LABELS unit TIMEOUT 300)
@@ -90,9 +105,8 @@ function(saker_layer name)
     add_library(saker_${name} STATIC ${sources})
     target_link_libraries(saker_${name} PRIVATE saker_options
                           PUBLIC ${arg_USES} ${arg_LINK})
-    if(arg_PCH AND SAKER_PCH)
-      list(TRANSFORM arg_PCH REPLACE "(.+)" "<\\1>" OUTPUT_VARIABLE headers)
-      target_precompile_headers(saker_${name} PRIVATE ${headers})
+    if(arg_PCH)
+      saker_precompile(saker_${name} caf ${arg_PCH})
       saker_unity(saker_${name})
     endif()
   else()
