@@ -29,7 +29,8 @@ namespace saker::keeper {
 /// |----------|-----------------------------------|----------------------|
 /// | serving  |                                   | started again        |
 /// | asked    | SHUTDOWN was pushed               | keeper stops all     |
-/// | agreed   | the node stops things in order    | keeper stops all     |
+/// | agreed   | the node stops things in order    | keeper stops all, or |
+/// |          |                                   | leaves them (KEEP)   |
 /// | parting  | the node said keep or stop        | end, or stop the rest|
 /// | stopping | the ladders run without a node    | —                    |
 class core {
@@ -91,6 +92,7 @@ private:
   void stop_alone(const std::string& why);
   void leave();
   void finish(int code);
+  bool keeps_services() const;
   bool services_live() const;
 
   boost::asio::io_context& io_;
@@ -118,7 +120,7 @@ private:
   stamp since_;
   unsigned signals_ = 0; ///< SIGTERM and SIGINT
   int code_ = 0;
-  link::shutdown farewell_; ///< in phase parting and after
+  link::shutdown farewell_; ///< in phase agreed and after
   int node_oom_score_;
 
   boost::asio::signal_set signal_set_;

@@ -125,7 +125,11 @@ void core::node_ended(node_end how) {
   save();
   if (phase_ == phase::stopping)
     return leave();
-  if (phase_ == phase::parting && farewell_.how == link::farewell::keep)
+  auto agreed = phase_ == phase::agreed || phase_ == phase::parting;
+  if (phase_ == phase::agreed && keeps_services())
+    log_.warning("the node ended (" + to_string(how)
+                 + ") while leaving; services live on");
+  if (agreed && keeps_services())
     return leave();
   if (phase_ != phase::serving)
     return stop_alone("the node ended (" + to_string(how) + ") while stopping");

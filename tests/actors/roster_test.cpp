@@ -829,14 +829,43 @@ TEST_F(roster_test, ends_when_no_child_is_left) {
   EXPECT_TRUE(say({"SVSTART", "a"}).is_error());
 }
 
+TEST_F(roster_test, tells_the_keeper_of_every_end_before_it_stops_anything) {
+  begin({make_service("a")});
+  keeper.confirm("a#0");
+  settle();
+  tell(uut, atom::stop_v, 9); // an exit table
+  ASSERT_EQ(keeper.farewells.size(), 1u);
+  EXPECT_EQ(keeper.farewells[0], (link::shutdown{link::farewell::begun, 9}));
+  tell(uut, atom::call_v, to_call({"SHUTDOWN"}));
+  EXPECT_EQ(keeper.farewells.size(), 1u);
+  auto told = std::find_if(
+    keeper.heard.begin(), keeper.heard.end(),
+    [](auto& x) { return std::holds_alternative<link::shutdown>(x); });
+  auto first_signal = std::find_if(
+    keeper.heard.begin(), keeper.heard.end(),
+    [](auto& x) { return std::holds_alternative<link::signal>(x); });
+  EXPECT_NE(first_signal, keeper.heard.end());
+  EXPECT_LT(told, first_signal);
+}
+
+TEST_F(roster_test, a_shutdown_by_command_is_told_to_the_keeper_too) {
+  begin({make_service("a")});
+  keeper.confirm("a#0");
+  settle();
+  tell(uut, atom::call_v, to_call({"SHUTDOWN"}));
+  ASSERT_EQ(keeper.farewells.size(), 1u);
+  EXPECT_EQ(keeper.farewells[0], (link::shutdown{link::farewell::begun, 0}));
+}
+
 TEST_F(roster_test, leaves_services_alone_when_it_is_told_to_keep_them) {
   begin({make_service("a")});
   keeper.confirm("a#0");
   settle();
   tell(uut, atom::call_v, to_call({"SHUTDOWN", "KEEP"}));
   EXPECT_TRUE(keeper.signals.empty());
-  ASSERT_EQ(keeper.farewells.size(), 1u);
-  EXPECT_EQ(keeper.farewells[0].how, link::farewell::keep);
+  ASSERT_EQ(keeper.farewells.size(), 2u);
+  EXPECT_EQ(keeper.farewells[0].how, link::farewell::leaving);
+  EXPECT_EQ(keeper.farewells[1].how, link::farewell::keep);
   EXPECT_EQ(left, 1);
 }
 

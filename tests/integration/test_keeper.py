@@ -1425,6 +1425,28 @@ class Shutdown(KeeperTest):
         self.assertEqual(keeper.wait(), 0)
         self.assertFalse(lives(pid))
 
+    def test_a_shutdown_of_the_nodes_own_outlives_it_with_its_status(self):
+        keeper, node = self.served()
+        pid, _ = node.start("a#0", 1, SLEEP, **self.mark(keeper))
+        node.call("SHUTDOWN", "begun", 9)
+        node.kill()
+        self.assertEqual(keeper.wait(), 9)
+        self.assertFalse(lives(pid))
+
+    def test_a_node_that_dies_while_leaving_leaves_all_as_it_is(self):
+        keeper, node = self.served()
+        pid, _ = node.start("a#0", 1, SLEEP, **self.mark(keeper))
+        job, _ = node.start("j#0", 2, SLEEP, cls="job", **self.mark(keeper))
+        node.call("SHUTDOWN", "leaving", 4)
+        node.kill()
+        self.assertEqual(keeper.wait(), 4)
+        self.assertTrue(lives(pid))
+        self.assertIn("services live on", keeper.log())
+        eventually(lambda: not lives(job), "end of the job")
+        later = Keeper(self, folder=keeper.folder)
+        row = self.next_node(later).greet()["a#0"]
+        self.assertEqual((row["pid"], row["adopted"]), (pid, 1))
+
     def test_t_c20_the_third_signal_and_the_next_compress(self):
         keeper, node = self.served()
         pid, _ = node.start("a#0", 1, ["sh", "-c", "trap '' TERM; sleep 1000"],
