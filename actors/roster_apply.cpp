@@ -259,9 +259,14 @@ void roster_state::remove(const place& where, const std::string& by) {
 void roster_state::remove_unknown(const held_child& x) {
   auto& row = x.row;
   auto who = parse_key(row.key);
-  // Jobs die with the node that started them.
-  if (row.kind == link::child_class::job || !who)
+  // Jobs die with the node that started them. An end without an owner is read
+  // by nobody else, and the keeper waits for an answer to each.
+  if (row.kind == link::child_class::job || !who) {
+    if (row.state == link::row_state::exited)
+      self->send(links.supervisors->keeper, atom::send_v,
+                 link::request{link::ack{row.key, row.spawn_id}});
     return;
+  }
   auto definition = std::make_shared<service>();
   definition->name = who->name;
   definition->exec = {"/bin/false"};

@@ -122,6 +122,7 @@ void core::node_ended(node_end how) {
   for (auto& key : rows_.node_gone())
     if (auto row = rows_.find(key))
       children_.signal(*row, SIGKILL, true);
+  outputs_.drop_others(rows_);
   save();
   if (phase_ == phase::stopping)
     return leave();

@@ -768,6 +768,20 @@ TEST_F(roster_test, says_when_descriptors_will_not_be_enough) {
   EXPECT_TRUE(say({"SVAPPLY"}).find("warnings")->items().empty());
 }
 
+TEST_F(roster_test, acknowledges_the_end_of_a_job_that_nobody_waits_for) {
+  inventory held;
+  link::row row;
+  row.key = "before:9#0";
+  row.spawn_id = 9;
+  row.kind = link::child_class::job;
+  row.state = link::row_state::exited;
+  held.children.push_back({row, nullptr});
+  begin({make_service("a")}, std::move(held));
+  EXPECT_EQ(
+    keeper.acknowledged,
+    (std::vector<std::pair<std::string, std::uint64_t>>{{"before:9#0", 9}}));
+}
+
 TEST_F(roster_test, changes_nothing_that_could_not_be_stored) {
   begin({});
   definitions.next.services = {{"new", make_service("new")}};
