@@ -402,6 +402,23 @@ class SurvivalTest(harness.TestCase):
         self.assertEqual(self.runs("slow"), 1)
         self.assertNotIn("starting it again", self.saker.log())
 
+    def test_a_command_is_not_run_again_after_a_stop_that_was_broken_off(self):
+        self.start()
+        script = ("echo run; trap 'sleep 3; exit 0' TERM; "
+                  "while :; do sleep 0.1; done")
+        self.client().execute_command("SVRUN", "once", "sh", "-c", script)
+        self.running(["once"])
+        self.kill_everything()
+        self.saker.start()
+        with contextlib.suppress(redis.RedisError):
+            self.client(socket_timeout=0.3).execute_command("SHUTDOWN")
+        self.wait_until(lambda: self.state("once") == "stopping")
+        # Both, or the keeper would finish what was begun.
+        self.saker.kill_keeper()
+        self.saker.start()
+        self.wait_until(lambda: self.status() == {})
+        self.assertEqual(self.runs("once"), 1)
+
     def test_what_dies_without_a_keeper_is_started_again(self):
         self.start(services=writers(4))
         names = ["w0", "w1", "w2", "w3"]
