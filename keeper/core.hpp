@@ -1,5 +1,6 @@
 #pragma once
 
+#include "keeper/attention.hpp"
 #include "keeper/listeners.hpp"
 #include "keeper/logger.hpp"
 #include "keeper/node_port.hpp"
@@ -65,6 +66,7 @@ private:
   void break_node(const std::string& why, stamp since);
   void watch_hello();
   void watch_unseen();
+  void look_at_unseen();
   void drain_later(std::chrono::nanoseconds delay);
 
   // -- requests and pushes: core_requests.cpp --
@@ -105,6 +107,7 @@ private:
   nursery children_;
   node_process node_;
   node_rules rules_;
+  attention attention_;
   stop_run stop_run_;
   std::unique_ptr<node_port> port_;
 

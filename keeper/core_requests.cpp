@@ -26,6 +26,7 @@ link::answer answer_to(const result<void>& x) {
 // -- requests -----------------------------------------------------------------
 
 bool core::on_request(std::uint64_t seq, result<link::request> what) {
+  attention_.heard(steady_now());
   if (!what) {
     port_->reply(seq, refuse(what.error()));
     return true;
