@@ -764,8 +764,26 @@ TEST_F(roster_test, says_when_descriptors_will_not_be_enough) {
   ASSERT_EQ(x.find("warnings")->items().size(), 1u) << x;
   EXPECT_EQ(x.find("warnings")->items()[0].text().substr(0, 19),
             "6 instances need 14");
+  EXPECT_EQ(warnings.back().substr(0, 19), "6 instances need 14");
+  EXPECT_EQ(keeper.spawns, 6);
   descriptors = 14;
   EXPECT_TRUE(say({"SVAPPLY"}).find("warnings")->items().empty());
+}
+
+TEST_F(run_test, starts_nothing_that_descriptors_will_not_be_enough_for) {
+  begin_with(2);
+  descriptors = 90;
+  clients = 86;
+  auto refused = say({"SVSCALE", "web", "3"});
+  EXPECT_EQ(refused.text().substr(0, 50),
+            "ERR 3 instances and 86 clients need 92 descriptors");
+  EXPECT_NE(refused.text().find("LimitNOFILE"), std::string::npos);
+  EXPECT_EQ(say({"SVRUN", "job", "ls"}).text(), refused.text());
+  EXPECT_TRUE(say({"SVSTATUS", "job"}).is_error());
+  EXPECT_EQ(keeper.spawns, 2);
+  EXPECT_TRUE(journal.set.empty());
+  clients = 100; // what is too much already may become less
+  EXPECT_FALSE(say({"SVSCALE", "web", "1"}).is_error());
 }
 
 TEST_F(roster_test, acknowledges_the_end_of_a_job_that_nobody_waits_for) {

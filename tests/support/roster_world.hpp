@@ -139,7 +139,9 @@ protected:
     with.librarian = spawn(no_scripts, 0);
     with.drift = spawn(telling, &drift);
     with.heading = {"SAFE MODE"};
-    with.descriptors = [this] { return descriptors; };
+    with.descriptors = [this] {
+      return descriptor_budget{descriptors, clients};
+    };
     with.sampler = sampler;
     with.supervise = [this](const roster_actor& to, beginning how) {
       auto hdl = mute ? sys.spawn(silent, 0)
@@ -194,7 +196,8 @@ protected:
   shelf definitions;
   std::optional<drift_report> drift = drift_report{};
   std::optional<std::uint64_t> descriptors; ///< nothing: without limit
-  sampler_actor sampler;                    ///< none, unless the test gives one
+  std::uint64_t clients = 0;
+  sampler_actor sampler; ///< none, unless the test gives one
   std::vector<supervisor_actor> supervisors;
   std::vector<std::string> said;
   int left = 0;
