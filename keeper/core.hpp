@@ -69,7 +69,7 @@ private:
   void look_at_unseen();
   void drain_later(std::chrono::nanoseconds delay);
 
-  // -- requests and pushes: core_requests.cpp --
+  // -- requests: core_requests.cpp --
   bool on_request(std::uint64_t seq, result<link::request> what);
   link::answer carry_out(const link::request& what);
   link::answer greet(const link::hello& what);
@@ -80,13 +80,15 @@ private:
   link::answer part(const link::shutdown& what);
   void listen(std::uint64_t seq, const link::listen& what);
   void drop_output_of(const std::string& key);
+  void save();
+
+  // -- rows and pushes: core_pushes.cpp --
   bool continue_list();
   void tell_row(entry& row);
   bool told_of(const std::string& key) const;
   void on_running(entry& row);
   void on_over(entry& row);
   void on_left(entry& row);
-  void save();
 
   // -- the end: core_shutdown.cpp --
   void wait_for_signals();
