@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace saker {
@@ -34,7 +35,7 @@ public:
   }
 
   void row(std::size_t at, const std::string& name, const verdict& x) {
-    rows_[at] = outcome_row(name, x);
+    rows_[at] = {name, x};
     one_less();
   }
 
@@ -48,6 +49,7 @@ public:
     one_less();
   }
 
+  /// It is done all the same: each row says that it will not last.
   void not_stored(const std::string& why) {
     not_stored_ = why;
     one_less();
@@ -57,16 +59,19 @@ private:
   void one_less() {
     if (--missing_ > 0)
       return;
-    resp::value reply = resp::array{std::move(rows_)};
-    if (!not_stored_.empty())
-      reply = resp::error{"ERR done, but it will be forgotten at the next "
-                          "start: "
-                          + not_stored_};
-    to_.deliver(std::move(reply));
+    resp::array list;
+    for (auto& [name, x] : rows_) {
+      if (!not_stored_.empty())
+        x.text
+          += (x.text.empty() ? "" : "; ")
+             + ("this will be forgotten at the next start: " + not_stored_);
+      list.items.push_back(outcome_row(name, x));
+    }
+    to_.deliver(resp::value{std::move(list)});
   }
 
   promise to_;
-  std::vector<resp::value> rows_;
+  std::vector<std::pair<std::string, verdict>> rows_;
   std::size_t missing_;
   std::string not_stored_;
 };

@@ -79,11 +79,8 @@ void roster_state::forgotten(const std::string& key) {
 
 void roster_state::shutdown_wanted(std::uint32_t count) {
   using namespace std::chrono_literals;
-  if (count <= 1 || !ending_) {
-    self->send(links.supervisors->keeper, atom::send_v,
-               link::request{link::shutdown{link::farewell::begun, 0}});
+  if (count <= 1 || !ending_)
     return stop_all(0);
-  }
   links.say("asked to end again: stop ladders get 2 s more");
   for (auto& [_, x] : members_)
     self->send(x.actor, atom::change_v, any_event{event::hurry{2s}});
@@ -103,6 +100,11 @@ void roster_state::stop_all(int code) {
     return;
   ending_ = true;
   exit_code_ = code;
+  // Whoever asked: should this node die meanwhile, all the same must come of
+  // it.
+  auto how = keep_ ? link::farewell::leaving : link::farewell::begun;
+  self->send(links.supervisors->keeper, atom::send_v,
+             link::request{link::shutdown{how, code}});
   links.say(keep_
               ? std::string{"leaving; services live on"}
               : "stopping " + std::to_string(members_.size()) + " instances");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/descriptor_need.hpp"
 #include "actors/status_text.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/view_request.hpp"
@@ -44,11 +45,10 @@ struct roster_links {
   std::function<supervisor_actor(const roster_actor&, beginning)> supervise;
   /// The end of the node, once nothing is left to do; called once.
   std::function<void()> leave;
-  std::function<void(const std::string&)> say; ///< a line in the log
-  std::vector<std::string> heading;            ///< of SVSTATUS TEXT
-  drift_actor drift;                           ///< adds to it; may be null
-  /// How many descriptors the keeper may have, if that is limited; may be null.
-  std::function<std::optional<std::uint64_t>()> descriptors;
+  std::function<void(const std::string&)> say;    ///< a line in the log
+  std::vector<std::string> heading;               ///< of SVSTATUS TEXT
+  drift_actor drift;                              ///< adds to it; may be null
+  std::function<descriptor_budget()> descriptors; ///< may be null
 };
 
 /// What the ROSTER begins with.
@@ -216,6 +216,8 @@ private:
                  const supervision::service_set& after);
   std::optional<std::string>
   short_of_descriptors(const supervision::service_set& services) const;
+  result<void>
+  check_descriptors(const std::shared_ptr<const supervision::service>& x) const;
   void tell(const supervision::plan& what,
             const std::vector<std::string>& errors) const;
   void finish_apply(const resp::value& reply);

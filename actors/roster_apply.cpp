@@ -1,4 +1,3 @@
-#include "actors/descriptor_need.hpp"
 #include "actors/plan_reply.hpp"
 #include "actors/reply_text.hpp"
 #include "actors/roster.hpp"
@@ -63,9 +62,10 @@ void roster_state::next_apply() {
 }
 
 void roster_state::evaluated(evaluation& what) {
-  if (auto x = short_of_descriptors(what.services))
-    what.warnings.push_back(std::move(*x));
   auto next = with_ad_hoc(with_counts(what.services, counts_));
+  auto shortage = short_of_descriptors(next);
+  if (shortage)
+    what.warnings.push_back(*shortage);
   auto plan = make_plan(services_, next);
   auto effect
     = weigh(plan, services_, [this](std::string_view n, std::uint32_t index) {
@@ -91,8 +91,10 @@ void roster_state::evaluated(evaluation& what) {
     ->request(links.definitions, std::chrono::seconds{60}, atom::apply_v, what)
     .then(
       [this, plan, after = std::move(next), written = what.services, reply,
-       errors = what.errors](bool) {
+       errors = what.errors, shortage](bool) {
         tell(plan, errors);
+        if (shortage)
+          links.supervisors->warn(*shortage);
         as_written_ = written;
         forget_counts(as_written_);
         give_up_ad_hoc(as_written_);
@@ -105,7 +107,17 @@ void roster_state::evaluated(evaluation& what) {
 std::optional<std::string>
 roster_state::short_of_descriptors(const service_set& services) const {
   return saker::short_of_descriptors(
-    services, links.descriptors ? links.descriptors() : std::nullopt);
+    services, links.descriptors ? links.descriptors() : descriptor_budget{});
+}
+
+/// Whether `x` as it is there may be started beside all others.
+result<void>
+roster_state::check_descriptors(const std::shared_ptr<const service>& x) const {
+  auto all = services_;
+  all[x->name] = x;
+  if (auto why = short_of_descriptors(all))
+    return fail(errc::limit, *why);
+  return {};
 }
 
 /// For those who read the log later: who changed what.
@@ -259,9 +271,14 @@ void roster_state::remove(const place& where, const std::string& by) {
 void roster_state::remove_unknown(const held_child& x) {
   auto& row = x.row;
   auto who = parse_key(row.key);
-  // Jobs die with the node that started them.
-  if (row.kind == link::child_class::job || !who)
+  // Jobs die with the node that started them. An end without an owner is read
+  // by nobody else, and the keeper waits for an answer to each.
+  if (row.kind == link::child_class::job || !who) {
+    if (row.state == link::row_state::exited)
+      self->send(links.supervisors->keeper, atom::send_v,
+                 link::request{link::ack{row.key, row.spawn_id}});
     return;
+  }
   auto definition = std::make_shared<service>();
   definition->name = who->name;
   definition->exec = {"/bin/false"};

@@ -24,6 +24,8 @@ caf::result<resp::value> roster_state::run(const command_call& what) {
     return to_reply(definition.error());
   if (auto ok = may_run((*definition)->name); !ok)
     return to_reply(ok.error());
+  if (auto ok = check_descriptors(*definition); !ok)
+    return to_reply(ok.error());
   return run_it(*definition, who);
 }
 

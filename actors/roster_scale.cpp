@@ -70,6 +70,9 @@ caf::result<resp::value> roster_state::scale(const command_call& what) {
   if (auto ok = check_count(*before, count); !ok)
     return to_reply(
       fail(errc::invalid_argument, before->name + ": " + ok.error().detail));
+  if (count > before->count)
+    if (auto ok = check_descriptors(with_count(*before, count)); !ok)
+      return to_reply(ok.error());
   return scale_to(before, count, options->wait, stamp_of(what));
 }
 

@@ -31,22 +31,11 @@ int run(const cli::options& options) {
   return complain(cli::become(plan->program, plan->arguments), cli::not_so);
 }
 
-int check(const cli::options& options) {
-  auto self = cli::own_path();
-  if (!self)
-    return complain(self.error(), cli::not_so);
-  auto node = cli::find_program(*self, "saker-node");
-  if (!node)
-    return complain(node.error(), cli::not_so);
-  auto arguments = options.files;
-  arguments.insert(arguments.begin(), "check");
-  return complain(cli::become(*node, arguments), cli::not_so);
-}
-
 int answer(const cli::options& options) {
   switch (options.what) {
     case cli::options::action::run: return run(options);
-    case cli::options::action::check: return check(options);
+    case cli::options::action::check:
+      return complain(cli::become_checker(options.files), cli::not_so);
     case cli::options::action::client: return cli::run_client(options.asked);
     case cli::options::action::version:
       std::cout << "saker " << version << '\n';

@@ -39,4 +39,15 @@ become(const fs::path& program, const std::vector<std::string>& arguments) {
   return system_failure("exec", path, errno);
 }
 
+failure become_checker(std::vector<std::string> files) {
+  auto self = own_path();
+  if (!self)
+    return self.error();
+  auto node = find_program(*self, "saker-node");
+  if (!node)
+    return node.error();
+  files.insert(files.begin(), "check");
+  return become(*node, files);
+}
+
 } // namespace saker::cli

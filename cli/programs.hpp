@@ -20,4 +20,7 @@ find_program(const std::filesystem::path& self, const std::string& name);
 failure become(const std::filesystem::path& program,
                const std::vector<std::string>& arguments);
 
+/// Becomes `saker-node check FILES`. Returns only why it could not.
+failure become_checker(std::vector<std::string> files);
+
 } // namespace saker::cli

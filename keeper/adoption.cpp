@@ -156,6 +156,10 @@ void adopt_all(table_file::content found, const ownership& ours, table& rows,
     else
       hands.hold_output(*rows.find(key));
   }
+  // The node that started them went with the keeper: nobody waits for the end
+  // of a job any more. Those that live are ended when they are found.
+  rows.node_gone();
+  out.drop_others(rows);
   auto searched = nameless || !found.whole;
   auto known = searched ? find_survivors(ours) : std::vector<survivor>{};
   for (auto& key : living)

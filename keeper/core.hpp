@@ -1,5 +1,6 @@
 #pragma once
 
+#include "keeper/attention.hpp"
 #include "keeper/listeners.hpp"
 #include "keeper/logger.hpp"
 #include "keeper/node_port.hpp"
@@ -29,7 +30,8 @@ namespace saker::keeper {
 /// |----------|-----------------------------------|----------------------|
 /// | serving  |                                   | started again        |
 /// | asked    | SHUTDOWN was pushed               | keeper stops all     |
-/// | agreed   | the node stops things in order    | keeper stops all     |
+/// | agreed   | the node stops things in order    | keeper stops all, or |
+/// |          |                                   | leaves them (KEEP)   |
 /// | parting  | the node said keep or stop        | end, or stop the rest|
 /// | stopping | the ladders run without a node    | —                    |
 class core {
@@ -64,9 +66,10 @@ private:
   void break_node(const std::string& why, stamp since);
   void watch_hello();
   void watch_unseen();
+  void look_at_unseen();
   void drain_later(std::chrono::nanoseconds delay);
 
-  // -- requests and pushes: core_requests.cpp --
+  // -- requests: core_requests.cpp --
   bool on_request(std::uint64_t seq, result<link::request> what);
   link::answer carry_out(const link::request& what);
   link::answer greet(const link::hello& what);
@@ -77,13 +80,15 @@ private:
   link::answer part(const link::shutdown& what);
   void listen(std::uint64_t seq, const link::listen& what);
   void drop_output_of(const std::string& key);
+  void save();
+
+  // -- rows and pushes: core_pushes.cpp --
   bool continue_list();
   void tell_row(entry& row);
   bool told_of(const std::string& key) const;
   void on_running(entry& row);
   void on_over(entry& row);
   void on_left(entry& row);
-  void save();
 
   // -- the end: core_shutdown.cpp --
   void wait_for_signals();
@@ -91,6 +96,7 @@ private:
   void stop_alone(const std::string& why);
   void leave();
   void finish(int code);
+  bool keeps_services() const;
   bool services_live() const;
 
   boost::asio::io_context& io_;
@@ -103,6 +109,7 @@ private:
   nursery children_;
   node_process node_;
   node_rules rules_;
+  attention attention_;
   stop_run stop_run_;
   std::unique_ptr<node_port> port_;
 
@@ -118,7 +125,7 @@ private:
   stamp since_;
   unsigned signals_ = 0; ///< SIGTERM and SIGINT
   int code_ = 0;
-  link::shutdown farewell_; ///< in phase parting and after
+  link::shutdown farewell_; ///< in phase agreed and after
   int node_oom_score_;
 
   boost::asio::signal_set signal_set_;

@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto hello_limit = 30s;
-constexpr auto unseen_limit = 10s;
 constexpr auto abort_limit = 10s; ///< a core file may take a while
 constexpr auto drain_after = 10s;
 constexpr auto drain_interval = 50ms;
@@ -83,6 +82,7 @@ result<void> core::start(bool fresh) {
 void core::start_node() {
   greeted_ = listed_ = broken_ = start_failed_ = false;
   list_.reset();
+  attention_.begin();
   auto ends = link::make_link();
   if (!ends) {
     node_failed(ends.error().detail);
@@ -122,10 +122,15 @@ void core::node_ended(node_end how) {
   for (auto& key : rows_.node_gone())
     if (auto row = rows_.find(key))
       children_.signal(*row, SIGKILL, true);
+  outputs_.drop_others(rows_);
   save();
   if (phase_ == phase::stopping)
     return leave();
-  if (phase_ == phase::parting && farewell_.how == link::farewell::keep)
+  auto agreed = phase_ == phase::agreed || phase_ == phase::parting;
+  if (phase_ == phase::agreed && keeps_services())
+    log_.warning("the node ended (" + to_string(how)
+                 + ") while leaving; services live on");
+  if (agreed && keeps_services())
     return leave();
   if (phase_ != phase::serving)
     return stop_alone("the node ended (" + to_string(how) + ") while stopping");
@@ -196,16 +201,29 @@ void core::watch_unseen() {
   auto oldest = rows_.oldest_unseen();
   if (!oldest || !port_)
     return;
-  unseen_timer_.expires_after(*oldest + unseen_limit - steady_now());
+  unseen_timer_.expires_after(attention_.next_look(*oldest) - steady_now());
   unseen_timer_.async_wait([this](auto error) {
-    auto still = error ? std::nullopt : rows_.oldest_unseen();
-    if (!still)
-      return;
-    if (*still + unseen_limit <= steady_now())
-      break_node("the node did not take note of an end for 10s", *still);
-    else
-      watch_unseen();
+    if (!error)
+      look_at_unseen();
   });
+}
+
+void core::look_at_unseen() {
+  auto oldest = rows_.oldest_unseen();
+  if (!oldest || !port_)
+    return;
+  switch (attention_.judge(*oldest, steady_now())) {
+    case attention::verdict::well: return watch_unseen();
+    case attention::verdict::hangs:
+      return break_node("the node did not take note of an end and said nothing "
+                        "for 10s",
+                        attention_.since(*oldest));
+    case attention::verdict::overlooks:
+      rules_.overlooks();
+      return break_node("the node works, but did not take note of an end for "
+                        "2min",
+                        steady_now());
+  }
 }
 
 /// While no node reads it, output is thrown away: a child must not wait.

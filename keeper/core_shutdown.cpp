@@ -53,12 +53,13 @@ void core::asked_to_stop() {
 link::answer core::part(const link::shutdown& what) {
   if (phase_ == phase::stopping)
     return link::refused{fail(errc::refused, "the keeper stops by itself")};
-  if (what.how == link::farewell::begun) {
+  farewell_ = what;
+  if (what.how == link::farewell::begun
+      || what.how == link::farewell::leaving) {
     phase_ = phase::agreed;
     return link::done{};
   }
   phase_ = phase::parting;
-  farewell_ = what;
   patience_timer_.expires_after(parting_limit);
   patience_timer_.async_wait([this](auto error) {
     if (!error && phase_ == phase::parting)
@@ -84,7 +85,7 @@ void core::stop_alone(const std::string& why) {
 void core::leave() {
   if (node_.runs())
     return;
-  if (phase_ == phase::parting)
+  if (phase_ == phase::parting || (phase_ == phase::agreed && keeps_services()))
     return finish(farewell_.code);
   if (phase_ == phase::stopping && stop_run_.over())
     children_.reaping().clear_out([this] { finish(farewell_.code); });
@@ -96,6 +97,12 @@ void core::finish(int code) {
   if (rows_.living() == 0)
     file_.set_aside();
   io_.stop();
+}
+
+/// Whether what lives is to be left alone at the end.
+bool core::keeps_services() const {
+  return farewell_.how == link::farewell::keep
+         || farewell_.how == link::farewell::leaving;
 }
 
 bool core::services_live() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 namespace saker::keeper {
 
@@ -47,6 +48,10 @@ void node_rules::hangs(time since) noexcept {
     hangs_since_ = since;
 }
 
+void node_rules::overlooks() noexcept {
+  overlooks_ = true;
+}
+
 node_rules::verdict
 node_rules::ended(const node_end& how, bool living, time now) {
   auto well_until = hangs_since_.value_or(now);
@@ -59,7 +64,8 @@ node_rules::ended(const node_end& how, bool living, time now) {
   hangs_since_.reset();
   if (hopeless(how) && !was_ever_ready_ && !living)
     return {false, 0ns, how.number, true};
-  if (how.signaled && !own_fault_signal(how.number))
+  auto overlooked = std::exchange(overlooks_, false);
+  if (how.signaled && (overlooked || !own_fault_signal(how.number)))
     return foreign(now);
   return own_fault(now);
 }

@@ -22,6 +22,7 @@ struct node_end {
 /// | SIGSEGV SIGBUS SIGFPE SIGILL SIGABRT | after 0.1 s, doubled up to 2 s; |
 /// | SIGSYS, or any exit                  | the third in 60 s: safe mode    |
 /// | exit 2, 3, 78 before the first READY | never, if nothing lives         |
+/// | us, as it overlooked an end          | as by a foreign signal          |
 ///
 /// 10 s of READY forget all faults; the time in which it hung does not count.
 class node_rules {
@@ -42,6 +43,10 @@ public:
   /// no health.
   void hangs(time since) noexcept;
 
+  /// It talks, but overlooked an end and is being ended for it: too much to do,
+  /// which safe mode would not help.
+  void overlooks() noexcept;
+
   /// The node is gone; `living` tells whether any child lives.
   verdict ended(const node_end& how, bool living, time now);
 
@@ -56,6 +61,7 @@ private:
 
   std::optional<time> ready_since_;
   std::optional<time> hangs_since_;
+  bool overlooks_ = false;
   bool was_ever_ready_ = false;
   bool safe_mode_ = false;
   std::deque<time> kills_;  ///< of the last 10 s, 20 at most

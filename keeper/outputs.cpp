@@ -148,6 +148,15 @@ void outputs::drop(std::string_view key) {
   held_.erase(at);
 }
 
+void outputs::drop_others(const table& known) {
+  std::vector<std::string> gone;
+  for (auto& [key, _] : held_)
+    if (!known.find(key))
+      gone.push_back(key);
+  for (auto& key : gone)
+    drop(key);
+}
+
 void outputs::drain() {
   for (auto& [key, x] : held_)
     for (auto& fd : x.fds)

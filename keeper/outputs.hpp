@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
+#include "keeper/table.hpp"
 #include "link/request.hpp"
 #include "process/spec.hpp"
 
@@ -41,6 +42,9 @@ public:
 
   /// Lets go of the FIFOs and removes them.
   void drop(std::string_view key);
+
+  /// The same for all that have no row in `known`.
+  void drop_others(const table& known);
 
   /// Throws away what is in all FIFOs, and counts it.
   void drain();

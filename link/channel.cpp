@@ -170,10 +170,13 @@ result<bool> channel::read_once(std::size_t& budget) {
     return system_failure("recvmsg", "link", error);
   }
   collect_fds(message, received_);
-  if ((message.msg_flags & MSG_CTRUNC) != 0
-      || received_.size() > max_unclaimed_fds)
-    return fail(errc::corrupt, "descriptors came that no frame announced, or "
-                               "this process may not open more");
+  if ((message.msg_flags & MSG_CTRUNC) != 0)
+    return fail(
+      errc::limit,
+      "this process may not open as many files as it was sent: raise "
+      "LimitNOFILE of the unit (or `ulimit -Hn` of who starts Saker)");
+  if (received_.size() > max_unclaimed_fds)
+    return fail(errc::corrupt, "descriptors came that no frame announced");
   if (got == 0)
     return false;
   in_.feed({buffer.data(), static_cast<std::size_t>(got)});

@@ -60,8 +60,9 @@ public:
   }
 
   /// Reads what is there, up to 256 KiB. False: the other end is closed (frames
-  /// that came before are still in `next()`). Fails: `errc::corrupt` for
-  /// descriptors that nobody announced, `errc::io`.
+  /// that came before are still in `next()`). Fails: `errc::limit` when this
+  /// process may not open what it was sent, `errc::corrupt` for descriptors
+  /// that nobody announced, `errc::io`.
   result<bool> receive();
 
   /// The next whole frame; nothing until more has come, or when broken.

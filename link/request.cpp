@@ -21,7 +21,8 @@ constexpr std::array<std::string_view, 3> classes = {"service", "job",
 constexpr std::array<std::string_view, 2> proofs = {"none", "kin"};
 constexpr std::array<std::string_view, 2> kills = {"tree", "leader"};
 constexpr std::array<std::string_view, 3> outputs = {"none", "merged", "split"};
-constexpr std::array<std::string_view, 3> farewells = {"begun", "keep", "stop"};
+constexpr std::array<std::string_view, 4> farewells = {"begun", "keep", "stop",
+                                                       "leaving"};
 constexpr std::array<std::string_view, 2> targets = {"leader", "group"};
 
 template <class Enum>

@@ -36,7 +36,12 @@ constexpr bool outlives_node(child_class x) noexcept {
 enum class kill_mode : std::uint8_t { tree = 0, leader = 1 };
 enum class output_mode : std::uint8_t { none = 0, merged = 1, split = 2 };
 enum class proof : std::uint8_t { none = 0, kin = 1 };
-enum class farewell : std::uint8_t { begun = 0, keep = 1, stop = 2 };
+enum class farewell : std::uint8_t {
+  begun = 0,
+  keep = 1,
+  stop = 2,
+  leaving = 3
+};
 
 struct hello {
   std::uint32_t version = language_version;

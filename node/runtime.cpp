@@ -192,7 +192,9 @@ private:
                      log_.from_keeper(level, text);
                    },
                    [this](const std::string& why) {
-                     log_.error("the keeper is gone (" + why + "): so am I");
+                     log_.error("the link to the keeper is lost: " + why
+                                + "; the node ends, and a living keeper starts "
+                                  "it again");
                      leave(0);
                    }});
     writer_ = sys_.spawn(
@@ -460,8 +462,10 @@ private:
     links.leave = [this] { caf::anon_send(cluster_, atom::finish_v); };
     links.say = [this](const std::string& x) { log_.info(x); };
     links.drift = drift_;
-    links.descriptors = [keeper = boot_.held.welcome.keeper_pid] {
-      return process::nofile_limit_of(static_cast<pid_t>(keeper));
+    links.descriptors = [this, keeper = boot_.held.welcome.keeper_pid] {
+      return descriptor_budget{
+        process::nofile_limit_of(static_cast<pid_t>(keeper)),
+        static_cast<std::uint64_t>(figures_.clients.get())};
     };
     if (boot_.held.welcome.safe_mode)
       links.heading.emplace_back("SAFE MODE: the node failed again and again; "

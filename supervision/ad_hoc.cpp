@@ -127,6 +127,7 @@ ad_hoc_service(const std::string& name, std::vector<std::string> argv,
     return fail(errc::invalid_argument, fits.error().detail);
   x->name = name;
   x->exec = std::move(argv);
+  x->once = true;
   x->exit.set("0", {decision::action::done, {}});
   x->exit.set("*", {decision::action::fatal, {}});
   x->where.file = "SVRUN by " + by;

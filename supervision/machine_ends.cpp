@@ -89,7 +89,7 @@ void machine::decide(const cause& why) {
   auto verdict = definition_->exit.judge(why);
   auto text = told(why);
   // It never ran, and that says nothing about it.
-  if (why.what == cause::kind::resources)
+  if (why.what == cause::kind::resources && !definition_->once)
     return restart_after(verdict, why);
   switch (verdict.then.what) {
     case action::restart:

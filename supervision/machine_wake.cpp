@@ -96,11 +96,15 @@ void machine::wake_without_child() {
   }
 }
 
-/// What is wanted may have changed while no node was there.
+/// What is wanted may have changed while no node was there. Of what SVRUN
+/// started nobody could: a stop was begun for the end of Saker, and its end is
+/// final.
 void machine::reconcile(bool wanted_before) {
   auto childless_plan = note_.at == state::waiting || note_.at == state::backoff
                         || note_.at == state::resting;
   auto rising = note_.at == state::starting || is_up(note_.at);
+  if (wanted() && definition_->once && kept_)
+    return;
   if (wanted()) {
     auto idle = note_.at == state::failed || note_.at == state::done;
     auto rests = note_.at == state::stopped && !note_.idle;

@@ -49,7 +49,8 @@ std::vector<key_change> compare(const service& before, const service& after) {
   check("oom", restart, &service::oom);
   check("cpus", restart, &service::cpus);
   check("no_new_privs", restart, &service::no_new_privs);
-  check("exit", live, &service::exit);
+  if (before.exit != after.exit || before.once != after.once)
+    result.push_back({"exit", live});
   check("budget", live, &service::budget);
   check("spent", live, &service::spent);
   check("backoff", live, &service::backoff);

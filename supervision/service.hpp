@@ -91,6 +91,7 @@ struct service {
   std::uint32_t count = 1;
   bool counted = false; ///< `count` was given: shown as `name:0`, not `name`
   bool autostart = true;
+  bool once = false; ///< made by SVRUN: only a command starts it again
   std::vector<std::string> groups; ///< of services, `%name` in masks; sorted
 
   std::string dir = "/";

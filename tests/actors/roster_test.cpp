@@ -134,8 +134,14 @@ TEST_F(roster_test, says_when_it_could_not_remember) {
   settle();
   journal.broken = true;
   auto x = say({"SVSTOP", "db"});
-  ASSERT_TRUE(x.is_error());
-  EXPECT_NE(x.text().find("disk full"), std::string::npos);
+  ASSERT_EQ(x.items().size(), 1u) << x;
+  EXPECT_EQ(x.items()[0].find("name")->text(), "db");
+  EXPECT_EQ(*x.items()[0].find("code")->integer(), 0);
+  auto desc = x.items()[0].find("desc")->text();
+  EXPECT_TRUE(desc.starts_with("stopping")) << desc;
+  EXPECT_TRUE(desc.ends_with("; this will be forgotten at the next start: disk "
+                             "full"))
+    << desc;
   EXPECT_EQ(state_of("db"), "stopping");
 }
 
@@ -301,7 +307,9 @@ TEST_F(roster_test, remembers_an_enable_and_says_what_counts_before_it) {
   EXPECT_EQ(journal.set.back().value, 0);
   EXPECT_EQ(state_of("a"), "starting");
   journal.broken = true;
-  EXPECT_TRUE(say({"SVENABLE", "a"}).is_error());
+  EXPECT_NE(
+    say({"SVENABLE", "a"}).items()[0].find("desc")->text().find("disk full"),
+    std::string::npos);
 }
 
 TEST_F(roster_test, pauses_and_lets_go_on) {
@@ -764,8 +772,40 @@ TEST_F(roster_test, says_when_descriptors_will_not_be_enough) {
   ASSERT_EQ(x.find("warnings")->items().size(), 1u) << x;
   EXPECT_EQ(x.find("warnings")->items()[0].text().substr(0, 19),
             "6 instances need 14");
+  EXPECT_EQ(warnings.back().substr(0, 19), "6 instances need 14");
+  EXPECT_EQ(keeper.spawns, 6);
   descriptors = 14;
   EXPECT_TRUE(say({"SVAPPLY"}).find("warnings")->items().empty());
+}
+
+TEST_F(run_test, starts_nothing_that_descriptors_will_not_be_enough_for) {
+  begin_with(2);
+  descriptors = 90;
+  clients = 86;
+  auto refused = say({"SVSCALE", "web", "3"});
+  EXPECT_EQ(refused.text().substr(0, 50),
+            "ERR 3 instances and 86 clients need 92 descriptors");
+  EXPECT_NE(refused.text().find("LimitNOFILE"), std::string::npos);
+  EXPECT_EQ(say({"SVRUN", "job", "ls"}).text(), refused.text());
+  EXPECT_TRUE(say({"SVSTATUS", "job"}).is_error());
+  EXPECT_EQ(keeper.spawns, 2);
+  EXPECT_TRUE(journal.set.empty());
+  clients = 100; // what is too much already may become less
+  EXPECT_FALSE(say({"SVSCALE", "web", "1"}).is_error());
+}
+
+TEST_F(roster_test, acknowledges_the_end_of_a_job_that_nobody_waits_for) {
+  inventory held;
+  link::row row;
+  row.key = "before:9#0";
+  row.spawn_id = 9;
+  row.kind = link::child_class::job;
+  row.state = link::row_state::exited;
+  held.children.push_back({row, nullptr});
+  begin({make_service("a")}, std::move(held));
+  EXPECT_EQ(
+    keeper.acknowledged,
+    (std::vector<std::pair<std::string, std::uint64_t>>{{"before:9#0", 9}}));
 }
 
 TEST_F(roster_test, changes_nothing_that_could_not_be_stored) {
@@ -829,14 +869,43 @@ TEST_F(roster_test, ends_when_no_child_is_left) {
   EXPECT_TRUE(say({"SVSTART", "a"}).is_error());
 }
 
+TEST_F(roster_test, tells_the_keeper_of_every_end_before_it_stops_anything) {
+  begin({make_service("a")});
+  keeper.confirm("a#0");
+  settle();
+  tell(uut, atom::stop_v, 9); // an exit table
+  ASSERT_EQ(keeper.farewells.size(), 1u);
+  EXPECT_EQ(keeper.farewells[0], (link::shutdown{link::farewell::begun, 9}));
+  tell(uut, atom::call_v, to_call({"SHUTDOWN"}));
+  EXPECT_EQ(keeper.farewells.size(), 1u);
+  auto told = std::find_if(
+    keeper.heard.begin(), keeper.heard.end(),
+    [](auto& x) { return std::holds_alternative<link::shutdown>(x); });
+  auto first_signal = std::find_if(
+    keeper.heard.begin(), keeper.heard.end(),
+    [](auto& x) { return std::holds_alternative<link::signal>(x); });
+  EXPECT_NE(first_signal, keeper.heard.end());
+  EXPECT_LT(told, first_signal);
+}
+
+TEST_F(roster_test, a_shutdown_by_command_is_told_to_the_keeper_too) {
+  begin({make_service("a")});
+  keeper.confirm("a#0");
+  settle();
+  tell(uut, atom::call_v, to_call({"SHUTDOWN"}));
+  ASSERT_EQ(keeper.farewells.size(), 1u);
+  EXPECT_EQ(keeper.farewells[0], (link::shutdown{link::farewell::begun, 0}));
+}
+
 TEST_F(roster_test, leaves_services_alone_when_it_is_told_to_keep_them) {
   begin({make_service("a")});
   keeper.confirm("a#0");
   settle();
   tell(uut, atom::call_v, to_call({"SHUTDOWN", "KEEP"}));
   EXPECT_TRUE(keeper.signals.empty());
-  ASSERT_EQ(keeper.farewells.size(), 1u);
-  EXPECT_EQ(keeper.farewells[0].how, link::farewell::keep);
+  ASSERT_EQ(keeper.farewells.size(), 2u);
+  EXPECT_EQ(keeper.farewells[0].how, link::farewell::leaving);
+  EXPECT_EQ(keeper.farewells[1].how, link::farewell::keep);
   EXPECT_EQ(left, 1);
 }
 

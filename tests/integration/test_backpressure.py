@@ -381,6 +381,29 @@ class BackpressureTest(harness.TestCase):
         print(f"{answered} of 400 clients were served with 200 descriptors")
         first.close()
 
+    def test_what_descriptors_do_not_suffice_for_is_not_started(self):
+        self.limited(90, services="""
+            service "many" {exec = {"sleep", "1000"}, count = 2}""")
+        self.wait_until(lambda: {x["state"] for x in self.status().values()}
+                        == {"running"})
+        node = self.saker.node_pid()
+        clients = [self.connect() for _ in range(120)]
+        for s in clients:
+            with contextlib.suppress(ConnectionError):
+                s.sendall(b"PING\r\n")
+                s.recv(64)  # served, or refused
+        first = clients[0]
+        for words in (("SVSCALE", "many", "40"), ("SVSCALE", "many", "400")):
+            first.sendall(encode(*words))
+            self.assertIn(b"descriptors, but Saker may have only 90",
+                          first.recv(4096))
+        for s in clients[1:]:
+            s.close()
+        self.assertEqual(self.saker.node_pid(), node)
+        self.assertEqual(self.over(first, "SVSTATUS", "many:1")["state"],
+                         "running")
+        first.close()
+
     def over(self, s, *words):
         """A row of SVSTATUS over a connection that is there."""
         s.sendall(encode(*words))

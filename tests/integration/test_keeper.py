@@ -864,7 +864,8 @@ class NodeRestarts(KeeperTest):
         service, _ = node.start("s#0", 1, SLEEP, **self.mark(keeper))
         job, _ = node.start("j#0", 2, ["sh", "-c", "sleep 1000; true"],
                             cls="job", **self.mark(keeper))
-        node.start("done#0", 3, ["true"], cls="job")
+        _, fds = node.start("done#0", 3, ["true"], cls="job", output="merged")
+        os.close(fds[0])
         node.exited("done#0")
         node.kill()
         eventually(lambda: state_of(job) is None, "end of the job")
@@ -874,6 +875,7 @@ class NodeRestarts(KeeperTest):
         eventually(lambda: children_of(keeper.pid) == [service, node.pid]
                    or sorted(children_of(keeper.pid))
                    == sorted([service, node.pid]), "nothing of the job")
+        self.assertEqual(os.listdir(keeper.runtime + "/out"), [])
 
     def test_what_the_node_said_last_counts(self):
         keeper, node = self.served()
@@ -1048,6 +1050,28 @@ class KeeperRestarts(KeeperTest):
 
     def readable(self, fd):
         return select.select([fd], [], [], 0)[0]
+
+    def test_a_new_keeper_tells_nobody_of_the_jobs_of_an_old_node(self):
+        keeper, node = self.served()
+        over = dict(cls="job", output="merged", **self.mark(keeper))
+        _, fds = node.start("done:1#0", 1, ["true"], **over)
+        os.close(fds[0])
+        node.exited("done:1#0")  # and no ACK: the node hangs
+        job, fds = node.start("hook:2#0", 2, SLEEP, **over)
+        os.close(fds[0])
+        node.start("a#0", 3, ["true"], **self.mark(keeper))
+        node.exited("a#0")
+        keeper.kill()
+        node.close()
+        later = Keeper(self, folder=keeper.folder)
+        node = self.next_node(later)
+        self.assertEqual(list(node.greet()), ["a#0"])
+        node.call("ACK", "a#0", 3)
+        eventually(lambda: not lives(job), "end of the job")
+        eventually(lambda: os.listdir(keeper.runtime + "/out") == [],
+                   "no FIFO")
+        node.kill()
+        self.assertEqual(self.next_node(later).greet(), {})
 
     def test_what_ended_meanwhile_is_unknown_and_its_tree_is_gone(self):
         keeper, node = self.served()
@@ -1424,6 +1448,28 @@ class Shutdown(KeeperTest):
         node.kill()
         self.assertEqual(keeper.wait(), 0)
         self.assertFalse(lives(pid))
+
+    def test_a_shutdown_of_the_nodes_own_outlives_it_with_its_status(self):
+        keeper, node = self.served()
+        pid, _ = node.start("a#0", 1, SLEEP, **self.mark(keeper))
+        node.call("SHUTDOWN", "begun", 9)
+        node.kill()
+        self.assertEqual(keeper.wait(), 9)
+        self.assertFalse(lives(pid))
+
+    def test_a_node_that_dies_while_leaving_leaves_all_as_it_is(self):
+        keeper, node = self.served()
+        pid, _ = node.start("a#0", 1, SLEEP, **self.mark(keeper))
+        job, _ = node.start("j#0", 2, SLEEP, cls="job", **self.mark(keeper))
+        node.call("SHUTDOWN", "leaving", 4)
+        node.kill()
+        self.assertEqual(keeper.wait(), 4)
+        self.assertTrue(lives(pid))
+        self.assertIn("services live on", keeper.log())
+        eventually(lambda: not lives(job), "end of the job")
+        later = Keeper(self, folder=keeper.folder)
+        row = self.next_node(later).greet()["a#0"]
+        self.assertEqual((row["pid"], row["adopted"]), (pid, 1))
 
     def test_t_c20_the_third_signal_and_the_next_compress(self):
         keeper, node = self.served()

@@ -9,6 +9,8 @@ import sys
 import time
 import unittest
 
+import redis
+
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import numbered  # noqa: E402
 import saker_harness as harness  # noqa: E402
@@ -384,6 +386,38 @@ class SurvivalTest(harness.TestCase):
             self.saker.kill_keeper()
             self.wait_until(lambda: not node.alive(), 5, "end of the node")
         self.adopted(kill_keeper)
+
+    def test_a_shutdown_is_not_undone_by_the_death_of_the_node(self):
+        slow = ("trap '' TERM; echo run; while :; do sleep 0.1; done")
+        self.start(services='service "slow" {exec = {"sh", "-c", "'
+                   + slow + '"}, stop = "TERM 4s KILL"}\n'
+                   'service "other" {exec = {"sleep", "1000"}}')
+        self.running(["slow"])
+        with contextlib.suppress(redis.RedisError):
+            # No answer comes; the connection ends with the node.
+            self.client(socket_timeout=0.5).execute_command("SHUTDOWN")
+        self.wait_until(lambda: self.state("slow") == "stopping")
+        self.saker.kill_node()
+        self.assertEqual(self.saker.wait_for_exit(), 0)
+        self.assertEqual(self.runs("slow"), 1)
+        self.assertNotIn("starting it again", self.saker.log())
+
+    def test_a_command_is_not_run_again_after_a_stop_that_was_broken_off(self):
+        self.start()
+        script = ("echo run; trap 'sleep 3; exit 0' TERM; "
+                  "while :; do sleep 0.1; done")
+        self.client().execute_command("SVRUN", "once", "sh", "-c", script)
+        self.running(["once"])
+        self.kill_everything()
+        self.saker.start()
+        with contextlib.suppress(redis.RedisError):
+            self.client(socket_timeout=0.3).execute_command("SHUTDOWN")
+        self.wait_until(lambda: self.state("once") == "stopping")
+        # Both, or the keeper would finish what was begun.
+        self.saker.kill_keeper()
+        self.saker.start()
+        self.wait_until(lambda: self.status() == {})
+        self.assertEqual(self.runs("once"), 1)
 
     def test_what_dies_without_a_keeper_is_started_again(self):
         self.start(services=writers(4))

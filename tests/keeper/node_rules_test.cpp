@@ -55,6 +55,18 @@ TEST(node_rules_test, the_third_fault_in_a_minute_means_safe_mode) {
   EXPECT_TRUE(uut.safe_mode());
 }
 
+TEST(node_rules_test, an_overlooked_end_leads_to_no_safe_mode) {
+  node_rules uut;
+  for (auto i = 0; i < 5; ++i) {
+    uut.overlooks();
+    auto x = uut.ended({true, SIGABRT}, true, i * 1s);
+    EXPECT_EQ(x.delay, 0ns);
+    EXPECT_FALSE(x.fault);
+  }
+  EXPECT_FALSE(uut.safe_mode());
+  EXPECT_TRUE(uut.ended({true, SIGABRT}, true, 6s).fault); // of that one only
+}
+
 TEST(node_rules_test, every_exit_and_every_crash_is_its_own_fault) {
   for (auto number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGSYS})
     EXPECT_TRUE(node_rules{}.ended({true, number}, true, 0s).fault) << number;

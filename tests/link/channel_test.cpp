@@ -2,6 +2,7 @@
 
 #include "link/request.hpp"
 #include "resp/writer.hpp"
+#include "tests/support/resource_limit.hpp"
 
 #include <gtest/gtest.h>
 
@@ -219,6 +220,16 @@ TEST_F(channel_test, a_frame_that_lies_about_descriptors_is_found_out) {
   auto got = far->take(1);
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().code, errc::corrupt);
+}
+
+TEST_F(channel_test, descriptors_that_may_not_be_opened_are_named_as_such) {
+  near->send(frame("two"), some({0, 1}));
+  ASSERT_TRUE(near->flush());
+  test::resource_limit none_left{RLIMIT_NOFILE, 3};
+  auto got = far->receive();
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, errc::limit);
+  EXPECT_NE(got.error().detail.find("LimitNOFILE"), std::string::npos);
 }
 
 TEST_F(channel_test, both_ends_are_closed_on_exec_and_never_block) {

@@ -74,6 +74,7 @@ std::vector<request> all_requests() {
     shutdown{farewell::begun, 0},
     shutdown{farewell::keep, 3},
     shutdown{farewell::stop, 255},
+    shutdown{farewell::leaving, 0},
   };
 }
 

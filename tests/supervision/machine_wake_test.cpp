@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <csignal>
+
 namespace saker::supervision {
 namespace {
 
@@ -31,6 +34,50 @@ protected:
     wake(x);
   }
 };
+
+/// As SVRUN makes it.
+service once() {
+  auto x = machine_driver::plain();
+  x.once = true;
+  x.exit.set("0", {decision::action::done, {}});
+  x.exit.set("*", {decision::action::fatal, {}});
+  return x;
+}
+
+TEST_F(machine_wake_test, a_command_is_not_run_again_after_a_broken_stop) {
+  make(once());
+  wake();
+  EXPECT_EQ(spawns.size(), 1u); // somebody asked for it
+  spawned();
+  tell(event::shutdown{});
+  EXPECT_EQ(at(), state::stopping);
+  die(child::running);
+  EXPECT_EQ(at(), state::stopping);
+  ends(cause::exited(0));
+  EXPECT_EQ(at(), state::stopped);
+  EXPECT_TRUE(spawns.empty());
+  die(child::ended); // between its note and its ACK
+  EXPECT_EQ(at(), state::stopped);
+  EXPECT_TRUE(spawns.empty());
+}
+
+TEST_F(machine_wake_test, a_command_runs_again_if_somebody_asked_for_it) {
+  make(once());
+  bring_up();
+  tell(event::restart{{"amy", 1}});
+  die(child::running);
+  ends(cause::signaled(SIGTERM));
+  EXPECT_EQ(spawns.size(), 1u);
+}
+
+TEST_F(machine_wake_test, a_command_whose_start_failed_is_not_tried_again) {
+  make(once());
+  wake();
+  refused("fork", EAGAIN);
+  EXPECT_EQ(at(), state::failed);
+  advance(1min);
+  EXPECT_EQ(spawns.size(), 1u);
+}
 
 TEST_F(machine_wake_test, first_start_follows_what_is_wanted) {
   wake();

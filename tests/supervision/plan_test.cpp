@@ -64,6 +64,7 @@ TEST(plan_test, every_key_knows_whether_the_child_must_be_restarted) {
             "restart web (inherit_env)\n");
   EXPECT_EQ(after([](auto& x) { x.exit = *exit_table::named("transient"); }),
             "live web (exit)\n");
+  EXPECT_EQ(after([](auto& x) { x.once = true; }), "live web (exit)\n");
   EXPECT_EQ(after([](auto& x) { x.budget.count = 1; }), "live web (budget)\n");
   EXPECT_EQ(after([](auto& x) { x.spent.rest = 1h; }), "live web (spent)\n");
   EXPECT_EQ(after([](auto& x) { x.backoff.cap = 1h; }), "live web (backoff)\n");

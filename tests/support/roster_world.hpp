@@ -51,7 +51,8 @@ protected:
   shelf definitions;
   std::optional<drift_report> drift = drift_report{};
   std::optional<std::uint64_t> descriptors; ///< nothing: without limit
-  sampler_actor sampler;                    ///< none, unless the test gives one
+  std::uint64_t clients = 0;
+  sampler_actor sampler; ///< none, unless the test gives one
   std::vector<supervisor_actor> supervisors;
   std::vector<std::string> said;
   int left = 0;
