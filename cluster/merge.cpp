@@ -1,5 +1,6 @@
 #include "cluster/merge.hpp"
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -21,13 +22,9 @@ std::string trouble(const node_answer& x) {
 }
 
 std::string json_text(std::string_view x) {
-  std::string result = "\"";
-  for (auto c : printable(x, 400)) {
-    if (c == '"' || c == '\\')
-      result += '\\';
-    result += c;
-  }
-  return result + '"';
+  std::string result;
+  append_json(result, x);
+  return result;
 }
 
 // -- rows ---------------------------------------------------------------------

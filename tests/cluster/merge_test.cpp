@@ -70,6 +70,16 @@ TEST(merge_test, adds_numbers) {
             "5");
 }
 
+TEST(merge_test, json_holds_the_reason_as_it_is) {
+  auto x = lost();
+  x.lost->detail = "node \"n3\" is\tdead \\ caf\xc3\xa9";
+  auto text
+    = merge(words{"svstatus", "*@*", "JSON"}, {here("[]"), x}, error_of).text();
+  EXPECT_EQ(text,
+            "[{\"name\":\"*\",\"node\":\"n3\",\"state\":\"lost\","
+            "\"reason\":\"node \\\"n3\\\" is\\tdead \\\\ caf\xc3\xa9\"}]");
+}
+
 TEST(merge_test, joins_tables_and_json) {
   EXPECT_EQ(
     merged({"svstatus", "*@*", "TEXT"}, {here(resp::verbatim{"A\nB\n"}),
