@@ -50,6 +50,7 @@ void broker_state::subscribe(const subscriber_actor& who,
 
 void broker_state::withdraw(const caf::actor_addr& who) {
   mesh_->withdraw(who);
+  tell_demand(pubsub::demand::elsewhere, mesh_->take_changes());
   auto i = ids_.find(who);
   if (i == ids_.end())
     return;
@@ -92,6 +93,7 @@ void broker_state::attach(const mesh_actor& who) {
 void broker_state::announced(const mesh_actor& who,
                              const pubsub::interest& what) {
   mesh_->announced(who, what);
+  tell_demand(pubsub::demand::elsewhere, mesh_->take_changes());
 }
 
 void broker_state::from_afar(const session::publish_batch& what) {
@@ -170,13 +172,19 @@ void broker_state::want_turn() {
   }
 }
 
+/// Output of children is read while somebody wants it, here or elsewhere.
+void broker_state::tell_demand(
+  pubsub::demand::source by, const std::vector<pubsub::topic_change>& changes) {
+  for (auto& x : changes)
+    if (output_.change(by, x) && links.log_interest)
+      links.log_interest(x);
+}
+
 void broker_state::count() {
   auto& all = exchange_.subscriptions();
   links.figures->channels.set(static_cast<std::int64_t>(all.channel_count()));
   links.figures->patterns.set(static_cast<std::int64_t>(all.pattern_count()));
-  for (auto& x : exchange_.take_changes())
-    if (links.log_interest)
-      links.log_interest(x);
+  tell_demand(pubsub::demand::here, exchange_.take_changes());
   mesh_->review();
   want_turn();
 }

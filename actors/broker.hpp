@@ -4,6 +4,7 @@
 #include "actors/node_figures.hpp"
 #include "io/turn.hpp"
 #include "messages/broker_actor.hpp"
+#include "pubsub/demand.hpp"
 #include "pubsub/exchange.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -67,10 +68,13 @@ private:
               session::request_id request);
   void want_turn();
   void count();
+  void tell_demand(pubsub::demand::source by,
+                   const std::vector<pubsub::topic_change>& changes);
   std::int64_t hand_out(session::publish_batch::message x);
 
   pubsub::exchange exchange_;
   std::optional<broker_mesh> mesh_;
+  pubsub::demand output_; ///< of children
   pubsub::subscriber_id last_id_ = 0;
   std::map<caf::actor_addr, pubsub::subscriber_id> ids_;
   std::unordered_map<pubsub::subscriber_id, subscriber_actor> subscribers_;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <string_view>
+#include <vector>
 
 #include "cluster/audience.hpp"
 
@@ -28,6 +29,12 @@ public:
   void attach(const mesh_actor& who);
   void announced(const mesh_actor& who, const pubsub::interest& what);
   void withdraw(const caf::actor_addr& who);
+
+  /// Which output of children somebody wants on other nodes now, or nobody any
+  /// more.
+  std::vector<pubsub::topic_change> take_changes() noexcept {
+    return far_.take_changes();
+  }
 
   /// Takes a message for all nodes where somebody listens; returns how many
   /// these are, as they have announced it.

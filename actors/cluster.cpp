@@ -1,8 +1,6 @@
 #include "actors/cluster.hpp"
 
-#include "actors/reply_text.hpp"
 #include "messages/error.hpp"
-#include "resp/command_table.hpp"
 
 #include <caf/actor_cast.hpp>
 
@@ -20,9 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto time_for_goodbyes = 100ms;
-
-/// For commands of other nodes, beside what they themselves wait for.
-constexpr auto time_to_answer = 10s;
 
 /// Connections that have not said who they are. More are closed at once:
 /// whoever scans ports costs a moment, and no memory.
@@ -74,8 +69,10 @@ void cluster_state::tick() {
                    "second");
     }
   }
-  for (auto& address : members_->due(self->clock().now()))
+  auto at = self->clock().now();
+  for (auto& address : members_->due(at))
     dial(address);
+  wait_again([at](auto& x) { return x.next <= at; });
   arm();
 }
 
@@ -204,8 +201,10 @@ cluster_state::introduce(const std::string& node,
 
 void cluster_state::joined(link_id id) {
   members_->joined(id, now());
-  if (auto* x = members_->at_link(id))
+  if (auto* x = members_->at_link(id)) {
     links.say("node " + x->name + " (" + x->address + ") is up");
+    wait_again([name = x->name](auto& y) { return y.part.node == name; });
+  }
   arm();
 }
 
@@ -250,141 +249,6 @@ void cluster_state::down(const caf::actor_addr& who) {
     }
 }
 
-// -- commands -------------------------------------------------------------------
-
-caf::result<resp::value> cluster_state::call(command_call& what) {
-  if (what.what.command && what.what.command->id == resp::command_id::nodes)
-    return rows();
-  return ask_nodes(what);
-}
-
-resp::value cluster_state::rows() const {
-  resp::array all;
-  all.items.emplace_back(resp::map{}
-                           .add("name", links.self.name)
-                           .add("address", links.self.address.empty()
-                                             ? resp::value{}
-                                             : resp::value{links.self.address})
-                           .add("state", "up")
-                           .add("since", since_)
-                           .add("rtt", nullptr)
-                           .add("reason", nullptr)
-                           .add("missed", 0));
-  for (auto& x : members_->members()) {
-    auto missed = missed_.find(x.name);
-    auto ms = [](cluster::duration t) {
-      return std::chrono::duration<double, std::milli>(t).count();
-    };
-    all.items.emplace_back(
-      resp::map{}
-        .add("name", x.name)
-        .add("address", x.address)
-        .add("state", cluster::to_string(x.state))
-        .add("since", x.since)
-        .add("rtt", x.rtt ? resp::value{ms(*x.rtt)} : resp::value{})
-        .add("reason", x.reason.empty() ? resp::value{} : resp::value{x.reason})
-        .add("missed", missed == missed_.end() ? 0 : missed->second));
-  }
-  return all;
-}
-
-std::vector<std::string> cluster_state::names() const {
-  std::vector<std::string> result{links.self.name};
-  for (auto& x : members_->members())
-    result.push_back(x.name);
-  std::sort(result.begin(), result.end());
-  return result;
-}
-
-caf::result<resp::value> cluster_state::ask_nodes(const command_call& what) {
-  auto parts = cluster::split(what.what.args, links.self.name, names());
-  if (!parts)
-    return to_reply(parts.error());
-  // Who left on purpose is missed by nobody who did not ask for it.
-  std::erase_if(*parts, [this](auto& x) {
-    auto* node = members_->find(x.node);
-    return node && node->state == node_state::left && !x.by_name;
-  });
-  if (parts->empty())
-    return resp::value{resp::array{}};
-  struct collection {
-    std::vector<std::string> args;
-    std::vector<cluster::node_answer> all;
-    std::size_t missing;
-    promise answer;
-
-    void one_less() {
-      if (--missing == 0)
-        answer.deliver(
-          cluster::merge(args, std::move(all),
-                         [](const failure& why) { return to_reply(why); }));
-    }
-  };
-  auto c = std::make_shared<collection>();
-  c->args = what.what.args;
-  c->missing = parts->size();
-  c->answer = self->make_response_promise<resp::value>();
-  for (auto& x : *parts)
-    c->all.push_back({x.node, x.node == links.self.name, std::nullopt, {}});
-  auto result = c->answer;
-  for (std::size_t i = 0; i < parts->size(); ++i) {
-    auto done = [c, i](std::optional<failure> lost, resp::value reply) {
-      c->all[i].lost = std::move(lost);
-      c->all[i].reply = std::move(reply);
-      c->one_less();
-    };
-    if (c->all[i].self)
-      ask_here(what, std::move((*parts)[i].args), done);
-    else
-      ask_there(what, (*parts)[i], done);
-  }
-  return result;
-}
-
-void cluster_state::ask_here(const command_call& what,
-                             std::vector<std::string> args,
-                             const receiver& done) {
-  auto to = links.roster();
-  if (!to)
-    return done(fail(errc::loading, "this node is still loading"), {});
-  auto mine = what;
-  mine.what.args = std::move(args);
-  self->request(to, caf::infinite, atom::call_v, std::move(mine))
-    .then([done](resp::value& x) { done(std::nullopt, std::move(x)); },
-          [done](const caf::error& why) { done(to_failure(why), {}); });
-}
-
-void cluster_state::ask_there(const command_call& what,
-                              const cluster::node_part& part,
-                              const receiver& done) {
-  auto i = links_.find(members_->link_to(part.node));
-  auto* node = members_->find(part.node);
-  if (i == links_.end() || !i->second.peer) {
-    auto why = node->reason.empty() ? "" : ": " + node->reason;
-    return done(fail(errc::no_such_node,
-                     "node \"" + part.node + "\" is "
-                       + std::string{cluster::to_string(node->state)} + why),
-                {});
-  }
-  cluster::far_command far{part.args, what.from + " via " + links.self.name,
-                           what.what.rights, what.what.protocol};
-  auto patience
-    = time_to_answer
-      + std::chrono::milliseconds{cluster::patience_of(what.what.args)};
-  self
-    ->request(i->second.peer, caf::infinite, atom::send_v, cluster::encode(far),
-              caf::timespan{patience})
-    .then(
-      [done](const std::string& text) {
-        auto x = cluster::parse_reply(text);
-        if (x)
-          done(std::nullopt, std::move(*x));
-        else
-          done(x.error(), {});
-      },
-      [done](const caf::error& why) { done(to_failure(why), {}); });
-}
-
 // -- helpers --------------------------------------------------------------------
 
 cluster::instant cluster_state::now() const {
@@ -398,6 +262,8 @@ void cluster_state::arm() {
   auto next = members_->next_due();
   if (!listener_)
     next = std::min(next.value_or(at + 1s), at + 1s);
+  for (auto& x : absent_)
+    next = std::min(next.value_or(x.next), x.next);
   if (!next || (next_tick_ && *next_tick_ <= *next))
     return;
   next_tick_ = next;

@@ -109,13 +109,33 @@ private:
   void report_stranger(const std::string& why);
   void arm();
 
+  /// A SVWAIT for a node without a link: it may come back while there is time.
+  struct absent_wait {
+    command_call what;
+    cluster::node_part part;
+    cluster::time_point until;
+    receiver done;
+    cluster::time_point next = {}; ///< when to look again, at the latest
+  };
+
+  // In cluster_commands.cpp:
   resp::value rows() const;
   std::vector<std::string> names() const;
+  failure unreachable(const std::string& node) const;
   caf::result<resp::value> ask_nodes(const command_call& what);
+  void resolve(const command_call& what, std::vector<cluster::node_part> parts,
+               promise answer);
+  void carry_out(const command_call& what,
+                 std::vector<cluster::node_part> parts, promise answer);
+  void ask(const command_call& what, const cluster::node_part& part,
+           const receiver& done);
   void ask_here(const command_call& what, std::vector<std::string> args,
                 const receiver& done);
   void ask_there(const command_call& what, const cluster::node_part& part,
                  const receiver& done);
+  void wait_there(absent_wait x);
+  void keep_waiting(absent_wait x, cluster::time_point next);
+  void wait_again(const std::function<bool(const absent_wait&)>& due);
 
   std::optional<cluster::membership> members_;
   std::shared_ptr<io::listener> listener_;
@@ -125,6 +145,7 @@ private:
   /// A PEER that is leaving, and the link that takes its place.
   std::map<caf::actor_addr, cluster::link_id> successors_;
   std::map<std::string, std::uint64_t> missed_; ///< messages, by node
+  std::vector<absent_wait> absent_;
   std::optional<cluster::time_point> next_tick_;
   cluster::time_point silent_until_{}; ///< about strangers
   bool started_ = false;
@@ -150,7 +171,7 @@ private:
 /// | `expire`, `tick`        | — (self)|                                     |
 ///
 /// Fails: `call` with error values. Quits: never by itself. Time: pauses
-/// between dials; 100 ms for good-byes. Watches: monitors PEERs.
+/// between dials; 100 ms for good-byes; what SVWAIT waits for absent nodes. Watches: monitors PEERs.
 cluster_actor::behavior_type
 cluster_of_nodes(cluster_actor::stateful_pointer<cluster_state> self,
                  cluster_links links);

@@ -67,13 +67,17 @@ std::string details(const json& x, const time_text& when) {
 
 } // namespace
 
-std::string event_line(std::string_view channel, std::string_view payload,
-                       const time_text& when, bool colour) {
+std::string
+event_line(std::string_view channel, std::string_view payload,
+           const time_text& when, bool colour, std::string_view own) {
   auto x = json::parse(payload, nullptr, false);
   auto service = x.is_object() ? text_at(x, "service") : std::string{};
   auto event = x.is_object() ? text_at(x, "event") : std::string{};
   if (service.empty() || event.empty())
     return shown(channel) + ' ' + shown(payload);
+  auto node = text_at(x, "node");
+  if (!own.empty() && !node.empty() && node != own)
+    service += '@' + node;
   auto ts = number_at(x, "ts");
   auto line = (ts ? when(*ts) + ' ' : std::string{}) + shown(service) + ' '
               + painted(shown(event), look_of(event), colour);

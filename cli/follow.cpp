@@ -59,7 +59,7 @@ prefix_of(const std::string& name, std::size_t widest, const screen& on) {
 
 /// One instance whose output is shown.
 struct source {
-  std::string name;
+  std::string name; ///< as SVLOG takes it: `web:0`, `web:0@n2`
   std::string prefix;
   std::vector<std::string> tail;
 };
@@ -67,16 +67,47 @@ struct source {
 /// By the channel that carries its lines.
 using sources = std::map<std::string, source>;
 
-sources sources_of(const std::vector<service_row>& rows, const screen& on) {
+/// How a row is called here: `web:0`, on another node `web:0@n2`.
+std::string name_from(const std::string& own, const service_row& x) {
+  return own.empty() || x.node == own ? x.name : x.name + '@' + x.node;
+}
+
+sources sources_of(const std::vector<service_row>& rows, const std::string& own,
+                   const screen& on) {
   std::size_t widest = 0;
   if (rows.size() > 1)
     for (auto& x : rows)
-      widest = std::max(widest, x.name.size());
+      widest = std::max(widest, name_from(own, x).size());
   sources result;
-  for (auto& x : rows)
+  for (auto& x : rows) {
+    auto name = name_from(own, x);
     result["log:" + x.node + ':' + x.name]
-      = {x.name, prefix_of(x.name, widest, on), {}};
+      = {name, prefix_of(name, widest, on), {}};
+  }
   return result;
+}
+
+/// Which node answers, if the rows may be of others: only who names nodes gets
+/// such.
+result<std::string> own_node_if_needed(work& with) {
+  auto& names = with.asked.names;
+  if (std::none_of(names.begin(), names.end(),
+                   [](auto& x) { return x.find('@') != std::string::npos; }))
+    return std::string{};
+  return own_node(with);
+}
+
+/// Says which nodes did not answer, and takes their rows out; true if all did.
+bool all_answered(work& with, std::vector<service_row>& rows) {
+  auto gone = std::stable_partition(rows.begin(), rows.end(),
+                                    [](auto& x) { return !is_lost_node(x); });
+  for (auto i = gone; i != rows.end(); ++i)
+    complain(with,
+             fail(errc::no_such_node, "what is on node \"" + i->node
+                                        + "\" cannot be shown: " + i->reason));
+  auto all = gone == rows.end();
+  rows.erase(gone, rows.end());
+  return all;
 }
 
 /// Nothing that a terminal obeys, except tabs: logs are full of them.
@@ -96,18 +127,20 @@ void print_line(work& with, const source& from, std::string_view line,
 }
 
 /// Where the output lies, if SVSTATUS tells: it does for what failed.
-std::string path_hint(const overview& x, const std::string& name) {
-  auto found = x.notes.below.find(name);
-  if (found != x.notes.below.end())
-    for (auto& note : found->second)
-      if (note.starts_with("log "))
-        return "; its output is in "
-               + std::string{trim(std::string_view{note}.substr(4))};
+std::string
+path_hint(const overview& x, const std::string& own, const std::string& name) {
+  for (auto& row : x.rows)
+    if (name_from(own, row) == name)
+      for (auto& note : x.notes.of(row))
+        if (note.starts_with("log "))
+          return "; its output is in "
+                 + std::string{trim(std::string_view{note}.substr(4))};
   return "; unless its definition says otherwise its output is in log/" + name
          + ".log of the state directory";
 }
 
-result<void> read_tail(work& with, source& from, const overview& known) {
+result<void> read_tail(work& with, source& from, const overview& known,
+                       const std::string& own) {
   auto reply
     = ask(with, {"SVLOG", from.name, "COUNT", std::to_string(with.asked.lines)},
           short_patience);
@@ -118,7 +151,7 @@ result<void> read_tail(work& with, source& from, const overview& known) {
   auto why = reply.error();
   if (why.code != errc::unsupported)
     return why;
-  return fail(why.code, why.detail + path_hint(known, from.name));
+  return fail(why.code, why.detail + path_hint(known, own, from.name));
 }
 
 /// Messages that came while the tails were read; a channel may come twice.
@@ -151,6 +184,13 @@ result<int> follow_output(work& with, const sources& from, bool terminal) {
 } // namespace
 
 result<int> show_events(work& with) {
+  std::string own;
+  if (!with.asked.json) {
+    auto name = own_node(with);
+    if (!name)
+      return name.error();
+    own = std::move(*name);
+  }
   if (auto done = follow(with, {"PSUBSCRIBE", "saker:*"}); !done)
     return done.error();
   auto colour = with.look().colour;
@@ -158,7 +198,7 @@ result<int> show_events(work& with) {
     if (with.asked.json)
       with.out << x.text << std::endl;
     else
-      with.out << event_line(x.channel, x.text, with.clock_text, colour)
+      with.out << event_line(x.channel, x.text, with.clock_text, colour, own)
                << std::endl;
   });
 }
@@ -167,8 +207,12 @@ result<int> show_logs(work& with) {
   auto known = look_at(with, with.asked.names);
   if (!known)
     return known.error();
+  auto own = own_node_if_needed(with);
+  if (!own)
+    return own.error();
+  auto status = all_answered(with, known->rows) ? fine : not_so;
   auto on = with.look();
-  auto from = sources_of(known->rows, on);
+  auto from = sources_of(known->rows, *own, on);
   if (with.asked.follow && !from.empty()) {
     words channels{"SUBSCRIBE"};
     for (auto& [channel, x] : from)
@@ -177,14 +221,14 @@ result<int> show_logs(work& with) {
       return done.error();
   }
   for (auto& [channel, x] : from) {
-    if (auto done = read_tail(with, x, *known); !done)
+    if (auto done = read_tail(with, x, *known, *own); !done)
       return done.error();
     for (auto& line : x.tail)
       print_line(with, x, line, on.terminal);
   }
   with.out << std::flush;
   if (!with.asked.follow)
-    return fine;
+    return status;
   return follow_output(with, from, on.terminal);
 }
 

@@ -80,6 +80,21 @@ resp::value to_value(const json& x) {
   return nullptr;
 }
 
+/// `node n2`, `node n3  lost  why`: here begins what one node told. The row of
+/// a service called "node" has more than one blank there.
+std::optional<std::string> part_of_node(std::string_view line) {
+  constexpr std::string_view begin = "node ";
+  if (!line.starts_with(begin))
+    return std::nullopt;
+  line.remove_prefix(begin.size());
+  auto end = line.find(' ');
+  if (end == 0
+      || (end != std::string_view::npos
+          && !line.substr(end).starts_with("  lost  ")))
+    return std::nullopt;
+  return std::string{line.substr(0, end)};
+}
+
 } // namespace
 
 result<std::vector<service_row>> service_rows(const resp::value& reply) {
@@ -113,6 +128,10 @@ bool is_broken(const service_row& x) {
   return x.state == "failed" || x.state == "stuck" || x.state == "lost";
 }
 
+bool is_lost_node(const service_row& x) {
+  return x.name == "*" && x.state == "lost";
+}
+
 bool as_wanted(const service_row& x) {
   if (is_broken(x))
     return false;
@@ -121,19 +140,33 @@ bool as_wanted(const service_row& x) {
          || (x.state == "waiting" && x.next.starts_with("run in "));
 }
 
+const std::vector<std::string>& status_notes::of(const service_row& x) const {
+  static const std::vector<std::string> none;
+  auto found = below.find(x.name + '@' + x.node);
+  if (found == below.end())
+    found = below.find(x.name);
+  return found == below.end() ? none : found->second;
+}
+
 status_notes notes_of(const resp::value& reply) {
   status_notes result;
   auto in_table = false;
+  std::string node;
   std::string name;
   for (auto& line : lines_of(reply)) {
-    if (line.starts_with("NAME ") || line.starts_with("(no services"))
+    if (auto next = part_of_node(line)) {
+      node = std::move(*next);
+      in_table = false;
+    } else if (line.starts_with("NAME ") || line.starts_with("(no services")) {
       in_table = true;
-    else if (!in_table)
-      result.heading.push_back(line);
-    else if (!line.starts_with(' '))
+    } else if (!in_table) {
+      result.heading.push_back(node.empty() ? line : node + ": " + line);
+    } else if (!line.starts_with(' ')) {
       name = line.substr(0, line.find(' '));
-    else
-      result.below[name].emplace_back(trim(line));
+    } else {
+      auto key = node.empty() ? name : name + '@' + node;
+      result.below[key].emplace_back(trim(line));
+    }
   }
   return result;
 }

@@ -42,6 +42,9 @@ result<std::vector<service_row>> service_rows_of_json(std::string_view text);
 /// Does the instance do its work?
 bool is_up(const service_row& x);
 
+/// Stands for a whole node that did not answer, and `reason` tells why.
+bool is_lost_node(const service_row& x);
+
 /// Needs somebody to look: `failed`, `stuck`, `lost`.
 bool is_broken(const service_row& x);
 
@@ -52,8 +55,12 @@ bool as_wanted(const service_row& x);
 /// What SVSTATUS … TEXT says beyond the rows.
 struct status_notes {
   std::vector<std::string> heading; ///< about the node, above the table
-  /// Below the row of an instance: lines like `out  Address in use`.
+  /// Below the row of an instance: lines like `out  Address in use`. By its
+  /// name, or as `web:0@n2` where the reply has parts of several nodes.
   std::map<std::string, std::vector<std::string>> below;
+
+  /// What stands below that row; nothing if nothing does.
+  const std::vector<std::string>& of(const service_row& x) const;
 };
 
 /// The notes in the reply to SVSTATUS … TEXT.

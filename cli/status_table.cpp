@@ -39,7 +39,7 @@ std::vector<cell> cells_of(const service_row& x, const viewpoint& from) {
     {shown(x.state), look_of(x)},
     {is_up(x) ? (x.ready ? "yes" : "no") : "-",
      is_up(x) && !x.ready ? look::busy : look::plain},
-    {age(from.now - x.since)},
+    {x.since.count() > 0 ? age(from.now - x.since) : "-"},
     {has_process ? std::to_string(x.pid) : "-"},
     {restarts, x.restarts_1h > 0 ? look::busy : look::plain},
     {or_dash(shown(x.last_exit))},
@@ -57,10 +57,7 @@ bool may_be_cut(const std::string& note) {
 
 void add_notes(std::vector<std::string>& lines, const service_row& x,
                const status_notes& notes, const canvas& on) {
-  auto found = notes.below.find(x.name);
-  if (found == notes.below.end())
-    return;
-  for (auto& note : found->second) {
+  for (auto& note : notes.of(x)) {
     auto line = "  " + shown(note);
     if (on.width && (on.strict || may_be_cut(note)))
       line = cut(line, *on.width);

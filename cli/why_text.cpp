@@ -49,11 +49,10 @@ why_text(const service_row& x, const status_notes& notes,
   add("restarts", std::to_string(x.restarts) + ", "
                     + std::to_string(x.restarts_1h) + " in the last hour");
   add("defined", x.where);
-  if (auto found = notes.below.find(x.name); found != notes.below.end())
-    for (auto& note : found->second)
-      if (auto end = note.find(' ');
-          end != std::string::npos && !note.starts_with("why "))
-        add(note.substr(0, end), std::string{trim(note.substr(end))});
+  for (auto& note : notes.of(x))
+    if (auto end = note.find(' ');
+        end != std::string::npos && !note.starts_with("why "))
+      add(note.substr(0, end), std::string{trim(note.substr(end))});
   for (auto& line : lines)
     line = shown(line);
   return lines;

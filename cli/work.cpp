@@ -93,4 +93,15 @@ result<milliseconds> server_time(work& with) {
   return milliseconds{*seconds * 1000 + *micros / 1000};
 }
 
+result<std::string> own_node(work& with) {
+  auto reply = ask(with, {"NODES"}, short_patience);
+  if (!reply && status_of(reply.error()) == no_connection)
+    return reply.error();
+  // It stands first.
+  if (!reply || reply->items().empty())
+    return std::string{};
+  auto name = reply->items()[0].find("name");
+  return name ? std::string{name->text()} : std::string{};
+}
+
 } // namespace saker::cli

@@ -56,4 +56,7 @@ words command_of(std::string_view command,
 /// with another clock too.
 result<milliseconds> server_time(work& with);
 
+/// The name of the node that answers; empty if it does not tell.
+result<std::string> own_node(work& with);
+
 } // namespace saker::cli

@@ -27,6 +27,9 @@ void audience::announced(node who, const pubsub::interest& what) {
       x.everything = true;
     }
   }
+  // It cannot tell whether it wants output, so it gets that too.
+  if (x.everything)
+    index_.subscribe(who, pubsub::subscription_kind::pattern, "log:*");
 }
 
 void audience::drop(node who) {

@@ -18,13 +18,18 @@ public:
 
   /// A node with more than `most` topics counts as one that wants everything.
   explicit audience(std::size_t most) : most_(most) {
-    // nop
+    index_.observe("log:");
   }
 
   void announced(node who, const pubsub::interest& what);
 
   /// It is gone.
   void drop(node who);
+
+  /// Which output of children somebody wants there now, or nobody any more.
+  std::vector<pubsub::topic_change> take_changes() noexcept {
+    return index_.take_changes();
+  }
 
   bool empty() const noexcept {
     return nodes_.empty();

@@ -25,7 +25,9 @@ constexpr std::array forms = {
   form{"svreload", 1},  form{"svpause", 1},      form{"svcont", 1},
   form{"svsignal", 2},  form{"svwait", 1, 1},    form{"svscale", 1, 1},
   form{"svwhy", 1, 1},  form{"svconfig", 1, 1},  form{"svlife", 1, 1},
-  form{"svlog", 1, 1},
+  form{"svlog", 1, 1},  form{"svrun", 1, 1},     form{"svcheck", 1},
+  form{"svgstart", 1},  form{"svgstop", 1},      form{"svgrestart", 1},
+  form{"svgstatus", 1}, form{"svgmember", 1},
 };
 
 const form* form_of(std::string_view command) {
@@ -90,13 +92,17 @@ split(std::span<const std::string> args, const std::string& self,
     for (auto& x : result)
       if (x.node == node)
         return x;
-    result.push_back({node, false, {head.begin(), head.end()}});
+    result.push_back(
+      {node, false, {head.begin(), head.end()}, first, {}, std::nullopt});
     return result.back();
   };
-  for (auto& mask : masks) {
+  for (std::size_t i = 0; i < masks.size(); ++i) {
+    auto& mask = masks[i];
     auto at = mask.rfind('@');
     if (at == std::string::npos) {
-      part_of(self).args.push_back(mask);
+      auto& mine = part_of(self);
+      mine.args.push_back(mask);
+      mine.origins.push_back(i);
       continue;
     }
     auto name = at == 0 ? std::string{"*"} : mask.substr(0, at);
@@ -110,6 +116,7 @@ split(std::span<const std::string> args, const std::string& self,
       if (pubsub::glob_match(where, node)) {
         auto& x = part_of(node);
         x.args.push_back(name);
+        x.origins.push_back(i);
         x.by_name = x.by_name || !is_pattern(where);
         found = true;
       }

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,8 +22,10 @@ struct node_part {
   std::string node;
   bool by_name = false;          ///< somebody wrote the name out, without `*`
   std::vector<std::string> args; ///< as that node understands them: without @
-
-  bool operator==(const node_part&) const = default;
+  std::size_t first = 0;         ///< of `args`: where the masks begin
+  /// Of each mask: which of the masks of the whole command it was.
+  std::vector<std::size_t> origins;
+  std::optional<failure> lost; ///< it did not answer before, so why ask again
 };
 
 /// Splits such a command. `all` are the names of all nodes; `self` is one of

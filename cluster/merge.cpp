@@ -1,5 +1,6 @@
 #include "cluster/merge.hpp"
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -21,13 +22,9 @@ std::string trouble(const node_answer& x) {
 }
 
 std::string json_text(std::string_view x) {
-  std::string result = "\"";
-  for (auto c : printable(x, 400)) {
-    if (c == '"' || c == '\\')
-      result += '\\';
-    result += c;
-  }
-  return result + '"';
+  std::string result;
+  append_json(result, x);
+  return result;
 }
 
 // -- rows ---------------------------------------------------------------------
@@ -130,11 +127,25 @@ resp::value merge_text(const std::vector<node_answer>& all, bool verbatim) {
   return resp::verbatim{std::move(text)};
 }
 
-resp::value merge_numbers(const std::vector<node_answer>& all) {
+/// A number cannot say that some of it is missing, so an error does.
+resp::value
+merge_numbers(std::span<const std::string> args,
+              const std::vector<node_answer>& all, error_writer error) {
   std::int64_t sum = 0;
-  for (auto& x : all)
-    sum += trouble(x).empty() ? x.reply.integer().value_or(0) : 0;
-  return sum;
+  std::string missing;
+  for (auto& x : all) {
+    auto why = trouble(x);
+    if (why.empty())
+      sum += x.reply.integer().value_or(0);
+    else
+      missing += (missing.empty() ? "" : "; ")
+                 + (x.lost ? why : "node \"" + x.node + "\": " + why);
+  }
+  if (missing.empty())
+    return sum;
+  return error(fail(errc::no_such_node,
+                    "\"" + printable(args[1], 80) + "\": " + std::to_string(sum)
+                      + " reached it, but not all nodes tell: " + missing));
 }
 
 /// Whatever else commands answer: each node's reply under its name.
@@ -150,9 +161,8 @@ resp::value merge_by_node(std::vector<node_answer>& all) {
 
 } // namespace
 
-resp::value
-merge(std::span<const std::string> args, std::vector<node_answer> all,
-      resp::value (*error)(const failure&)) {
+resp::value merge(std::span<const std::string> args,
+                  std::vector<node_answer> all, error_writer error) {
   if (!std::all_of(all.begin(), all.end(), knows_no_such_service))
     std::erase_if(all, knows_no_such_service);
   auto good = [](const node_answer& x) { return trouble(x).empty(); };
@@ -160,15 +170,17 @@ merge(std::span<const std::string> args, std::vector<node_answer> all,
   if (!some || all.size() == 1)
     return all[0].lost ? error(*all[0].lost) : std::move(all[0].reply);
   auto& one = std::find_if(all.begin(), all.end(), good)->reply;
-  auto form = args.back();
+  auto is = [&](std::string_view x) { return equal_ignoring_case(args[0], x); };
+  // The last word of SVRUN belongs to somebody else's command.
+  auto form = is("svrun") ? std::string_view{} : std::string_view{args.back()};
   if (equal_ignoring_case(form, "JSON"))
     return merge_json(all);
   if (equal_ignoring_case(form, "TEXT"))
     return merge_text(all, one.is<resp::verbatim>());
-  if (one.is<resp::array>())
-    return merge_rows(equal_ignoring_case(args[0], "svstatus"), all);
+  if (one.is<resp::array>() && !is("svgmember"))
+    return merge_rows(is("svstatus") || is("svgstatus"), all);
   if (one.is<std::int64_t>())
-    return merge_numbers(all);
+    return merge_numbers(args, all, error);
   return merge_by_node(all);
 }
 

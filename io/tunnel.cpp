@@ -1,5 +1,6 @@
 #include "io/tunnel.hpp"
 
+#include "io/silence.hpp"
 #include "io/tunnel_proof.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -12,6 +13,7 @@
 
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 #include <fcntl.h>
@@ -107,7 +109,7 @@ public:
     }
     incoming_.resize(pump_size);
     outgoing_.resize(pump_size);
-    heard_at_ = clock::now();
+    silence_.emplace(how_.dead_after, clock::now());
     watch();
     pump_in();
     pump_out();
@@ -128,7 +130,7 @@ public:
   }
 
 private:
-  using clock = std::chrono::steady_clock;
+  using clock = silence::clock;
 
   static std::string text_of(const tcp::endpoint& x) {
     auto host = x.address().to_string();
@@ -229,9 +231,10 @@ private:
 
   // -- afterwards
 
-  /// Looks four times per `dead_after` whether the other side still sends.
+  /// Looks when the silence would be too long: neither before, nor later than
+  /// `dead_after` promises.
   void watch() {
-    timer_.expires_after(how_.dead_after / 4);
+    timer_.expires_at(silence_->end());
     timer_.async_wait([self = this->shared_from_this()](const error_code& ec) {
       if (!ec && !self->closed_)
         self->look();
@@ -240,12 +243,13 @@ private:
 
   void look() {
     // What we do not take is not the other side's silence.
+    auto now = clock::now();
     if (delivering_)
-      heard_at_ = clock::now();
-    auto silent = clock::now() - heard_at_;
-    if (silent < how_.dead_after)
+      silence_->heard(now);
+    if (!silence_->too_long(now))
       return watch();
-    auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(silent);
+    auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+      silence_->length(now));
     end("hear", "nothing for " + std::to_string(ms.count()) + " ms");
   }
 
@@ -265,11 +269,12 @@ private:
                                   || ec == asio::ssl::error::stream_truncated
                                 ? "it closed the connection"
                                 : ec.message());
-    heard_at_ = clock::now();
+    silence_->heard(clock::now());
     delivering_ = true;
     asio::async_write(inner_, asio::buffer(incoming_.data(), n),
                       guarded("hand over what came from", [this] {
                         delivering_ = false;
+                        silence_->heard(clock::now());
                         pump_in();
                       }));
   }
@@ -305,7 +310,7 @@ private:
   std::string theirs_;
   std::array<char, 4> head_{};
   std::string record_;
-  clock::time_point heard_at_;
+  std::optional<silence> silence_; // once there is something to hear
   std::string incoming_; // of pump_size, once there is something to pump
   std::string outgoing_;
 };

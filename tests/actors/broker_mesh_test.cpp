@@ -53,6 +53,9 @@ protected:
     broker_links links;
     links.figures = &figures;
     links.interest = 3;
+    links.log_interest = [this](const pubsub::topic_change& x) {
+      output.push_back((x.wanted ? "+" : "-") + x.name);
+    };
     uut = spawn(broker, links);
     who = spawn(subscriber, &mine);
     a = spawn(far_node, &at_a);
@@ -82,6 +85,7 @@ protected:
   node_figures figures;
   subscriber_record mine;
   far_record at_a, at_b;
+  words output; ///< of children that is wanted, or not any more
   mesh_broker_actor uut;
   subscriber_actor who;
   mesh_actor a, b;
@@ -140,6 +144,33 @@ TEST_F(broker_mesh_test, sends_events_of_its_own_too) {
   wants(a, "saker:m:web:exit", 1);
   tell(uut, atom::emit_v, std::string{"saker:m:web:exit"}, share("{}"));
   EXPECT_EQ(at_a.messages, words{"saker:m:web:exit={}"});
+}
+
+TEST_F(broker_mesh_test, output_is_wanted_while_anybody_listens_anywhere) {
+  tell(uut, atom::attach_v, a);
+  wants(a, "log:m:web", 1);
+  EXPECT_EQ(output, words{"+log:m:web"});
+  subscribe(channel, "log:m:web");
+  wants(a, "log:m:web", 0);
+  EXPECT_EQ(output, words{"+log:m:web"}) << "somebody listens here";
+  unsubscribe(channel, "log:m:web");
+  EXPECT_EQ(output, (words{"+log:m:web", "-log:m:web"}));
+  wants(a, "log:m:web", 1);
+  caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+  settle();
+  EXPECT_EQ(output,
+            (words{"+log:m:web", "-log:m:web", "+log:m:web", "-log:m:web"}));
+}
+
+TEST_F(broker_mesh_test, lines_of_children_go_where_somebody_listens) {
+  tell(uut, atom::attach_v, a);
+  tell(uut, atom::attach_v, b);
+  wants(a, "log:m:web", 1);
+  session::publish_batch lines;
+  lines.add("log:m:web", "one");
+  tell(uut, atom::emit_v, lines);
+  EXPECT_EQ(at_a.messages, words{"log:m:web=one"});
+  EXPECT_TRUE(at_b.messages.empty());
 }
 
 TEST_F(broker_mesh_test, keeps_what_comes_from_afar_to_itself) {

@@ -22,7 +22,8 @@ struct peer_record {
   std::vector<std::string> closed;
   std::vector<std::string> commands;
   bool goodbye = false;
-  bool silent = false; ///< does not answer commands
+  bool silent = false;              ///< does not answer commands
+  std::optional<resp::value> reply; ///< else a row
   std::vector<caf::typed_response_promise<std::string>> open;
   caf::strong_actor_ptr other;
 };
@@ -49,6 +50,8 @@ fake_peer(peer_actor::pointer self, shared_record to) {
         to->open.push_back(self->make_response_promise<std::string>());
         return to->open.back();
       }
+      if (to->reply)
+        return cluster::encode_reply(*to->reply);
       return cluster::encode_reply(resp::array{
         {resp::map{}.add("name", "web").add("node", to->how.name)}});
     },
@@ -63,13 +66,16 @@ fake_peer(peer_actor::pointer self, shared_record to) {
 }
 
 command_actor::behavior_type
-fake_roster(command_actor::pointer, std::vector<std::string>* asked) {
+fake_roster(command_actor::pointer, std::vector<std::string>* asked,
+            const std::optional<std::int64_t>* number) {
   return {
-    [asked](atom::call, const command_call& what) {
+    [asked, number](atom::call, const command_call& what) {
       std::string text;
       for (auto& x : what.what.args)
         text += x + ' ';
       asked->push_back(text);
+      if (*number)
+        return resp::value{**number};
       return resp::value{
         resp::array{{resp::map{}.add("name", "db").add("node", "m")}}};
     },
@@ -79,7 +85,7 @@ fake_roster(command_actor::pointer, std::vector<std::string>* asked) {
 class cluster_test : public test::actor_test {
 protected:
   cluster_test() {
-    roster = spawn(fake_roster, &asked);
+    roster = spawn(fake_roster, &asked, &own);
     cluster_links with;
     with.self = {"m", "m-life", "m:1"};
     with.seeds = {"s:1"};
@@ -103,6 +109,7 @@ protected:
     with.peer = [this](const cluster_actor&, peer_beginning how) {
       auto x = std::make_shared<peer_record>();
       x->how = std::move(how);
+      x->reply = answers;
       x->actor = sys.spawn(fake_peer, x);
       peers.push_back(x);
       return x->actor;
@@ -165,6 +172,16 @@ protected:
     return x ? *x : resp::value{};
   }
 
+  /// A command that is answered some time: `answer<resp::value>`.
+  caf::message_id later(std::vector<std::string> args) {
+    auto id = self
+                ->request(uut, caf::infinite, atom::call_v,
+                          call_of(std::move(args)))
+                .id();
+    settle();
+    return id;
+  }
+
   static command_call call_of(std::vector<std::string> args) {
     command_call call{};
     call.what.command = resp::find_command(args[0]);
@@ -191,6 +208,8 @@ protected:
 
   command_actor roster;
   std::vector<std::string> asked;
+  std::optional<std::int64_t> own;    ///< what the roster answers, else a row
+  std::optional<resp::value> answers; ///< of PEERs to come
   int listened = 0;
   bool deaf = false;
   io::listener_events accepting;
@@ -377,16 +396,86 @@ TEST_F(cluster_test, suspects_who_does_not_answer) {
 
 TEST_F(cluster_test, asks_each_node_its_part_with_the_rights_of_the_caller) {
   auto a = node("a");
-  auto x = command({"svstatus", "web@a", "db"});
+  auto x = command({"svstatus", "web@a"});
+  EXPECT_EQ(resp::to_string(x), R"([{"name": "web", "node": "a"}])");
   ASSERT_EQ(a->commands.size(), 1u);
   auto far = cluster::parse_command(a->commands[0]);
   ASSERT_TRUE(far);
   EXPECT_EQ(far->args, (std::vector<std::string>{"svstatus", "web"}));
   EXPECT_EQ(far->from, "bob@x:1 via m");
   EXPECT_EQ(far->rights, resp::rights{resp::right::status});
-  EXPECT_EQ(asked, std::vector<std::string>{"svstatus db "});
-  EXPECT_EQ(resp::to_string(x),
+  EXPECT_EQ(resp::to_string(command({"svstatus", "*@*"})),
             R"([{"name": "web", "node": "a"}, {"name": "db", "node": "m"}])");
+  EXPECT_EQ(asked, std::vector<std::string>{"svstatus * "});
+}
+
+TEST_F(cluster_test, asks_what_names_mean_before_it_does_anything) {
+  auto a = node("a");
+  a->reply = resp::error{"NOSERVICE no service matches \"nope\""};
+  EXPECT_EQ(command({"svstop", "db", "nope@a"}).text(),
+            "NOSERVICE on node \"a\": no service matches \"nope\"");
+  EXPECT_EQ(asked, std::vector<std::string>{"svstatus db "});
+  ASSERT_EQ(a->commands.size(), 1u);
+  EXPECT_EQ(cluster::parse_command(a->commands[0])->args,
+            (std::vector<std::string>{"svstatus", "nope"}));
+  a->reply.reset();
+  asked.clear();
+  EXPECT_EQ(command({"svstop", "db", "web@a"}).items().size(), 2u);
+  EXPECT_EQ(asked, (std::vector<std::string>{"svstatus db ", "svstop db "}));
+  EXPECT_EQ(cluster::parse_command(a->commands.back())->args,
+            (std::vector<std::string>{"svstop", "web"}));
+}
+
+TEST_F(cluster_test, a_node_that_does_not_answer_is_asked_once) {
+  auto a = node("a");
+  cut(tunnels.back(), "cut");
+  auto x = command({"svstop", "db", "web@a"});
+  ASSERT_EQ(x.items().size(), 2u);
+  EXPECT_EQ(asked, (std::vector<std::string>{"svstatus db ", "svstop db "}));
+  EXPECT_TRUE(a->commands.empty());
+}
+
+// -- SVWAIT -----------------------------------------------------------------------
+
+TEST_F(cluster_test, waits_for_a_node_as_long_as_the_caller_does) {
+  tell(uut, atom::start_v);
+  auto a = node("a");
+  cut(tunnels.back(), "cut");
+  own = 1;
+  auto id = later({"svwait", "web@*", "running", "500"});
+  advance(499ms);
+  EXPECT_FALSE(answer<resp::value>(id));
+  advance(1ms);
+  auto x = answer<resp::value>(id);
+  ASSERT_TRUE(x && *x);
+  EXPECT_EQ((*x)->text(),
+            "NONODE \"web@*\": 1 reached it, but not all nodes tell: node "
+            "\"a\" is dead: cut");
+}
+
+TEST_F(cluster_test, asks_a_node_that_comes_back_for_the_rest_of_the_time) {
+  tell(uut, atom::start_v);
+  node("a");
+  cut(tunnels.back(), "cut");
+  own = 1;
+  auto id = later({"svwait", "web@*", "running", "500"});
+  advance(200ms);
+  EXPECT_FALSE(answer<resp::value>(id));
+  answers = resp::value{2};
+  auto a = node("a");
+  ASSERT_EQ(a->commands.size(), 1u);
+  EXPECT_EQ(cluster::parse_command(a->commands[0])->args,
+            (std::vector<std::string>{"svwait", "web", "running", "300"}));
+  auto x = answer<resp::value>(id);
+  ASSERT_TRUE(x && *x);
+  EXPECT_EQ((*x)->integer(), 3);
+}
+
+TEST_F(cluster_test, does_not_wait_without_time) {
+  node("a");
+  cut(tunnels.back(), "cut");
+  EXPECT_EQ(command({"svwait", "web@a", "running", "0"}).text(),
+            "NONODE node \"a\" is dead: cut");
 }
 
 TEST_F(cluster_test, refuses_a_dead_or_unknown_node_at_once) {

@@ -40,6 +40,17 @@ TEST(event_line_test, an_event_that_says_little_is_short) {
             "a starting");
 }
 
+TEST(event_line_test, says_where_if_it_is_not_here) {
+  auto from = [](std::string_view own) {
+    return event_line(
+      "saker:n2:web:0:exit", R"({"service":"web:0","node":"n2","event":"x"})",
+      [](std::int64_t) { return std::string{}; }, false, own);
+  };
+  EXPECT_EQ(from("n1"), "web:0@n2 x");
+  EXPECT_EQ(from("n2"), "web:0 x");
+  EXPECT_EQ(from(""), "web:0 x");
+}
+
 TEST(event_line_test, colours_the_event_only) {
   EXPECT_EQ(line(R"({"service":"a","event":"failed"})", true),
             "a \x1b[1;31mfailed\x1b[0m");

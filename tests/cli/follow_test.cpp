@@ -10,9 +10,16 @@ using texts = std::vector<std::string>;
 
 class events_test : public verb_test {
 protected:
+  /// What the node that answers is called, which JSON need not know.
+  void expect_start() {
+    if (!asked.json)
+      server.expect({"NODES"}, resp::array{{resp::map{}.add("name", "n"),
+                                            resp::map{}.add("name", "n2")}});
+    expect_events();
+  }
+
   events_test() {
     asked.what = verb::events;
-    expect_events();
   }
 
   const std::string payload
@@ -20,6 +27,7 @@ protected:
 };
 
 TEST_F(events_test, prints_a_line_for_each) {
+  expect_start();
   server.push_later(1h, event(payload));
   server.push_later(1h, event("{}"));
   EXPECT_EQ(run(), 3);
@@ -29,12 +37,32 @@ TEST_F(events_test, prints_a_line_for_each) {
 
 TEST_F(events_test, json_is_what_was_published) {
   asked.json = true;
+  expect_start();
   server.push_later(0ms, event(payload));
   EXPECT_EQ(run(), 3);
   EXPECT_EQ(out.str(), payload + "\n");
 }
 
+TEST_F(events_test, tells_those_of_other_nodes_apart) {
+  expect_start();
+  for (auto node : {"n", "n2"})
+    server.push_later(0ms, event(R"({"service":"web","event":"exit","node":")"
+                                 + std::string{node} + "\"}"));
+  EXPECT_EQ(run(), 3);
+  EXPECT_EQ(out.str(), "web exit\nweb@n2 exit\n");
+}
+
+TEST_F(events_test, goes_on_with_a_server_that_does_not_tell_its_name) {
+  server.expect({"NODES"}, unknown("NODES"));
+  expect_events();
+  server.push_later(0ms,
+                    event(R"({"service":"web","event":"exit","node":"n2"})"));
+  EXPECT_EQ(run(), 3);
+  EXPECT_EQ(out.str(), "web exit\n");
+}
+
 TEST_F(events_test, says_where_there_may_be_a_gap) {
+  expect_start();
   server.push_later(0ms, event(payload));
   server.close_after(1s);
   server.expect_hello();
@@ -116,6 +144,103 @@ TEST_F(logs_test, shows_a_line_once_that_is_both_read_and_received) {
   expect_lines("web", {"one", "two"});
   EXPECT_EQ(run(), 3);
   EXPECT_EQ(out.str(), "one\ntwo\nthree\n");
+}
+
+// -- of other nodes -----------------------------------------------------------
+
+class far_logs_test : public logs_test {
+protected:
+  void expect_nodes() {
+    server.expect({"NODES"}, resp::array{{resp::map{}.add("name", "n"),
+                                          resp::map{}.add("name", "n2")}});
+  }
+
+  static resp::value row_on(const std::string& node) {
+    auto x = row("web");
+    for (auto& entry : x.entries)
+      if (entry.key.text() == "node")
+        entry.item = resp::value{node};
+    return x;
+  }
+
+  static resp::value lost_row() {
+    return resp::map{}
+      .add("name", "*")
+      .add("node", "n3")
+      .add("state", "lost")
+      .add("reason", "node \"n3\" is dead");
+  }
+};
+
+TEST_F(far_logs_test, asks_the_node_that_was_named) {
+  asked.names = {"web@n2"};
+  expect_status({"web@n2"}, {row_on("n2")});
+  expect_nodes();
+  expect_lines("web@n2", {"far"});
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(out.str(), "far\n");
+}
+
+TEST_F(far_logs_test, tells_one_name_on_two_nodes_apart) {
+  asked.names = {"web@*"};
+  expect_status({"web@*"}, {row_on("n"), row_on("n2")});
+  expect_nodes();
+  expect_lines("web@n2", {"far"});
+  expect_lines("web", {"near"});
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(out.str(), "web@n2 | far\nweb    | near\n");
+}
+
+TEST_F(far_logs_test, says_whose_lines_are_missing) {
+  asked.names = {"web@*"};
+  expect_status({"web@*"}, {row_on("n"), lost_row()});
+  expect_nodes();
+  expect_lines("web", {"near"});
+  EXPECT_EQ(run(), 1);
+  EXPECT_EQ(out.str(), "near\n");
+  EXPECT_NE(err.str().find("what is on node \"n3\" cannot be shown"),
+            std::string::npos)
+    << err.str();
+}
+
+TEST_F(far_logs_test, follows_services_of_other_nodes) {
+  asked.names = {"web@*"};
+  asked.follow = true;
+  expect_status({"web@*"}, {row_on("n"), row_on("n2")});
+  expect_nodes();
+  server.expect_all({"SUBSCRIBE", "log:n2:web", "log:n:web"},
+                    {resp::push{{"subscribe", "log:n2:web", 1}},
+                     resp::push{{"subscribe", "log:n:web", 2}}});
+  expect_lines("web@n2", {"far"});
+  expect_lines("web", {"near"});
+  server.push_later(1h, line("web", "more"));
+  EXPECT_EQ(run(), 3);
+  EXPECT_EQ(out.str(), "web@n2 | far\nweb    | near\nweb    | more\n");
+}
+
+TEST_F(far_logs_test, follows_its_own_node_by_name) {
+  asked.names = {"web@n"};
+  asked.follow = true;
+  expect_status({"web@n"}, {row_on("n")});
+  expect_nodes();
+  server.expect_all({"SUBSCRIBE", "log:n:web"},
+                    {resp::push{{"subscribe", "log:n:web", 1}}});
+  expect_lines("web", {"one"});
+  server.push_later(1h, line("web", "two"));
+  EXPECT_EQ(run(), 3);
+  EXPECT_EQ(out.str(), "one\ntwo\n");
+}
+
+TEST_F(far_logs_test, looks_for_the_path_at_the_right_node) {
+  asked.names = {"web@*"};
+  expect_status({"web@*"}, {row_on("n2"), row_on("n")},
+                "node n\nNAME  STATE\nweb   failed\n  log  /near/web.log\n"
+                "node n2\nNAME  STATE\nweb   failed\n  log  /far/web.log\n");
+  expect_nodes();
+  server.expect({"SVLOG", "web@n2", "COUNT", "20"}, unknown("SVLOG"));
+  EXPECT_EQ(run(), 1);
+  EXPECT_TRUE(err.str().ends_with("; its output is in /far/web.log\n"))
+    << err.str();
 }
 
 TEST_F(logs_test, tells_where_the_output_is_if_the_server_cannot_show_it) {

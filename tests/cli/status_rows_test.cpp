@@ -142,5 +142,37 @@ TEST(status_rows_test, notes_belong_to_the_row_above_them) {
             (texts{"out  Address in use", "log  /x/bad.log"}));
 }
 
+TEST(status_rows_test, notes_of_several_nodes_are_told_apart) {
+  auto notes = notes_of(resp::verbatim{"node n1\n"
+                                       "NAME  STATE\n"
+                                       "web   running\n"
+                                       "node n2\n"
+                                       "SAFE MODE: look\n"
+                                       "NAME  STATE\n"
+                                       "node  failed\n"
+                                       "  out  of node\n"
+                                       "web   failed\n"
+                                       "  out  Address in use\n"
+                                       "node n3  lost  it is dead\n"});
+  EXPECT_EQ(notes.heading, texts{"n2: SAFE MODE: look"});
+  service_row x;
+  x.name = "web";
+  x.node = "n1";
+  EXPECT_EQ(notes.of(x), texts{});
+  x.node = "n2";
+  EXPECT_EQ(notes.of(x), texts{"out  Address in use"});
+  x.name = "node";
+  EXPECT_EQ(notes.of(x), texts{"out  of node"});
+}
+
+TEST(status_rows_test, notes_of_one_node_need_no_name_of_it) {
+  auto notes
+    = notes_of(resp::verbatim{"NAME  STATE\nweb   failed\n  log  /x\n"});
+  service_row x;
+  x.name = "web";
+  x.node = "n7";
+  EXPECT_EQ(notes.of(x), texts{"log  /x"});
+}
+
 } // namespace
 } // namespace saker::cli

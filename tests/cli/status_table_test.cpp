@@ -114,6 +114,27 @@ TEST(status_table_test, the_heading_comes_first) {
   EXPECT_TRUE(lines[1].starts_with("NAME"));
 }
 
+TEST(status_table_test, what_nobody_knows_has_no_age) {
+  service_row gone;
+  gone.name = "*";
+  gone.node = "n3";
+  gone.state = "lost";
+  gone.reason = "node is dead";
+  auto lines = status_table({gone}, {}, {now, 0ms}, {});
+  EXPECT_EQ(lines[1], "*     lost   -      -      -    0/0         -          "
+                      "node is dead  -    -    n3");
+}
+
+TEST(status_table_test, notes_stand_below_the_row_of_their_node) {
+  auto rows = sample();
+  rows[1].name = rows[0].name = "same";
+  rows[1].node = "n2";
+  status_notes x{{}, {{"same@n2", {"out  of n2"}}}};
+  auto lines = status_table({rows[0], rows[1]}, x, {now, 0ms}, {});
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_EQ(lines[3], "  out  of n2");
+}
+
 TEST(status_table_test, no_services_are_said_to_be_none) {
   EXPECT_EQ(status_table({}, {}, {}, {}), texts{"(no services are defined)"});
 }

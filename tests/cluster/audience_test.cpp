@@ -56,6 +56,25 @@ TEST(audience_test, sends_everything_to_who_wants_too_much) {
   EXPECT_EQ(uut.of("y").nodes, nodes{});
 }
 
+TEST(audience_test, tells_whose_output_is_wanted_elsewhere) {
+  using changes = std::vector<pubsub::topic_change>;
+  audience uut{2};
+  uut.announced(1,
+                {false, false, {{channel, "log:n:web", 1}, {channel, "x", 1}}});
+  uut.announced(2, {false, false, {{channel, "log:n:web", 5}}});
+  EXPECT_EQ(uut.take_changes(), (changes{{channel, "log:n:web", true}}));
+  uut.announced(1, {false, false, {{channel, "log:n:web", 0}}});
+  EXPECT_EQ(uut.take_changes(), changes{});
+  uut.drop(2);
+  EXPECT_EQ(uut.take_changes(), (changes{{channel, "log:n:web", false}}));
+  uut.announced(3, {true, true, {}});
+  EXPECT_EQ(uut.take_changes(), (changes{{pattern, "log:*", true}}));
+  EXPECT_EQ(uut.of("log:n:db").nodes, nodes{3});
+  EXPECT_EQ(uut.of("log:n:db").receivers, 0u);
+  uut.announced(3, {true, false, {}});
+  EXPECT_EQ(uut.take_changes(), (changes{{pattern, "log:*", false}}));
+}
+
 TEST(credit_test, bounds_what_is_on_its_way) {
   credit uut{100};
   EXPECT_TRUE(uut.take(60));

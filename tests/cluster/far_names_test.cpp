@@ -81,7 +81,22 @@ TEST(far_names_test, lets_only_commands_of_supervision_travel) {
   EXPECT_TRUE(may_travel("SVSTOP"));
   EXPECT_FALSE(may_travel("shutdown"));
   EXPECT_FALSE(may_travel("svapply"));
-  EXPECT_FALSE(may_travel("svrun"));
+  EXPECT_FALSE(may_travel("svplan"));
+}
+
+TEST(far_names_test, knows_all_commands_that_name_services) {
+  for (auto x : {"svrun", "svcheck", "svgstart", "svgstop", "svgrestart",
+                 "svgstatus", "svgmember"}) {
+    EXPECT_TRUE(may_travel(x)) << x;
+    EXPECT_TRUE(names_nodes(words{x, "web@n2"})) << x;
+  }
+  EXPECT_EQ(told({"svrun", "job@n2", "mail", "root@n3", "WAIT"}),
+            "n2!: svrun job mail root@n3 WAIT");
+  EXPECT_FALSE(names_nodes(words{"svrun", "job", "mail", "root@n3"}));
+  EXPECT_EQ(told({"svgstop", "front@n2", "@n3", "WAIT", "5"}),
+            "n2!: svgstop front WAIT 5 | n3!: svgstop * WAIT 5");
+  EXPECT_EQ(told({"svcheck", "@n3"}), "n3!: svcheck *");
+  EXPECT_FALSE(names_nodes(words{"svcheck"}));
 }
 
 } // namespace

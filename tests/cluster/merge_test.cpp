@@ -70,6 +70,43 @@ TEST(merge_test, adds_numbers) {
             "5");
 }
 
+TEST(merge_test, a_sum_without_a_part_is_no_number) {
+  EXPECT_EQ(
+    merged({"svwait", "web@*", "running", "5"}, {here(2), there(2), lost()}),
+    R"(-NONODE \"web@*\": 4 reached it, but not all nodes tell: it is dead)");
+  EXPECT_EQ(merged({"svwait", "web@*", "running", "5"},
+                   {here(2), there(resp::error{"BUSY too many"})}),
+            R"(-NONODE \"web@*\": 2 reached it, but not all nodes tell: )"
+            R"(node \"n2\": BUSY too many)");
+}
+
+TEST(merge_test, rows_of_groups_are_rows_too) {
+  EXPECT_EQ(
+    merged({"svgstatus", "front@*"}, {here(one_row("node", "n1")), lost()}),
+    R"([{"name": "web", "node": "n1"}, {"name": "*", "node": "n3", )"
+    R"("state": "lost", "reason": "it is dead"}])");
+  EXPECT_EQ(
+    merged({"svgmember", "front@*"},
+           {here(resp::array{{"a"}}), there(resp::array{{"b"}}), lost()}),
+    R"({"n1": ["a"], "n2": ["b"], "n3": -it is dead})");
+}
+
+TEST(merge_test, the_words_of_a_command_that_runs_are_no_form) {
+  EXPECT_EQ(merged({"svrun", "job@*", "echo", "TEXT"},
+                   {here(one_row("code", 0)), there(one_row("code", 0))}),
+            R"([{"name": "web", "code": 0}, {"name": "web@n2", "code": 0}])");
+}
+
+TEST(merge_test, json_holds_the_reason_as_it_is) {
+  auto x = lost();
+  x.lost->detail = "node \"n3\" is\tdead \\ caf\xc3\xa9";
+  auto text
+    = merge(words{"svstatus", "*@*", "JSON"}, {here("[]"), x}, error_of).text();
+  EXPECT_EQ(text,
+            "[{\"name\":\"*\",\"node\":\"n3\",\"state\":\"lost\","
+            "\"reason\":\"node \\\"n3\\\" is\\tdead \\\\ caf\xc3\xa9\"}]");
+}
+
 TEST(merge_test, joins_tables_and_json) {
   EXPECT_EQ(
     merged({"svstatus", "*@*", "TEXT"}, {here(resp::verbatim{"A\nB\n"}),
