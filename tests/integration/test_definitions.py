@@ -187,7 +187,7 @@ class EnvFiles(DefinitionsTest):
         self.file.write_text("A=2\nnonsense\n")
         reply = self.apply()
         self.assertRegex(reply["errors"][0],
-                         r'main\.lua:\d+: .*a\.env:2: "nonsense" is not NAME')
+                         r"main\.lua:\d+: .*a\.env:2: it is not NAME=value")
         self.assertEqual(self.running(), pid)
 
     def test_a_file_that_others_may_change_is_refused(self):
