@@ -264,5 +264,40 @@ TEST(definition_child_test, max_age_has_a_jitter) {
             "max_age.jitter must be a number from 0 to 1, not 2");
 }
 
+TEST(definition_child_test, a_pidfile_that_others_may_write_is_told) {
+  std::vector<std::string> asked;
+  definition_options options;
+  options.safe_pidfile = [&](const std::string& path,
+                             const std::string& user) -> result<void> {
+    asked.push_back(path + " of " + user);
+    if (path.starts_with("/none"))
+      return fail(errc::not_found, "there is no directory /none");
+    if (path.starts_with("/open"))
+      return fail(errc::not_permitted, "directory /open may be written by "
+                                       "everybody; type: chmod o-w /open");
+    return {};
+  };
+  auto warnings_of = [&](const std::string& keys) {
+    auto all = read("service \"a\" { exec = {\"x\"},\n" + keys + " }", options);
+    EXPECT_TRUE(all.errors.empty()) << told(all.errors);
+    return told(all.warnings);
+  };
+  EXPECT_EQ(warnings_of("pidfile = \"/run/a-{i}.pid\""), "");
+  EXPECT_EQ(warnings_of("daemon = {pidfile = \"/run/a\"}, user = \"me\""), "");
+  EXPECT_EQ(asked,
+            (std::vector<std::string>{"/run/a-0.pid of ", "/run/a of me"}));
+  EXPECT_EQ(
+    warnings_of("pidfile = \"/open/a\""),
+    "a.lua:2: service \"a\": pidfile: directory /open may be written by "
+    "everybody; type: chmod o-w /open\n");
+  EXPECT_EQ(warnings_of("daemon = {pidfile = \"/open/a\"}"),
+            "a.lua:2: service \"a\": daemon.pidfile: directory /open may be "
+            "written by everybody; type: chmod o-w /open; until then what it "
+            "names is only taken if this service started it\n");
+  EXPECT_EQ(warnings_of("daemon = {pidfile = \"/none/a\"}"),
+            "a.lua:2: service \"a\": daemon.pidfile: there is no directory "
+            "/none\n");
+}
+
 } // namespace
 } // namespace saker::lua
