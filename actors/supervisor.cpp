@@ -84,7 +84,9 @@ caf::result<verdict> supervisor_state::call(any_event& what) {
 }
 
 explanation supervisor_state::describe() const {
-  return life->explain(self->clock().now());
+  auto x = life->explain(self->clock().now());
+  x.awaited = search_.awaited();
+  return x;
 }
 
 void supervisor_state::change(const any_event& what) {
