@@ -855,5 +855,19 @@ TEST_F(roster_test, shows_why_a_service_failed_and_what_it_said_last) {
   EXPECT_EQ(x.text().find("no such table"), std::string::npos) << x.text();
 }
 
+/// Whatever the clocks say: nothing has happened.
+TEST_F(roster_test, since_stays_while_the_state_does) {
+  advance(5s);
+  begin({make_service("a")});
+  auto since = [&] {
+    auto rows = say({"SVSTATUS", "a"});
+    return rows.items()[0].find("since")->integer().value_or(0);
+  };
+  auto first = since();
+  EXPECT_GT(first, 0);
+  links->unix_ms = [] { return std::int64_t{1}; };
+  EXPECT_EQ(since(), first);
+}
+
 } // namespace
 } // namespace saker
