@@ -395,6 +395,13 @@ class ScriptsTest(harness.TestCase):
         self.saker.write_scripts({"b.lua": "\n\nwhile true do end"})
         self.assertIn("b.lua:3: ran for", self.refused("", "LOAD", "b"))
 
+    def test_an_error_of_nested_calls_stays_short(self):
+        self.begin("saker.register('a', function() return saker.call('a') "
+                   "end, PROP_PASSIVITY)")
+        text = self.refused("", "a")
+        self.assertLess(len(text), 5000)
+        self.assertNotIn("ERR ERR", text)
+
     def test_what_was_unloaded_by_hand_stays_away(self):
         self.begin("saker.register('a', function() return 'a' end, "
                    "PROP_PASSIVITY)")
