@@ -136,6 +136,7 @@ private:
   caf::result<resp::value> wait(arguments args, std::uint64_t client);
   caf::result<resp::value> shutdown(arguments args);
   result<std::vector<place>> find(arguments masks) const;
+  result<std::vector<place>> find_groups(arguments words) const;
   result<void> check_node(const supervision::mask& x) const;
   caf::result<resp::value> members(arguments groups) const;
   viewpoint here() const;

@@ -17,8 +17,11 @@ caf::result<resp::value> roster_state::call(command_call& what) {
   auto rest = arguments{args}.subspan(1);
   switch (what.what.command->id) {
     case resp::command_id::svstatus: return status(rest, what.what);
-    case resp::command_id::svgstatus: return status(as_groups(rest), what.what);
-    case resp::command_id::svgmember: return members(as_groups(rest));
+    case resp::command_id::svgmember: return members(rest);
+    case resp::command_id::svgstatus: {
+      auto masks = as_groups(rest);
+      return masks ? status(*masks, what.what) : to_reply(masks.error());
+    }
     case resp::command_id::svscale: return scale(what);
     case resp::command_id::svrun: return run(what);
     case resp::command_id::svsignal: return signal(what);
@@ -92,7 +95,7 @@ roster_state::find(arguments masks) const {
 
 /// The names of the services, each once.
 caf::result<resp::value> roster_state::members(arguments groups) const {
-  auto whom = find(groups);
+  auto whom = find_groups(groups);
   if (!whom)
     return to_reply(whom.error());
   resp::array names;

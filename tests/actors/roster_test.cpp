@@ -855,6 +855,17 @@ TEST_F(roster_test, shows_why_a_service_failed_and_what_it_said_last) {
   EXPECT_EQ(x.text().find("no such table"), std::string::npos) << x.text();
 }
 
+TEST_F(roster_test, errors_of_groups_are_in_the_words_that_were_typed) {
+  begin({make_service("a")});
+  EXPECT_EQ(say({"SVGMEMBER", ""}).text(),
+            "ERR \"\" names no group: it is empty");
+  EXPECT_EQ(say({"SVGSTOP", "@"}).text(),
+            "ERR \"@\" names no group: the name is missing");
+  EXPECT_EQ(say({"SVGSTATUS", "%", "TEXT"}).text(),
+            "ERR \"%\" names no group: the name is missing");
+  EXPECT_TRUE(say({"SVSTOP", "%*"}).text().starts_with("NOSERVICE "));
+}
+
 /// Whatever the clocks say: nothing has happened.
 TEST_F(roster_test, since_stays_while_the_state_does) {
   advance(5s);
