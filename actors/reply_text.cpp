@@ -1,5 +1,6 @@
 #include "actors/reply_text.hpp"
 
+#include "base/log_line.hpp"
 #include "messages/error.hpp"
 
 #include <algorithm>
@@ -59,7 +60,11 @@ resp::value syntax_error(std::string text) {
   return resp::error{"ERR " + std::move(text)};
 }
 
-resp::value text_reply(std::vector<std::string> lines, resp::protocol in) {
+resp::value
+text_reply(std::vector<std::string> lines, resp::protocol in, bool utf8) {
+  if (!utf8)
+    for (auto& x : lines)
+      x = ascii_text(x);
   if (in == resp::protocol::resp3) {
     std::string text;
     for (auto& x : lines)

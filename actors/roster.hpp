@@ -145,7 +145,7 @@ private:
                                      const viewpoint&)>
                     then);
   void status_text(const std::vector<supervision::status>& all, viewpoint from,
-                   bool output, promise answer, resp::protocol in);
+                   text_form how, promise answer);
 
   // -- commands that look (roster_views.cpp)
   caf::result<resp::value> log(arguments args, const session::request& asked);

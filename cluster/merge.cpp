@@ -163,7 +163,7 @@ merge(std::span<const std::string> args, std::vector<node_answer> all,
   auto form = args.back();
   if (equal_ignoring_case(form, "JSON"))
     return merge_json(all);
-  if (equal_ignoring_case(form, "TEXT"))
+  if (equal_ignoring_case(form, "TEXT") || equal_ignoring_case(form, "UTF8"))
     return merge_text(all, one.is<resp::verbatim>());
   if (one.is<resp::array>())
     return merge_rows(equal_ignoring_case(args[0], "svstatus"), all);

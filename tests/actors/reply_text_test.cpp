@@ -31,5 +31,14 @@ TEST(reply_text_test, an_error_has_at_most_4_kib) {
   EXPECT_TRUE(text.ends_with("x…"));
 }
 
+TEST(reply_text_test, lines_for_eyes_are_ascii_unless_utf8_is_asked_for) {
+  auto text = [](bool utf8) {
+    return std::string{
+      text_reply({"a…", "b"}, resp::protocol::resp3, utf8).text()};
+  };
+  EXPECT_EQ(text(false), "a...\nb\n");
+  EXPECT_EQ(text(true), "a…\nb\n");
+}
+
 } // namespace
 } // namespace saker
