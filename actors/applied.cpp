@@ -135,6 +135,14 @@ result<void> applied::write(const std::vector<source>& what) const {
   return {};
 }
 
+result<std::string> read_source(const std::filesystem::path& path) {
+  std::error_code ec;
+  if (!std::filesystem::exists(path, ec) && !ec)
+    return fail(errc::not_found,
+                "there is no file " + printable(path.string()));
+  return read_file(path, max_source);
+}
+
 result<std::string> read_trusted(const std::filesystem::path& path) {
   std::error_code ec;
   if (!std::filesystem::exists(path, ec) && !ec)

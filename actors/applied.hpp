@@ -50,8 +50,12 @@ private:
   std::filesystem::path file_;
 };
 
-/// The text of a file that nobody else can change (config::trusted_path), of at
-/// most 1 MB. Fails: `not_found`, `not_permitted`, `refused`, `limit`, `io`.
+/// The text of a file of at most 1 MB. Never waits for a FIFO. Fails:
+/// `not_found`, `refused` (no regular file), `limit`, `io`.
+result<std::string> read_source(const std::filesystem::path& path);
+
+/// The same of one that nobody else can change (config::trusted_path).
+/// Fails also: `not_permitted`.
 result<std::string> read_trusted(const std::filesystem::path& path);
 
 /// The files `*.lua` directly in `dir`, sorted by name; none if there is no

@@ -35,6 +35,33 @@ as_before(const std::vector<source>& all, const std::set<std::string>& bad,
 
 } // namespace
 
+std::vector<std::string>
+warnings_of_daemons(const supervision::service_set& all,
+                    const daemon_look& look) {
+  using kind = process::finding::kind;
+  std::vector<process::daemon_rule> rules;
+  std::vector<const supervision::service*> whose;
+  for (auto& [name, x] : all)
+    if (x->daemon && x->daemon->pidfile.empty() && x->count > 0) {
+      rules.push_back(supervision::to_daemon_rule(*x, 0));
+      whose.push_back(x.get());
+    }
+  std::vector<std::string> result;
+  if (rules.empty())
+    return result;
+  auto seen = look(rules);
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    auto place = to_string(whose[i]->where) + ": service \"" + whose[i]->name
+                 + "\": daemon";
+    if (seen[i].what == kind::several)
+      result.push_back(place + '.' + seen[i].text);
+    else if (seen[i].what == kind::nobody)
+      result.push_back(place + ": " + seen[i].text
+                       + "; that is right as long as it is not started");
+  }
+  return result;
+}
+
 definition_reader::definition_reader(std::filesystem::path dir,
                                      const std::filesystem::path& state_dir,
                                      lua::definition_options options)
@@ -52,25 +79,10 @@ result<evaluation> definition_reader::applied_ones() {
 
 evaluation definition_reader::read(const std::vector<std::string>& only) {
   auto found = read_files(only);
-  warn_of_several(found);
+  if (look_)
+    for (auto& x : warnings_of_daemons(found.services, look_))
+      found.warnings.push_back(std::move(x));
   return found;
-}
-
-void definition_reader::warn_of_several(evaluation& found) const {
-  std::vector<process::daemon_rule> rules;
-  std::vector<const supervision::service*> whose;
-  for (auto& [name, x] : found.services)
-    if (look_ && x->daemon && x->daemon->pidfile.empty() && x->count > 0) {
-      rules.push_back(supervision::to_daemon_rule(*x, 0));
-      whose.push_back(x.get());
-    }
-  if (rules.empty())
-    return;
-  auto seen = look_(rules);
-  for (std::size_t i = 0; i < seen.size(); ++i)
-    if (seen[i].what == process::finding::kind::several)
-      found.warnings.push_back(to_string(whose[i]->where) + ": service \""
-                               + whose[i]->name + "\": daemon." + seen[i].text);
 }
 
 evaluation definition_reader::read_files(const std::vector<std::string>& only) {
@@ -100,7 +112,8 @@ evaluation definition_reader::read_files(const std::vector<std::string>& only) {
           auto file = std::filesystem::path{y.path}.filename().string();
           return x == file || x + ".lua" == file || x == y.path;
         }))
-      errors.push_back(x + ": there is no such file in " + dir_.string());
+      errors.push_back(printable(x, 100) + ": there is no such file in "
+                       + dir_.string());
   sources chosen;
   for (auto& x : now)
     if (asked(x.path))

@@ -19,6 +19,12 @@ namespace saker {
 using daemon_look = std::function<std::vector<process::finding>(
   const std::vector<process::daemon_rule>&)>;
 
+/// Of daemons that are known by an expression alone: which expressions fit
+/// several processes now, or none so far.
+std::vector<std::string>
+warnings_of_daemons(const supervision::service_set& all,
+                    const daemon_look& look);
+
 /// Reads definition files and turns them into data.
 class definition_reader {
 public:
@@ -35,8 +41,7 @@ public:
   /// empty. So does one that clashes with what then counts.
   evaluation read(const std::vector<std::string>& only);
 
-  /// Lets `read` warn of daemons that are known by an expression alone which
-  /// fits several processes now.
+  /// Lets `read` add warnings_of_daemons().
   void look_by(daemon_look look) {
     look_ = std::move(look);
   }
@@ -48,7 +53,6 @@ private:
   using sources = std::vector<source>;
 
   evaluation read_files(const std::vector<std::string>& only);
-  void warn_of_several(evaluation& found) const;
   evaluation evaluate(sources chosen, std::vector<std::string> errors);
   result<std::string> read_for(const source* asking, const std::string& path);
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/result.hpp"
+#include "base/text.hpp"
 #include "supervision/service.hpp"
 
 #include <span>
@@ -9,12 +11,19 @@
 namespace saker {
 
 /// What SVGSTART and its like mean: `front` becomes the mask `%front`. A form
-/// at the end (JSON, TEXT) stays what it is.
-inline std::vector<std::string> as_groups(std::span<const std::string> words) {
+/// at the end (JSON, TEXT) stays what it is. Fails: `syntax`, in the words that
+/// were typed.
+inline result<std::vector<std::string>>
+as_groups(std::span<const std::string> words) {
   std::vector<std::string> masks;
-  for (auto& x : words)
-    masks.push_back(
-      x.starts_with('%') || supervision::is_command_word(x) ? x : '%' + x);
+  for (auto& x : words) {
+    auto group = x.substr(x.starts_with('%') ? 1 : 0);
+    if (group.empty() || group.starts_with('@'))
+      return fail(errc::syntax,
+                  '"' + printable(x, 80) + "\" names no group: "
+                    + (x.empty() ? "it is empty" : "the name is missing"));
+    masks.push_back(supervision::is_command_word(x) ? x : '%' + group);
+  }
   return masks;
 }
 

@@ -1,6 +1,6 @@
 #include "actors/life_reply.hpp"
 
-#include "base/text.hpp"
+#include "base/log_line.hpp"
 #include "base/units.hpp"
 
 #include <algorithm>
@@ -114,7 +114,7 @@ std::vector<std::string> life_text(const past_events& all) {
     auto x = payload_of(event);
     auto shown = shown_name(x);
     rows.push_back({date(time_of(event, x)), shown.empty() ? "-" : shown,
-                    event.name, ascii_line(detail_of(event, x))});
+                    event.name, ascii_text(detail_of(event, x))});
     for (std::size_t i = 0; i < 3; ++i)
       width[i] = std::max(width[i], rows.back()[i].size());
   }

@@ -1,6 +1,6 @@
 #include "actors/plan_reply.hpp"
 
-#include "base/text.hpp"
+#include "base/log_line.hpp"
 
 namespace saker {
 
@@ -54,7 +54,7 @@ resp::value plan_map(const plan_view& x) {
 std::vector<std::string> plan_text(const plan_view& x) {
   std::vector<std::string> lines;
   auto add = [&](const std::string& text) {
-    lines.push_back(ascii_line(text));
+    lines.push_back(ascii_text(text));
   };
   for (auto& y : x.what.entries) {
     auto where = y.what == action::remove ? "" : to_string(y.where);

@@ -1,10 +1,17 @@
 #include "actors/reply_text.hpp"
 
+#include "base/log_line.hpp"
 #include "messages/error.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
 
 namespace saker {
 
 namespace {
+
+constexpr std::size_t longest_error = std::size_t{4} * 1024;
 
 std::string_view word(errc code) {
   switch (code) {
@@ -19,12 +26,29 @@ std::string_view word(errc code) {
   }
 }
 
+/// Does it begin with such a word already? What a command answered to a script
+/// comes back as the script's own error.
+bool has_word(std::string_view text) {
+  constexpr std::string_view words[] = {"ERR",       "BUSY",    "OOM",
+                                        "NOPERM",    "LOADING", "TIMEOUT",
+                                        "NOSERVICE", "NONODE"};
+  auto first = text.substr(0, text.find(' '));
+  return first.size() < text.size()
+         && std::find(std::begin(words), std::end(words), first)
+              != std::end(words);
+}
+
 } // namespace
 
 resp::value to_reply(const failure& why) {
-  std::string text{word(why.code)};
-  text += ' ';
+  std::string text;
+  if (why.code != errc::script_error || !has_word(why.detail))
+    text = std::string{word(why.code)} + ' ';
   text += why.detail.empty() ? std::string{to_string(why.code)} : why.detail;
+  if (text.size() > longest_error) {
+    text.resize(longest_error);
+    text += "…";
+  }
   return resp::error{std::move(text)};
 }
 
@@ -36,7 +60,11 @@ resp::value syntax_error(std::string text) {
   return resp::error{"ERR " + std::move(text)};
 }
 
-resp::value text_reply(std::vector<std::string> lines, resp::protocol in) {
+resp::value
+text_reply(std::vector<std::string> lines, resp::protocol in, bool utf8) {
+  if (!utf8)
+    for (auto& x : lines)
+      x = ascii_text(x);
   if (in == resp::protocol::resp3) {
     std::string text;
     for (auto& x : lines)

@@ -18,7 +18,9 @@ resp::value to_reply(const caf::error& why);
 /// What a client reads of what it typed wrongly: `-ERR text`.
 resp::value syntax_error(std::string text);
 
-/// Lines for eyes: RESP3 verbatim, RESP2 an array of simple strings.
-resp::value text_reply(std::vector<std::string> lines, resp::protocol in);
+/// Lines for eyes: RESP3 verbatim, RESP2 an array of simple strings. ASCII, as
+/// ascii_text() makes it, unless `utf8`.
+resp::value text_reply(std::vector<std::string> lines, resp::protocol in,
+                       bool utf8 = false);
 
 } // namespace saker

@@ -136,6 +136,7 @@ private:
   caf::result<resp::value> wait(arguments args, std::uint64_t client);
   caf::result<resp::value> shutdown(arguments args);
   result<std::vector<place>> find(arguments masks) const;
+  result<std::vector<place>> find_groups(arguments words) const;
   result<void> check_node(const supervision::mask& x) const;
   caf::result<resp::value> members(arguments groups) const;
   viewpoint here() const;
@@ -144,7 +145,7 @@ private:
                                      const viewpoint&)>
                     then);
   void status_text(const std::vector<supervision::status>& all, viewpoint from,
-                   bool output, promise answer, resp::protocol in);
+                   text_form how, promise answer);
 
   // -- commands that look (roster_views.cpp)
   caf::result<resp::value> log(arguments args, const session::request& asked);

@@ -17,8 +17,11 @@ caf::result<resp::value> roster_state::call(command_call& what) {
   auto rest = arguments{args}.subspan(1);
   switch (what.what.command->id) {
     case resp::command_id::svstatus: return status(rest, what.what);
-    case resp::command_id::svgstatus: return status(as_groups(rest), what.what);
-    case resp::command_id::svgmember: return members(as_groups(rest));
+    case resp::command_id::svgmember: return members(rest);
+    case resp::command_id::svgstatus: {
+      auto masks = as_groups(rest);
+      return masks ? status(*masks, what.what) : to_reply(masks.error());
+    }
     case resp::command_id::svscale: return scale(what);
     case resp::command_id::svrun: return run(what);
     case resp::command_id::svsignal: return signal(what);
@@ -92,7 +95,7 @@ roster_state::find(arguments masks) const {
 
 /// The names of the services, each once.
 caf::result<resp::value> roster_state::members(arguments groups) const {
-  auto whom = find(groups);
+  auto whom = find_groups(groups);
   if (!whom)
     return to_reply(whom.error());
   resp::array names;
@@ -109,6 +112,10 @@ roster_state::status(arguments args, const session::request& asked) {
   // Whoever may only look gets no output: it may hold secrets.
   auto output = asked.rights.has(resp::right::control);
   enum class form { rows, json, text } how = form::rows;
+  auto utf8 = args.size() > 1 && equal_ignoring_case(args.back(), "UTF8")
+              && equal_ignoring_case(args[args.size() - 2], "TEXT");
+  if (utf8)
+    args = args.first(args.size() - 1);
   if (!args.empty() && equal_ignoring_case(args.back(), "JSON"))
     how = form::json;
   else if (!args.empty() && equal_ignoring_case(args.back(), "TEXT"))
@@ -122,11 +129,11 @@ roster_state::status(arguments args, const session::request& asked) {
   for (auto& where : *whom)
     all.push_back(members_.at(where).now);
   auto answer = self->make_response_promise<resp::value>();
-  auto show = [this, answer, how, output, in = asked.protocol](
+  auto show = [this, answer, how, output, utf8, in = asked.protocol](
                 const std::vector<supervision::status>& rows,
                 const viewpoint& from) mutable {
     if (how == form::text) {
-      status_text(rows, from, output, answer, in);
+      status_text(rows, from, {output, utf8, in}, answer);
     } else if (how == form::json) {
       answer.deliver(resp::value{status_json(rows, from)});
     } else {
@@ -172,8 +179,7 @@ void roster_state::with_usage(
 }
 
 void roster_state::status_text(const std::vector<supervision::status>& all,
-                               viewpoint from, bool output, promise answer,
-                               resp::protocol in) {
+                               viewpoint from, text_form how, promise answer) {
   // The last words of those in trouble come from their log files.
   struct collection {
     std::vector<supervision::status> all;
@@ -184,13 +190,14 @@ void roster_state::status_text(const std::vector<supervision::status>& all,
   auto c = std::make_shared<collection>();
   c->all = all;
   c->from = std::move(from);
-  auto one_less = [this, c, answer, in]() mutable {
+  auto one_less = [this, c, answer, how]() mutable {
     if (--c->missing > 0)
       return;
     auto heading = links.heading;
     heading.insert(heading.end(), drift_.begin(), drift_.end());
     answer.deliver(
-      text_reply(status_table(c->all, c->notes, heading, c->from), in));
+      text_reply(status_table(c->all, c->notes, heading, c->from, how.utf8),
+                 how.in, how.utf8));
   };
   for (auto& x : c->all) {
     auto definition = services_.find(x.who.name);
@@ -202,18 +209,25 @@ void roster_state::status_text(const std::vector<supervision::status>& all,
       {x.who.key(),
        log_file(*definition->second, x.who.index, links.supervisors->state_dir),
        {}});
-    if (c->notes.back().log_file.empty() || !output)
+    if (c->notes.back().log_file.empty())
       continue;
     ++c->missing;
     self
       ->request(links.supervisors->writer, std::chrono::seconds{2},
                 atom::tail_v, c->notes.back().log_file, std::uint32_t{1})
       .then(
-        [c, one_less, i = c->notes.size() - 1](std::string& line) mutable {
-          c->notes[i].last_line = std::move(line);
+        [c, one_less, output = how.output,
+         i = c->notes.size() - 1](std::string& line) mutable {
+          if (output)
+            c->notes[i].last_line = std::move(line);
           one_less();
         },
-        [one_less](const caf::error&) mutable { one_less(); });
+        [c, one_less, i = c->notes.size() - 1](const caf::error& why) mutable {
+          // It has never run: nobody needs to look into that file.
+          if (to_failure(why).code == errc::not_found)
+            c->notes[i].log_file.clear();
+          one_less();
+        });
   }
   // A disk that hangs must not keep anybody from looking.
   if (links.drift) {

@@ -54,6 +54,14 @@ stamp roster_state::stamp_of(const command_call& what) const {
   return {what.from, links.supervisors->unix_ms()};
 }
 
+result<std::vector<roster_state::place>>
+roster_state::find_groups(arguments words) const {
+  auto masks = as_groups(words);
+  if (!masks)
+    return masks.error();
+  return find(*masks);
+}
+
 caf::result<resp::value> roster_state::control(const command_call& what) {
   auto& command = *what.what.command;
   auto what_to_do = for_masks(command.id);
@@ -65,7 +73,7 @@ caf::result<resp::value> roster_state::control(const command_call& what) {
     return too_few(command);
   if (ending_ && command.id != id::svcheck)
     return to_reply(fail(errc::loading, "Saker is shutting down"));
-  auto whom = what_to_do == command.id ? find(args) : find(as_groups(args));
+  auto whom = what_to_do == command.id ? find(args) : find_groups(args);
   if (!whom)
     return to_reply(whom.error());
   auto who = stamp_of(what);

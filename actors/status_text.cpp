@@ -1,7 +1,7 @@
 #include "actors/status_text.hpp"
 
 #include "base/figures.hpp"
-#include "base/text.hpp"
+#include "base/log_line.hpp"
 #include "base/units.hpp"
 
 #include <algorithm>
@@ -81,7 +81,19 @@ double one_digit(double x) {
 constexpr std::size_t columns = 10;
 using cells = std::array<std::string, columns>;
 
-cells cells_of(const status& x, const viewpoint& from) {
+/// A text of somebody, cut after `limit` bytes, as this terminal takes it.
+std::string shown(std::string_view x, std::size_t limit, bool utf8) {
+  return utf8 ? log_line(x, limit) : ascii_text(log_line(ascii_text(x), limit));
+}
+
+/// Columns that it takes, but for wide characters.
+std::size_t width_of(std::string_view x) {
+  return static_cast<std::size_t>(std::count_if(x.begin(), x.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
+}
+
+cells cells_of(const status& x, const viewpoint& from, bool utf8) {
   auto next = next_text(x, from.now);
   auto costs = costs_of(x, from);
   auto why = next ? *next : x.reason.empty() ? std::string{"-"} : x.reason;
@@ -93,7 +105,7 @@ cells cells_of(const status& x, const viewpoint& from) {
           std::to_string(x.recent.count(from.now)) + '/'
             + std::to_string(x.restarts),
           last_exit_with_age(x, from.now),
-          printable(why, 60),
+          shown(why, 60, utf8),
           costs ? percent_figure(costs->cpu) : "-",
           costs ? size_figure(costs->rss) : "-"};
 }
@@ -104,19 +116,11 @@ line_of(const cells& x, const std::array<std::size_t, columns>& width) {
   for (std::size_t i = 0; i < columns; ++i) {
     line += x[i];
     if (i + 1 < columns)
-      line += std::string(width[i] - x[i].size() + 2, ' ');
+      line += std::string(width[i] - width_of(x[i]) + 2, ' ');
   }
   while (!line.empty() && line.back() == ' ')
     line.pop_back();
   return line;
-}
-
-/// What a terminal without UTF-8 shows too.
-std::string ascii(std::string_view x) {
-  std::string result;
-  for (auto c : printable(x, 200))
-    result += static_cast<unsigned char>(c) < 0x80 ? c : '?';
-  return result;
 }
 
 } // namespace
@@ -181,20 +185,21 @@ std::string status_json(const std::vector<status>& all, const viewpoint& from) {
   return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::vector<std::string>
-status_table(const std::vector<status>& all,
-             const std::vector<failure_note>& notes,
-             const std::vector<std::string>& heading, const viewpoint& from) {
+std::vector<std::string> status_table(const std::vector<status>& all,
+                                      const std::vector<failure_note>& notes,
+                                      const std::vector<std::string>& heading,
+                                      const viewpoint& from, bool utf8) {
+  constexpr std::size_t longest = 200;
   std::vector<std::string> lines = heading;
   std::vector<cells> rows;
   rows.push_back({"NAME", "STATE", "READY", "SINCE", "PID", "RST 1h/all",
                   "LAST EXIT", "NEXT", "CPU", "MEM"});
   for (auto& x : all)
-    rows.push_back(cells_of(x, from));
+    rows.push_back(cells_of(x, from, utf8));
   std::array<std::size_t, columns> width{};
   for (auto& row : rows)
     for (std::size_t i = 0; i < columns; ++i)
-      width[i] = std::max(width[i], row[i].size());
+      width[i] = std::max(width[i], width_of(row[i]));
   lines.push_back(line_of(rows[0], width));
   for (std::size_t i = 0; i < all.size(); ++i) {
     lines.push_back(line_of(rows[i + 1], width));
@@ -205,11 +210,11 @@ status_table(const std::vector<status>& all,
       continue;
     // The reason is in the last column unless something is to come.
     if (next_text(all[i], from.now) && !all[i].reason.empty())
-      lines.push_back("  why  " + ascii(all[i].reason));
+      lines.push_back("  why  " + shown(all[i].reason, longest, utf8));
     if (!note->last_line.empty())
-      lines.push_back("  out  " + ascii(note->last_line));
+      lines.push_back("  out  " + shown(note->last_line, longest, utf8));
     if (!note->log_file.empty())
-      lines.push_back("  log  " + ascii(note->log_file));
+      lines.push_back("  log  " + shown(note->log_file, longest, utf8));
   }
   if (all.empty())
     lines.emplace_back("(no services are defined)");

@@ -37,11 +37,19 @@ struct failure_note {
   std::string last_line;
 };
 
+/// How SVSTATUS TEXT is shown.
+struct text_form {
+  bool output = false; ///< with the last lines of services in trouble
+  bool utf8 = false;
+  resp::protocol in = {};
+};
+
 /// A table for eyes: a heading, a line for each row, notes under those that
-/// failed. ASCII only. `heading` lines come first.
+/// failed. ASCII only, unless `utf8`. `heading` lines come first.
 std::vector<std::string>
 status_table(const std::vector<supervision::status>& all,
              const std::vector<failure_note>& notes,
-             const std::vector<std::string>& heading, const viewpoint& from);
+             const std::vector<std::string>& heading, const viewpoint& from,
+             bool utf8 = false);
 
 } // namespace saker

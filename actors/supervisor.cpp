@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 #include <variant>
 
 namespace saker {
@@ -84,7 +85,10 @@ caf::result<verdict> supervisor_state::call(any_event& what) {
 }
 
 explanation supervisor_state::describe() const {
-  return life->explain(self->clock().now());
+  auto x = life->explain(self->clock().now());
+  x.now.since_ms = since_ms_;
+  x.awaited = search_.awaited();
+  return x;
 }
 
 void supervisor_state::change(const any_event& what) {
@@ -200,9 +204,16 @@ void supervisor_state::carry_out(const effects& todo) {
 }
 
 void supervisor_state::report() {
-  if (!life->gone())
-    self->send(roster, atom::status_v, key,
-               life->snapshot(self->clock().now()));
+  if (life->gone())
+    return;
+  auto now = self->clock().now();
+  auto x = life->snapshot(now);
+  // Reckoned once: the clocks drift, and nothing has happened.
+  auto changed = std::exchange(since_, x.since) != x.since;
+  if (changed || since_ms_ == 0)
+    since_ms_ = since_unix(x, now, links->unix_ms());
+  x.since_ms = since_ms_;
+  self->send(roster, atom::status_v, key, std::move(x));
 }
 
 past_event supervisor_state::record(const effect::publish& x,

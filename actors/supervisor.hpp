@@ -211,9 +211,11 @@ private:
   std::string log_file_;   ///< of this instance; empty: none
 
   supervision::pursuit search_;
-  std::uint64_t searches_ = 0;  ///< answers to earlier ones count no more
-  std::uint64_t spared_by_ = 0; ///< the child that left …
-  std::uint32_t spared_ = 0;    ///< … so many processes that live on
+  supervision::time_point since_{}; ///< of the state that was reported last …
+  std::int64_t since_ms_ = 0;       ///< … on the wall clock
+  std::uint64_t searches_ = 0;      ///< answers to earlier ones count no more
+  std::uint64_t spared_by_ = 0;     ///< the child that left …
+  std::uint32_t spared_ = 0;        ///< … so many processes that live on
 
   /// What others are told once the output of that many ends is there.
   struct late {

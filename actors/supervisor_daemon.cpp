@@ -139,7 +139,7 @@ void supervisor_state::take(const pursuit_step::launch& x) {
 
 void supervisor_state::take(const pursuit_step::refuse& x) {
   end_search();
-  on(event::refused{life->spawn_id(), "not started:", 0, x.why, {}});
+  on(event::refused{life->spawn_id(), "not started:", 0, {}, x.why});
 }
 
 void supervisor_state::take(const pursuit_step::absent& x) {

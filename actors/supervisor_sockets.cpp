@@ -76,13 +76,13 @@ void supervisor_state::spawn_now(const launch_ptr& x) {
               x->what.sockets.clear();
               return listen_then_spawn(x);
             }
-            on(event::refused{id, "keeper", 0, failure.detail});
+            on(event::refused{id, "keeper", 0, {}, failure.detail});
           });
 }
 
 void supervisor_state::cannot_listen(const launch_ptr& x,
                                      const std::string& why) {
-  on(event::refused{x->what.spawn_id, "listen on", 0, why});
+  on(event::refused{x->what.spawn_id, "listen on", 0, {}, why});
 }
 
 } // namespace saker

@@ -1,6 +1,6 @@
 #include "actors/why_reply.hpp"
 
-#include "base/text.hpp"
+#include "base/log_line.hpp"
 #include "base/units.hpp"
 
 #include <algorithm>
@@ -118,7 +118,7 @@ why_text(const explanation& x, const last_output& out, const viewpoint& from) {
                                  + std::string{to_string(x.now.at)} + " for "
                                  + format_duration(age)};
   auto add = [&](const std::string& text) {
-    lines.push_back("  " + ascii_line(text));
+    lines.push_back("  " + ascii_text(text));
   };
   for (auto& sentence : sentences(x, from.now))
     add(sentence);

@@ -175,7 +175,7 @@ resp::value merge(std::span<const std::string> args,
   auto form = is("svrun") ? std::string_view{} : std::string_view{args.back()};
   if (equal_ignoring_case(form, "JSON"))
     return merge_json(all);
-  if (equal_ignoring_case(form, "TEXT"))
+  if (equal_ignoring_case(form, "TEXT") || equal_ignoring_case(form, "UTF8"))
     return merge_text(all, one.is<resp::verbatim>());
   if (one.is<resp::array>() && !is("svgmember"))
     return merge_rows(is("svstatus") || is("svgstatus"), all);

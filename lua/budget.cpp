@@ -87,10 +87,10 @@ void count(lua_State* L, control& c) {
   keep_pace(L);
 }
 
-/// Whether others should have a turn, or the host end this run.
+/// Whether others should have a turn.
 bool turn_is_over(const control& c) {
   return c.sliced >= static_cast<std::uint64_t>(c.options.slice)
-         || c.turn() >= long_pace || c.over_budget();
+         || c.turn() >= long_pace;
 }
 
 } // namespace
@@ -120,11 +120,11 @@ void on_count(lua_State* L, lua_Debug*) {
     lua_pushlstring(L, c.killed_why.data(), c.killed_why.size());
     raise(L);
   }
-  // Below a barrier nobody can yield. Without one the host decides: it simply
-  // does not resume a run whose budget is spent.
-  if (c.barriers > 0)
-    return check_budget(L);
-  if (!turn_is_over(c))
+  // Here and not by the host: once a hook has yielded, nobody can tell the
+  // line any more.
+  check_budget(L);
+  // Below a barrier nobody can yield.
+  if (c.barriers > 0 || !turn_is_over(c))
     return;
   c.yielded = control::reason::preempted;
   lua_yield(L, 0);
@@ -161,6 +161,7 @@ void kill(lua_State* L, errc why, std::string detail) {
   if (c.killed == errc::none) {
     c.killed = why;
     c.killed_why = placed(L, detail);
+    c.line = line_at(L, 0);
   }
   lua_pushlstring(L, c.killed_why.data(), c.killed_why.size());
   raise(L);

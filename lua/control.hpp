@@ -77,6 +77,7 @@ struct control {
   bool in_hook = false;
   errc killed = errc::none; ///< set: nothing in Lua may catch the error
   std::string killed_why;
+  int line = 0; ///< of a direct call: where it failed, if known
 
   // -- its budget --------------------------------------------------------------
 

@@ -99,7 +99,7 @@ void read_umask(const definition_value& x, service& into, key_checks& check) {
 
 void read_stdin(const definition_value& x, service& into, key_checks& check) {
   if (auto path = check.absolute_path(x))
-    into.input = std::move(*path);
+    into.input = *path == "/dev/null" ? std::string{} : std::move(*path);
 }
 
 } // namespace saker::lua

@@ -25,6 +25,27 @@ expression(const definition_value& x, key_checks& check) {
   return std::nullopt;
 }
 
+/// Warns: a start tells what became of it.
+void check_pidfiles(const service& x, const definition_sink& sink) {
+  auto& safe = sink.host->safe_pidfile;
+  if (!safe)
+    return;
+  auto first = for_instance(x, 0); // stands for all
+  if (!first.pidfile.empty())
+    if (auto ok = safe(first.pidfile, {}); !ok)
+      sink.warning("pidfile", "pidfile: " + ok.error().detail);
+  if (!first.daemon || first.daemon->pidfile.empty())
+    return;
+  auto ok = safe(first.daemon->pidfile, x.user);
+  if (ok)
+    return;
+  auto text = "daemon.pidfile: " + ok.error().detail;
+  if (ok.error().code == errc::not_permitted)
+    text += "; until then what it names is only taken if this service started "
+            "it";
+  sink.warning("daemon", std::move(text));
+}
+
 } // namespace
 
 void read_match(const definition_value& x, service& into, key_checks& check) {
@@ -58,6 +79,7 @@ void read_daemon(const definition_value& x, service& into, key_checks& check) {
 }
 
 void check_daemon(const service& x, const definition_sink& sink) {
+  check_pidfiles(x, sink);
   if (!x.daemon)
     return;
   if (!x.pidfile.empty())

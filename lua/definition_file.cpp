@@ -7,6 +7,7 @@
 #include "lua/definition_value.hpp"
 #include "lua/guarded.hpp"
 #include "lua/state.hpp"
+#include "lua/traceback.hpp"
 
 #include <algorithm>
 #include <array>
@@ -45,17 +46,6 @@ std::uint64_t hash_of(std::string_view text) {
   return result;
 }
 
-/// The line of the innermost Lua code from `level` on; 0 if there is none.
-int line_at(lua_State* L, int level) {
-  lua_Debug frame;
-  for (; lua_getstack(L, level, &frame) != 0; ++level) {
-    lua_getinfo(L, "l", &frame);
-    if (frame.currentline > 0)
-      return frame.currentline;
-  }
-  return 0;
-}
-
 /// Where the word that runs now was called.
 int calling_line(lua_State* L) {
   return line_at(L, 1);
@@ -69,6 +59,15 @@ std::string clean(std::string_view text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
       c = ' ';
   return result;
+}
+
+/// The path as errors of Lua begin with it: the end of a long one.
+std::string shown_by_lua(const std::string& path) {
+  constexpr std::string_view dots = "...";
+  if (path.size() < LUA_IDSIZE)
+    return path;
+  auto kept = LUA_IDSIZE - 1 - dots.size();
+  return std::string{dots} + path.substr(path.size() - kept);
 }
 
 /// One run of one file. Its words tell what is wrong and go on: only the
@@ -101,7 +100,7 @@ private:
   };
 
   void prepare(state& lua);
-  void interpret(const failure& why);
+  void interpret(const failure& why, int line);
   void build(const declared& what, const definition_value& table);
   void close_declarations();
   std::optional<definition_value>
@@ -119,7 +118,6 @@ private:
   std::vector<definition_value> defaults_;
   std::size_t text_left_ = max_text;
   std::size_t dropped_ = 0;
-  int last_line_ = 0;
   file_result result_;
 };
 
@@ -141,25 +139,17 @@ file_result evaluation::run() {
   state_options sandbox;
   sandbox.offers = profile::sandbox;
   sandbox.memory = options_.memory;
-  // The clock is asked again and again while the file runs: the only moment
-  // to see where a file is that will never end.
-  lua_State* running = nullptr;
-  sandbox.now = [&] {
-    if (auto line = running ? line_at(running, 0) : 0; line > 0)
-      last_line_ = line;
-    return options_.now ? options_.now() : time_point{};
-  };
+  sandbox.now = options_.now;
   state lua{std::move(sandbox)};
   lua.set_owner(this);
   prepare(lua);
-  running = lua.get();
   auto allowed = options_.allowed;
   if (allowed.time.count() == 0)
     allowed.time = std::chrono::hours{1};
   if (auto done = lua.run(file_.path, file_.text, allowed); done)
     close_declarations();
   else
-    interpret(done.error());
+    interpret(done.error(), lua.shared().line);
   if (dropped_ > 0)
     result_.errors.push_back(
       {{file_.path, 0}, std::to_string(dropped_) + " more errors"});
@@ -187,16 +177,17 @@ void evaluation::prepare(state& lua) {
   lua_pop(L, 1);
 }
 
-/// `file:12: text` becomes an error of line 12.
-void evaluation::interpret(const failure& why) {
+/// `file:12: text` becomes an error of line 12. `line` is where it happened.
+void evaluation::interpret(const failure& why, int line) {
   std::string_view text = why.detail;
   if (why.code == errc::busy)
-    return error(last_line_, "the file takes too long: it " + why.detail);
+    return error(line, why.detail.starts_with("ran ")
+                         ? "the file takes too long: it " + why.detail
+                         : why.detail);
   if (why.code == errc::out_of_memory)
-    return error(last_line_, "the file " + why.detail);
-  auto line = 0;
-  if (text.starts_with(file_.path + ":")) {
-    auto rest = text.substr(file_.path.size() + 1);
+    return error(line, "the file " + why.detail);
+  if (auto file = shown_by_lua(file_.path) + ":"; text.starts_with(file)) {
+    auto rest = text.substr(file.size());
     auto colon = rest.find(':');
     if (auto number = parse_integer(rest.substr(0, colon));
         number && colon != std::string_view::npos) {

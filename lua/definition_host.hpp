@@ -42,6 +42,12 @@ struct definition_host {
 
   std::function<bool(const std::string&)> is_directory;
 
+  /// May others than root, Saker and this user (empty: none) write this pidfile,
+  /// or put another one in its place? Fails also where its directory is missing,
+  /// each time with what to do.
+  std::function<result<void>(const std::string& path, const std::string& user)>
+    safe_pidfile;
+
   /// May this program be run? Only asked for absolute paths.
   std::function<bool(const std::string&)> is_program;
 

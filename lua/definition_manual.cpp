@@ -1,5 +1,9 @@
 #include "lua/definition_manual.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 namespace saker::lua {
 
 namespace {
@@ -14,7 +18,56 @@ std::string escaped(const std::string& text) {
   return result;
 }
 
+/// What stands before the table, and behind it.
+constexpr std::string_view intro = R"(# Keys of a service
+
+A service is a table in a file `services/*.lua`: `service "name" { keys }`.
+Only `exec` is required. `defaults { keys }` counts for all services that
+follow in that file. A file is evaluated to data: it may compute, but touches
+nothing; all errors of all files are told at once with file and line, and a file
+with an error leaves what runs as it is. `saker check FILE` only looks.
+
+*change* says what SVAPPLY does with a running child if that key differs:
+`live`, it runs on; `restart`, it is stopped and started anew. Durations are
+`200ms 10s 5m 2h 1d`, sizes `64kb 10M 1gb`.
+
+)";
+
+constexpr std::string_view chapters = R"(
+## Times of `cron`
+
+They are times of the wall clock, in the time zone of Saker. When the clocks
+change, a time with a fixed hour and minute comes once a day: if it does not
+exist, in the moment in which the clocks go forward; if it exists twice, the
+first time. Where hour or minute begin with `*`, times are as the clock shows
+them: what does not exist is left out, what exists twice comes twice.
+
+If somebody sets the clock forward over one or more times, there is one run, at
+once. If it is set back by less than three hours, no time comes twice; by more,
+the schedule is looked at anew. Saker looks at the clock once a minute.
+
+## Hooks
+
+`before`, `after` and `on_failed` run as the user of the service, in its
+directory, with its environment and limits, one command after the other. Of
+their output the last line is told; let them write more to a file of their own.
+They end with Saker; an `after` that was interrupted by the death of the node is
+run again.
+)";
+
 } // namespace
+
+bool has_value(const definition_manual_row& x) {
+  constexpr std::string_view prose[] = {"required",
+                                        "none",
+                                        "all",
+                                        "Saker's own",
+                                        "those of the user",
+                                        "0 if allowed",
+                                        "one, without a number"};
+  return std::find(std::begin(prose), std::end(prose), x.otherwise)
+         == std::end(prose);
+}
 
 const std::vector<definition_manual_row>& definition_manual() {
   static const std::vector<definition_manual_row> rows = {
@@ -22,7 +75,7 @@ const std::vector<definition_manual_row>& definition_manual() {
      "The program and its arguments. A text is run by `/bin/sh -c`, with a "
      "warning. Without a slash it is searched in the PATH of the child.",
      R"(exec = {"./api", "--port", "800{i}"})"},
-    {"count", "1", live,
+    {"count", "one, without a number", live,
      "How many instances there are: `name:0`, `name:1`… `{i}` in the texts of "
      "other keys is the number of the instance.",
      "count = 4"},
@@ -45,17 +98,18 @@ const std::vector<definition_manual_row>& definition_manual() {
      "If it still runs when its time comes: `skip` that time, `queue` one run "
      "for after its end, `kill` it and start anew.",
      R"(every = "1m", overlap = "queue")"},
-    {"dir", "/", restart, "Where it runs.", R"(dir = "/srv/api")"},
+    {"dir", R"("/")", restart, "Where it runs.", R"(dir = "/srv/api")"},
     {"user", "Saker's own", restart, "Whom it runs as; only root may say so.",
      R"(user = "www-data")"},
     {"supplementary_groups", "those of the user", restart,
      "Groups of the operating system; only root may say so.",
      R"(supplementary_groups = {"adm"})"},
-    {"umask", "022", restart, "Octal, as a text.", R"(umask = "077")"},
-    {"stdin", "/dev/null", restart,
+    {"umask", R"("022")", restart, "Octal, as a text.", R"(umask = "077")"},
+    {"stdin", R"("/dev/null")", restart,
      "A file that it reads, opened with the rights of its user.",
      R"(stdin = "/srv/api/input")"},
-    {"inherit_env", "PATH HOME USER LOGNAME SHELL LANG", restart,
+    {"inherit_env", R"({"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG"})",
+     restart,
      "Which variables of Saker's own environment it gets: names, `true` for "
      "all, `false` for none.",
      R"(inherit_env = {"PATH", "LANG"})"},
@@ -74,7 +128,7 @@ const std::vector<definition_manual_row>& definition_manual() {
      R"(limits = {nofile = 65536, core = "0:unlimited", cpu = "1h"})"},
     {"nice", "0", restart, "Priority, -20 to 19; below 0 needs CAP_SYS_NICE.",
      "nice = 10"},
-    {"oom", "0", restart,
+    {"oom", "0 if allowed", restart,
      "oom_score_adj, -1000 to 1000; lowering needs CAP_SYS_RESOURCE.",
      "oom = 500"},
     {"cpus", "all", restart, "The CPUs on which it may run.",
@@ -96,7 +150,7 @@ const std::vector<definition_manual_row>& definition_manual() {
     {"match", "none", restart,
      "RE2 that its command line should match; a warning if it does not.",
      R"(match = "^nginx: master")"},
-    {"start_timeout", "30s", live,
+    {"start_timeout", R"("30s")", live,
      "How long a start may take until the program runs.",
      R"(start_timeout = "5s")"},
     {"before", "none", live,
@@ -118,7 +172,7 @@ const std::vector<definition_manual_row>& definition_manual() {
      "Short for `exit`: `permanent`, `transient` (0 is done), `temporary` "
      "(every end is done).",
      R"(restart = "transient")"},
-    {"budget", "5/30s", live,
+    {"budget", R"("5/30s")", live,
      "How many unexpected ends there may be in a time; `false`: any number.",
      R"(budget = "10/1m")"},
     {"spent", R"({"rest", "5m"})", live,
@@ -135,7 +189,7 @@ const std::vector<definition_manual_row>& definition_manual() {
      "that "
      "time later. No budget is spent for it.",
      R"(max_age = {"24h", jitter = 0.1})"},
-    {"stop", "TERM 10s KILL", live,
+    {"stop", R"("TERM 10s KILL")", live,
      "How it is asked to end: signals and waits, or a command.",
      R"(stop = "INT 5s TERM 5s KILL")"},
     {"kill", R"("tree")", live,
@@ -158,14 +212,16 @@ const std::vector<definition_manual_row>& definition_manual() {
   return rows;
 }
 
-std::string definition_manual_table() {
-  std::string result = "| key | otherwise | change | meaning | example |\n"
-                       "|---|---|---|---|---|\n";
+std::string definition_manual_text() {
+  std::string result{intro};
+  result += "| key | otherwise | change | meaning | example |\n"
+            "|---|---|---|---|---|\n";
   for (auto& x : definition_manual())
-    result += "| `" + x.key + "` | " + escaped(x.otherwise) + " | "
-              + (x.restarts ? "restart" : "live") + " | " + escaped(x.meaning)
-              + " | `" + escaped(x.example) + "` |\n";
-  return result;
+    result += "| `" + x.key + "` | "
+              + (has_value(x) ? '`' + escaped(x.otherwise) + '`' : x.otherwise)
+              + " | " + (x.restarts ? "restart" : "live") + " | "
+              + escaped(x.meaning) + " | `" + escaped(x.example) + "` |\n";
+  return result + std::string{chapters};
 }
 
 } // namespace saker::lua

@@ -17,8 +17,11 @@ struct definition_manual_row {
 /// In the order of the manual.
 const std::vector<definition_manual_row>& definition_manual();
 
-/// The rows as Markdown: they stand in docs/definitions.md, and a test compares
-/// the two.
-std::string definition_manual_table();
+/// Is `otherwise` a Lua value that may be written for the key, and not a word
+/// about it?
+bool has_value(const definition_manual_row& x);
+
+/// docs/definitions.md: all of it.
+std::string definition_manual_text();
 
 } // namespace saker::lua

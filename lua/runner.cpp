@@ -94,10 +94,7 @@ turn runner::judge(thread& x, int status) {
     return {turn::outcome::done, lua_gettop(x.L), {}};
   if (status == LUA_YIELD) {
     switch (c.yielded) {
-      case control::reason::preempted:
-        if (c.over_budget())
-          return end(x, fail(errc::busy, placed(x.L, overrun_text(c))));
-        return {turn::outcome::paused, 0, {}};
+      case control::reason::preempted: return {turn::outcome::paused, 0, {}};
       case control::reason::request:
         x.spent = 0;
         x.ran = std::chrono::nanoseconds{0};

@@ -36,8 +36,10 @@ void* allocate(void* ud, void* block, std::size_t old, std::size_t wanted) {
   if (c.enforced && wanted > old && c.used - old + wanted > c.options.memory) {
     // Lua collects all garbage now and tries again, each time anew while live
     // data are close to the ceiling.
-    if (c.running != nullptr)
+    if (c.running != nullptr) {
       charge(c.running, c.used / bytes_per_instruction);
+      c.line = line_at(c.running, 0); // an error of memory tells none
+    }
     return nullptr;
   }
   auto result = std::realloc(block, wanted);
@@ -53,6 +55,15 @@ int panic(lua_State* L) {
   throw std::runtime_error("unprotected Lua error: " + error_text(L));
 }
 
+/// Notes where an error happened: its text need not say it. The end of a run
+/// is where it was decided, not where it was caught and raised again.
+int note_line(lua_State* L) {
+  auto& c = control_of(L);
+  if (c.killed == errc::none)
+    c.line = line_at(L, 1);
+  return 1;
+}
+
 /// Sets what a direct call needs and takes it back at the end.
 class direct_call {
 public:
@@ -61,6 +72,7 @@ public:
     c.root = nullptr;
     c.killed = errc::none;
     c.killed_why.clear();
+    c.line = 0;
     c.barriers = 1; // nobody to yield to
     c.walls = 0;
     c.spent = 0;
@@ -131,11 +143,15 @@ result<void> state::load(std::string_view chunk, std::string_view text) {
 }
 
 result<void> state::call(int arguments, int results, budget allowed) {
+  auto handler = lua_gettop(L_) - arguments;
+  lua_pushcfunction(L_, note_line);
+  lua_insert(L_, handler);
   int status;
   {
     direct_call scope{*control_, allowed};
-    status = lua_pcall(L_, arguments, results, 0);
+    status = lua_pcall(L_, arguments, results, handler);
   }
+  lua_remove(L_, handler);
   if (status == LUA_OK)
     return {};
   note_error(L_, status);

@@ -84,6 +84,16 @@ std::string place(lua_State* thread) {
   return {};
 }
 
+int line_at(lua_State* thread, int level) {
+  lua_Debug frame;
+  for (; lua_getstack(thread, level, &frame) != 0; ++level) {
+    lua_getinfo(thread, "l", &frame);
+    if (frame.currentline > 0)
+      return frame.currentline;
+  }
+  return 0;
+}
+
 void raise_text(lua_State* L, const std::string& text) {
   auto placed = place(L) + text;
   lua_pushlstring(L, placed.data(), placed.size());

@@ -18,6 +18,10 @@ std::string traceback(lua_State* thread);
 /// stands; empty if there is none. luaL_where looks at one level only. [-0, +0]
 std::string place(lua_State* thread);
 
+/// The line of the innermost Lua function from `level` on; 0 if there is none.
+/// [-0, +0]
+int line_at(lua_State* thread, int level);
+
 /// Raises an error with that place before its text.
 [[noreturn]] void raise_text(lua_State* L, const std::string& text);
 

@@ -3,26 +3,27 @@
 #include "node/runtime.hpp"
 
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 
 namespace saker::node {
 
 int check(const options& how) {
   std::vector<lua::definition_file> files;
   for (auto& path : how.files) {
-    std::ifstream in{path};
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) {
-      std::fprintf(stderr, "saker: check %s: cannot read it\n", path.c_str());
+    auto text = read_source(path);
+    if (!text) {
+      std::fprintf(stderr, "saker: check: %s\n", text.error().detail.c_str());
       return 2;
     }
-    files.push_back({path.string(), text.str()});
+    files.push_back({path.string(), std::move(*text)});
   }
   auto found = lua::evaluate(std::move(files), definition_checks());
   for (auto& x : found.warnings)
     std::printf("warning: %s\n", to_string(x).c_str());
+  // No keeper is asked: what it started counts as somebody else's.
+  process::daemon_search hands{-1};
+  auto look = [&](auto& rules) { return hands.by_match(rules); };
+  for (auto& x : warnings_of_daemons(found.services, look))
+    std::printf("warning: %s\n", x.c_str());
   for (auto& x : found.errors)
     std::printf("%s\n", to_string(x).c_str());
   std::printf("%zu services, %zu errors\n", found.services.size(),

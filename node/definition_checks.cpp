@@ -2,8 +2,10 @@
 
 #include "actors/applied.hpp"
 #include "base/text.hpp"
+#include "config/trusted_path.hpp"
 #include "node/capabilities.hpp"
 #include "node/users.hpp"
+#include "process/account.hpp"
 #include "process/proc_stat.hpp"
 
 #include <algorithm>
@@ -68,6 +70,22 @@ bool is_program(const std::string& path) {
          && ::access(path.c_str(), X_OK) == 0;
 }
 
+result<void> safe_pidfile(const std::string& path, const std::string& user) {
+  auto own = ::geteuid();
+  if (auto uid = process::uid_of(user); uid && !user.empty())
+    own = *uid;
+  auto dir = std::filesystem::path{path}.parent_path();
+  if (!is_directory(dir.string()))
+    return fail(errc::not_found, "there is no directory "
+                                   + printable(dir.string(), 200)
+                                   + ": nobody can write it there until there "
+                                     "is");
+  std::error_code ec;
+  auto exists
+    = std::filesystem::exists(std::filesystem::symlink_status(path, ec));
+  return config::trusted_path(exists ? path : dir.string(), own);
+}
+
 } // namespace
 
 lua::definition_options definition_checks() {
@@ -82,6 +100,7 @@ lua::definition_options definition_checks() {
   };
   options.is_directory = is_directory;
   options.is_program = is_program;
+  options.safe_pidfile = safe_pidfile;
   options.read_file = [](const std::string&, const std::string& path) {
     return read_trusted(path);
   };

@@ -1,6 +1,7 @@
 #include "node/log.hpp"
 
-#include "base/text.hpp"
+#include "base/json.hpp"
+#include "base/log_line.hpp"
 
 #include <spdlog/async.h>
 #include <spdlog/sinks/basic_file_sink.h>
@@ -26,7 +27,8 @@ spdlog::level::level_enum level_of(config::log_level x) {
 
 } // namespace
 
-log::log(std::shared_ptr<spdlog::logger> to) : to_(std::move(to)) {
+log::log(std::shared_ptr<spdlog::logger> to, config::log_format format)
+  : to_(std::move(to)), format_(format) {
   // nop
 }
 
@@ -42,34 +44,41 @@ result<log> log::open(const config::log_settings& how) {
     auto to = std::make_shared<spdlog::async_logger>(
       "saker", std::move(sink), spdlog::thread_pool(),
       spdlog::async_overflow_policy::overrun_oldest);
-    // Our texts are printable; JSON needs only quotes and backslashes escaped,
-    // which `printable` did.
     to->set_pattern(
       how.format == config::log_format::json
-        ? R"({"ts":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","text":"%v"})"
+        ? R"({"ts":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","text":%v})"
         : "%Y-%m-%d %H:%M:%S.%e %L %v");
     to->set_level(level_of(how.level));
     to->flush_on(spdlog::level::trace);
-    return log{std::move(to)};
+    return log{std::move(to), how.format};
   } catch (const spdlog::spdlog_ex& x) {
     return fail(errc::io, "open log " + how.file.string() + ": " + x.what());
   }
 }
 
+std::string log::shown(const std::string& text) const {
+  auto line = log_line(text);
+  if (format_ != config::log_format::json)
+    return line;
+  std::string quoted;
+  append_json(quoted, line);
+  return quoted;
+}
+
 void log::debug(const std::string& text) const {
-  to_->debug("{}", one_line(text));
+  to_->debug("{}", shown(text));
 }
 
 void log::info(const std::string& text) const {
-  to_->info("{}", one_line(text));
+  to_->info("{}", shown(text));
 }
 
 void log::warn(const std::string& text) const {
-  to_->warn("{}", one_line(text));
+  to_->warn("{}", shown(text));
 }
 
 void log::error(const std::string& text) const {
-  to_->error("{}", one_line(text));
+  to_->error("{}", shown(text));
 }
 
 void log::at(link::log_level level, const std::string& text) const {

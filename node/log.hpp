@@ -37,9 +37,13 @@ public:
   void close() const;
 
 private:
-  explicit log(std::shared_ptr<spdlog::logger> to);
+  log(std::shared_ptr<spdlog::logger> to, config::log_format format);
+
+  /// As it stands in the log, whatever is in it.
+  std::string shown(const std::string& text) const;
 
   std::shared_ptr<spdlog::logger> to_;
+  config::log_format format_;
 };
 
 } // namespace saker::node

@@ -26,6 +26,10 @@ result<options> read_options(const std::vector<std::string>& args) {
     x.as = options::role::manual;
     return x;
   }
+  if (args.size() == 2 && args[0] == "manual" && args[1] == "definitions") {
+    x.as = options::role::definitions;
+    return x;
+  }
   for (std::size_t i = 0; i < args.size(); ++i) {
     auto& word = args[i];
     if (word == "--demo") {

@@ -11,7 +11,7 @@ namespace saker::node {
 
 /// What the keeper says when it starts a node, or a person who checks files.
 struct options {
-  enum class role { node, check, manual };
+  enum class role { node, check, manual, definitions };
 
   role as = role::node;
   int link_fd = -1;

@@ -171,6 +171,8 @@ std::string failure_text(std::string_view step, int error,
   if (step == "timeout")
     return hung_text(path) + ": no end within the start timeout (timeout)";
   auto text = with_subject(step, path);
+  if (!found.empty())
+    text.append(path.empty() ? " " : ": ").append(found);
   return error == 0 ? text : text + ": " + words_of(error);
 }
 

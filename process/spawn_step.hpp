@@ -61,7 +61,8 @@ std::string to_string(const spawn_failure& x);
 /// The same of one that travelled. `step` may also be a word of the keeper's
 /// own: `timeout`, with the step that hung and its object as `path`, or one
 /// that stands for itself, as `cancelled`.
-/// `found`: what the child found out beyond the errno.
+/// `found`: what the child found out beyond the errno; for a word that stands
+/// for itself any sentence, which is shown as it is.
 std::string failure_text(std::string_view step, int error,
                          std::string_view path, std::string_view found = {});
 

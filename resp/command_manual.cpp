@@ -41,6 +41,7 @@ constexpr command_example all_examples[]{
   {"svstart", "SVSTART %front"},
   {"svstatus", "SVSTATUS"},
   {"svstatus", "SVSTATUS web TEXT"},
+  {"svstatus", "SVSTATUS TEXT UTF8"},
   {"svstop", "SVSTOP job WAIT 10000"},
   {"svtryrestart", "SVTRYRESTART db"},
   {"svwait", "SVWAIT web running 10000"},
@@ -73,15 +74,22 @@ constexpr chapter chapters[]{
    "\n"
    "Who looks gets maps and arrays for programs; `TEXT` at the end gives "
    "lines\n"
-   "for eyes. `cpu` is percent of one CPU and `rss` bytes of a service with\n"
-   "all its processes; they are measured only when somebody looks, at most\n"
-   "once a second, and null where nobody knows. At the first look `cpu` is\n"
-   "the average since the start. SVLOG returns at most COUNT lines (20, at\n"
-   "most 10000) and 1 KiB for each of them, but 64 KiB in any case and never\n"
-   "more than 1 MiB; of a split log first `out`, then `err`. SVLIFE returns\n"
-   "at most COUNT events (50, at most 10000). Output and secrets are only\n"
-   "for those with the rights `control` and `admin`.\n"},
-  {"pubsub", "Messages", ""},
+   "for eyes, in ASCII unless `UTF8` follows. `cpu` is percent of one CPU and\n"
+   "`rss` bytes of a service with all its processes; they are measured only\n"
+   "when somebody looks, at most once a second, and null where nobody knows.\n"
+   "At the first look `cpu` is the average since the start. SVLOG returns at\n"
+   "most COUNT lines (20, at most 10000) and 1 KiB for each of them, but\n"
+   "64 KiB in any case and never more than 1 MiB; of a split log first `out`,\n"
+   "then `err`. SVLIFE returns at most COUNT events (50, at most 10000).\n"
+   "Output and secrets are only for those with the rights `control` and\n"
+   "`admin`.\n"},
+  {"pubsub", "Messages",
+   "Events of services are messages on `saker:<node>:<instance>:<event>`, as\n"
+   "JSON: `id ts node service event from to cause code signal core pid uptime\n"
+   "restarts next_at row reason`. `row` is the row of the exit table that an\n"
+   "end belongs to. All who listen get the same, so there is no output of the\n"
+   "service in it, which may hold secrets: its last lines are in SVWHY, for\n"
+   "those with the right `control`.\n"},
   {"scripting", "Scripts", ""},
   {"transactions", "Transactions", ""},
   {"connection", "Connections", ""},

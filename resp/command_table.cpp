@@ -148,9 +148,12 @@ constexpr argument_info files[]{{.name = "file", .multiple = true}};
 constexpr argument_info aliases_or_files[]{
   {.name = "alias-or-file", .multiple = true}};
 
+constexpr argument_info text_form[]{
+  {.name = "text", .type = kind::token, .token = "TEXT"},
+  {.name = "utf8", .type = kind::token, .optional = true, .token = "UTF8"}};
 constexpr argument_info forms[]{
   {.name = "json", .type = kind::token, .token = "JSON"},
-  {.name = "text", .type = kind::token, .token = "TEXT"}};
+  {.name = "text-form", .type = kind::block, .parts = text_form}};
 constexpr argument_info masks_and_form[]{
   {.name = "mask", .type = kind::pattern, .optional = true, .multiple = true},
   {.name = "form", .type = kind::oneof, .optional = true, .parts = forms}};
@@ -179,6 +182,11 @@ constexpr argument_info name_and_number[]{
   {.name = "ms", .type = kind::integer, .optional = true, .token = "WAIT"}};
 constexpr argument_info name_and_command[]{
   {.name = "name"},
+  {.name = "directory", .optional = true, .token = "--dir"},
+  {.name = "file", .optional = true, .token = "--log"},
+  {.name = "file", .optional = true, .token = "--pidfile"},
+  {.name = "octal", .optional = true, .token = "--umask"},
+  {.name = "user", .optional = true, .token = "--user"},
   {.name = "program"},
   {.name = "arg", .optional = true, .multiple = true}};
 constexpr argument_info some_masks[]{

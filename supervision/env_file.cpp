@@ -30,7 +30,7 @@ public:
       if (!value)
         return at(begin, value.error().detail);
       if (value->find('\0') != std::string::npos)
-        return at(begin, *name + " contains a zero byte");
+        return at(begin, "the value contains a zero byte");
       all[*name] = std::move(*value);
     }
     return all;
@@ -76,15 +76,14 @@ private:
     auto line = text_.substr(at_, end == text_.npos ? end : end - at_);
     std::string name{trim(line)};
     if (end == text_.npos || text_[end] == '\n')
-      return fail(errc::syntax,
-                  "\"" + printable(name, 40) + "\" is not NAME=value");
+      return fail(errc::syntax, "it is not NAME=value");
     at_ = end + 1;
     if (is_variable_name(name))
       return name;
-    return fail(
-      errc::syntax,
-      "\"" + printable(name, 40) + "\" is not the name of a variable"
-        + (name.starts_with("export ") ? "; leave out \"export\"" : ""));
+    return fail(errc::syntax,
+                name.starts_with("export ")
+                  ? "leave out \"export\""
+                  : "what is before \"=\" is not the name of a variable");
   }
 
   result<std::string> read_value() {

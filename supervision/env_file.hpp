@@ -17,7 +17,9 @@ namespace saker::supervision {
 ///   NAME=long \           a backslash before the end of the line joins lines
 ///
 /// Nothing is expanded. Of a name that is there twice the last one counts.
-/// Fails: `syntax`, as `3: what is wrong` with the number of the line.
+/// Fails: `syntax`, as `3: what is wrong` with the number of the line. Such files
+/// hold secrets, and whoever names one need not be who may read it: errors quote
+/// nothing of them.
 result<std::map<std::string, std::string>> parse_env_file(std::string_view x);
 
 /// May a variable be called this? Letters, digits and `_`, no digit first.

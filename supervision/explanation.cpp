@@ -70,6 +70,8 @@ std::string state_sentence(const explanation& x, time_point now) {
     case state::starting:
       if (runs_hook(y))
         return "Its commands before the start have been running" + since + ".";
+      if (!x.awaited.empty())
+        return "It has been starting" + since + "; " + x.awaited + ".";
       return y.pid == 0
                ? "It is being started; exec has not answered" + since + "."
                : "Its process (" + child(y) + ") has not been ready" + since

@@ -40,6 +40,8 @@ struct explanation {
   bool on_trial = false; ///< after a rest: the next end is one too many
   bool again = false;    ///< in `stopping`: started again afterwards
   bool leaving = false;  ///< forgotten when no child is left
+  /// In `starting`: what is missing of a daemon, as pursuit::awaited() says.
+  std::string awaited = {};
 };
 
 /// The same for people, in sentences: its state and the reason, whose wish it

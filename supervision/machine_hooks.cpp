@@ -1,16 +1,17 @@
 #include "base/units.hpp"
 #include "supervision/machine.hpp"
+#include "supervision/secrets.hpp"
 
 namespace saker::supervision {
 
 namespace {
 
-/// `before: ./migrate --all`
+/// `before: ./migrate --all`, as guests may read it.
 std::string text_of(hook_kind which, const hook& x) {
   constexpr std::size_t longest = 80;
   std::string text{to_string(which)};
   text += ':';
-  for (auto& word : x.commands.front())
+  for (auto& word : without_secrets(x.commands.front()))
     text += ' ' + word;
   if (x.commands.size() > 1)
     text += " …";

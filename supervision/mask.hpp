@@ -26,8 +26,7 @@ struct mask {
 
   /// Does it stand for a set that may well be empty: a bare `*`?
   bool all() const noexcept {
-    return name == "*" && (index.empty() || index == "*")
-           && (group.empty() || group == "*");
+    return name == "*" && (index.empty() || index == "*") && group.empty();
   }
 };
 

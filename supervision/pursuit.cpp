@@ -20,6 +20,15 @@ constexpr duration pause_after = 50ms;
 
 } // namespace
 
+std::string pursuit::awaited() const {
+  if (phase_ != phase::launched)
+    return {};
+  if (!program_left_)
+    return "its program has not gone into the background";
+  return "its daemon has not been found"
+         + (seen_.empty() ? std::string{} : ": " + seen_);
+}
+
 any_pursuit_step pursuit::before_start() {
   phase_ = phase::before;
   return pursuit_step::look{};
@@ -31,6 +40,7 @@ any_pursuit_step pursuit::launched(std::int32_t program, time_point until) {
   until_ = until;
   program_left_ = false;
   pause_ = first_pause;
+  seen_.clear();
   return pursuit_step::look{first_pause};
 }
 
@@ -73,6 +83,7 @@ any_pursuit_step pursuit::nobody(const finding& x, time_point now) {
       return pursuit_step::launch{
         x.what == finding::kind::nobody ? std::string{} : x.text};
     case phase::launched: {
+      seen_ = x.text;
       if (now < until_)
         return pursuit_step::look{pause()};
       if (!program_left_)

@@ -77,6 +77,10 @@ public:
     return phase_;
   }
 
+  /// What a start waits for, as a part of a sentence: empty where it does not
+  /// wait for a daemon to come up.
+  std::string awaited() const;
+
   /// A start is wanted.
   any_pursuit_step before_start();
 
@@ -108,6 +112,7 @@ private:
   time_point until_{};
   duration pause_{};
   int tries_ = 0;
+  std::string seen_; ///< what the last look said, in phase launched
 };
 
 } // namespace saker::supervision

@@ -12,8 +12,9 @@ namespace {
 constexpr std::size_t longest_name = 63;
 
 /// Words that stand for options in commands.
-constexpr std::array<std::string_view, 8> reserved
-  = {"JSON", "TEXT", "WAIT", "ROLLING", "COUNT", "STREAM", "FORCE", "MASK"};
+constexpr std::array<std::string_view, 9> reserved
+  = {"JSON",  "TEXT",   "UTF8",  "WAIT", "ROLLING",
+     "COUNT", "STREAM", "FORCE", "MASK"};
 
 bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')

@@ -22,6 +22,7 @@ struct status {
   stamp wanted_by; ///< empty `by`: the definition's autostart
   std::int32_t pid = 0;
   time_point since{};
+  std::int64_t since_ms = 0; ///< the same on the wall clock; see since_unix
   std::optional<time_point> started; ///< of the present child
   std::uint32_t restarts = 0;
   tally recent;
@@ -39,7 +40,8 @@ struct status {
 /// How long the present child has been running; zero without one.
 duration uptime(const status& x, time_point now);
 
-/// `since` as Unix milliseconds: `wall` is the wall clock at `now`.
+/// `since` as Unix milliseconds: what was noted, so that it stays the same from
+/// look to look; else reckoned from the wall clock at `now`.
 std::int64_t since_unix(const status& x, time_point now, std::int64_t wall);
 
 /// `restart in 12s`, `SIGKILL in 8s`; nothing when nothing is pending.

@@ -155,14 +155,16 @@ TEST_F(definitions_test, an_env_file_is_read_anew_only_when_it_is_applied) {
   EXPECT_EQ(value(*uut.applied_ones()), "none"); // it was not there then
 }
 
-TEST_F(definitions_test, Q11c_an_expression_that_fits_several_is_told) {
+TEST_F(definitions_test, Q11c_an_expression_that_fits_several_or_none_is_told) {
   std::vector<process::daemon_rule> asked;
   uut.look_by([&](const std::vector<process::daemon_rule>& rules) {
     asked = rules;
     process::finding two;
     two.what = process::finding::kind::several;
     two.text = "match \"^x\" fits 2 processes";
-    return std::vector<process::finding>{two, {}};
+    process::finding none;
+    none.text = "no process fits match \"^y\"";
+    return std::vector<process::finding>{two, none};
   });
   put("a.lua", "service 'a' {exec = {'a'}, daemon = {match = '^x'}}\n"
                "service 'b' {exec = {'b'}, daemon = {match = '^y'}}\n"
@@ -171,10 +173,21 @@ TEST_F(definitions_test, Q11c_an_expression_that_fits_several_is_told) {
   auto found = apply();
   EXPECT_EQ(
     asked, (std::vector<process::daemon_rule>{{"", "^x", ""}, {"", "^y", ""}}));
-  ASSERT_EQ(found.warnings.size(), 1u);
+  ASSERT_EQ(found.warnings.size(), 2u);
   EXPECT_TRUE(found.warnings[0].ends_with(
     "a.lua:1: service \"a\": daemon.match \"^x\" fits 2 processes"))
     << found.warnings[0];
+  EXPECT_TRUE(found.warnings[1].ends_with(
+    "a.lua:2: service \"b\": daemon: no process fits match \"^y\"; that is "
+    "right as long as it is not started"))
+    << found.warnings[1];
+}
+
+TEST_F(definitions_test, a_file_that_is_not_there_is_named_in_short) {
+  auto found = uut.read({"a\x1b]0;title\x07" + std::string(1'000'000, 'x')});
+  ASSERT_EQ(found.errors.size(), 1u);
+  EXPECT_LT(found.errors[0].size(), 1000u);
+  EXPECT_TRUE(found.errors[0].starts_with("a\\x1b]0;title\\x07xxx"));
 }
 
 } // namespace

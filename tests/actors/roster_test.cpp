@@ -924,5 +924,61 @@ TEST_F(roster_test, shows_why_a_service_failed_and_what_it_said_last) {
   EXPECT_EQ(x.text().find("no such table"), std::string::npos) << x.text();
 }
 
+TEST_F(roster_test, names_no_log_of_what_has_never_run) {
+  disk.refusal = fail(errc::not_found, "there is no such file");
+  begin({make_service("db")});
+  keeper.fail_start("db#0", "exec", ENOENT, "/bin/db");
+  settle();
+  auto x = say({"SVSTATUS", "TEXT"});
+  EXPECT_NE(x.text().find("failed"), std::string::npos) << x.text();
+  EXPECT_EQ(x.text().find("/var/lib/saker/log"), std::string::npos) << x.text();
+}
+
+TEST_F(roster_test, text_is_ascii_unless_utf8_is_asked_for) {
+  disk.last_line = "f\xc3\xbc"
+                   "r …";
+  begin({make_service("db")});
+  keeper.fail_start("db#0", "exec", ENOENT, "/bin/" + std::string(100, 'x'));
+  settle();
+  auto ascii = std::string{say({"SVSTATUS", "TEXT"}).text()};
+  EXPECT_TRUE(std::none_of(ascii.begin(), ascii.end(),
+                           [](char c) { return (c & 0x80) != 0; }))
+    << ascii;
+  EXPECT_NE(ascii.find("xxx..."), std::string::npos) << ascii;
+  EXPECT_NE(ascii.find("f\\xc3\\xbcr ..."), std::string::npos) << ascii;
+  auto utf8 = std::string{say({"SVSTATUS", "db", "TEXT", "UTF8"}).text()};
+  EXPECT_NE(utf8.find("xxx…"), std::string::npos) << utf8;
+  EXPECT_NE(utf8.find("f\xc3\xbc"
+                      "r …"),
+            std::string::npos)
+    << utf8;
+  EXPECT_TRUE(say({"SVSTATUS", "UTF8"}).is_error());
+}
+
+TEST_F(roster_test, errors_of_groups_are_in_the_words_that_were_typed) {
+  begin({make_service("a")});
+  EXPECT_EQ(say({"SVGMEMBER", ""}).text(),
+            "ERR \"\" names no group: it is empty");
+  EXPECT_EQ(say({"SVGSTOP", "@"}).text(),
+            "ERR \"@\" names no group: the name is missing");
+  EXPECT_EQ(say({"SVGSTATUS", "%", "TEXT"}).text(),
+            "ERR \"%\" names no group: the name is missing");
+  EXPECT_TRUE(say({"SVSTOP", "%*"}).text().starts_with("NOSERVICE "));
+}
+
+/// Whatever the clocks say: nothing has happened.
+TEST_F(roster_test, since_stays_while_the_state_does) {
+  advance(5s);
+  begin({make_service("a")});
+  auto since = [&] {
+    auto rows = say({"SVSTATUS", "a"});
+    return rows.items()[0].find("since")->integer().value_or(0);
+  };
+  auto first = since();
+  EXPECT_GT(first, 0);
+  links->unix_ms = [] { return std::int64_t{1}; };
+  EXPECT_EQ(since(), first);
+}
+
 } // namespace
 } // namespace saker

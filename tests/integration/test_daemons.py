@@ -266,6 +266,37 @@ class Looks(DaemonTest):
         self.done("SVSTART", "old")
         self.assertEqual(self.pid("old"), two[1].pid)
 
+    def test_Q11c_candidates_with_long_command_lines_are_all_named(self):
+        saker, path = self.legacyd()
+        long = ["", "x" * 300 + ' "quoted"']
+        four = [self.spawn_elsewhere(path, *long) for _ in range(4)]
+        wait_until(lambda: len(self.pids_of(path)) == 4)
+        saker.write_services(f"""
+            service "old" {{ autostart = false,
+              exec = {{"{path}"}}, daemon = {{match = "{path}"}},
+            }}""")
+        saker.start()
+        [(code, text)] = self.sv("SVSTART", "old").values()
+        self.assertEqual(code, 1)
+        for child in four:
+            self.assertIn(f"pid {child.pid} (", text)
+        self.assertNotIn("\\", text)
+
+    def test_what_a_start_waits_for_is_told(self):
+        saker = self.make()
+        saker.write_services(f"""
+            service "old" {{
+              exec = {{"/bin/true"}}, daemon = {{pidfile = "{saker.dir}/pid"}},
+            }}""")
+        saker.start()
+
+        def why():
+            return "\n".join(
+                saker.client().execute_command("SVWHY", "old", "TEXT"))
+        self.wait_until(lambda: "its daemon has not been found: " in why(),
+                        what="the reason")
+        self.assertIn(f"{saker.dir}/pid", why())
+
     def test_a_stop_command_stops_it(self):
         saker, path = self.legacyd()
         stop = self.file("stop", f"""#!/bin/sh

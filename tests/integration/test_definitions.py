@@ -187,7 +187,7 @@ class EnvFiles(DefinitionsTest):
         self.file.write_text("A=2\nnonsense\n")
         reply = self.apply()
         self.assertRegex(reply["errors"][0],
-                         r'main\.lua:\d+: .*a\.env:2: "nonsense" is not NAME')
+                         r"main\.lua:\d+: .*a\.env:2: it is not NAME=value")
         self.assertEqual(self.running(), pid)
 
     def test_a_file_that_others_may_change_is_refused(self):
@@ -510,6 +510,62 @@ class BadFiles(DefinitionsTest):
         self.assertEqual(done.returncode, 1)
         for expected in self.EXPECTED:
             self.assertRegex(done.stdout, expected)
+
+    def test_check_takes_files_only(self):
+        saker = self.make()
+        os.mkfifo(saker.dir / "fifo.lua")
+        for path, error in ((saker.dir / "fifo.lua", "not a file"),
+                            ("/dev/zero", "not a file"),
+                            (saker.dir, "not a file"),
+                            (saker.dir / "no.lua", "there is no file")):
+            done = subprocess.run([str(BIN / "saker"), "check", str(path)],
+                                  capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn(error, done.stderr)
+            self.assertIn(str(path), done.stderr)
+
+    def test_a_pidfile_that_others_may_write_is_told(self):
+        self.run_service("nice = 1")
+        open_to_all = self.saker.dir / "open"
+        open_to_all.mkdir()
+        open_to_all.chmod(0o777)
+        text = f'''service "a" {{exec = {{"sleep", "1000"}}, nice = 1}}
+            service "b" {{exec = {{"sleep", "1000"}}, autostart = false,
+              pidfile = "{open_to_all}/b.pid"}}
+            service "c" {{exec = {{"sleep", "1000"}}, autostart = false,
+              daemon = {{pidfile = "{open_to_all}/c.pid"}}}}
+            service "d" {{exec = {{"sleep", "1000"}}, autostart = false,
+              daemon = {{pidfile = "{self.saker.dir}/none/d.pid"}}}}
+            service "e" {{exec = {{"sleep", "1000"}}, autostart = false,
+              daemon = {{pidfile = "{self.saker.dir}/e.pid"}}}}
+            service "f" {{exec = {{"sleep", "1000"}}, autostart = false,
+              daemon = {{match = "^nobody is called so"}}}}'''
+        expected = [
+            r'main\.lua:3: service "b": pidfile: directory .*/open may be '
+            r"written by everybody \(mode 0777\); type: chmod o-w .*/open",
+            r'main\.lua:5: service "c": daemon\.pidfile: .*chmod o-w .*/open',
+            r'main\.lua:7: service "d": daemon\.pidfile: there is no '
+            r"directory .*/none",
+            r'main\.lua:10: service "f": daemon: no process fits match']
+        warnings = self.apply(text)["warnings"]
+        self.assertEqual(len(warnings), len(expected), warnings)
+        done = subprocess.run(
+            [str(BIN / "saker"), "check",
+             str(self.saker.services_dir / "main.lua")],
+            capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0)
+        for warning in expected:
+            self.assertRegex("\n".join(warnings), warning)
+            self.assertRegex(done.stdout, "warning: .*" + warning)
+
+    def test_a_name_that_is_no_file_does_no_harm_to_the_log(self):
+        self.run_service("nice = 1")
+        name = "a\033]0;title\007" + "x" * 1_000_000
+        errors = table(self.client().execute_command("SVAPPLY", name))["errors"]
+        self.assertLess(len(errors[0]), 1000)
+        self.wait_until(lambda: "not applied: a" in self.saker.log())
+        self.assertNotIn("\033", self.saker.log())
+        self.assertLess(len(self.saker.log()), 100_000)
 
 
 if __name__ == "__main__":

@@ -388,6 +388,20 @@ class ScriptsTest(harness.TestCase):
             self.refused("", "LOAD", bad)
         self.assertEqual(set(self.tasks()), {"a", "b"})
 
+    def test_the_end_of_a_budget_tells_its_line(self):
+        self.begin({"a.lua": "saker.register('a', function()\n"
+                             "  while true do end\nend, PROP_PASSIVITY)"})
+        self.assertIn("a.lua:2: ran for", self.refused("BUSY", "a"))
+        self.saker.write_scripts({"b.lua": "\n\nwhile true do end"})
+        self.assertIn("b.lua:3: ran for", self.refused("", "LOAD", "b"))
+
+    def test_an_error_of_nested_calls_stays_short(self):
+        self.begin("saker.register('a', function() return saker.call('a') "
+                   "end, PROP_PASSIVITY)")
+        text = self.refused("", "a")
+        self.assertLess(len(text), 5000)
+        self.assertNotIn("ERR ERR", text)
+
     def test_what_was_unloaded_by_hand_stays_away(self):
         self.begin("saker.register('a', function() return 'a' end, "
                    "PROP_PASSIVITY)")

@@ -236,10 +236,9 @@ TEST_F(env_file_test, a_file_may_be_missing_only_if_that_is_said) {
 TEST_F(env_file_test, what_is_wrong_in_it_has_a_line) {
   files = {{"/a", "A=1\nexport B=2\n"}, {"/b", "\nA"}};
   EXPECT_EQ(error_of("env_file = \"/a\"", options),
-            "env_file: /a:2: \"export B\" is not the name of a variable; leave "
-            "out \"export\"");
+            "env_file: /a:2: leave out \"export\"");
   EXPECT_EQ(error_of("env_file = \"/b\"", options),
-            "env_file: /b:2: \"A\" is not NAME=value");
+            "env_file: /b:2: it is not NAME=value");
   EXPECT_EQ(error_of("env_file = \"a\"", options),
             "env_file must be a path that begins with \"/\", or with \"-/\" if "
             "it may be missing, not \"a\"");
@@ -263,6 +262,41 @@ TEST(definition_child_test, max_age_has_a_jitter) {
             "max_age: there is no key \"jiter\" (did you mean \"jitter\"?)");
   EXPECT_EQ(error_of("max_age = {\"1h\", jitter = 2}"),
             "max_age.jitter must be a number from 0 to 1, not 2");
+}
+
+TEST(definition_child_test, a_pidfile_that_others_may_write_is_told) {
+  std::vector<std::string> asked;
+  definition_options options;
+  options.safe_pidfile = [&](const std::string& path,
+                             const std::string& user) -> result<void> {
+    asked.push_back(path + " of " + user);
+    if (path.starts_with("/none"))
+      return fail(errc::not_found, "there is no directory /none");
+    if (path.starts_with("/open"))
+      return fail(errc::not_permitted, "directory /open may be written by "
+                                       "everybody; type: chmod o-w /open");
+    return {};
+  };
+  auto warnings_of = [&](const std::string& keys) {
+    auto all = read("service \"a\" { exec = {\"x\"},\n" + keys + " }", options);
+    EXPECT_TRUE(all.errors.empty()) << told(all.errors);
+    return told(all.warnings);
+  };
+  EXPECT_EQ(warnings_of("pidfile = \"/run/a-{i}.pid\""), "");
+  EXPECT_EQ(warnings_of("daemon = {pidfile = \"/run/a\"}, user = \"me\""), "");
+  EXPECT_EQ(asked,
+            (std::vector<std::string>{"/run/a-0.pid of ", "/run/a of me"}));
+  EXPECT_EQ(
+    warnings_of("pidfile = \"/open/a\""),
+    "a.lua:2: service \"a\": pidfile: directory /open may be written by "
+    "everybody; type: chmod o-w /open\n");
+  EXPECT_EQ(warnings_of("daemon = {pidfile = \"/open/a\"}"),
+            "a.lua:2: service \"a\": daemon.pidfile: directory /open may be "
+            "written by everybody; type: chmod o-w /open; until then what it "
+            "names is only taken if this service started it\n");
+  EXPECT_EQ(warnings_of("daemon = {pidfile = \"/none/a\"}"),
+            "a.lua:2: service \"a\": daemon.pidfile: there is no directory "
+            "/none\n");
 }
 
 } // namespace

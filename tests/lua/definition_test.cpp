@@ -669,6 +669,39 @@ TEST(definition_test, a_memory_bomb_is_an_error_of_its_file) {
   EXPECT_TRUE(all.services.contains("db"));
 }
 
+TEST(definition_test, every_error_that_ends_a_file_has_its_line) {
+  // What no clock saw before: the first look at it is the last.
+  auto hungry = [](std::size_t memory) {
+    definition_options options;
+    options.memory = memory;
+    return options;
+  };
+  auto all = evaluate({{"a.lua", "\nlocal t = {}\nfor i = 1, 200 do\nt[i] = "
+                                 "string.rep(\"x\", 100000) .. i end"}},
+                      hungry(4u << 20));
+  EXPECT_EQ(told(all.errors),
+            "a.lua:4: the file needs more than 4mb of memory\n");
+  EXPECT_EQ(errors("\n\nlocal x = string.rep(\"a\", 40)\n"
+                   "x:find(string.rep(\"a*\", 40) .. \"b\")"),
+            "a.lua:4: the pattern takes too many steps; anchor it, or use "
+            "fewer of `.-` and `.*`\n");
+  EXPECT_EQ(errors("\nerror({})"),
+            "a.lua:2: (error object is a table value)\n");
+  EXPECT_EQ(errors("\n\nerror(\"no\", 0)"), "a.lua:3: no\n");
+  EXPECT_EQ(errors("\nlocal function f() error() end\nf()"), "a.lua:2: nil\n");
+}
+
+TEST(definition_test, errors_of_a_long_path_have_their_line) {
+  auto path = "/" + std::string(100, 'd') + "/a.lua";
+  for (auto text : {"\nx =", "\nlocal x = nil + 1"}) {
+    auto all = evaluate({{path, text}}, {});
+    ASSERT_EQ(all.errors.size(), 1u);
+    EXPECT_EQ(all.errors[0].where.line, 2);
+    EXPECT_EQ(all.errors[0].text.find("ddd"), std::string::npos)
+      << all.errors[0].text;
+  }
+}
+
 TEST(definition_test, a_gibibyte_of_text_is_an_error) {
   EXPECT_EQ(errors("local s = string.rep(\"x\", 2^30)"),
             "a.lua:1: resulting string too large\n");

@@ -717,6 +717,29 @@ TEST_F(script_test, only_the_time_between_two_pauses_counts) {
             "call saker.sleep(0) in long loops");
 }
 
+/// Wherever the run stands when its time is over.
+TEST_F(script_test, the_end_of_a_budget_tells_its_line) {
+  env.tick = 1ms;
+  auto line_of = [&](const std::string& code) {
+    define(code);
+    auto out = call();
+    auto text = out ? "no error" : out.error().detail;
+    return text.substr(0, text.find(" ran for"));
+  };
+  EXPECT_EQ(line_of("\nwhile true do end"), "test.lua:2:");
+  EXPECT_EQ(line_of("local function f()\n while true do end\nend\nf()"),
+            "test.lua:2:");
+  EXPECT_EQ(line_of("local a, b = 1\nwhile true do\na = a + 1 b = "
+                    "tostring(a) end")
+              .substr(0, 9),
+            "test.lua:");
+  EXPECT_EQ(line_of("\nlocal co = coroutine.wrap(function()\nwhile true do end"
+                    " end)\nco()"),
+            "test.lua:3:");
+  EXPECT_EQ(line_of("\n\npcall(function() while true do end end)"),
+            "test.lua:3:");
+}
+
 TEST_F(script_test, a_call_of_a_cycle_does_not_stop_it) {
   load("n = 0 saker.register('test', function() n = n + 1 return n end, "
        "PROP_CYCLE, {every = '10s'})");

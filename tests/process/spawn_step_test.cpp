@@ -156,5 +156,15 @@ TEST(spawn_subject_test, is_the_thing_that_a_step_is_about) {
   EXPECT_EQ(subject_of(spec{}, spawn_step::exec), "");
 }
 
+/// A sentence about other processes has its own quotes and dots.
+TEST(spawn_step_test, a_sentence_of_a_word_that_stands_for_itself_stays) {
+  auto sentence = "match \"^x\" fits 4 processes: " + std::string(900, 'x')
+                  + "…";
+  EXPECT_EQ(failure_text("not started:", 0, {}, sentence),
+            "not started: " + sentence);
+  EXPECT_EQ(failure_text("listen on", 0, "*:80", "taken"),
+            "listen on *:80: taken");
+}
+
 } // namespace
 } // namespace saker::process

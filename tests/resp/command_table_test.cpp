@@ -151,7 +151,10 @@ TEST(command_table_test, says_how_to_type_a_command) {
   EXPECT_EQ(text("svstart"), "SVSTART mask [mask ...] [WAIT ms]");
   EXPECT_EQ(text("svrestart"),
             "SVRESTART mask [mask ...] [WAIT ms] [ROLLING n]");
-  EXPECT_EQ(text("svstatus"), "SVSTATUS [mask [mask ...]] [JSON|TEXT]");
+  EXPECT_EQ(text("svstatus"), "SVSTATUS [mask [mask ...]] [JSON|TEXT [UTF8]]");
+  EXPECT_EQ(text("svrun"),
+            "SVRUN name [--dir directory] [--log file] [--pidfile file] "
+            "[--umask octal] [--user user] program [arg [arg ...]]");
   EXPECT_EQ(text("svlog"), "SVLOG name [COUNT n] [STREAM out|err] [TEXT]|"
                            "ROTATE|CLEAR");
   EXPECT_EQ(text("svapply"), "SVAPPLY [file [file ...]] [FORCE] "

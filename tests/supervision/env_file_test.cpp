@@ -59,15 +59,32 @@ TEST(env_file_test, nothing_is_expanded) {
 }
 
 TEST(env_file_test, what_is_no_variable_is_told_with_its_line) {
-  EXPECT_EQ(error("A=1\nB\n"), "2: \"B\" is not NAME=value");
-  EXPECT_EQ(error("B"), "1: \"B\" is not NAME=value");
-  EXPECT_EQ(error("A='\n\n'\n2=1"), "4: \"2\" is not the name of a variable");
-  EXPECT_EQ(error("=1"), "1: \"\" is not the name of a variable");
-  EXPECT_EQ(error("A B=1"), "1: \"A B\" is not the name of a variable");
-  EXPECT_EQ(error("export A=1"), "1: \"export A\" is not the name of a "
-                                 "variable; leave out \"export\"");
+  auto bad_name = [](int line) {
+    return std::to_string(line)
+           + ": what is before \"=\" is not the name of a variable";
+  };
+  EXPECT_EQ(error("A=1\nB\n"), "2: it is not NAME=value");
+  EXPECT_EQ(error("B"), "1: it is not NAME=value");
+  EXPECT_EQ(error("A='\n\n'\n2=1"), bad_name(4));
+  EXPECT_EQ(error("=1"), bad_name(1));
+  EXPECT_EQ(error("A B=1"), bad_name(1));
+  EXPECT_EQ(error("export A=1"), "1: leave out \"export\"");
   EXPECT_EQ(error("A=1\nB='x\n\n"), "2: a quote is not closed");
-  EXPECT_EQ(error(std::string_view{"A=x\0y", 5}), "1: A contains a zero byte");
+  EXPECT_EQ(error(std::string_view{"A=x\0y", 5}),
+            "1: the value contains a zero byte");
+}
+
+/// It may be a key, or a file that whoever applies must not read.
+TEST(env_file_test, errors_quote_nothing_of_the_file) {
+  constexpr std::string_view files[] = {
+    "root:$6$secret:19000:0:99999:7:::\n",
+    "A=1\n-----BEGIN secret KEY-----\nMIIEsecret==\n",
+    "secret key=1\n",
+    "export secret=1\n",
+    "A='secret\n",
+  };
+  for (auto file : files)
+    EXPECT_EQ(error(file).find("secret"), std::string::npos) << error(file);
 }
 
 } // namespace

@@ -83,6 +83,16 @@ TEST_F(explanation_test, cuts_what_a_failed_start_tells) {
   EXPECT_TRUE(tells("The last start failed 0s ago: "));
 }
 
+TEST_F(explanation_test, tells_what_the_start_of_a_daemon_waits_for) {
+  start();
+  advance(25s);
+  auto x = why();
+  x.awaited = "its daemon has not been found: /run/x names pid 7";
+  EXPECT_EQ(sentences(x, now).front(),
+            "It has been starting for 25s; its daemon has not been found: "
+            "/run/x names pid 7.");
+}
+
 TEST_F(explanation_test, knows_the_last_end_after_a_death_of_the_node) {
   start();
   live_and_end(1s, cause::exited(7));

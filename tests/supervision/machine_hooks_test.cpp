@@ -60,6 +60,21 @@ TEST_F(machine_hooks_test, a_child_comes_when_before_has_succeeded) {
   EXPECT_EQ(at(), state::running);
 }
 
+/// Guests read reasons, in SVLIFE, SVWHY and events.
+TEST_F(machine_hooks_test, reasons_are_without_secrets) {
+  with([](auto& x) {
+    x.before.commands = {{"sh", "-c", "./migrate", "--password=hookpw"}};
+    x.after.commands = {{"/bin/clean", "--token", "hookpw"}};
+  });
+  start();
+  EXPECT_EQ(look().reason, "before: sh -c ./migrate --password=***");
+  hook_ends();
+  spawned();
+  ends(cause::exited(1));
+  EXPECT_EQ(hooks.back().which, hook_kind::after);
+  EXPECT_EQ(look().reason, "after: /bin/clean --token ***");
+}
+
 TEST_F(machine_hooks_test, a_before_that_fails_is_a_start_that_failed) {
   start(1);
   hook_ends(cause::exited(3), "before: exit 3; last output: no disk");

@@ -57,6 +57,20 @@ TEST_F(pursuit_test, starts_it_where_nobody_is) {
             "");
 }
 
+TEST_F(pursuit_test, tells_what_a_start_waits_for) {
+  EXPECT_EQ(uut.awaited(), "");
+  uut.before_start();
+  EXPECT_EQ(uut.awaited(), "");
+  launch();
+  EXPECT_EQ(uut.awaited(), "its program has not gone into the background");
+  uut.left();
+  EXPECT_EQ(uut.awaited(), "its daemon has not been found");
+  uut.found(sees_nobody(), now);
+  EXPECT_EQ(uut.awaited(), "its daemon has not been found: no such file");
+  uut.rest();
+  EXPECT_EQ(uut.awaited(), "");
+}
+
 TEST_F(pursuit_test, starts_it_beside_one_that_must_not_be_trusted) {
   uut.before_start();
   EXPECT_EQ(step<pursuit_step::launch>(

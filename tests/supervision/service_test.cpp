@@ -24,6 +24,12 @@ TEST(service_test, has_the_defaults_of_the_manual) {
   ASSERT_TRUE(x.log);
   EXPECT_EQ(x.log->size, 10'000'000u);
   EXPECT_EQ(x.log->keep, 5u);
+  EXPECT_FALSE(x.log->split);
+  EXPECT_EQ(x.log->full, log_settings::when_full::drop);
+  EXPECT_EQ(x.inherit_env.all, false);
+  EXPECT_EQ(x.nice, 0);
+  EXPECT_FALSE(x.oom);
+  EXPECT_FALSE(x.no_new_privs);
 }
 
 TEST(instance_test, is_called_by_number_only_where_a_count_was_given) {
