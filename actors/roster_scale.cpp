@@ -111,6 +111,9 @@ roster_state::scale_to(const std::shared_ptr<const service>& before,
     if (m != members_.end() && !m->second.leaving && !m->second.now.wanted_up)
       rows->row(1 + i - least, instance_of(*after, i).display(),
                 {outcome::done, "stopped, as the others"});
+    else if (after->when.at)
+      // It waits for its time, as those of an apply do.
+      ask(i, event::check{0});
     else
       ask(i, event::start{who, 0, wait});
   }

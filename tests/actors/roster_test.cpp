@@ -480,6 +480,24 @@ TEST_F(scale_test, new_ones_of_a_stopped_service_are_stopped) {
   EXPECT_FALSE(journal.wanted.back().up);
 }
 
+TEST_F(scale_test, new_ones_of_a_cron_service_wait_for_their_time) {
+  auto& clock = links->world.clock;
+  clock.shown_at = [](time_point at) {
+    return std::chrono::sys_time<std::chrono::milliseconds>{
+      std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch())};
+  };
+  clock.zone = [](auto) { return 0s; };
+  web->when.at = calendar{"30 4 * * *", *cron::parse("30 4 * * *")};
+  begin_with(1);
+  ASSERT_EQ(keeper.spawns, 0);
+  reply = say({"SVSCALE", "web", "2"});
+  ASSERT_EQ(reply.items().size(), 2u) << to_string(reply);
+  EXPECT_EQ(row(1).substr(0, 24), "web:1 0 waiting, run in ");
+  EXPECT_EQ(keeper.spawns, 0);
+  later({"SVSTART", "web:1"}, [this] { confirm_all(); });
+  EXPECT_EQ(keeper.spawns, 1);
+}
+
 TEST_F(scale_test, counts_over_starts_and_applies) {
   begin_with(1, {{setting::topic::count, "web", 2, 1, "amy", 1}});
   EXPECT_EQ(say({"SVSTATUS"}).items().size(), 2u);
