@@ -38,8 +38,12 @@ int check(const cli::options& options) {
   auto node = cli::find_program(*self, "saker-node");
   if (!node)
     return complain(node.error(), cli::not_so);
-  auto arguments = options.files;
-  arguments.insert(arguments.begin(), "check");
+  std::vector<std::string> arguments{"check"};
+  if (options.config) {
+    arguments.emplace_back("--config");
+    arguments.push_back(options.config->string());
+  }
+  arguments.insert(arguments.end(), options.files.begin(), options.files.end());
   return complain(cli::become(*node, arguments), cli::not_so);
 }
 
