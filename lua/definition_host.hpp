@@ -42,6 +42,9 @@ struct definition_host {
 
   std::function<bool(const std::string&)> is_directory;
 
+  /// Saker's own PATH.
+  std::string path = {};
+
   /// May this program be run? Only asked for absolute paths.
   std::function<bool(const std::string&)> is_program;
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 
 #include <linux/capability.h>
@@ -82,6 +83,8 @@ lua::definition_options definition_checks() {
   };
   options.is_directory = is_directory;
   options.is_program = is_program;
+  if (auto* path = ::getenv("PATH"))
+    options.path = path;
   options.read_file = [](const std::string&, const std::string& path) {
     return read_trusted(path);
   };
