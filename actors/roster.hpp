@@ -224,7 +224,7 @@ private:
   void remove(const place& where, const std::string& by);
   void change(const supervision::service& before,
               const std::shared_ptr<const supervision::service>& after,
-              bool restart, const std::string& by);
+              const std::string& by, const std::string& restart = {});
   void remove_unknown(const held_child& x);
 
   void close_idle_sockets(const std::string& of);

@@ -26,6 +26,15 @@ memory::child presence(const link::row& x) {
   return memory::child::none;
 }
 
+/// `(exec, env)`: what cannot be changed while it runs.
+std::string keys_to_restart(const plan::entry& x) {
+  std::string result;
+  for (auto& key : x.keys)
+    if (key.needs == change_class::restart)
+      result += (result.empty() ? "(" : ", ") + std::string{key.key};
+  return result + ')';
+}
+
 } // namespace
 
 // -- SVAPPLY --------------------------------------------------------------------------
@@ -134,6 +143,8 @@ void roster_state::finish_apply(const resp::value& reply) {
 
 void roster_state::carry_out(const plan& what, const service_set& after) {
   auto before = std::exchange(services_, after);
+  auto& from = applications_.front().by;
+  auto by = from.empty() ? "" : " of " + from;
   for (auto& x : what.entries) {
     auto old = before.find(x.name);
     auto now = after.find(x.name);
@@ -148,8 +159,10 @@ void roster_state::carry_out(const plan& what, const service_set& after) {
         break;
       case plan::action::live:
       case plan::action::restart:
-        change(*old->second, now->second, x.what == plan::action::restart,
-               "apply");
+        change(*old->second, now->second, "apply",
+               x.what == plan::action::restart
+                 ? "replaced by an apply" + by + ' ' + keys_to_restart(x)
+                 : "");
         break;
     }
     if (old != before.end())
@@ -172,7 +185,7 @@ void roster_state::close_unused_sockets(const service& before) {
 
 void roster_state::change(const service& before,
                           const std::shared_ptr<const service>& after,
-                          bool restart, const std::string& by) {
+                          const std::string& by, const std::string& restart) {
   for (std::uint32_t i = 0; i < std::max(before.count, after->count); ++i) {
     place where{after->name, i};
     if (i >= after->count)
@@ -181,7 +194,7 @@ void roster_state::change(const service& before,
       add(after, i, nullptr);
     else if (auto m = members_.find(where); m != members_.end())
       self->send(m->second.actor, atom::change_v,
-                 any_event{event::change{after, restart}});
+                 any_event{event::change{after, !restart.empty(), restart}});
   }
 }
 
