@@ -244,6 +244,7 @@ private:
   supervision::time_point used_at_{};
   supervision::service_set services_;   ///< with the counts in force
   supervision::service_set as_written_; ///< as the files say
+  std::vector<std::string> errors_;     ///< of the files, when last read
   supervision::counts counts_;          ///< where SVSCALE was used
   std::set<std::string> ad_hoc_;        ///< those of SVRUN
   std::map<place, member> members_;

@@ -85,7 +85,7 @@ void roster_state::evaluated(evaluation& what) {
     return finish_apply(
       to_reply(fail(errc::loading, "Saker is shutting down")));
   auto& asked = applications_.front();
-  plan_view view{plan, effect, what};
+  plan_view view{plan, effect, what, asked.dry};
   auto reply = asked.text ? text_reply(plan_text(view), asked.in)
                           : plan_map(view);
   if (asked.dry)
@@ -103,6 +103,7 @@ void roster_state::evaluated(evaluation& what) {
        errors = what.errors](bool) {
         tell(plan, errors);
         as_written_ = written;
+        errors_ = errors;
         forget_counts(as_written_);
         give_up_ad_hoc(as_written_);
         carry_out(plan, after);

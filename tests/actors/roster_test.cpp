@@ -39,6 +39,18 @@ TEST_F(roster_test, the_heading_tells_what_is_not_applied) {
   EXPECT_EQ(head(), "SAFE MODE\n");
 }
 
+TEST_F(roster_test, the_heading_tells_the_errors_of_an_apply) {
+  begin({make_service("a")});
+  drift = drift_report{{"b.lua (new)"}, {}};
+  definitions.next.errors = {"/x/b.lua:7: no"};
+  definitions.next.services.emplace("a", make_service("a"));
+  say({"SVAPPLY"});
+  auto text = std::string{say({"SVSTATUS", "TEXT"}).text()};
+  EXPECT_NE(text.find("b.lua has an error: line 7: no\n"), std::string::npos)
+    << text;
+  EXPECT_EQ(text.find("not applied"), std::string::npos);
+}
+
 TEST_F(roster_test, forgets_who_waits_when_that_client_is_gone) {
   begin({make_service("a")});
   auto call = to_call({"SVWAIT", "a", "stuck", "1000"});
