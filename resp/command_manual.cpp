@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "resp/command_table.hpp"
+#include "resp/field_manual.hpp"
 
 namespace saker::resp {
 
@@ -80,7 +81,13 @@ constexpr chapter chapters[]{
    "most 10000) and 1 KiB for each of them, but 64 KiB in any case and never\n"
    "more than 1 MiB; of a split log first `out`, then `err`. SVLIFE returns\n"
    "at most COUNT events (50, at most 10000). Output and secrets are only\n"
-   "for those with the rights `control` and `admin`.\n"},
+   "for those with the rights `control` and `admin`.\n"
+   "\n"
+   "SVAPPLY and SVPLAN list in `errors` what is wrong in files, with file and\n"
+   "line: such a file counts as it did when it was applied last, a new one "
+   "not\n"
+   "at all; the others are applied. `errors` being empty means that all that\n"
+   "is there is in force.\n"},
   {"pubsub", "Messages", ""},
   {"scripting", "Scripts", ""},
   {"transactions", "Transactions", ""},
@@ -135,6 +142,8 @@ std::string command_manual() {
     for (auto& x : commands())
       if (x.group == chapter.group)
         append(out, x);
+    if (chapter.group == "supervision")
+      out += field_manual();
   }
   return out;
 }
