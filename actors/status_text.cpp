@@ -208,7 +208,8 @@ status_table(const std::vector<status>& all,
       lines.push_back("  why  " + ascii(all[i].reason));
     if (!note->last_line.empty())
       lines.push_back("  out  " + ascii(note->last_line));
-    if (!note->log_file.empty())
+    // Nobody needs to open an empty one.
+    if (!note->log_file.empty() && !note->last_line.empty())
       lines.push_back("  log  " + ascii(note->log_file));
   }
   if (all.empty())
