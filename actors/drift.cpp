@@ -104,10 +104,35 @@ std::string listed(const std::vector<std::string>& files) {
   return text;
 }
 
-std::vector<std::string> to_lines(const drift_report& x) {
+namespace {
+
+/// `line 7: there is no key "x"`; nothing if nobody found an error in it.
+std::optional<std::string>
+error_in(const std::string& file, const std::vector<std::string>& errors) {
+  for (auto& x : errors) {
+    auto at = x.find(file + ':');
+    auto begins = at == 0 || (at != x.npos && x[at - 1] == '/');
+    if (begins)
+      return "line " + x.substr(at + file.size() + 1);
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+std::vector<std::string>
+to_lines(const drift_report& x, const std::vector<std::string>& errors) {
   std::vector<std::string> lines;
-  if (!x.services.empty())
-    lines.push_back("not applied: " + listed(x.services)
+  std::vector<std::string> services;
+  for (auto& told_ : x.services) {
+    auto file = told_.substr(0, told_.rfind(" ("));
+    if (auto error = error_in(file, errors))
+      lines.push_back(file + " has an error: " + *error);
+    else
+      services.push_back(told_);
+  }
+  if (!services.empty())
+    lines.push_back("not applied: " + listed(services)
                     + ": SVAPPLY applies what is there");
   if (!x.configuration.empty())
     lines.push_back("not in force: " + listed(x.configuration)

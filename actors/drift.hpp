@@ -49,8 +49,10 @@ private:
   drift_report last_;
 };
 
-/// A line for each kind of file, and what to do; none if nothing differs.
-std::vector<std::string> to_lines(const drift_report& x);
+/// A line for each kind of file, and what to do; none if nothing differs. What
+/// has one of these `errors` (`FILE:LINE: …`) is told with the error instead.
+std::vector<std::string>
+to_lines(const drift_report& x, const std::vector<std::string>& errors = {});
 
 /// `a.lua (changed), b.lua (new)`; at most five of them by name.
 std::string listed(const std::vector<std::string>& files);

@@ -25,6 +25,11 @@ std::string reason_of(const effect::publish& x) {
   return x.reason.empty() && x.why ? to_string(x.why) : x.reason;
 }
 
+/// `stopped by amy` needs no state in front of it.
+bool says_state(const effect::publish& x) {
+  return reason_of(x).starts_with(std::string{to_string(x.to)} + ' ');
+}
+
 /// The same after a colon.
 std::string because(const effect::publish& x) {
   auto text = reason_of(x);
@@ -65,7 +70,9 @@ std::string state_text(const effect::publish& x, time_point now) {
     case state::running:
     case state::adopted:
       return std::string{to_string(x.to)} + ", pid " + std::to_string(x.pid);
-    default: return std::string{to_string(x.to)} + because(x);
+    default:
+      return says_state(x) ? reason_of(x)
+                           : std::string{to_string(x.to)} + because(x);
   }
 }
 

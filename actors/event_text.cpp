@@ -62,6 +62,8 @@ event_payload(std::string_view node, const supervision::instance& who,
   x["next_at"] = nullptr;
   if (next_unix_ms != 0)
     x["next_at"] = next_unix_ms;
+  if (!what.next.empty())
+    x["next"] = what.next;
   x["row"] = what.row.empty() ? nlohmann::ordered_json(nullptr)
                               : nlohmann::ordered_json(what.row);
   if (what.orphans > 0)

@@ -2,6 +2,7 @@
 
 #include "actors/countdown.hpp"
 #include "actors/reply_text.hpp"
+#include "process/account.hpp"
 #include "process/peer.hpp"
 #include "session/client_kill.hpp"
 
@@ -56,6 +57,19 @@ std::string text_of(const sockaddr_storage& x, socklen_t length) {
   return "unix";
 }
 
+/// Of those that are named by the kernel. Other names would have to be looked
+/// up, and name services may block.
+std::string local_user(const process::peer& x) {
+  static const std::string own = process::user_name(::geteuid());
+  switch (x.who) {
+    case process::peer::kind::unknown: return {};
+    case process::peer::kind::root: return "root";
+    case process::peer::kind::self: return own;
+    case process::peer::kind::other: break;
+  }
+  return "uid-" + std::to_string(x.uid);
+}
+
 bool is_owner(const session::peer& x) {
   return x.kind == session::peer_kind::root
          || x.kind == session::peer_kind::self;
@@ -85,6 +99,8 @@ session::peer describe_peer(int socket, const std::string& local) {
     default: break;
   }
   result.uid = who.uid;
+  if (result.via_unix)
+    result.user = local_user(who);
   return result;
 }
 

@@ -31,6 +31,15 @@ char sign_of(action x) {
   return ' ';
 }
 
+/// The bad news comes first: a file with an error counts as it did before.
+std::string error_line(const plan_view& x) {
+  auto n = x.from.errors.size();
+  auto count = std::to_string(n) + (n == 1 ? " error" : " errors");
+  if (!x.what.entries.empty())
+    return count + ": files with errors count as before";
+  return (x.dry ? "nothing would be applied: " : "nothing applied: ") + count;
+}
+
 } // namespace
 
 resp::value plan_map(const plan_view& x) {
@@ -56,6 +65,8 @@ std::vector<std::string> plan_text(const plan_view& x) {
   auto add = [&](const std::string& text) {
     lines.push_back(ascii_text(text));
   };
+  if (!x.from.errors.empty())
+    add(error_line(x));
   for (auto& y : x.what.entries) {
     auto where = y.what == action::remove ? "" : to_string(y.where);
     add(sign_of(y.what) + (' ' + to_string(y))

@@ -14,6 +14,7 @@ struct plan_view {
   const supervision::plan& what;
   const supervision::impact& effect;
   const evaluation& from;
+  bool dry = false; ///< nothing is done, whatever it says
 };
 
 /// The reply to SVPLAN and SVAPPLY as a map: `add live restart remove

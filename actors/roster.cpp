@@ -17,6 +17,7 @@ void roster_state::begin(roster_links with, roster_beginning how) {
     else if (x.what == setting::topic::count)
       counts_[x.name] = x;
   as_written_ = std::move(how.definitions.services);
+  errors_ = std::move(how.definitions.errors);
   forget_counts(as_written_);
   services_ = with_counts(as_written_, counts_);
   if (auto x = short_of_descriptors(services_))

@@ -227,7 +227,7 @@ private:
   void remove(const place& where, const std::string& by);
   void change(const supervision::service& before,
               const std::shared_ptr<const supervision::service>& after,
-              bool restart, const std::string& by);
+              const std::string& by, const std::string& restart = {});
   void remove_unknown(const held_child& x);
 
   void close_idle_sockets(const std::string& of);
@@ -247,6 +247,7 @@ private:
   supervision::time_point used_at_{};
   supervision::service_set services_;   ///< with the counts in force
   supervision::service_set as_written_; ///< as the files say
+  std::vector<std::string> errors_;     ///< of the files, when last read
   supervision::counts counts_;          ///< where SVSCALE was used
   std::set<std::string> ad_hoc_;        ///< those of SVRUN
   std::map<place, member> members_;

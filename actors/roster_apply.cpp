@@ -25,6 +25,15 @@ memory::child presence(const link::row& x) {
   return memory::child::none;
 }
 
+/// `(exec, env)`: what cannot be changed while it runs.
+std::string keys_to_restart(const plan::entry& x) {
+  std::string result;
+  for (auto& key : x.keys)
+    if (key.needs == change_class::restart)
+      result += (result.empty() ? "(" : ", ") + std::string{key.key};
+  return result + ')';
+}
+
 } // namespace
 
 // -- SVAPPLY --------------------------------------------------------------------------
@@ -76,7 +85,7 @@ void roster_state::evaluated(evaluation& what) {
     return finish_apply(
       to_reply(fail(errc::loading, "Saker is shutting down")));
   auto& asked = applications_.front();
-  plan_view view{plan, effect, what};
+  plan_view view{plan, effect, what, asked.dry};
   auto reply = asked.text ? text_reply(plan_text(view), asked.in)
                           : plan_map(view);
   if (asked.dry)
@@ -96,6 +105,7 @@ void roster_state::evaluated(evaluation& what) {
         if (shortage)
           links.supervisors->warn(*shortage);
         as_written_ = written;
+        errors_ = errors;
         forget_counts(as_written_);
         give_up_ad_hoc(as_written_);
         carry_out(plan, after);
@@ -146,6 +156,8 @@ void roster_state::finish_apply(const resp::value& reply) {
 
 void roster_state::carry_out(const plan& what, const service_set& after) {
   auto before = std::exchange(services_, after);
+  auto& from = applications_.front().by;
+  auto by = from.empty() ? "" : " of " + from;
   for (auto& x : what.entries) {
     auto old = before.find(x.name);
     auto now = after.find(x.name);
@@ -160,8 +172,10 @@ void roster_state::carry_out(const plan& what, const service_set& after) {
         break;
       case plan::action::live:
       case plan::action::restart:
-        change(*old->second, now->second, x.what == plan::action::restart,
-               "apply");
+        change(*old->second, now->second, "apply",
+               x.what == plan::action::restart
+                 ? "replaced by an apply" + by + ' ' + keys_to_restart(x)
+                 : "");
         break;
     }
     if (old != before.end())
@@ -184,7 +198,7 @@ void roster_state::close_unused_sockets(const service& before) {
 
 void roster_state::change(const service& before,
                           const std::shared_ptr<const service>& after,
-                          bool restart, const std::string& by) {
+                          const std::string& by, const std::string& restart) {
   for (std::uint32_t i = 0; i < std::max(before.count, after->count); ++i) {
     place where{after->name, i};
     if (i >= after->count)
@@ -193,7 +207,7 @@ void roster_state::change(const service& before,
       add(after, i, nullptr);
     else if (auto m = members_.find(where); m != members_.end())
       self->send(m->second.actor, atom::change_v,
-                 any_event{event::change{after, restart}});
+                 any_event{event::change{after, !restart.empty(), restart}});
   }
 }
 

@@ -235,7 +235,7 @@ void roster_state::status_text(const std::vector<supervision::status>& all,
     self->request(links.drift, std::chrono::milliseconds{300}, atom::status_v)
       .then(
         [this, one_less](const drift_report& x) mutable {
-          drift_ = to_lines(x);
+          drift_ = to_lines(x, errors_);
           one_less();
         },
         [one_less](const caf::error&) mutable { one_less(); });

@@ -108,12 +108,15 @@ roster_state::scale_to(const std::shared_ptr<const service>& before,
     ask(i, event::stop{who, 0, wait});
   wanted_list remember;
   wish_new_ones(*before, *after, who, remember);
-  change(*before, after, false, who.by);
+  change(*before, after, who.by);
   for (auto i = before->count; i < count; ++i) {
     auto m = members_.find({name_, i});
     if (m != members_.end() && !m->second.leaving && !m->second.now.wanted_up)
       rows->row(1 + i - least, instance_of(*after, i).display(),
                 {outcome::done, "stopped, as the others"});
+    else if (after->when.at)
+      // It waits for its time, as those of an apply do.
+      ask(i, event::check{0});
     else
       ask(i, event::start{who, 0, wait});
   }

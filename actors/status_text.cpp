@@ -213,7 +213,8 @@ std::vector<std::string> status_table(const std::vector<status>& all,
       lines.push_back("  why  " + shown(all[i].reason, longest, utf8));
     if (!note->last_line.empty())
       lines.push_back("  out  " + shown(note->last_line, longest, utf8));
-    if (!note->log_file.empty())
+    // Nobody needs to open an empty one.
+    if (!note->log_file.empty() && !note->last_line.empty())
       lines.push_back("  log  " + shown(note->log_file, longest, utf8));
   }
   if (all.empty())

@@ -191,8 +191,10 @@ private:
     std::vector<process::spec> commands;
     std::size_t next = 0;
     supervision::time_point until;
-    job_actor now;       ///< runs the command before `next`
-    bool killed = false; ///< by end_hook
+    job_actor now;                  ///< runs the command before `next`
+    bool killed = false;            ///< by end_hook
+    supervision::cause failed = {}; ///< of `after`: how the first one failed
+    std::string failure = {};
   };
 
   void begin_hook(const supervision::effect::run_hook& x,

@@ -96,7 +96,7 @@ void supervisor_state::begin_hook(const effect::run_hook& x,
 void supervisor_state::next_command(std::uint64_t id) {
   auto& run = hooks_.at(id);
   if (run.next == run.commands.size())
-    return hook_over(id, {}, {});
+    return hook_over(id, run.failed, std::move(run.failure));
   using std::chrono::milliseconds;
   job_order order;
   order.name = to_string(run.which);
@@ -134,6 +134,10 @@ void supervisor_state::command_over(std::uint64_t id, const cause& why,
     return hook_over(id, why, text);
   if (why)
     links->warn(life->who().display() + ": " + text);
+  if (why && !run.failed) {
+    run.failed = why;
+    run.failure = text;
+  }
   next_command(id);
 }
 

@@ -32,6 +32,9 @@ resp::value exit_map(const past_end& x, const viewpoint& from) {
     .add("row", x.row)
     .add("decision", to_string(x.then))
     .add("asked", x.asked)
+    .add("order", or_null(x.order))
+    .add("instead", or_null(x.instead))
+    .add("after", or_null(x.after))
     .add("uptime",
          x.uptime ? resp::value{milliseconds(*x.uptime)} : resp::value{})
     .add("pid", x.pid)
@@ -60,7 +63,13 @@ resp::value backoff_map(const explanation& x) {
 std::string end_line(const past_end& x, time_point now) {
   auto age = std::chrono::floor<std::chrono::seconds>(now - x.at);
   auto line = format_duration(age) + " ago: " + x.text + "; ";
-  line += x.asked ? "asked for" : "row " + x.row + ": " + to_string(x.then);
+  if (x.asked)
+    line += x.order.empty() ? "asked for" : x.order;
+  else
+    line += x.instead.empty() ? "row " + x.row + ": " + to_string(x.then)
+                              : x.instead;
+  if (!x.after.empty())
+    line += "; " + x.after;
   if (x.orphans > 0)
     line += "; " + std::to_string(x.orphans) + " left behind and killed";
   return line;

@@ -78,6 +78,8 @@ void print_reply(work& with, const resp::value& x) {
 result<int> print_messages(work& with) {
   if (auto done = follow(with, with.asked.names); !done)
     return done.error();
+  if (with.look().terminal)
+    with.err << "listening; Ctrl-C ends it" << std::endl;
   for (;;) {
     auto x = with.server.next_push(forever);
     if (!x)

@@ -46,22 +46,41 @@ std::string duration_text(std::int64_t ms) {
   return format_duration(ms < 10'000 ? exact : duration_cast<seconds>(exact));
 }
 
+/// What comes at `next_at`. Earlier Sakers do not say it.
+std::string next_step(const json& x) {
+  auto next = text_at(x, "next");
+  if (next == "start timeout")
+    return "start limit";
+  if (!next.empty())
+    return next;
+  auto to = text_at(x, "to");
+  if (to == "starting")
+    return "start limit";
+  return to == "backoff" || to == "running" ? "restart" : "next";
+}
+
 std::string details(const json& x, const time_text& when) {
   std::string result;
+  auto reason = text_at(x, "reason");
+  auto cause = text_at(x, "cause");
+  // `SIGKILL after 15s` says both.
+  auto told = !cause.empty() && reason.starts_with(cause);
   auto add = [&](const std::string& text) {
     if (!text.empty())
       result += (result.empty() ? "" : ", ") + shown(text);
   };
-  add(text_at(x, "cause"));
+  add(told ? reason : cause);
   if (auto core = x.find("core"); core != x.end() && *core == true)
     add("core dumped");
   if (auto pid = number_at(x, "pid"); pid && *pid != 0)
     add("pid " + std::to_string(*pid));
-  if (auto uptime = number_at(x, "uptime"))
+  if (auto uptime = number_at(x, "uptime");
+      uptime && reason.find(" after ") == std::string::npos)
     add("up " + duration_text(*uptime));
-  add(text_at(x, "reason"));
+  if (!told)
+    add(reason);
   if (auto next = number_at(x, "next_at"))
-    add("next at " + when(*next));
+    add(next_step(x) + " at " + when(*next));
   return result;
 }
 

@@ -70,8 +70,8 @@ public:
   explicit parser(options& x)
     : app_(about, "saker"), run_(formatted(app_).add_subcommand(
                               "run", "Start Saker in the foreground")),
-      check_(app_.add_subcommand("check", "Look for errors in files of "
-                                          "definitions, changing nothing")),
+      check_(app_.add_subcommand("check", "Look for errors in definitions "
+                                          "and settings, changing nothing")),
       version_(app_.add_subcommand("version", "Print the version")),
       help_(app_.add_subcommand("help", "Print this, or tell about COMMAND")),
       client_(app_, x.asked) {
@@ -100,7 +100,17 @@ public:
                    "Short for --set runtime-dir=DIR")
       ->type_name("DIR");
     run_->add_flag("--demo", x.demo, "With services and scripts to play with");
-    check_->add_option("FILE", x.files, "Lua files")->required();
+    check_
+      ->add_option("FILE", x.files,
+                   "Files of definitions, directories of them, or a saker.toml")
+      ->type_name("");
+    check_
+      ->add_option("--config", x.config,
+                   "The configuration without FILE, in place of the usual one")
+      ->type_name("FILE");
+    check_->footer("Without FILE: what `saker run` would read, the settings "
+                   "and all definitions.\nExit status: 0 no errors, 1 errors, "
+                   "2 a file cannot be read.");
     app_.footer(overview_end);
     overview_ = app_.help();
     app_.footer("");

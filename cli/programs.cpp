@@ -39,15 +39,22 @@ become(const fs::path& program, const std::vector<std::string>& arguments) {
   return system_failure("exec", path, errno);
 }
 
-failure become_checker(std::vector<std::string> files) {
+failure
+become_checker(const std::optional<std::filesystem::path>& settings,
+               const std::vector<std::string>& files) {
   auto self = own_path();
   if (!self)
     return self.error();
   auto node = find_program(*self, "saker-node");
   if (!node)
     return node.error();
-  files.insert(files.begin(), "check");
-  return become(*node, files);
+  std::vector<std::string> arguments{"check"};
+  if (settings) {
+    arguments.emplace_back("--config");
+    arguments.push_back(settings->string());
+  }
+  arguments.insert(arguments.end(), files.begin(), files.end());
+  return become(*node, arguments);
 }
 
 } // namespace saker::cli

@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,10 @@ find_program(const std::filesystem::path& self, const std::string& name);
 failure become(const std::filesystem::path& program,
                const std::vector<std::string>& arguments);
 
-/// Becomes `saker-node check FILES`. Returns only why it could not.
-failure become_checker(std::vector<std::string> files);
+/// Becomes `saker-node check FILES`, with these settings. Returns only why it
+/// could not.
+failure
+become_checker(const std::optional<std::filesystem::path>& settings,
+               const std::vector<std::string>& files);
 
 } // namespace saker::cli

@@ -1,6 +1,7 @@
 #include "cli/report.hpp"
 
 #include "cli/printed_text.hpp"
+#include "cli/server_error.hpp"
 
 #include <utility>
 
@@ -10,7 +11,7 @@ namespace {
 
 std::string text_at(const resp::value& x, std::string_view key) {
   auto found = x.find(key);
-  return found ? shown(found->text()) : std::string{};
+  return found ? in_words_of_cli(shown(found->text())) : std::string{};
 }
 
 std::span<const resp::value>

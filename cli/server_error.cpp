@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "cli/printed_text.hpp"
+#include "cli/verbs.hpp"
 
 #include <algorithm>
 
@@ -35,7 +36,45 @@ bool is_code(std::string_view word) {
   });
 }
 
+/// What is typed to send this command; nothing if there is no such command.
+std::string typed_for(std::string_view command) {
+  for (auto& x : verbs())
+    if (x.command == command)
+      return "saker " + std::string{x.name};
+  constexpr std::string_view others[] = {"SVCONFIG", "SVLIFE",    "SVCHECK",
+                                         "SVRUN",    "SVGMEMBER", "SVGSTART",
+                                         "SVGSTOP",  "SVGSTATUS", "SVGRESTART"};
+  for (auto x : others)
+    if (x == command)
+      return "saker exec " + std::string{command};
+  return {};
+}
+
+bool is_part_of_word(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
+         || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == ':';
+}
+
 } // namespace
+
+std::string in_words_of_cli(std::string_view text) {
+  constexpr std::string_view forced = "Say SVAPPLY … FORCE to do it";
+  std::string result{text};
+  if (auto at = result.find(forced); at != std::string::npos)
+    result.replace(at, forced.size(), "saker apply --force does it");
+  for (std::size_t at = 0; (at = result.find("SV", at)) != std::string::npos;) {
+    auto end = at;
+    while (end < result.size() && result[end] >= 'A' && result[end] <= 'Z')
+      ++end;
+    auto typed = typed_for(std::string_view{result}.substr(at, end - at));
+    auto whole = (at == 0 || !is_part_of_word(result[at - 1]))
+                 && (end == result.size() || !is_part_of_word(result[end]));
+    if (whole && !typed.empty())
+      result.replace(at, end - at, typed);
+    at += whole && !typed.empty() ? typed.size() : end - at;
+  }
+  return result;
+}
 
 failure failure_of(std::string_view error, std::string_view command) {
   auto word = error.substr(0, error.find(' '));

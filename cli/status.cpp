@@ -2,6 +2,7 @@
 
 #include "cli/figures.hpp"
 #include "cli/printed_text.hpp"
+#include "cli/server_error.hpp"
 #include "cli/status_table.hpp"
 #include "cli/watch.hpp"
 #include "cli/why_text.hpp"
@@ -109,28 +110,49 @@ result<int> show_status(work& with) {
   return judge(now->rows);
 }
 
-result<int> show_why(work& with) {
-  auto first = true;
-  for (auto& name : with.asked.names) {
-    if (!std::exchange(first, false))
-      with.out << '\n';
-    auto told = ask(with, {"SVWHY", name, "TEXT"}, short_patience);
-    if (told) {
-      auto lines = lines_of(*told);
-      for (auto& x : lines)
-        x = shown(x);
-      print_lines(with, lines);
-      continue;
-    }
-    if (told.error().code != errc::unsupported)
-      return told.error();
-    auto known = look_at(with, {name});
-    if (!known)
-      return known.error();
-    for (auto& row : known->rows)
+namespace {
+
+/// SVWHY tells of one instance only; others mean several.
+bool means_several(const failure& why) {
+  return why.code == errc::refused
+         && why.detail.find("name one of them") != std::string::npos;
+}
+
+result<void> explain(work& with, const std::string& name, bool& first) {
+  auto told = ask(with, {"SVWHY", name, "TEXT"}, short_patience);
+  auto several = !told && means_several(told.error());
+  if (!told && !several && told.error().code != errc::unsupported)
+    return told.error();
+  if (!several && !std::exchange(first, false))
+    with.out << '\n';
+  if (told) {
+    auto lines = lines_of(*told);
+    for (auto& x : lines)
+      x = in_words_of_cli(shown(x));
+    print_lines(with, lines);
+    return {};
+  }
+  auto known = look_at(with, {name});
+  if (!known)
+    return known.error();
+  for (auto& row : known->rows)
+    if (!several)
       print_lines(
         with, why_text(row, known->notes, {known->told_at, milliseconds{0}}));
-  }
+    else if (row.name == name)
+      return told.error(); // it would be asked again and again
+    else if (auto ok = explain(with, row.name, first); !ok)
+      return ok;
+  return {};
+}
+
+} // namespace
+
+result<int> show_why(work& with) {
+  auto first = true;
+  for (auto& name : with.asked.names)
+    if (auto ok = explain(with, name, first); !ok)
+      return ok.error();
   return fine;
 }
 

@@ -3,6 +3,7 @@
 #include "base/units.hpp"
 #include "cli/figures.hpp"
 #include "cli/printed_text.hpp"
+#include "cli/server_error.hpp"
 
 #include <algorithm>
 
@@ -50,9 +51,10 @@ std::vector<cell> cells_of(const service_row& x, const viewpoint& from) {
   };
 }
 
-/// A path must stay whole to be copied; the terminal wraps it.
+/// A path must stay whole to be copied, a reason to be understood; the terminal
+/// wraps them.
 bool may_be_cut(const std::string& note) {
-  return !note.starts_with("log ");
+  return !note.starts_with("log ") && !note.starts_with("why ");
 }
 
 void add_notes(std::vector<std::string>& lines, const service_row& x,
@@ -65,6 +67,36 @@ void add_notes(std::vector<std::string>& lines, const service_row& x,
   }
 }
 
+/// The reason of `x`, if its row does not show it whole.
+std::string cut_off(const service_row& x, std::string_view line,
+                    const status_notes& notes) {
+  auto found = notes.below.find(x.name);
+  if (x.reason.empty() || !x.next.empty()
+      || line.find(shown(x.reason)) != std::string_view::npos)
+    return {};
+  if (found != notes.below.end())
+    for (auto& note : found->second)
+      if (note.starts_with("why "))
+        return {}; // the server has told
+  return x.reason;
+}
+
+/// A column that says the same of all is the first to go.
+void drop_only_node(table& all, const canvas& on) {
+  auto same = [&](auto& row) {
+    return row.back().text == all.rows[0].back().text;
+  };
+  if (!on.width || !std::all_of(all.rows.begin(), all.rows.end(), same))
+    return;
+  auto whole = lay_out(all, {});
+  auto fits = [&](auto& line) { return display_width(line) <= *on.width; };
+  if (std::all_of(whole.begin(), whole.end(), fits))
+    return;
+  all.columns.pop_back();
+  for (auto& row : all.rows)
+    row.pop_back();
+}
+
 } // namespace
 
 std::vector<std::string>
@@ -72,7 +104,7 @@ status_table(const std::vector<service_row>& rows, const status_notes& notes,
              const viewpoint& from, const canvas& on) {
   std::vector<std::string> lines;
   for (auto& x : notes.heading) {
-    auto line = shown(x);
+    auto line = in_words_of_cli(shown(x));
     if (on.width && on.strict)
       line = cut(line, *on.width);
     lines.push_back(painted(line, look::bad, on.colour));
@@ -84,10 +116,18 @@ status_table(const std::vector<service_row>& rows, const status_notes& notes,
   table all{status_columns(), {}};
   for (auto& x : rows)
     all.rows.push_back(cells_of(x, from));
+  drop_only_node(all, on);
   auto laid = lay_out(all, on);
   lines.push_back(std::move(laid.front()));
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    auto why = cut_off(rows[i], laid[i + 1], notes);
     lines.push_back(std::move(laid[i + 1]));
+    if (!why.empty()) {
+      auto line = "  why  " + shown(why);
+      if (on.width && on.strict)
+        line = cut(line, *on.width);
+      lines.push_back(painted(line, look::faint, on.colour));
+    }
     add_notes(lines, rows[i], notes, on);
   }
   return lines;

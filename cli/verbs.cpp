@@ -37,8 +37,8 @@ constexpr verb_info all_verbs[] = {
    about_names},
   {verb::events, true, "events", look, "PSUBSCRIBE",
    "Show what happens to services, as it happens",
-   "A line for each event, until Ctrl-C. What happened before is not stored "
-   "yet, so that -f changes nothing."},
+   "A line for each event, until Ctrl-C; -f changes nothing. What happened "
+   "before: SVLIFE tells, as in `saker exec svlife '*' text`."},
   {verb::nodes, true, "nodes", look, "NODES", "List the nodes of the cluster",
    ""},
   {verb::start, true, "start", act, "SVSTART",

@@ -31,8 +31,12 @@ ask(work& with, const words& command, milliseconds patience) {
       return back.error();
     reply = with.server.call(command, patience);
   }
-  if (reply && reply->is_error())
-    return failure_of(reply->text(), command.front());
+  if (reply && reply->is_error()) {
+    auto why = failure_of(reply->text(), command.front());
+    if (with.asked.what != verb::exec)
+      why.detail = in_words_of_cli(why.detail);
+    return why;
+  }
   return reply;
 }
 

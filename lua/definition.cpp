@@ -1,6 +1,7 @@
 #include "lua/definition.hpp"
 
 #include "lua/definition_file.hpp"
+#include "lua/definition_programs.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -14,6 +15,7 @@ namespace saker::lua {
 namespace {
 
 using supervision::definitions;
+using supervision::hook_kind;
 using supervision::place;
 using supervision::service;
 
@@ -43,6 +45,11 @@ public:
         claim(paths, "listen", socket.address, *x);
       claim(paths, "log file", x->log ? x->log->file : "", *x);
     }
+    for (auto& x : all_)
+      for (auto which : {hook_kind::before, hook_kind::after})
+        for (auto& command : x->hook_of(which).commands)
+          if (auto word = only_word(command); names.contains(word))
+            warn_of_order(*x, to_string(which), word);
   }
 
   /// What is left when the bad files are known.
@@ -61,6 +68,19 @@ private:
     auto [first, added] = paths.emplace(std::pair{what, path}, &x);
     if (!added)
       clash(x, *first->second, std::string{what} + " " + path + " is used");
+  }
+
+  /// A program may have the name of a service; that it is missing has been
+  /// said.
+  void warn_of_order(const service& x, std::string_view key,
+                     const std::string& word) {
+    auto text = "service \"" + x.name + "\": " + std::string{key} + ": ";
+    auto missing = text + "there is no program \"" + word;
+    for (auto& said : into_.warnings)
+      if (said.where.file == x.where.file && said.text.starts_with(missing))
+        return;
+    into_.warnings.push_back(
+      {x.where, text + '"' + word + "\" is a service" + hook_hint(key)});
   }
 
   void

@@ -4,6 +4,7 @@
 #include "base/units.hpp"
 #include "lua/definition_keys.hpp"
 #include "lua/definition_lines.hpp"
+#include "lua/definition_programs.hpp"
 #include "lua/definition_value.hpp"
 #include "lua/guarded.hpp"
 #include "lua/state.hpp"
@@ -317,6 +318,8 @@ int evaluation::missing(lua_State* L) {
   if (std::find(words_of_scripts.begin(), words_of_scripts.end(), name)
       != words_of_scripts.end())
     text += ": it belongs to scripts, definitions only say what is wanted";
+  else if (name == "os" || name == "io")
+    text += ": definitions only compute; exec and before run programs";
   else
     text += did_you_mean(name, words);
   return luaL_error(L, "%s", text.c_str());
@@ -344,6 +347,7 @@ void evaluation::build(const declared& what, const definition_value& table) {
   if (probe.exec.empty() && table.find("exec"))
     probe.exec = {"?"};
   check_service(probe, sink);
+  check_programs(x, sink);
   if (what.good_name)
     result_.services.push_back(std::move(x));
 }

@@ -47,6 +47,8 @@ struct definition_host {
   /// each time with what to do.
   std::function<result<void>(const std::string& path, const std::string& user)>
     safe_pidfile;
+  /// Saker's own PATH.
+  std::string path = {};
 
   /// May this program be run? Only asked for absolute paths.
   std::function<bool(const std::string&)> is_program;

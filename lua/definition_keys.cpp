@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "lua/definition_checks.hpp"
+#include "lua/definition_programs.hpp"
 #include "process/exit_status.hpp"
 #include "process/spec.hpp"
 #include "supervision/scale.hpp"
@@ -41,12 +42,6 @@ void read_exec(const definition_value& x, service& into, key_checks& check) {
     return;
   }
   if (auto argv = check.arguments(x)) {
-    auto& program = argv->front();
-    auto& runs = check.host().is_program;
-    if (runs && program.starts_with('/') && program.find("{i}") == program.npos
-        && !runs(program))
-      check.warn("exec: there is no program " + printable(program, 200)
-                 + ", or it may not be run");
     into.exec = std::move(*argv);
     into.shell = false;
   }
@@ -289,6 +284,15 @@ std::vector<std::string> names_for(int scope) {
   return result;
 }
 
+void unknown_key(const definition_value::entry& entry,
+                 const std::vector<std::string>& known,
+                 const key_checks& check) {
+  auto hint = foreign_key_hint(entry.name);
+  if (hint.empty())
+    return check.unknown(entry, known);
+  check.wrong("there is no key \"" + entry.name + '"' + hint);
+}
+
 std::string_view name_of(definition_scope x) {
   return x == definition_scope::policy ? "a policy" : "defaults";
 }
@@ -313,7 +317,7 @@ void apply_keys(const definition_value& table, definition_scope scope,
     }
     auto found = keys.find(entry.name);
     if (found == keys.end())
-      check.unknown(entry, names_for(bit));
+      unknown_key(entry, names_for(bit), check);
     else if ((found->second.allowed & bit) == 0)
       check.wrong(entry.name + " makes no sense in "
                   + std::string{name_of(scope)});

@@ -155,12 +155,14 @@ const std::vector<definition_manual_row>& definition_manual() {
      R"(start_timeout = "5s")"},
     {"before", "none", live,
      "Commands before each start, as its user; all must succeed `within` 30 s, "
-     "else the start has failed, as `exit` says of that exit code.",
+     "else the start has failed, as `exit` says of that exit code. No order of "
+     "services: that will be `needs`.",
      R"(before = {{"mkdir", "-p", "/tmp/api"}, "rm -f /tmp/api/*", within = "10s"})"},
     {"after", "none", live,
      "Commands after each end and each failed start; what comes next waits for "
      "them, `within` 30 s at most. SAKER_CAUSE, SAKER_CODE, SAKER_SIGNAL, "
-     "SAKER_REASON tell how it ended.",
+     "SAKER_REASON tell how it ended. No order of services: that will be "
+     "`needs`.",
      R"(after = {"rm", "-rf", "/tmp/api"})"},
     {"ready", R"(up("0s"))", live, "When it counts as ready.",
      R"(ready = up("0s"))"},
@@ -204,6 +206,8 @@ const std::vector<definition_manual_row>& definition_manual() {
      R"(on_failed = {"logger", "-t", "saker", "failed"})"},
     {"log", R"({size = "10M", keep = 5, split = false, full = "drop"})", live,
      "Its output, by default in `<state>/log/<name>.log`; `false`: none. "
+     "A program that keeps its lines back in a pipe shows them late: "
+     "`env = {PYTHONUNBUFFERED = \"1\"}`, or `stdbuf -oL` before it. "
      "`split` gives stderr a file of its own (restart); when a disk hangs, "
      "`full` says whether output is dropped or the child has to wait "
      "(`block`).",

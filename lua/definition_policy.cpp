@@ -18,6 +18,15 @@ using supervision::spent_rule;
 const std::vector<std::string> decisions = {"restart", "done", "fatal",
                                             "escalate", "shutdown"};
 
+/// What `restart` is called here that other supervisors call so.
+std::string_view word_here(std::string_view x) {
+  if (x == "always")
+    return "permanent";
+  if (x == "on-failure" || x == "on_failure")
+    return "transient";
+  return x == "no" || x == "never" ? "temporary" : "";
+}
+
 std::optional<decision::action> action_named(std::string_view x) {
   using action = decision::action;
   if (x == "restart")
@@ -74,8 +83,10 @@ row_decision(const definition_value& x, const key_checks& check) {
   }
   auto what = action_named(first->text);
   if (!what) {
-    check.wrong(check.where() + ": there is no decision " + describe(*first)
-                + did_you_mean(first->text, decisions));
+    auto hint = did_you_mean(first->text, decisions);
+    check.wrong(
+      check.where() + ": there is no decision " + describe(*first)
+      + (hint.empty() ? "; write restart, done, fatal or shutdown" : hint));
     return std::nullopt;
   }
   decision result{*what, {}};
@@ -128,6 +139,11 @@ void read_exit(const definition_value& x, service& into, key_checks& check) {
 }
 
 void read_restart(const definition_value& x, service& into, key_checks& check) {
+  if (auto meant = x.is(kind::text) ? word_here(x.text) : ""; !meant.empty())
+    return check.wrong("restart must be \"permanent\", \"transient\" or "
+                       "\"temporary\", not "
+                       + describe(x) + " (did you mean \"" + std::string{meant}
+                       + "\"?)");
   if (auto word = check.one_of(x, {"permanent", "transient", "temporary"}))
     into.exit = *exit_table::named(*word);
 }

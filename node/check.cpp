@@ -1,4 +1,5 @@
 #include "actors/definitions.hpp"
+#include "node/check_list.hpp"
 #include "node/definition_checks.hpp"
 #include "node/runtime.hpp"
 
@@ -6,9 +7,25 @@
 
 namespace saker::node {
 
+namespace {
+
+/// `1 error`, `2 errors`.
+std::string counted(std::size_t n, const std::string& what) {
+  return std::to_string(n) + ' ' + what + (n == 1 ? "" : "s");
+}
+
+} // namespace
+
 int check(const options& how) {
+  auto what = list_checks(how.files, how.settings);
+  if (!what) {
+    std::fprintf(stderr, "saker: check: %s\n", what.error().detail.c_str());
+    return 2;
+  }
+  for (auto& x : what->looked)
+    std::printf("checked %s\n", x.c_str());
   std::vector<lua::definition_file> files;
-  for (auto& path : how.files) {
+  for (auto& path : what->files) {
     auto text = read_source(path);
     if (!text) {
       std::fprintf(stderr, "saker: check: %s\n", text.error().detail.c_str());
@@ -17,6 +34,8 @@ int check(const options& how) {
     files.push_back({path.string(), std::move(*text)});
   }
   auto found = lua::evaluate(std::move(files), definition_checks());
+  for (auto& x : what->warnings)
+    std::printf("warning: %s\n", x.c_str());
   for (auto& x : found.warnings)
     std::printf("warning: %s\n", to_string(x).c_str());
   // No keeper is asked: what it started counts as somebody else's.
@@ -26,9 +45,12 @@ int check(const options& how) {
     std::printf("warning: %s\n", x.c_str());
   for (auto& x : found.errors)
     std::printf("%s\n", to_string(x).c_str());
-  std::printf("%zu services, %zu errors\n", found.services.size(),
-              found.errors.size());
-  return found.errors.empty() ? 0 : 1;
+  for (auto& x : what->errors)
+    std::printf("%s\n", x.c_str());
+  auto errors = found.errors.size() + what->errors.size();
+  std::printf("%s, %s\n", counted(found.services.size(), "service").c_str(),
+              counted(errors, "error").c_str());
+  return errors == 0 ? 0 : 1;
 }
 
 } // namespace saker::node

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 
 #include <linux/capability.h>
@@ -101,6 +102,8 @@ lua::definition_options definition_checks() {
   options.is_directory = is_directory;
   options.is_program = is_program;
   options.safe_pidfile = safe_pidfile;
+  if (auto* path = ::getenv("PATH"))
+    options.path = path;
   options.read_file = [](const std::string&, const std::string& path) {
     return read_trusted(path);
   };

@@ -10,9 +10,10 @@ result<options> read_check(const std::vector<std::string>& args) {
   options x;
   x.as = options::role::check;
   for (std::size_t i = 1; i < args.size(); ++i)
-    x.files.emplace_back(args[i]);
-  if (x.files.empty())
-    return fail(errc::invalid_argument, "check needs at least one file");
+    if (args[i] == "--config" && i + 1 < args.size())
+      x.settings.file = args[++i];
+    else
+      x.files.emplace_back(args[i]);
   return x;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "resp/command_table.hpp"
+#include "resp/field_manual.hpp"
 
 namespace saker::resp {
 
@@ -82,7 +83,13 @@ constexpr chapter chapters[]{
    "64 KiB in any case and never more than 1 MiB; of a split log first `out`,\n"
    "then `err`. SVLIFE returns at most COUNT events (50, at most 10000).\n"
    "Output and secrets are only for those with the rights `control` and\n"
-   "`admin`.\n"},
+   "`admin`.\n"
+   "\n"
+   "SVAPPLY and SVPLAN list in `errors` what is wrong in files, with file and\n"
+   "line: such a file counts as it did when it was applied last, a new one "
+   "not\n"
+   "at all; the others are applied. `errors` being empty means that all that\n"
+   "is there is in force.\n"},
   {"pubsub", "Messages",
    "Events of services are messages on `saker:<node>:<instance>:<event>`, as\n"
    "JSON: `id ts node service event from to cause code signal core pid uptime\n"
@@ -143,6 +150,8 @@ std::string command_manual() {
     for (auto& x : commands())
       if (x.group == chapter.group)
         append(out, x);
+    if (chapter.group == "supervision")
+      out += field_manual();
   }
   return out;
 }

@@ -536,7 +536,9 @@ constexpr command_info all_commands[]{
   {"shutdown", id::shutdown, -1,
    flag::admin | flag::noscript | plain | flag::no_multi, right::admin,
    target::node, "@admin @slow @dangerous", "server",
-   "Stop all services in order, then the node; KEEP leaves them running.",
+   "Stop all services in order, then the node; KEEP leaves them running. "
+   "NOSAVE, "
+   "SAVE, NOW and FORCE, as in Redis, change nothing.",
    "1.0.0", shutdown_options},
   {"subscribe", id::subscribe, -2, subscribing, right::events, target::broker,
    "@pubsub @slow", "pubsub", "Listen for messages on channels.", "1.0.0",

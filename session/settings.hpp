@@ -80,6 +80,7 @@ struct peer {
   peer_kind kind = peer_kind::stranger;
   std::uint32_t uid = 0xffffffff;
   bool via_unix = false; ///< over a UNIX socket
+  std::string user;      ///< … and whose, as the kernel says
 };
 
 /// Two clocks at one moment; the session has none of its own.

@@ -84,6 +84,7 @@ struct publish {
   std::uint32_t restarts = 0;
   std::uint32_t orphans = 0;
   std::optional<time_point> next_at; ///< when this state ends by itself
+  std::string next;                  ///< … and what comes then: `restart`…
   std::string row;                   ///< of the exit table
   std::string reason;
 };

@@ -116,6 +116,7 @@ struct wait {
 struct change {
   std::shared_ptr<const service> definition;
   bool restart = false;
+  std::string why = {}; ///< told of what `restart` ends
 };
 
 /// The service, or this instance of it, is no longer defined.

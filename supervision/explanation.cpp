@@ -108,6 +108,12 @@ std::string state_sentence(const explanation& x, time_point now) {
 }
 
 std::string wish_sentence(const status& x) {
+  if (x.dropped)
+    return "It was dropped"
+           + (x.wanted_by.by.empty() ? "" : " by " + x.wanted_by.by)
+           + (x.wanted_by.at != 0 ? " on " + date(x.wanted_by.at) : "")
+           + ": left alone, not started again; SVSTART " + x.who.display()
+           + " ends that.";
   std::string text = x.wanted_up ? "It is wanted up" : "It is wanted down";
   if (x.wanted_by.by.empty())
     return text + ", as its definition says (autostart).";
@@ -126,7 +132,10 @@ std::string end_sentence(const past_end& x, time_point now) {
       || what == cause::kind::timeout)
     how = "The last start failed " + ago(x.at, now) + ": " + x.text;
   if (x.asked)
-    return how + "; that was asked for.";
+    return how + "; " + (x.order.empty() ? "that was asked for" : x.order)
+           + ".";
+  if (!x.instead.empty())
+    return how + "; " + x.instead + ".";
   return how + "; row " + x.row + " of the exit table says " + to_string(x.then)
          + ".";
 }
@@ -209,8 +218,11 @@ std::vector<std::string> sentences(const explanation& x, time_point now) {
     add("Its processes are held; SVCONT " + x.now.who.display()
         + " lets them go on.");
   add(wish_sentence(x.now));
-  if (!x.ends.empty())
+  if (!x.ends.empty()) {
     add(end_sentence(x.ends.back(), now));
+    if (auto& failed = x.ends.back().after; !failed.empty())
+      add("Then its commands after the end failed: " + failed + ".");
+  }
   add(budget_sentence(x));
   add(next_sentence(x, now));
   return all;

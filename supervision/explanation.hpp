@@ -17,10 +17,13 @@ struct past_end {
   static constexpr std::size_t most_text = 256;
 
   cause why;
-  std::string text;   ///< `exit 1 after 3s`, or which step of the start failed
-  std::string row;    ///< of the exit table
-  decision then;      ///< what that row says
-  bool asked = false; ///< somebody had asked for it: the row did not count
+  std::string text;    ///< `exit 1 after 3s`, or which step of the start failed
+  std::string row;     ///< of the exit table
+  decision then;       ///< what that row says
+  bool asked = false;  ///< somebody had asked for it: the row did not count
+  std::string order;   ///< … `stopped by root@unix`; may be empty
+  std::string instead; ///< what happened, where the row did not count either
+  std::string after;   ///< how the commands after it failed
   time_point at{};
   std::optional<duration> uptime;
   std::int32_t pid = 0; ///< 0: exec did not succeed, or it is not known

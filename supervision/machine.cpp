@@ -88,6 +88,7 @@ void machine::take(const event::restart& x) {
     return answer(x.asker, outcome::refused, "it is being removed");
   if (!x.only_if_up)
     look_after(x.who, true);
+  order_ = x.who.by.empty() ? "" : "restarted by " + x.who.by;
   happens(stimulus::restart);
   if (x.wait)
     expect(x.asker, x.strict ? waiter::goal::steady : waiter::goal::up,
@@ -114,6 +115,7 @@ void machine::take(const event::wait& x) {
 
 void machine::take(const event::change& x) {
   offered_ = x.definition;
+  order_ = x.why;
   // What was left alone gets its new definition when it is started again.
   happens(x.restart && !note_.dropped ? stimulus::replace : stimulus::change);
 }
@@ -229,6 +231,7 @@ void machine::begin(time_point now) {
   why_ = {};
   row_.clear();
   end_ = {};
+  order_.clear();
   late_.clear();
 }
 
@@ -261,8 +264,13 @@ void machine::complete_announcements() {
       continue;
     if (shown->name == "exit" || shown->name == "oom")
       shown->to = note_.at;
-    if (shown->to == note_.at)
+    // Where it is up again already, the limit of that start is no news.
+    auto up_again = shown->name != to_string(note_.at)
+                    && note_.at == state::starting;
+    if (shown->to == note_.at && !up_again && note_.deadline) {
       shown->next_at = note_.deadline;
+      shown->next = next_step();
+    }
     if (shown->reason.empty())
       shown->reason = note_.reason;
   }
@@ -395,16 +403,16 @@ explanation machine::explain(time_point now) const {
   // Of those before the death of a node only the last one is known.
   if (ends_.empty() && note_.last) {
     auto verdict = definition_->exit.judge(note_.last);
-    x.ends.push_back({note_.last,
-                      to_string(note_.last),
-                      verdict.row,
-                      verdict.then,
-                      false,
-                      note_.last_at.value_or(now),
-                      {},
-                      0,
-                      0,
-                      note_.ended_event});
+    past_end last;
+    last.why = note_.last;
+    last.text = to_string(note_.last);
+    last.row = verdict.row;
+    last.then = verdict.then;
+    if (scheduled_ && is_over(note_.last))
+      last.instead = "it is over until its next time";
+    last.at = note_.last_at.value_or(now);
+    last.id = note_.ended_event;
+    x.ends.push_back(std::move(last));
   }
   x.backoff_step = backoff_.step();
   x.on_trial = note_.half_open;

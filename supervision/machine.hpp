@@ -252,6 +252,7 @@ private:
   void shut_down(const cause& why);
   std::string told(const cause& why) const;
   bool daemonised(const cause& why) const;
+  bool asked_for() const;
 
   // hooks (machine_hooks.cpp)
   bool run(hook_kind which);
@@ -259,6 +260,7 @@ private:
   void cleared();
   void kill_hook();
   void give_up_before();
+  void tell_failed_after(const event::hook_ended& x);
 
   /// `before` runs, `after` runs.
   bool preparing() const noexcept {
@@ -362,8 +364,9 @@ private:
   ending end_;
   event::spawned arrival_;
   event::signal signal_;
-  ticket asker_ = 0; ///< of signal, pause, cont, reload
-  stamp who_asks_;   ///< of pause, drop, reset
+  ticket asker_ = 0;  ///< of signal, pause, cont, reload
+  stamp who_asks_;    ///< of pause, drop, reset
+  std::string order_; ///< why it ends to be started again: restart, change
   duration patience_{};
   duration left_{};
   cause blame_;      ///< of give_up_on

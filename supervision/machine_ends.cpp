@@ -49,7 +49,10 @@ void machine::bury(const cause& why) {
   remember_end(why);
   why_ = why;
   row_ = definition_->exit.judge(why).row;
+  auto order = asked_for() ? note_.reason : std::string{};
   note_.reason = told(why);
+  if (!order.empty())
+    note_.reason += "; " + order;
   if (why.what == cause::kind::lost)
     enter(state::lost);
   else if (end_.ran)
@@ -68,15 +71,34 @@ void machine::bury(const cause& why) {
   note_.ended_event = end_.id;
 }
 
+/// Somebody wanted that end: the exit table has no say.
+bool machine::asked_for() const {
+  return note_.at == state::stopping && (!note_.pending || note_.again);
+}
+
 /// For those who ask why; before the child is forgotten.
 void machine::remember_end(const cause& why) {
   auto verdict = definition_->exit.judge(why);
-  if (ends_.size() >= ends_kept)
+  past_end x;
+  x.why = why;
+  x.text = told(why).substr(0, past_end::most_text);
+  x.row = verdict.row;
+  x.then = verdict.then;
+  x.asked = asked_for();
+  if (x.asked)
+    x.order = note_.reason.substr(0, past_end::most_text);
+  else if (wanted() && is_over(why))
+    x.instead = "it is over until its next time";
+  else if (daemonised(why) && verdict.then.what == decision::action::restart)
+    x.instead = "it is not started again";
+  x.at = now_;
+  x.uptime = end_.uptime;
+  x.pid = note_.pid;
+  x.orphans = end_.orphans;
+  x.id = end_.id;
+  ends_.push_back(std::move(x));
+  if (ends_.size() > ends_kept)
     ends_.erase(ends_.begin());
-  ends_.push_back(
-    {why, told(why).substr(0, past_end::most_text), verdict.row, verdict.then,
-     note_.at == state::stopping && (!note_.pending || note_.again), now_,
-     end_.uptime, note_.pid, end_.orphans, end_.id});
 }
 
 /// What the exit table says.

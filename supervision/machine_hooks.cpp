@@ -85,11 +85,24 @@ void machine::give_up_before() {
   kill_hook();
 }
 
+/// Nothing depends on it, but somebody has to know.
+void machine::tell_failed_after(const event::hook_ended& x) {
+  if (!ends_.empty())
+    ends_.back().after = x.detail.substr(0, past_end::most_text);
+  why_ = x.why;
+  row_.clear();
+  announce("after_failed", note_.at, note_.at);
+  std::get<effect::publish>(todo_.back()).reason = x.detail;
+}
+
 void machine::take(const event::hook_ended& x) {
   if (!hook_ || hook_->id != x.id)
     return;
-  if (std::exchange(hook_, {})->which == hook_kind::after)
+  if (std::exchange(hook_, {})->which == hook_kind::after) {
+    if (x.why)
+      tell_failed_after(x);
     return happens(stimulus::cleared);
+  }
   auto failed = static_cast<bool>(x.why);
   if (!failed && note_.at == state::starting)
     return happens(stimulus::prepared);

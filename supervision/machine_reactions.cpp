@@ -152,7 +152,7 @@ void machine::end(bool again) {
   note_.rung = 0;
   haste_ = 1;
   ladder_ = definition_->stop;
-  note_.reason = wanted() ? "" : wish_text();
+  note_.reason = !wanted() ? wish_text() : again ? order_ : "";
   enter(state::stopping);
   if (preparing())
     return kill_hook();
@@ -171,9 +171,9 @@ void machine::retire() {
              && now_ - *note_.started >= age;
   if (planned_ && planned_->at <= now_)
     kept_time_ = planned_->shown;
+  order_ = old ? "it ran longer than max_age, " + format_duration(age)
+               : "it still ran when its next time came";
   end(true);
-  note_.reason = old ? "it ran longer than max_age, " + format_duration(age)
-                     : "it still ran when its next time came";
 }
 
 void machine::give_up_on() {

@@ -44,6 +44,10 @@ failure no_service(const mask& x, const std::vector<known_instance>& known) {
   }
   names = distinct(std::move(names));
   auto hint = did_you_mean(x.text, names);
+  for (auto& one : known)
+    if (std::find(one.groups.begin(), one.groups.end(), x.text)
+        != one.groups.end())
+      hint = "; \"%" + printable(x.text, 80) + "\" is a group";
   if (equal_ignoring_case(x.text, "all"))
     hint = "; all of them are \"*\"";
   if (hint.empty())
@@ -67,7 +71,7 @@ result<mask> parse_mask(std::string_view text) {
     return bad("it is longer than 256 bytes");
   if (is_command_word(text))
     return bad("it is an option, which comes last and complete: NAME TEXT, "
-               "NAME JSON, NAME WAIT 5000");
+               "NAME JSON, NAME WAIT 5000, NAME ROLLING 2");
   mask result;
   result.text = std::string{text};
   auto at = text.rfind('@');

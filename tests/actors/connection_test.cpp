@@ -66,11 +66,15 @@ protected:
     std::shared_ptr<test::fake_stream> wire;
   };
 
+  std::string unix_user; ///< of the next client, if it comes that way
+
   client connect(session::peer_kind kind = session::peer_kind::root) {
     client x;
     session::peer who;
     who.address = "127.0.0.1:4711";
     who.kind = kind;
+    who.via_unix = !unix_user.empty();
+    who.user = unix_user;
     stream_factory factory = [&x](io::stream_events events) {
       x.wire = std::make_shared<test::fake_stream>(std::move(events));
       return x.wire;
@@ -173,6 +177,15 @@ TEST_F(connection_test, says_who_asks) {
   EXPECT_EQ(roster->open[0].first.from, "default@127.0.0.1:4711");
   EXPECT_EQ(roster->open[0].first.what.args,
             (std::vector<std::string>{"SVSTOP", "web"}));
+  answer(0, resp::ok());
+}
+
+TEST_F(connection_test, says_who_asks_over_the_unix_socket) {
+  unix_user = "root";
+  auto x = connect();
+  say(x, "SVSTOP web\r\n");
+  ASSERT_EQ(roster->open.size(), 1u);
+  EXPECT_EQ(roster->open[0].first.from, "root@unix");
   answer(0, resp::ok());
 }
 

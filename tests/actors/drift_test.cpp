@@ -68,6 +68,16 @@ TEST_F(drift_test, names_what_was_changed_added_and_removed) {
   EXPECT_EQ(uut.look(), drift_report{});
 }
 
+TEST_F(drift_test, tells_the_error_of_a_file_that_has_one) {
+  drift_report x{{"pair.lua (new)", "b.lua (changed)"}, {}};
+  EXPECT_EQ(to_lines(x, {"/etc/saker/services/pair.lua:7: no such key",
+                         "/etc/saker/services/pair.lua:8: nor this",
+                         "/etc/saker/services/bb.lua:1: other"}),
+            (names{"pair.lua has an error: line 7: no such key",
+                   "not applied: b.lua (changed): SVAPPLY applies what is "
+                   "there"}));
+}
+
 TEST_F(drift_test, knows_the_configuration_that_counts) {
   auto uut = make();
   put("saker.toml", "y");

@@ -64,7 +64,7 @@ TEST(event_log_test, tells_failures_as_errors) {
 
 TEST(event_log_test, tells_wanted_ends_quietly) {
   EXPECT_EQ(log_lines(web, entered(state::stopped, "stopped by amy"), now),
-            (lines{{level::notice, "web:1: stopped: stopped by amy"}}));
+            (lines{{level::notice, "web:1: stopped by amy"}}));
   auto x = entered(state::done);
   x.why = cause::exited(0);
   EXPECT_EQ(log_lines(web, x, now),

@@ -48,11 +48,24 @@ TEST_F(plan_reply_test, tells_what_changes_and_what_that_ends) {
 TEST_F(plan_reply_test, has_a_line_for_each_thing) {
   effect = {7, 6};
   EXPECT_EQ(plan_text({what, effect, from}),
-            (texts{"! restart api (exec)  a.lua:2",
+            (texts{"1 error: files with errors count as before",
+                   "! restart api (exec)  a.lua:2",
                    "~ live db (count 1 to 3)  a.lua:5", "+ add new  a.lua:9",
                    "- remove old", "4 unchanged; 6 of 7 running processes end",
                    "warning: c.lua:2: hm", "error: b.lua:1: no\tsuch key",
                    "SVAPPLY does this only with FORCE"}));
+}
+
+TEST_F(plan_reply_test, begins_with_the_bad_news) {
+  what.entries.clear();
+  EXPECT_EQ(plan_text({what, effect, from})[0], "nothing applied: 1 error");
+  from.errors.emplace_back("b.lua:2: no");
+  EXPECT_EQ(plan_text({what, effect, from})[0], "nothing applied: 2 errors");
+  EXPECT_EQ(plan_text({what, effect, from, true})[0],
+            "nothing would be applied: 2 errors");
+  from.errors.clear();
+  EXPECT_EQ(plan_text({what, effect, from})[0],
+            "4 unchanged; 2 of 3 running processes end");
 }
 
 } // namespace

@@ -39,6 +39,18 @@ TEST_F(roster_test, the_heading_tells_what_is_not_applied) {
   EXPECT_EQ(head(), "SAFE MODE\n");
 }
 
+TEST_F(roster_test, the_heading_tells_the_errors_of_an_apply) {
+  begin({make_service("a")});
+  drift = drift_report{{"b.lua (new)"}, {}};
+  definitions.next.errors = {"/x/b.lua:7: no"};
+  definitions.next.services.emplace("a", make_service("a"));
+  say({"SVAPPLY"});
+  auto text = std::string{say({"SVSTATUS", "TEXT"}).text()};
+  EXPECT_NE(text.find("b.lua has an error: line 7: no\n"), std::string::npos)
+    << text;
+  EXPECT_EQ(text.find("not applied"), std::string::npos);
+}
+
 TEST_F(roster_test, forgets_who_waits_when_that_client_is_gone) {
   begin({make_service("a")});
   auto call = to_call({"SVWAIT", "a", "stuck", "1000"});
@@ -486,6 +498,24 @@ TEST_F(scale_test, new_ones_of_a_stopped_service_are_stopped) {
   EXPECT_EQ(keeper.spawns, 1);
   EXPECT_EQ(journal.wanted.back().name, "web#1");
   EXPECT_FALSE(journal.wanted.back().up);
+}
+
+TEST_F(scale_test, new_ones_of_a_cron_service_wait_for_their_time) {
+  auto& clock = links->world.clock;
+  clock.shown_at = [](time_point at) {
+    return std::chrono::sys_time<std::chrono::milliseconds>{
+      std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch())};
+  };
+  clock.zone = [](auto) { return 0s; };
+  web->when.at = calendar{"30 4 * * *", *cron::parse("30 4 * * *")};
+  begin_with(1);
+  ASSERT_EQ(keeper.spawns, 0);
+  reply = say({"SVSCALE", "web", "2"});
+  ASSERT_EQ(reply.items().size(), 2u) << to_string(reply);
+  EXPECT_EQ(row(1).substr(0, 24), "web:1 0 waiting, run in ");
+  EXPECT_EQ(keeper.spawns, 0);
+  later({"SVSTART", "web:1"}, [this] { confirm_all(); });
+  EXPECT_EQ(keeper.spawns, 1);
 }
 
 TEST_F(scale_test, counts_over_starts_and_applies) {

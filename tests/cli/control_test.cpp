@@ -279,6 +279,16 @@ TEST_F(exec_test, nothing_is_sent_twice) {
   EXPECT_EQ(run(), 3);
 }
 
+TEST_F(exec_test, whoever_listens_at_a_terminal_is_told_so) {
+  look = {true, false, 80, 24};
+  asked.names = {"subscribe", "c"};
+  server.expect_all({"subscribe", "c"}, {resp::push{{"subscribe", "c", 1}}});
+  server.push_later(1s, resp::push{{"message", "c", "hi"}});
+  EXPECT_EQ(run(), 3);
+  EXPECT_TRUE(err.str().starts_with("listening; Ctrl-C ends it\n"))
+    << err.str();
+}
+
 TEST_F(exec_test, messages_are_printed_as_they_come) {
   asked.names = {"Subscribe", "c"};
   server.expect_all({"Subscribe", "c"}, {resp::push{{"subscribe", "c", 1}}});

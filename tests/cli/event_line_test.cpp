@@ -22,8 +22,29 @@ TEST(event_line_test, says_what_is_next) {
   EXPECT_EQ(line(R"({"ts":5,"service":"a","event":"backoff","cause":"exit 1",)"
                  R"("core":true,"pid":0,"uptime":null,"next_at":99,)"
                  R"("reason":"exit 1 after 3ms"})"),
-            "<5> a backoff exit 1, core dumped, exit 1 after 3ms, next at "
-            "<99>");
+            "<5> a backoff exit 1 after 3ms, core dumped, restart at <99>");
+}
+
+TEST(event_line_test, says_nothing_twice) {
+  EXPECT_EQ(line(R"({"ts":5,"service":"a","event":"exit","cause":"SIGKILL",)"
+                 R"("pid":7,"uptime":15000,"reason":"SIGKILL after 15s"})"),
+            "<5> a exit SIGKILL after 15s, pid 7");
+  EXPECT_EQ(line(R"({"ts":5,"service":"a","event":"failed","cause":"exit 0",)"
+                 R"("reason":"daemonised"})"),
+            "<5> a failed exit 0, daemonised");
+}
+
+TEST(event_line_test, calls_a_limit_a_limit) {
+  auto at = [](const std::string& fields) {
+    return line(R"({"service":"a","event":"x","next_at":9,)" + fields + "}");
+  };
+  EXPECT_EQ(at(R"("to":"starting","next":"start timeout")"),
+            "a x start limit at <9>");
+  EXPECT_EQ(at(R"("to":"stopping","next":"SIGKILL")"), "a x SIGKILL at <9>");
+  EXPECT_EQ(at(R"("to":"backoff","next":"restart")"), "a x restart at <9>");
+  // Of a Saker that does not say what is next.
+  EXPECT_EQ(at(R"("to":"starting")"), "a x start limit at <9>");
+  EXPECT_EQ(at(R"("to":"backoff")"), "a x restart at <9>");
 }
 
 TEST(event_line_test, long_times_have_no_milliseconds) {

@@ -63,8 +63,9 @@ TEST(options_test, check_takes_files) {
   auto x = read({"check", "a.lua", "b.lua"});
   EXPECT_EQ(x.what, options::action::check);
   EXPECT_EQ(x.files, (texts{"a.lua", "b.lua"}));
-  EXPECT_EQ(complaint({"check"}),
-            "check: FILE is required; `saker check --help` tells more");
+  EXPECT_EQ(read({"check"}).what, options::action::check);
+  EXPECT_EQ(read({"check", "--config", "a.toml"}).config, "a.toml");
+  EXPECT_EQ(read({"check", "--help"}).text.find("TEXT"), std::string::npos);
 }
 
 TEST(options_test, tells_its_version_and_help) {

@@ -43,6 +43,19 @@ TEST(server_error_test, codes_have_meanings) {
   EXPECT_EQ(failure_of("NONODE no n", "X").code, errc::no_such_node);
 }
 
+TEST(server_error_test, verbs_stand_for_commands) {
+  EXPECT_EQ(in_words_of_cli("no service matches \"x\"; SVSTATUS lists all"),
+            "no service matches \"x\"; saker status lists all");
+  EXPECT_EQ(in_words_of_cli("SVSTART p1 starts it."),
+            "saker start p1 starts it.");
+  EXPECT_EQ(in_words_of_cli("nothing was done. Say SVAPPLY … FORCE to do it"),
+            "nothing was done. saker apply --force does it");
+  EXPECT_EQ(in_words_of_cli("SVGMEMBER * lists"),
+            "saker exec SVGMEMBER * lists");
+  for (auto text : {"", "SV", "SVX y", "CSVSTART", "SVSTART_1", "a SVG b"})
+    EXPECT_EQ(in_words_of_cli(text), text);
+}
+
 TEST(server_error_test, what_a_child_wrote_is_escaped) {
   EXPECT_EQ(failure_of("ERR \x1b[31m", "X").detail, "\\x1b[31m");
 }

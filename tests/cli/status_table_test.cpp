@@ -85,9 +85,32 @@ TEST(status_table_test, fits_into_every_width) {
 }
 
 TEST(status_table_test, a_path_is_cut_only_where_it_must_not_wrap) {
-  EXPECT_EQ(drawn({18})[3], "  out  no such da…");
-  EXPECT_EQ(drawn({18})[4], "  log  /a/long/path.log");
-  EXPECT_EQ(drawn({18, false, true})[4], "  log  /a/long/pa…");
+  EXPECT_EQ(drawn({18})[4], "  out  no such da…");
+  EXPECT_EQ(drawn({18})[5], "  log  /a/long/path.log");
+  EXPECT_EQ(drawn({18, false, true})[5], "  log  /a/long/pa…");
+}
+
+TEST(status_table_test, a_reason_that_is_cut_stands_below_whole) {
+  EXPECT_EQ(drawn({18})[3], "  why  exit 3 after 2ms");
+  EXPECT_EQ(drawn({18, false, true})[3], "  why  exit 3 aft…");
+  EXPECT_EQ(drawn({120})[3], "  out  no such data base"); // it was not cut
+  status_notes told{{}, {{"bad", {"why  exit 3 after 2ms"}}}};
+  auto lines = status_table(sample(), told, {now, 0ms}, {18});
+  EXPECT_EQ(lines[3], "  why  exit 3 after 2ms");
+  EXPECT_TRUE(lines[4].starts_with("flaky"));
+}
+
+TEST(status_table_test, the_only_node_is_the_first_to_go) {
+  auto rows = sample();
+  rows.resize(2);
+  rows[1].reason = "exit 3 after 2ms with a long story";
+  // 80 columns: the story is worth more than CPU, but NODE goes at once.
+  auto all = status_table(rows, {}, {now, 0ms}, {});
+  EXPECT_NE(all[0].find("NODE"), std::string::npos);
+  auto width = display_width(all[2]) - 1;
+  auto lines = status_table(rows, {}, {now, 0ms}, {width});
+  EXPECT_EQ(lines[0].find("NODE"), std::string::npos);
+  EXPECT_NE(lines[2].find(rows[1].reason), std::string::npos);
 }
 
 TEST(status_table_test, states_have_colours) {

@@ -100,6 +100,27 @@ TEST_F(why_test, says_what_the_status_knows_if_the_server_cannot) {
     out.str().starts_with("web: running for 00:00:01, pid 7, ready\n"));
 }
 
+TEST_F(why_test, explains_each_of_several) {
+  asked.names = {"w*"};
+  server.expect(
+    {"SVWHY", "w*", "TEXT"},
+    resp::error{"ERR \"w*\" is 2 instances; name one of them: web:0, "
+                "web:1"});
+  expect_status({"w*"}, {row("web:0"), row("web:1")});
+  server.expect({"SVWHY", "web:0", "TEXT"}, resp::verbatim{"web:0: a\n"});
+  server.expect({"SVWHY", "web:1", "TEXT"}, resp::verbatim{"web:1: b\n"});
+  EXPECT_EQ(run(), 0) << err.str();
+  EXPECT_EQ(out.str(), "web:0: a\n\nweb:1: b\n");
+}
+
+TEST_F(why_test, names_its_own_verbs) {
+  server.expect({"SVWHY", "web", "TEXT"},
+                resp::verbatim{"SVSTART web starts it."
+                               "\n"});
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(out.str(), "saker start web starts it.\n");
+}
+
 TEST_F(why_test, other_errors_are_errors) {
   server.expect({"SVWHY", "web", "TEXT"}, resp::error{"NOPERM no"});
   EXPECT_EQ(run(), 1);

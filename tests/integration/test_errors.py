@@ -367,7 +367,43 @@ class Definitions(BadInputTest):
                               stdin=subprocess.DEVNULL, capture_output=True,
                               text=True)
         self.assertEqual((done.returncode, done.stdout),
-                         (0, "1 services, 0 errors\n"))
+                         (0, "1 service, 0 errors\n"))
+
+    def test_check_finds_what_is_to_be_checked(self):
+        saker = self.make(services={
+            "a.lua": WEB, "b.lua": 'service "b" {exec = {"sleep", "1"}, '
+                                   'after = {"nosuch"}}'})
+        for path in (saker.dir, saker.services_dir):
+            path.chmod(0o755)
+        config = saker.dir / "check.toml"
+        config.write_text(f'[services]\ndir = "{saker.services_dir}"\n')
+        config.chmod(0o644)
+
+        def check(*args):
+            done = subprocess.run(
+                [BIN / "saker", "check", *args], stdin=subprocess.DEVNULL,
+                timeout=30, capture_output=True, text=True)
+            return done.returncode, done.stdout, done.stderr
+        for args in ([saker.services_dir], ["--config", config]):
+            status, out, err = check(*args)
+            self.assertEqual((status, err), (0, ""), out)
+            self.assertIn(f"checked {saker.services_dir}\n", out)
+            self.assertIn('after: there is no program "nosuch"; after is a '
+                          "command run after each end, not an order of "
+                          "services (needs, not available yet)\n", out)
+            self.assertTrue(out.endswith("\n2 services, 0 errors\n"), out)
+        self.assertIn(f"checked {config}\n", out)
+        self.assertEqual(check(config),
+                         (0, f"checked {config}\n0 services, 0 errors\n", ""))
+        config.write_text("listne = 1\n")
+        for args in ([config], ["--config", config]):
+            status, out, err = check(*args)
+            self.assertEqual((status, err), (1, ""), out)
+            self.assertRegex(out, r'check\.toml:1: .*did you mean "listen"')
+            self.assertTrue(out.endswith("0 services, 1 error\n"), out)
+        empty = saker.dir / "empty"
+        empty.mkdir()
+        self.assertIn("there are no *.lua files in it", check(empty)[1])
 
 
 class Scripts(BadInputTest):

@@ -437,7 +437,7 @@ class YourOwnTest(harness.TestCase):
         # That directory is for the reader to make.
         *warnings, last = done.stdout.splitlines()
         self.assertEqual((done.returncode, last),
-                         (0, "1 services, 0 errors"), done.stderr)
+                         (0, "1 service, 0 errors"), done.stderr)
         for warning in warnings:
             self.assertIn("there is no directory /srv/api", warning)
 

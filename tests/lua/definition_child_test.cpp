@@ -167,16 +167,75 @@ TEST(definition_child_test, a_directory_that_is_missing_is_a_warning) {
 TEST(definition_child_test, a_program_that_is_missing_is_a_warning) {
   definition_options options;
   options.is_program = [](auto& path) { return path == "/bin/yes"; };
+  options.path = "/bin";
   auto warned = [&](const std::string& exec) {
     return told(
       read("service \"web\" { exec = {\"" + exec + "\"} }", options).warnings);
   };
   EXPECT_EQ(warned("/bin/yes"), "");
-  EXPECT_EQ(warned("no"), ""); // searched in PATH, by the child
+  EXPECT_EQ(warned("yes"), "");
+  EXPECT_EQ(warned("no"),
+            "a.lua:1: service \"web\": exec: there is no program \"no\" in the "
+            "PATH of the child, /bin\n");
   EXPECT_EQ(warned("/bin/{i}"), "");
   EXPECT_EQ(warned("/bin/no"),
             "a.lua:1: service \"web\": exec: there is no program /bin/no, or "
             "it may not be run\n");
+}
+
+TEST(definition_child_test, programs_are_looked_for_where_the_child_does) {
+  definition_options options;
+  options.is_program = [](auto& path) {
+    return path == "/srv/tool" || path == "/opt/tool";
+  };
+  EXPECT_EQ(
+    warnings_of("dir = \"/srv\", stop = {\"./tool\"}", options).find("stop"),
+    std::string::npos);
+  EXPECT_NE(warnings_of("stop = {\"./tool\"}", options)
+              .find("stop: there is no program /tool, or it may not be run"),
+            std::string::npos);
+  EXPECT_EQ(warnings_of("env = {PATH = \"/opt\"}, stop = {\"tool\"}", options)
+              .find("stop"),
+            std::string::npos);
+}
+
+TEST(definition_child_test, hooks_are_no_order_of_services) {
+  definition_options options;
+  options.is_program = [](auto& path) {
+    return path == "/bin/web" || path == "/bin/db";
+  };
+  options.path = "/bin";
+  auto told_of = [&](const std::string& hook) {
+    return told(
+      read("service \"db\" { exec = {\"db\"} }\nservice \"web\" { exec "
+           "= {\"web\"},\n  "
+             + hook + " }",
+           options)
+        .warnings);
+  };
+  EXPECT_EQ(told_of("after = {\"cache\"}"),
+            "a.lua:3: service \"web\": after: there is no program \"cache\"; "
+            "after is a command run after each end, not an order of services "
+            "(needs, not available yet)\n");
+  EXPECT_EQ(
+    told_of("before = \"db\""),
+    "a.lua:2: service \"web\": before: \"db\" is a service; before is a "
+    "command run before each start, not an order of services (needs, "
+    "not available yet)\n");
+  EXPECT_EQ(told_of("before = {\"db\", \"--check\"}"), "");
+  options.is_program = [](auto& path) { return path == "/bin/web"; };
+  auto text = told_of("after = {\"db\"}");
+  EXPECT_EQ(text.find("is a service"), std::string::npos) << text;
+  EXPECT_NE(text.find("after: there is no program \"db\"; "),
+            std::string::npos);
+}
+
+TEST(definition_child_test, words_of_other_supervisors_are_explained) {
+  for (auto key : {"requires", "depends_on", "wants", "depends"})
+    EXPECT_EQ(error_of(std::string{key} + " = {\"db\"}"),
+              "there is no key \"" + std::string{key}
+                + "\"; what a service needs will be said by needs, which is "
+                  "not available yet");
 }
 
 TEST(definition_child_test, near_names_of_users_and_groups_are_told) {

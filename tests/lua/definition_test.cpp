@@ -342,7 +342,13 @@ TEST(definition_test, the_exit_table_is_checked_row_by_row) {
             "yet");
   EXPECT_EQ(error_of("restart = \"always\""),
             "restart must be \"permanent\", \"transient\" or \"temporary\", "
-            "not \"always\"");
+            "not \"always\" (did you mean \"permanent\"?)");
+  EXPECT_EQ(error_of("restart = \"on-failure\""),
+            "restart must be \"permanent\", \"transient\" or \"temporary\", "
+            "not \"on-failure\" (did you mean \"transient\"?)");
+  EXPECT_EQ(error_of("exit = {[0] = \"stop\"}"),
+            "exit.0: there is no decision \"stop\"; write restart, done, fatal "
+            "or shutdown");
   EXPECT_EQ(error_of("restart = \"transient\", exit = {}"),
             "restart and exit exclude each other: restart is only a short "
             "form of exit");
@@ -635,6 +641,9 @@ TEST(definition_test, a_misspelt_word_is_named) {
   EXPECT_EQ(errors("every(\"5s\", print)"),
             "a.lua:1: there is no \"every\" here: it belongs to scripts, "
             "definitions only say what is wanted\n");
+  EXPECT_EQ(errors("os.execute(\"x\")"),
+            "a.lua:1: there is no \"os\" here: definitions only compute; exec "
+            "and before run programs\n");
 }
 
 TEST(definition_test, the_sandbox_has_no_way_out) {

@@ -124,9 +124,75 @@ TEST_F(explanation_test, says_whose_wish_an_end_was) {
   EXPECT_TRUE(tells("It is wanted down, by bob since ")) << told();
   EXPECT_TRUE(
     tells("The last process (pid 100) ended 0s ago: SIGTERM after 1m; "
-          "that was asked for."))
+          "stopped by bob."))
     << told();
   EXPECT_TRUE(tells("SVSTART web starts it.")) << told();
+}
+
+TEST_F(explanation_test, says_who_restarted_it) {
+  bring_up();
+  tell(event::restart{{"amy", 3}, 1, {}});
+  EXPECT_EQ(look().reason, "restarted by amy");
+  EXPECT_EQ(machine_driver::told.back().reason, "restarted by amy");
+  ends(cause::signaled(SIGTERM));
+  EXPECT_EQ(why().ends.back().order, "restarted by amy");
+  EXPECT_TRUE(tells("SIGTERM after 1s; restarted by amy.")) << told();
+}
+
+TEST_F(explanation_test, says_what_replaced_it) {
+  bring_up();
+  auto x = std::make_shared<service>(plain());
+  x->exec = {"/usr/bin/web2"};
+  tell(event::change{x, true, "replaced by an apply of amy (exec)"});
+  ends(cause::signaled(SIGTERM));
+  EXPECT_TRUE(tells("SIGTERM after 1s; replaced by an apply of amy (exec)."));
+}
+
+TEST_F(explanation_test, a_row_that_did_not_count_is_not_told) {
+  auto x = plain();
+  x.when.every = 1h;
+  make(std::move(x));
+  start();
+  live_and_end(1s, cause::exited(0));
+  EXPECT_EQ(at(), state::waiting);
+  EXPECT_TRUE(tells("exit 0 after 1s; it is over until its next time."));
+  EXPECT_FALSE(tells("of the exit table"));
+  auto y = plain();
+  make(std::move(y));
+  start();
+  spawned();
+  advance(50ms);
+  tell(event::exited{uut->spawn_id(), cause::exited(0), {++ids, 0}, {}, 2});
+  EXPECT_EQ(at(), state::failed);
+  EXPECT_TRUE(tells("; it is not started again."));
+  EXPECT_FALSE(tells("of the exit table"));
+}
+
+TEST_F(explanation_test, says_who_dropped_it) {
+  bring_up();
+  tell(event::drop{{"amy", 1'000}, 1});
+  EXPECT_TRUE(tells("It was dropped by amy on "));
+  EXPECT_TRUE(tells(": left alone, not started again; SVSTART web ends that."));
+  EXPECT_FALSE(tells("It is wanted"));
+}
+
+TEST_F(explanation_test, tells_that_the_commands_after_it_failed) {
+  auto x = plain();
+  x.after = {{{"db"}}, 30s};
+  make(std::move(x));
+  start();
+  spawned();
+  advance(1s);
+  ends(cause::exited(1));
+  said.clear();
+  machine_driver::told.clear();
+  hook_ends(cause::exited(3), "after db: exit 3");
+  EXPECT_TRUE(
+    tells("Then its commands after the end failed: after db: exit 3."));
+  EXPECT_EQ(said[0], "after_failed");
+  auto& event = machine_driver::told[0];
+  EXPECT_EQ(event.reason, "after db: exit 3");
+  EXPECT_EQ(event.why, cause::exited(3));
 }
 
 TEST_F(explanation_test, says_when_it_is_restarted_and_why_so_late) {

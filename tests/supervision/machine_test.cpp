@@ -318,6 +318,9 @@ TEST_F(machine_test, first_restart_is_immediate_and_told_in_order) {
   EXPECT_EQ(exit.row, "*");
   EXPECT_EQ(exit.id, (event_id{1001, 0}));
   EXPECT_EQ(exit.reason, "exit 1 after 1s");
+  EXPECT_FALSE(exit.next_at); // it is up again already
+  EXPECT_EQ(event_named("starting").next, "start timeout");
+  EXPECT_TRUE(event_named("starting").next_at);
   EXPECT_EQ(look().restarts, 1u);
   EXPECT_EQ(look().recent.count(now), 1u);
 }
@@ -344,6 +347,7 @@ TEST_F(machine_test, further_restarts_wait_longer_and_longer) {
   EXPECT_GE(first, 150ms);
   EXPECT_LE(first, 250ms);
   EXPECT_EQ(event_named("backoff").next_at, look().next_at);
+  EXPECT_EQ(event_named("backoff").next, "restart");
   advance(first - 1ns);
   EXPECT_EQ(at(), state::backoff);
   advance(1ns);

@@ -95,7 +95,7 @@ TEST(mask_test, says_what_is_wrong_with_a_text) {
             "\"web:\" names no service: there is no number after \":\"");
   EXPECT_EQ(why("wait"), "\"wait\" names no service: it is an option, which "
                          "comes last and complete: NAME TEXT, NAME JSON, NAME "
-                         "WAIT 5000");
+                         "WAIT 5000, NAME ROLLING 2");
   EXPECT_EQ(resolve({*parse_mask("all")}, {{{"web", 0, false}, {}}}, glob)
               .error()
               .detail,
@@ -118,7 +118,8 @@ TEST(mask_test, a_group_that_nobody_is_in_is_told) {
                                "mean \"%front\"?)");
   EXPECT_EQ(found({"%xyzzy"}), "no service is in a group \"xyzzy\"; SVGMEMBER "
                                "* lists who is in one");
-  EXPECT_EQ(found({"front"}).substr(0, 26), "no service matches \"front\"");
+  EXPECT_EQ(found({"front"}),
+            "no service matches \"front\"; \"%front\" is a group");
   EXPECT_EQ(resolve({*parse_mask("%a")}, {}, glob).error().detail,
             "no service is in a group \"a\"; no service is in any: groups = "
             "{\"name\"} in its definition puts it there");

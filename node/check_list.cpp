@@ -1,0 +1,88 @@
+#include "node/check_list.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+
+namespace saker::node {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+result<std::vector<fs::path>> definitions_in(const fs::path& dir) {
+  std::error_code ec;
+  std::vector<fs::path> found;
+  fs::directory_iterator all{dir, ec};
+  if (ec)
+    return system_failure("read", dir.string(), ec.value());
+  for (auto& x : all)
+    if (x.path().extension() == ".lua")
+      found.push_back(x.path());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+/// Loads settings; wrong ones are told, and looked at no further.
+std::optional<config::settings>
+look_at(const config::sources& from, check_list& into) {
+  auto found = config::load(from);
+  if (found)
+    return std::move(*found);
+  for (auto line : split(found.error().detail, '\n'))
+    into.errors.emplace_back(line);
+  return std::nullopt;
+}
+
+result<void> add_directory(const fs::path& dir, check_list& into) {
+  auto found = definitions_in(dir);
+  if (!found)
+    return found.error();
+  if (found->empty())
+    into.warnings.push_back(dir.string() + ": there are no *.lua files in it");
+  into.looked.push_back(dir);
+  into.files.insert(into.files.end(), found->begin(), found->end());
+  return {};
+}
+
+result<void> add_usual(const config::sources& from, check_list& into) {
+  auto settings = look_at(from, into);
+  if (!settings)
+    return {};
+  std::error_code ec;
+  if (fs::exists(settings->file, ec))
+    into.looked.push_back(settings->file);
+  if (fs::is_directory(settings->services_dir, ec))
+    return add_directory(settings->services_dir, into);
+  into.warnings.push_back(settings->services_dir.string()
+                          + ": there is no such directory, so no services are "
+                            "defined");
+  return {};
+}
+
+} // namespace
+
+result<check_list> list_checks(const std::vector<fs::path>& asked,
+                               const config::sources& settings) {
+  check_list all;
+  if (asked.empty())
+    if (auto ok = add_usual(settings, all); !ok)
+      return ok.error();
+  for (auto& path : asked) {
+    std::error_code ec;
+    if (fs::is_directory(path, ec)) {
+      if (auto ok = add_directory(path, all); !ok)
+        return ok.error();
+    } else if (path.extension() == ".toml") {
+      auto from = settings;
+      from.file = path;
+      if (look_at(from, all))
+        all.looked.push_back(path);
+    } else {
+      all.files.push_back(path);
+    }
+  }
+  return all;
+}
+
+} // namespace saker::node
