@@ -19,14 +19,6 @@ service "off" {exec = {"sleep", "1000"}, autostart = false, stop = "KILL"}
 """
 
 
-def have_module(name):
-    for folder in ("/usr/lib/x86_64-linux-gnu/lua/5.2", "/usr/share/lua/5.2"):
-        for suffix in (".so", ".lua", "/core.so"):
-            if os.path.exists(f"{folder}/{name}{suffix}"):
-                return True
-    return False
-
-
 class LuaApiTest(harness.TestCase):
     def begin(self, script, **more):
         self.start(scripts=script, **more)
@@ -311,9 +303,7 @@ class LuaApiTest(harness.TestCase):
     # -- modules -----------------------------------------------------------------
 
     def test_Q10_compiled_modules_of_debian_work(self):
-        for name in ("cjson", "lpeg", "socket"):
-            if not have_module(name):
-                self.skipTest(f"lua-{name} is not installed: tools/deps --test")
+        harness.need_lua_modules(self, "cjson", "lpeg", "socket")
         self.begin("""
             local cjson, lpeg = require "cjson", require "lpeg"
             local socket, mime = require "socket", require "mime"
@@ -329,9 +319,7 @@ class LuaApiTest(harness.TestCase):
             "[1,2]", "one", "YWJj", 1, 1, '{"a":[1]}'])
 
     def test_Q10_path_and_cpath_come_from_the_configuration(self):
-        lib = pathlib.Path("/usr/lib/x86_64-linux-gnu/lua/5.2/cjson.so")
-        if not lib.exists():
-            self.skipTest("lua-cjson is not installed: tools/deps --test")
+        harness.need_lua_modules(self, "cjson")
         saker = self.make(
             scripts=self.command(
                 "return {require('own').name, require('cjson').encode {1}}"),

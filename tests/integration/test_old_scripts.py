@@ -111,9 +111,7 @@ class OldScriptsTest(harness.TestCase):
                          "900150983cd24fb0d6963f7d28e17f72")
 
     def test_module(self):
-        if not pathlib.Path(
-                "/usr/lib/x86_64-linux-gnu/lua/5.2/lpeg.so").exists():
-            self.skipTest("lua-lpeg is not installed: tools/deps --test")
+        harness.need_lua_modules(self, "lpeg", "socket")
         self.begin("module")
         self.assertEqual(self.ask("sum", "1+2+39"), 42)
         with self.assertRaisesRegex(Exception, "write numbers"):
@@ -158,10 +156,7 @@ class OldScriptsTest(harness.TestCase):
                          ["2\n", 3])
 
     def test_sqlite3(self):
-        if not pathlib.Path("/usr/lib/x86_64-linux-gnu/lua/5.2/luasql/"
-                            "sqlite3.so").exists():
-            self.skipTest("lua-sql-sqlite3 is not installed: "
-                          "tools/deps --test")
+        harness.need_lua_modules(self, "luasql/sqlite3")
         self.begin("sqlite3")
         self.wait_until(lambda: self.ask("sqlite-count") >= 1)
 
