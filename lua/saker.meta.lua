@@ -167,7 +167,8 @@ function saker.popen(command, timeout) end
 ---@class saker.adoption
 ---@field cmd string the program
 ---@field args? string[]
----@field name? string of the service; default: that of the program
+---@field name? string of the service; default: that of the pidfile (`web` for
+---`/run/web.pid`) or of the program, with a number if it is taken
 ---@field pidfile? string written and locked for it
 ---@field user? string
 ---@field umask? string "022"

@@ -3,6 +3,7 @@ files, processes, services, figures of the machine, modules."""
 import json
 import os
 import pathlib
+import pwd
 import signal
 import subprocess
 import sys
@@ -191,7 +192,6 @@ class LuaApiTest(harness.TestCase):
         for pid in (1, self.saker.node_pid(), self.saker.keeper_pid()):
             with self.assertRaisesRegex(Exception, "Saker itself|never"):
                 self.ask("kill", pid, "TERM")
-        self.assertEqual(self.ask("PING"), True)
 
     def test_Q11b_adopted_programs_outlive_script_and_node(self):
         self.begin(self.command("""
@@ -229,7 +229,34 @@ class LuaApiTest(harness.TestCase):
             b"sleep\0001000\0")
         with self.assertRaisesRegex(Exception, "ENOENT|No such file"):
             self.ask("test", "/nowhere/program")
-        self.ask("SVSTOP", "sleep", "WAIT", "10000")
+        # The same binary once more.
+        other = self.ask("test", "sleep 1001")
+        self.assertNotEqual(pid, other)
+        rows = self.saker.status()
+        self.assertEqual((rows["sleep"]["pid"], rows["sleep-2"]["pid"]),
+                         (pid, other))
+        self.ask("SVSTOP", "sleep*", "WAIT", "10000")
+
+    def test_adopt_with_pidfile_and_user_as_it_was_called_before(self):
+        self.begin(self.command(
+            "local pid, file = saker.adopt(args[1], args[2], args[3]) "
+            "if not pid then return nil, file end return {pid, file}"))
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        found = {}
+        for name in ("s", "s3"):
+            file = str(self.saker.runtime_dir / f"{name}.pid")
+            pid, shown = self.ask("test", file, "sleep 779", user)
+            self.assertEqual(shown, file)
+            self.assertEqual(int(pathlib.Path(file).read_text()), pid)
+            found[name] = pid
+        rows = self.saker.status()
+        self.assertEqual({x: rows[x]["pid"] for x in rows}, found)
+        with self.assertRaisesRegex(Exception, '"s" has not ended yet'):
+            self.ask("test", str(self.saker.runtime_dir / "s.pid"),
+                     "sleep 779")
+        with self.assertRaisesRegex(Exception, "nobody-is-called-so"):
+            self.ask("test", str(self.saker.runtime_dir / "s4.pid"),
+                     "sleep 779", "nobody-is-called-so")
 
     # -- services ----------------------------------------------------------------
 
