@@ -214,9 +214,10 @@ function saker.adopt(what, command, user) end
 ---@return string? why
 function saker.pidof(pidfile, match) end
 
---- Sends a signal to a process. A pid that saker.pidof found is refused if
---- another process has it by now; init, threads of the kernel and Saker itself
---- are never signalled.
+--- Sends a signal to a process that Saker started, with all that descends from
+--- such, or that saker.pidof found, which is refused if another process has that
+--- pid by now. Others may be signalled only by commands that are registered with
+--- `right = "admin"`; init, threads of the kernel and Saker itself never.
 ---```lua
 ---local pid, why = saker.pidof("/run/example.pid")
 ---if pid then assert(saker.kill(pid, "HUP")) else saker.log("debug", why) end

@@ -193,6 +193,29 @@ class LuaApiTest(harness.TestCase):
             with self.assertRaisesRegex(Exception, "Saker itself|never"):
                 self.ask("kill", pid, "TERM")
 
+    def test_kill_does_not_reach_strangers(self):
+        self.begin(self.command("return saker.kill(tonumber(args[1]), "
+                                "args[2])", "kill")
+                   + """saker.register("kill-any", function(args)
+                       return saker.kill(tonumber(args[1]), args[2])
+                     end, PROP_PASSIVITY, {right = "admin"})""",
+                   services=SERVICES)
+        stranger = subprocess.Popen(["sleep", "1000"])
+        self.addCleanup(stranger.wait)
+        self.addCleanup(stranger.kill)
+        with self.assertRaisesRegex(Exception, "neither started by Saker"):
+            self.ask("kill", stranger.pid, "TERM")
+        self.assertEqual(self.ask("kill", stranger.pid, "0"), 1)  # only asks
+        self.assertIsNone(stranger.poll())
+        # What Saker started, and what was found, may be signalled.
+        self.saker.wait_for_state("web:0", "running")
+        before = self.saker.pid("web:0")
+        self.assertEqual(self.ask("kill", before, "KILL"), 1)
+        self.wait_until(lambda: self.saker.pid("web:0") not in (0, before))
+        self.assertEqual(self.ask("kill-any", stranger.pid, "TERM"), 1)
+        self.assertEqual(stranger.wait(10), -signal.SIGTERM)
+        self.assertEqual(self.ask("PING"), True)
+
     def test_Q11b_adopted_programs_outlive_script_and_node(self):
         self.begin(self.command("""
             local pid, pidfile = saker.adopt {
