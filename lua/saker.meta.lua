@@ -431,6 +431,18 @@ function saker.uuid() end
 ---@return string? why
 function saker.md5(text, length) end
 
+--- A figure of the script for the page of metrics: sets it, or tells it. Not
+--- available yet: it answers nil and what to use meanwhile.
+---```lua
+---local ok, why = saker.metric("jobs_waiting", 3)
+---if not ok then saker.log("debug", why) end
+---```
+---@param name string
+---@param value? number
+---@return number? value
+---@return string? why
+function saker.metric(name, value) end
+
 --- The family of the system: "UNIX".
 ---```lua
 ---assert(saker.uname() == "UNIX")
