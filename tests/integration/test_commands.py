@@ -135,6 +135,21 @@ class Orders(CommandTest):
         self.assertEqual(self.state("broken"), "stopped")
         self.assertEqual(self.row("broken")["intent"], "up")
 
+    def test_reset_ends_the_wait_for_the_next_try(self):
+        saker = self.make()
+        starts = saker.dir / "starts"
+        saker.write_services(service(
+            "web", 'backoff = {"1h", "1h"}, budget = "100/1s"',
+            shell(f"echo x >> {starts}; exit 3")))
+        saker.start()
+        self.wait_for_state("web", "backoff")
+        tries = len(starts.read_text().split())
+        self.done("SVRESET", "web")
+        self.wait_until(
+            lambda: len(starts.read_text().split()) > tries,
+            what="another start")
+        self.wait_for_state("web", "backoff")  # the wait begins anew
+
     def test_enable_and_disable_count_at_the_next_start(self):
         self.start(services=service("on", "autostart = false") + service("off")
                    + service("stopped"))
