@@ -54,14 +54,27 @@ class CommandTest(saker_harness.TestCase):
 
 class Orders(CommandTest):
     def test_pause_holds_the_tree_and_a_stop_still_works(self):
-        self.start(services=service(
-            "tree", exec_=shell("sleep 1000 & wait")))
+        # One in the group, one that has left it, one whose parent has ended.
+        saker = self.make()
+        saker.write_services(service("tree", exec_=shell(f"""
+            note() {{
+              setsid sh -c "echo \\$\\$ > {saker.dir}/$1.tmp
+                            mv {saker.dir}/$1.tmp {saker.dir}/$1
+                            exec sleep 1000"
+            }}
+            sleep 1000 & note away & (note lost &) ; wait""")))
+        saker.start()
         pid = self.running("tree")
-        self.wait_until(lambda: children_of(pid), what="a grandchild")
-        everybody = [process(x) for x in [pid] + children_of(pid)]
+        others = [saker.dir / x for x in ("away", "lost")]
+        self.wait_until(lambda: all(x.exists() for x in others),
+                        what="those that have left")
+        everybody = {pid, *children_of(pid)}
+        everybody |= {int(x.read_text()) for x in others}
+        everybody = [process(x) for x in everybody]
+        self.assertGreaterEqual(len(everybody), 4)
         self.done("SVPAUSE", "tree")
-        self.wait_until(lambda: [x.state() for x in everybody] == ["T", "T"],
-                        what="both are stopped by the signal")
+        self.wait_until(lambda: {x.state() for x in everybody} == {"T"},
+                        what="all are stopped by the signal")
         row = self.row("tree")
         self.assertEqual((row["state"], row["ready"]), ("running", 0))
         self.assertIn("paused by", row["reason"])
