@@ -200,6 +200,8 @@ private:
   run_it(const std::shared_ptr<const supervision::service>& what,
          const supervision::stamp& who);
   result<void> may_run(const std::string& name);
+  std::string free_name(const supervision::service& x) const;
+  bool has_ended(const std::string& name) const;
   result<void> make_room();
   void check_ad_hoc(const place& where, const member& x);
   void forget_ad_hoc(const std::string& name);

@@ -7,6 +7,15 @@ namespace saker {
 
 using namespace supervision;
 
+namespace {
+
+std::shared_ptr<const service> renamed(service x, std::string name) {
+  x.name = std::move(name);
+  return std::make_shared<const service>(std::move(x));
+}
+
+} // namespace
+
 // -- SVRUN ----------------------------------------------------------------------
 
 caf::result<resp::value> roster_state::run(const command_call& what) {
@@ -18,15 +27,47 @@ caf::result<resp::value> roster_state::run(const command_call& what) {
     return to_reply(ok.error());
   auto who = stamp_of(what);
   auto plain = name_->index.empty() && name_->group.empty();
+  std::vector<std::string> words{args.begin() + 1, args.end()};
+  auto any = words.front() == "--numbered";
+  if (any)
+    words.erase(words.begin());
   auto definition = ad_hoc_service(plain ? name_->name : args[0],
-                                   {args.begin() + 1, args.end()}, who.by);
+                                   std::move(words), who.by);
   if (!definition)
     return to_reply(definition.error());
+  if (any)
+    definition = renamed(**definition, free_name(**definition));
   if (auto ok = may_run((*definition)->name); !ok)
     return to_reply(ok.error());
   if (auto ok = check_descriptors(*definition); !ok)
     return to_reply(ok.error());
   return run_it(*definition, who);
+}
+
+/// The name, or the first of NAME-2, NAME-3… that is free. Whoever has the same
+/// pidfile is not passed by: it is that one that runs already.
+std::string roster_state::free_name(const service& x) const {
+  auto taken = [&](const std::string& name_) {
+    auto known = services_.find(name_);
+    if (known == services_.end())
+      return false;
+    if (!ad_hoc_.contains(name_))
+      return true;
+    auto same = !x.pidfile.empty() && known->second->pidfile == x.pidfile;
+    return !same && !has_ended(name_);
+  };
+  auto result = x.name;
+  for (std::size_t i = 2; taken(result); ++i)
+    result = x.name + "-" + std::to_string(i);
+  return result;
+}
+
+/// Also a new one, of which nothing was heard yet, has not.
+bool roster_state::has_ended(const std::string& name_) const {
+  auto m = members_.find({name_, 0});
+  return m == members_.end()
+         || (m->second.known && !m->second.leaving
+             && !has_child(m->second.now.at));
 }
 
 /// Is the name free, or that of one that has ended?
@@ -41,10 +82,9 @@ result<void> roster_state::may_run(const std::string& name_) {
     return fail(errc::already_exists,
                 "there is a service \"" + name_ + "\" already, in "
                   + to_string(known->second->where) + ": take another name");
-  auto m = members_.find({name_, 0});
-  if (m == members_.end())
+  if (!members_.contains({name_, 0}))
     return make_room();
-  if (m->second.leaving || has_child(m->second.now.at))
+  if (!has_ended(name_))
     return fail(errc::already_exists,
                 "\"" + name_
                   + "\" has not ended yet: take another name, or "
@@ -58,9 +98,7 @@ result<void> roster_state::make_room() {
   if (ad_hoc_.size() < most_ad_hoc)
     return {};
   for (auto& name_ : ad_hoc_)
-    if (auto m = members_.find({name_, 0}); m != members_.end()
-                                            && m->second.known
-                                            && !has_child(m->second.now.at)) {
+    if (members_.contains({name_, 0}) && has_ended(name_)) {
       forget_ad_hoc(std::string{name_});
       return {};
     }

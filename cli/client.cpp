@@ -5,6 +5,7 @@
 #include "cli/passwd.hpp"
 #include "cli/socket_transport.hpp"
 #include "cli/status.hpp"
+#include "cli/views.hpp"
 #include "config/load.hpp"
 
 #include <algorithm>
@@ -90,7 +91,11 @@ result<int> carry_out(work& with) {
   switch (with.asked.what) {
     case verb::status: return show_status(with);
     case verb::why: return show_why(with);
-    case verb::logs: return show_logs(with);
+    case verb::logs:
+      return with.asked.rotate || with.asked.clear ? change_logs(with)
+                                                   : show_logs(with);
+    case verb::life: return show_life(with);
+    case verb::config: return show_config(with);
     case verb::events: return show_events(with);
     case verb::nodes: return show_nodes(with);
     case verb::wait: return wait_for_state(with);

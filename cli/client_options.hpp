@@ -16,12 +16,15 @@ struct client_options {
   std::optional<std::string> address; ///< as typed; empty: the usual places
   std::vector<std::string> names;     ///< masks, files, words of a command
 
-  bool json = false;          ///< status, events
-  bool watch = false;         ///< status
-  bool follow = false;        ///< logs, events
-  bool force = false;         ///< apply
-  bool keep_services = false; ///< shutdown
-  std::uint32_t lines = 20;   ///< logs
+  bool json = false;                ///< status, events
+  bool watch = false;               ///< status
+  bool follow = false;              ///< logs, events
+  bool force = false;               ///< apply
+  bool keep_services = false;       ///< shutdown
+  bool rotate = false;              ///< logs
+  bool clear = false;               ///< logs
+  std::uint32_t lines = 20;         ///< logs, life
+  std::vector<std::string> options; ///< svrun: in the words of SVRUN
   std::string signal;
   std::string state = "running"; ///< wait
   std::uint32_t count = 0;       ///< scale

@@ -67,6 +67,29 @@ void client_parser::add_logs(CLI::App& to) {
   to.add_flag("-f,--follow", into_.follow, "Go on with what is written");
   to.add_option("-n,--lines", into_.lines, "As many of the last lines, not 20")
     ->type_name("N");
+  auto rotate = to.add_flag("--rotate", into_.rotate, "Begin new files now");
+  to.add_flag("--clear", into_.clear, "Empty the files, remove the old ones")
+    ->excludes(rotate);
+}
+
+void client_parser::add_run(CLI::App& to) {
+  add_word(to, "NAME", name_, "What it is to be called")->required();
+  add_names(to, "CMD", "A program and its arguments")->required();
+  auto option = [&](const std::string& name, const char* type,
+                    const char* text) {
+    to.add_option_function<std::string>(
+        name,
+        [this, name](const std::string& value) {
+          into_.options.insert(into_.options.end(), {name, value});
+        },
+        text)
+      ->type_name(type);
+  };
+  option("--user", "USER", "Who it runs as");
+  option("--dir", "PATH", "Where it runs; without it /");
+  option("--umask", "022", "Its mask of file modes");
+  option("--pidfile", "PATH", "Written and locked for it");
+  option("--log", "PATH", "Where its output goes");
 }
 
 void client_parser::add_events(CLI::App& to) {
@@ -87,6 +110,13 @@ void client_parser::add_options(CLI::App& to, const verb_info& of) {
     case verb::logs: return add_logs(to);
     case verb::events: return add_events(to);
     case verb::wait: return add_wait(to);
+    case verb::svrun: return add_run(to);
+    case verb::life:
+      add_names(to, "MASK", some_services)->required();
+      to.add_option("-n,--lines", into_.lines, "As many of the last, not 20")
+        ->type_name("N");
+      break;
+    case verb::config:
     case verb::why: add_names(to, "NAME", some_services)->required(); break;
     case verb::signal:
       add_word(to, "SIGNAL", into_.signal, "HUP, USR1, 15 …")->required();
@@ -145,7 +175,9 @@ result<void> client_parser::finish() {
   for (std::size_t i = 0; i < apps_.size(); ++i)
     if (apps_[i]->parsed())
       into_.what = verbs()[i].what;
-  if (!name_.empty())
+  if (into_.what == verb::svrun)
+    into_.names.insert(into_.names.begin(), name_);
+  else if (!name_.empty())
     into_.names = {name_};
   if (wait_.empty())
     return {};

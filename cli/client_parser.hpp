@@ -33,6 +33,7 @@ private:
   void add_patience(CLI::App& to);
   void add_status(CLI::App& to);
   void add_logs(CLI::App& to);
+  void add_run(CLI::App& to);
   void add_events(CLI::App& to);
   void add_wait(CLI::App& to);
   void add_options(CLI::App& to, const verb_info& of);

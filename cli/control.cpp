@@ -28,6 +28,13 @@ words control_command(const client_options& asked) {
     x.insert(x.end(), asked.names.begin(), asked.names.end());
     return x;
   }
+  if (asked.what == verb::svrun) {
+    words x{std::string{command}, asked.names.front()};
+    x.insert(x.end(), asked.options.begin(), asked.options.end());
+    x.emplace_back("--");
+    x.insert(x.end(), asked.names.begin() + 1, asked.names.end());
+    return x;
+  }
   auto x = command_of(command, asked.names);
   if (asked.what == verb::scale)
     x.push_back(std::to_string(asked.count));

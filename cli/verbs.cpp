@@ -38,7 +38,13 @@ constexpr verb_info all_verbs[] = {
   {verb::events, true, "events", look, "PSUBSCRIBE",
    "Show what happens to services, as it happens",
    "A line for each event, until Ctrl-C; -f changes nothing. What happened "
-   "before: SVLIFE tells, as in `saker exec svlife '*' text`."},
+   "before: `saker life '*'`."},
+  {verb::life, true, "life", look, "SVLIFE",
+   "Show what happened to services so far",
+   "MASK is a name or a pattern as in Redis: web, web:0, w*. Quote the "
+   "asterisk. The newest stands last."},
+  {verb::config, true, "config", look, "SVCONFIG",
+   "Show the definition in force, with all defaults", about_names},
   {verb::nodes, true, "nodes", look, "NODES", "List the nodes of the cluster",
    ""},
   {verb::start, true, "start", act, "SVSTART",
@@ -69,7 +75,15 @@ constexpr verb_info all_verbs[] = {
   {verb::disable, true, "disable", act, "SVDISABLE",
    "Do not start services when Saker starts", about_outcome},
   {verb::reset, true, "reset", act, "SVRESET",
-   "Forget failures, budget and backoff of services", about_outcome},
+   "Forget failures; start what waits for its next try at once", about_outcome},
+  {verb::svcheck, true, "svcheck", act, "SVCHECK",
+   "Look at once whether services are as wanted", about_outcome},
+  {verb::svrun, false, "svrun", act, "SVRUN",
+   "Run a command as a service without a definition",
+   "Its first 100 ms are waited for. What begins with a hyphen stands behind "
+   "`--`: saker svrun job -- sleep --help. It is not started again; `saker "
+   "stop NAME` ends it.\n"
+   "Exit status: 0 it runs, 1 it does not."},
   {verb::plan, true, "plan", change, "SVPLAN", "Show what `apply` would change",
    ""},
   {verb::apply, false, "apply", change, "SVAPPLY",

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <unordered_set>
 
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -169,6 +170,18 @@ result<void> nursery::signal(entry& row, int number, bool group) {
   auto fd = x->pidfd.native_handle();
   if (!group)
     return process::signal_process(fd, number);
+  auto sent = signal_group(*x, number);
+  // Whoever is to be held, or to go on, is not looked for later, as those are
+  // who are to end: so all are reached now.
+  auto holds = number == SIGSTOP || number == SIGCONT;
+  if (sent && holds && row.kill == link::kill_mode::tree)
+    signal_family(*x, number);
+  return sent;
+}
+
+result<void> nursery::signal_group(child& x, int number) {
+  auto& row = *x.row;
+  auto fd = x.pidfd.native_handle();
   if (::syscall(SYS_pidfd_send_signal, fd, number, nullptr, whole_group) == 0)
     return {};
   if (errno == ESRCH) // no group of its own yet
@@ -179,8 +192,39 @@ result<void> nursery::signal(entry& row, int number, bool group) {
   // reaped; a stranger is asked right before.
   if (row.adopted && process::has_ended(fd))
     return fail(errc::not_found, row.key + " has no living child");
-  auto sent = process::signal_group(x->pid, number);
+  auto sent = process::signal_group(x.pid, number);
   return sent ? sent : process::signal_process(fd, number);
+}
+
+/// Those that have left the group, too. Whoever forks meanwhile is stopped
+/// itself; so a look that finds nobody new was the last one needed.
+void nursery::signal_family(const child& x, int number) {
+  constexpr int most_looks = 10;
+  std::unordered_set<pid_t> reached{x.pid};
+  for (auto i = 0; i < most_looks; ++i) {
+    auto before = reached.size();
+    for (auto& one : family_members(x))
+      if (reached.insert(one.pid).second)
+        if (auto who = process::open_process(one.pid);
+            who && who->who.start_time == one.start_time)
+          process::signal_process(who->pidfd.get(), number);
+    if (reached.size() == before)
+      return;
+  }
+}
+
+/// Descendants, and those who came to us when their parents ended. Those of a
+/// process of an earlier keeper may be anybody's children now.
+std::vector<relation> nursery::family_members(const child& x) const {
+  auto of = process::instance_marker{x.row->key, x.row->spawn_id};
+  auto anywhere = x.row->adopted || x.row->stranger;
+  auto all = all_relations();
+  std::vector<pid_t> roots{x.pid};
+  for (auto& one : all)
+    if (one.pid != ::getpid() && (anywhere || one.parent == ::getpid())
+        && !reaper_.is_leader(one.pid) && is_kin(of, one.pid))
+      roots.push_back(one.pid);
+  return descendants(all, roots);
 }
 
 // -- adoption -----------------------------------------------------------------

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "keeper/birth.hpp"
+#include "keeper/descendants.hpp"
 #include "keeper/logger.hpp"
 #include "keeper/outputs.hpp"
 #include "keeper/ownership.hpp"
@@ -113,6 +114,9 @@ private:
   };
 
   child_ptr add(entry& row, pid_t pid, unique_fd pidfd);
+  result<void> signal_group(child& x, int number);
+  void signal_family(const child& x, int number);
+  std::vector<relation> family_members(const child& x) const;
   void fork_next();
   void fork(entry& row, waiting what);
   void watch_setup(const child_ptr& x, process::spawn_report report,

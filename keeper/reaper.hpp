@@ -52,6 +52,10 @@ public:
     kin_.remove_leader(pid);
   }
 
+  bool is_leader(pid_t pid) const {
+    return kin_.is_leader(pid);
+  }
+
   /// A family whose leader left, and will be followed by another process.
   void hold(family of) {
     kin_.hold(of);

@@ -79,6 +79,9 @@ public:
   /// Unix time.
   virtual wall_time_point wall_time() = 0;
 
+  /// Whether the running task is a command that only admins may call.
+  virtual bool admin_asks() const = 0;
+
   /// Where relative paths of this script start: saker.cd changes it.
   virtual std::string& directory() = 0;
 };

@@ -5,8 +5,9 @@
 #include "lua/guarded.hpp"
 #include "process/files.hpp"
 #include "resp/parser.hpp"
+#include "supervision/service.hpp"
 
-#include <cmath>
+#include <algorithm>
 
 namespace saker::lua {
 
@@ -23,15 +24,30 @@ struct adoption {
 };
 
 /// `nginx` for `/usr/sbin/nginx`: what may not stand in a name becomes `-`.
-std::string name_of_program(const std::string& program) {
-  constexpr std::size_t longest = 63;
-  auto name = program.substr(program.rfind('/') + 1, longest);
-  for (auto& c : name) {
-    auto fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-                || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-    c = fits ? c : '-';
+std::string to_name(const std::string& path) {
+  constexpr std::size_t longest = 58; // a number may follow
+  auto base = path.substr(path.rfind('/') + 1);
+  std::string name;
+  for (auto c : base) {
+    auto letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+                  || (c >= '0' && c <= '9');
+    auto fits = letter || c == '_' || c == '.' || c == '-';
+    if (letter || !name.empty()) // a name does not begin with a dot
+      name += fits ? c : '-';
   }
-  return name;
+  name.resize(std::min(name.size(), longest));
+  return supervision::check_name(name) ? name : "program-" + name;
+}
+
+/// `web` for `/run/web.pid`; two programs of one binary have two pidfiles.
+std::string name_for(const adoption& what) {
+  constexpr std::string_view ending = ".pid";
+  if (what.pidfile.empty())
+    return to_name(what.argv.front());
+  auto path = what.pidfile;
+  if (path.ends_with(ending))
+    path.resize(path.size() - ending.size());
+  return to_name(path);
 }
 
 void add_option(adoption& out, const std::string& name, std::string value) {
@@ -158,8 +174,13 @@ int finish_adopt(lua_State* L) {
 /// SVRUN, its options, and the command. A file of its own for stderr is the
 /// affair of a shell that becomes the program.
 std::vector<std::string> to_command(adoption what) {
-  if (what.name.empty())
-    what.name = name_of_program(what.argv.front());
+  std::vector<std::string> out{"SVRUN"};
+  if (what.name.empty()) {
+    out.push_back(name_for(what));
+    out.emplace_back("--numbered");
+  } else {
+    out.push_back(std::move(what.name));
+  }
   if (!what.pidfile.empty())
     add_option(what, "pidfile", what.pidfile);
   if (!what.out.empty())
@@ -167,7 +188,6 @@ std::vector<std::string> to_command(adoption what) {
   if (!what.err.empty() && what.err != what.out)
     what.argv.insert(what.argv.begin(),
                      {"/bin/sh", "-c", "exec \"$@\" 2>>\"$0\"", what.err});
-  std::vector<std::string> out{"SVRUN", std::move(what.name)};
   out.insert(out.end(), what.options.begin(), what.options.end());
   out.emplace_back("--");
   out.insert(out.end(), what.argv.begin(), what.argv.end());

@@ -13,7 +13,7 @@ void add_message_functions(lua_State* L);  ///< call event log publish subscribe
 void add_process_functions(lua_State* L);  ///< kill pidof
 void add_register_functions(lua_State* L); ///< register unregister
 void add_service_functions(lua_State* L);  ///< service services
-void add_system_functions(lua_State* L);   ///< getuid osname sysinfo uname
+void add_system_functions(lua_State* L);   ///< getuid metric osname …
 void add_text_functions(lua_State* L);     ///< md5 uuid
 void add_time_functions(lua_State* L);     ///< after cron every sleep
 

@@ -5,6 +5,7 @@
 #include "process/exit_status.hpp"
 #include "process/files.hpp"
 #include "process/pidof.hpp"
+#include "process/proc_stat.hpp"
 
 namespace saker::lua {
 
@@ -144,6 +145,13 @@ result<int> read_signal(lua_State* L) {
                       "there is no signal \"" + printable(*text, 40) + "\"");
 }
 
+std::string not_ours(pid_t pid) {
+  return "process " + std::to_string(pid)
+         + " was neither started by Saker nor found by saker.pidof; only a "
+           "command that is registered with right = \"admin\" may signal any "
+           "process";
+}
+
 int kill(lua_State* L) {
   constexpr std::int64_t highest = 1 << 22; // as the kernel has it
   auto pid = integer_argument(L, "kill", "the pid", 1);
@@ -155,7 +163,19 @@ int kill(lua_State* L) {
   if (!signal)
     return refuse(L, signal.error().detail);
   auto target = static_cast<pid_t>(*pid);
-  auto done = process::signal_pid(target, *signal, remembered(L, target));
+  auto who = remembered(L, target);
+  auto done = process::signal_pid(target, 0, who);
+  // A number may come from anywhere; nobody shall get Saker, who may be root,
+  // to end what he could not end himself.
+  if (done && *signal != 0 && !who && !client_of(L).admin_asks()) {
+    auto about = process::read_stat(target);
+    if (about && !process::is_ours(target))
+      return refuse(L, "kill", not_ours(target));
+    if (about)
+      who = about->start_time;
+  }
+  if (done && *signal != 0)
+    done = process::signal_pid(target, *signal, who);
   return done ? succeed(L) : refuse(L, "kill", done.error().detail);
 }
 

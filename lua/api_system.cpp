@@ -64,15 +64,26 @@ int sysinfo(lua_State* L) {
                   }});
 }
 
+/// Here, so that a script that uses it is told so instead of failing.
+int metric(lua_State* L) {
+  auto name = text_argument(L, "metric", "the name", 1);
+  if (!name)
+    return refuse(L, name.error().detail);
+  if (!lua_isnoneornil(L, 2) && lua_type(L, 2) != LUA_TNUMBER)
+    return refuse(L, wrong(L, "metric", "the value", "a number", 2).detail);
+  return refuse(L, "metric",
+                "not available yet: Saker has no page of figures so far; "
+                "saker.publish or saker.event tell \""
+                  + printable(*name, 80) + "\" to those who listen");
+}
+
 } // namespace
 
 void add_system_functions(lua_State* L) {
   static constexpr luaL_Reg functions[] = {
-    {"getuid", guarded<getuid>},
-    {"osname", guarded<osname>},
-    {"sysinfo", guarded<sysinfo>},
-    {"uname", guarded<uname>},
-    {nullptr, nullptr},
+    {"getuid", guarded<getuid>}, {"metric", guarded<metric>},
+    {"osname", guarded<osname>}, {"sysinfo", guarded<sysinfo>},
+    {"uname", guarded<uname>},   {nullptr, nullptr},
   };
   luaL_setfuncs(L, functions, 0);
 }

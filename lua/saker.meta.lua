@@ -167,7 +167,8 @@ function saker.popen(command, timeout) end
 ---@class saker.adoption
 ---@field cmd string the program
 ---@field args? string[]
----@field name? string of the service; default: that of the program
+---@field name? string of the service; default: that of the pidfile (`web` for
+---`/run/web.pid`) or of the program, with a number if it is taken
 ---@field pidfile? string written and locked for it
 ---@field user? string
 ---@field umask? string "022"
@@ -213,9 +214,10 @@ function saker.adopt(what, command, user) end
 ---@return string? why
 function saker.pidof(pidfile, match) end
 
---- Sends a signal to a process. A pid that saker.pidof found is refused if
---- another process has it by now; init, threads of the kernel and Saker itself
---- are never signalled.
+--- Sends a signal to a process that Saker started, with all that descends from
+--- such, or that saker.pidof found, which is refused if another process has that
+--- pid by now. Others may be signalled only by commands that are registered with
+--- `right = "admin"`; init, threads of the kernel and Saker itself never.
 ---```lua
 ---local pid, why = saker.pidof("/run/example.pid")
 ---if pid then assert(saker.kill(pid, "HUP")) else saker.log("debug", why) end
@@ -428,6 +430,18 @@ function saker.uuid() end
 ---@return string? sum
 ---@return string? why
 function saker.md5(text, length) end
+
+--- A figure of the script for the page of metrics: sets it, or tells it. Not
+--- available yet: it answers nil and what to use meanwhile.
+---```lua
+---local ok, why = saker.metric("jobs_waiting", 3)
+---if not ok then saker.log("debug", why) end
+---```
+---@param name string
+---@param value? number
+---@return number? value
+---@return string? why
+function saker.metric(name, value) end
 
 --- The family of the system: "UNIX".
 ---```lua

@@ -327,6 +327,7 @@ void script::engine::run(task_map::iterator it, time_point now,
     x.answer = std::monostate{};
   }
   env_.turn_of(x.alias);
+  admin_asks_ = x.kind == task_kind::command && x.of->spec.right == "admin";
   auto how = runner_.resume(x.coroutine, values);
   switch (how.what) {
     case turn::outcome::paused: ready_.push_back(it->first); break;

@@ -63,6 +63,10 @@ public:
     return env_.wall_time();
   }
 
+  bool admin_asks() const override {
+    return admin_asks_;
+  }
+
   std::string& directory() override {
     return directory_;
   }
@@ -125,6 +129,7 @@ private:
   request_id last_request_ = 0;
   std::uint64_t last_timer_ = 0;
   bool commands_changed_ = false;
+  bool admin_asks_ = false; ///< in the present turn
 };
 
 } // namespace saker::lua

@@ -132,6 +132,26 @@ result<identity> find_daemon(const daemon_marks& marks) {
   return check_daemon(marks, *file, match, user);
 }
 
+bool is_ours(pid_t pid) {
+  // A parent may end between two looks: then somebody else is it.
+  constexpr int tries = 3;
+  constexpr int most_generations = 1'000;
+  for (auto i = 0; i < tries; ++i) {
+    auto one = pid;
+    for (auto k = 0; k < most_generations && one > 1; ++k) {
+      auto kin = kinship_of(one);
+      if (!kin)
+        break;
+      if (kin->parent == ::getppid())
+        return true;
+      one = kin->parent;
+    }
+    if (one <= 1)
+      break;
+  }
+  return instance_of(pid).has_value();
+}
+
 result<void>
 signal_pid(pid_t pid, int signal, std::optional<std::uint64_t> start_time) {
   auto refused = [&](const std::string& why) {

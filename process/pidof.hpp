@@ -39,4 +39,8 @@ result<identity> find_daemon(const daemon_marks& marks);
 result<void>
 signal_pid(pid_t pid, int signal, std::optional<std::uint64_t> start_time = {});
 
+/// Whether Saker started it: it descends from the parent of this process (the
+/// keeper), or its environment says that an earlier keeper did.
+bool is_ours(pid_t pid);
+
 } // namespace saker::process

@@ -16,7 +16,8 @@ inline constexpr std::size_t most_ad_hoc = 1'000;
 /// A service that no file defines: one command, with the defaults of a
 /// definition, which is `done` after exit 0 and else `failed`. Before the
 /// command may stand `--user NAME`, `--umask 022`, `--dir PATH`,
-/// `--pidfile PATH`, `--log PATH` and `--`: those keys of a definition. Fails:
+/// `--pidfile PATH`, `--log PATH` and `--`: those keys of a definition. (SVRUN
+/// takes `--numbered` before them: any free name like this one.) Fails:
 /// `invalid_argument`, with what is wrong with the name or the command.
 result<std::shared_ptr<const service>>
 ad_hoc_service(const std::string& name, std::vector<std::string> argv,

@@ -44,6 +44,7 @@ void machine::perform(reaction x) {
     case reaction::is_ending: return refuse("it is being stopped");
     case reaction::forgive: return forgive();
     case reaction::lapse: return lapse();
+    case reaction::start_over: return retry(); // the wait was for failures
     case reaction::hold: return hold();
     case reaction::go_on: return go_on();
     case reaction::renew: return renew();

@@ -29,6 +29,7 @@ constexpr auto none = reaction::ignore;
 constexpr auto pass = reaction::pass_signal;
 constexpr auto retake = reaction::take_on_retry;
 constexpr auto reagain = reaction::take_on_again;
+constexpr auto afresh = reaction::start_over;
 
 /// A row that forgets a state does not compile, nor does a table that forgets
 /// a stimulus.
@@ -53,7 +54,7 @@ constexpr auto table = rows(
 /*stop*/      cells(join    , lie_down, end         , end       , end         , stay_down  , lie_down , lie_down , lie_down, lie_down, end       , lie_down, end),
 /*restart*/   cells(launch  , launch  , end_again   , end_again , end_again   , rise_again , launch   , launch   , launch  , launch  , rise_again, launch  , end_again),
 /*signal*/    cells(no_child, no_child, pass        , pass      , pass        , pass       , no_child , no_child , no_child, no_child, pass      , no_child, pass),
-/*reset*/     cells(forgive , forgive , forgive     , forgive   , forgive     , forgive    , forgive  , forgive  , forgive , lapse   , forgive   , forgive , forgive),
+/*reset*/     cells(forgive , forgive , forgive     , forgive   , forgive     , forgive    , afresh   , afresh   , forgive , lapse   , forgive   , forgive , forgive),
 /*pause*/     cells(no_child, no_child, hold        , hold      , hold        , is_ending  , no_child , no_child , no_child, no_child, is_ending , no_child, hold),
 /*cont*/      cells(no_child, no_child, go_on       , go_on     , go_on       , go_on      , no_child , no_child , no_child, no_child, go_on     , no_child, go_on),
 /*reload*/    cells(no_child, no_child, renew       , renew     , renew       , is_ending  , no_child , no_child , no_child, no_child, is_ending , no_child, renew),
@@ -112,6 +113,7 @@ std::string_view to_string(reaction x) noexcept {
     case is_ending: return "refuse: it is being stopped";
     case forgive: return "clear budget and backoff";
     case lapse: return "clear budget and backoff, → stopped";
+    case start_over: return "clear budget and backoff, start if wanted";
     case hold: return "SIGSTOP to all of its processes";
     case go_on: return "SIGCONT to all of its processes";
     case renew: return "run its reload, or refuse if it has none";

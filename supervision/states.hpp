@@ -78,6 +78,7 @@ enum class reaction : std::uint8_t {
   is_ending,
   forgive,
   lapse,
+  start_over,
   hold,
   go_on,
   renew,

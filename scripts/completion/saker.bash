@@ -14,15 +14,15 @@ _saker() {
   fi
   local words=
   if [[ $COMP_CWORD -eq 1 ]]; then
-    words="run check version help status why logs events nodes start stop
-      restart try-restart reload signal wait pause cont scale drop enable
-      disable reset plan apply exec passwd upgrade shutdown"
+    words="run check version help status why logs events life config nodes
+      start stop restart try-restart reload signal wait pause cont scale drop
+      enable disable reset svcheck svrun plan apply exec passwd upgrade shutdown"
   elif [[ $word == -* ]]; then
     words=$(saker help "$verb" 2> /dev/null |
       sed -n 's/^  \(-[a-z],\)\{0,1\}\(--[a-z-]*\).*/\2/p')
   else
     case $verb in
-      status | why | logs | start | stop | restart | try-restart | reload | \
+      status | why | logs | life | config | svcheck | start | stop | restart | try-restart | reload | \
         signal | wait | pause | cont | scale | drop | enable | disable | reset)
         words=$(_saker_services)
         ;;

@@ -717,6 +717,34 @@ TEST_F(run_test, runs_once_more_when_it_has_ended) {
   EXPECT_EQ(keeper.spawns, 2);
 }
 
+TEST_F(run_test, numbered_takes_the_next_free_name) {
+  auto db = make_service("db");
+  begin({db});
+  run({"SVRUN", "job", "--numbered", "sleep", "1"});
+  EXPECT_EQ(row(0), "job 0 running, pid 102");
+  run({"SVRUN", "job", "--numbered", "sleep", "2"});
+  EXPECT_EQ(row(0), "job-2 0 running, pid 103");
+  run({"SVRUN", "db", "--numbered", "sleep", "3"});
+  EXPECT_EQ(row(0), "db-2 0 running, pid 104");
+  keeper.exit("job#0", 0);
+  settle();
+  run({"SVRUN", "job", "--numbered", "sleep", "4"});
+  EXPECT_EQ(row(0), "job 0 running, pid 105");
+  EXPECT_EQ(journal.set.back().name, "job");
+}
+
+TEST_F(run_test, numbered_does_not_start_what_has_that_pidfile_twice) {
+  begin({});
+  run({"SVRUN", "job", "--numbered", "--pidfile", "/run/a.pid", "--", "x"});
+  EXPECT_EQ(
+    say({"SVRUN", "job", "--numbered", "--pidfile", "/run/a.pid", "--", "x"})
+      .text()
+      .substr(0, 30),
+    "ERR \"job\" has not ended yet: t");
+  run({"SVRUN", "job", "--numbered", "--pidfile", "/run/b.pid", "--", "x"});
+  EXPECT_EQ(row(0), "job-2 0 running, pid 102");
+}
+
 TEST_F(run_test, does_not_take_the_name_of_a_service) {
   auto db = make_service("db");
   db->where = {"db.lua", 3};

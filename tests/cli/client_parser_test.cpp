@@ -38,6 +38,7 @@ TEST(client_parser_test, each_verb_is_understood) {
       case verb::shutdown: break;
       case verb::signal: words.insert(words.end(), {"HUP", "web"}); break;
       case verb::scale: words.insert(words.end(), {"web", "3"}); break;
+      case verb::svrun: words.insert(words.end(), {"job", "true"}); break;
       default: words.emplace_back("web");
     }
     EXPECT_EQ(read(words).what, x.what) << x.name;
@@ -105,6 +106,28 @@ TEST(client_parser_test, signal_and_scale_take_their_word) {
   EXPECT_EQ(read({"scale", "web", "3", "--wait=2s"}).patience, 2s);
   EXPECT_NE(complaint({"scale", "web", "many"}), "none");
   EXPECT_NE(complaint({"scale", "web", "-1"}), "none");
+}
+
+TEST(client_parser_test, svrun_takes_options_a_name_and_a_command) {
+  auto x = read({"svrun", "--user", "bob", "job", "--umask=027", "--", "sh",
+                 "-c", "echo --user"});
+  EXPECT_EQ(x.names, (texts{"job", "sh", "-c", "echo --user"}));
+  EXPECT_EQ(x.options, (texts{"--user", "bob", "--umask", "027"}));
+  EXPECT_EQ(read({"svrun", "job", "sleep", "60"}).names,
+            (texts{"job", "sleep", "60"}));
+  EXPECT_NE(complaint({"svrun", "job"}), "none");
+  EXPECT_NE(complaint({"svrun", "job", "--nice", "3", "sleep"}), "none");
+}
+
+TEST(client_parser_test, logs_are_rotated_or_cleared) {
+  EXPECT_TRUE(read({"logs", "web", "--rotate"}).rotate);
+  EXPECT_TRUE(read({"logs", "web", "--clear"}).clear);
+  EXPECT_NE(complaint({"logs", "web", "--clear", "--rotate"}), "none");
+}
+
+TEST(client_parser_test, life_takes_a_number_of_lines) {
+  EXPECT_EQ(read({"life", "web"}).lines, 20u);
+  EXPECT_EQ(read({"life", "w*", "-n", "3"}).lines, 3u);
 }
 
 TEST(client_parser_test, only_restarts_roll) {

@@ -42,6 +42,7 @@ TEST_F(control_test, each_verb_is_a_command) {
                                {verb::drop, "SVDROP"},
                                {verb::enable, "SVENABLE"},
                                {verb::disable, "SVDISABLE"},
+                               {verb::svcheck, "SVCHECK"},
                                {verb::reset, "SVRESET"}}) {
     asked.what = what;
     sends({command, "web"});
@@ -67,6 +68,14 @@ TEST_F(control_test, a_count_stands_behind_the_name) {
   sends({"SVSCALE", "web", "3"});
   asked.patience = 2s;
   sends({"SVSCALE", "web", "3", "WAIT", "2000"});
+}
+
+TEST_F(control_test, a_command_to_run_stands_behind_its_options) {
+  asked.what = verb::svrun;
+  asked.names = {"job", "sleep", "60"};
+  sends({"SVRUN", "job", "--", "sleep", "60"});
+  asked.options = {"--user", "bob"};
+  sends({"SVRUN", "job", "--user", "bob", "--", "sleep", "60"});
 }
 
 TEST_F(control_test, a_rolling_restart_may_take_any_time) {

@@ -27,6 +27,20 @@ BIN = pathlib.Path(os.environ.get("SAKER_BIN", ROOT / "build/release/bin"))
 NODE_MODULES = ROOT / "build/node/node_modules"
 
 
+# Where Debian puts modules of Lua 5.2, and how it ends their names.
+LUA_FOLDERS = ("/usr/lib/x86_64-linux-gnu/lua/5.2", "/usr/share/lua/5.2")
+LUA_ENDINGS = (".so", ".lua", "/core.so")
+
+
+def need_lua_modules(case, *names):
+    """Fails if one of them is missing: what is skipped is not tested."""
+    for name in names:
+        there = any(os.path.exists(f"{folder}/{name}{ending}")
+                    for folder in LUA_FOLDERS for ending in LUA_ENDINGS)
+        case.assertTrue(there, f"the module {name} of Lua 5.2 is not "
+                               "installed: tools/deps --test")
+
+
 def free_port():
     """A port that nobody holds now."""
     with socket.socket() as s:

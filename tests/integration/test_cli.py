@@ -3,6 +3,7 @@ shows on a terminal and into a pipe, and what happens when the node ends."""
 import fcntl
 import json
 import os
+import pathlib
 import pty
 import re
 import select
@@ -321,6 +322,31 @@ class Control(CliTest):
                          "off: running\n")
         self.assertEqual(waiting.returncode, 0)
         self.fails(1, '"up" is no state', "wait", "web", "up")
+
+    def test_a_command_of_the_moment(self):
+        self.assertRegex(
+            self.fine("svrun", "--umask", "027", "job", "--", "sleep", "1000"),
+            r"^job: running, pid \d+\n$")
+        text = pathlib.Path(f"/proc/{self.pid('job')}/status").read_text()
+        self.assertIn("Umask:\t0027", text)
+        self.fails(1, "^saker: svrun job sleep 1: \"job\" has not ended yet",
+                   "svrun", "job", "sleep", "1")
+        self.fails(1, "^saker: svrun worse: .*/nowhere/program",
+                   "svrun", "worse", "/nowhere/program")
+        self.fails(2, "CMD", "svrun", "job")
+        self.assertRegex(self.fine("svcheck", "job"), "^job: running")
+        self.fails(1, "^saker: svcheck worse: failed", "svcheck", "job",
+                   "worse")
+        self.assertRegex(self.fine("life", "job"), "job .*running")
+        self.assertIn("sleep", self.fine("config", "job"))
+        self.fails(1, "^saker: config jbo: ", "config", "jbo")
+        self.assertEqual(self.fine("logs", "job", "--rotate"),
+                         "job: new log files\n")
+        self.assertEqual(self.fine("logs", "job", "--clear"),
+                         "job: empty log files\n")
+        self.fails(2, "excludes", "logs", "job", "--clear", "--rotate")
+        self.fine("stop", "job", "--wait")
+        self.fails(1, "^saker: life job: ", "life", "job")
 
     def test_a_command_that_this_saker_does_not_have(self):
         """Some may be there by now; then they do as they are told."""

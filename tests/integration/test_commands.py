@@ -54,14 +54,27 @@ class CommandTest(saker_harness.TestCase):
 
 class Orders(CommandTest):
     def test_pause_holds_the_tree_and_a_stop_still_works(self):
-        self.start(services=service(
-            "tree", exec_=shell("sleep 1000 & wait")))
+        # One in the group, one that has left it, one whose parent has ended.
+        saker = self.make()
+        saker.write_services(service("tree", exec_=shell(f"""
+            note() {{
+              setsid sh -c "echo \\$\\$ > {saker.dir}/$1.tmp
+                            mv {saker.dir}/$1.tmp {saker.dir}/$1
+                            exec sleep 1000"
+            }}
+            sleep 1000 & note away & (note lost &) ; wait""")))
+        saker.start()
         pid = self.running("tree")
-        self.wait_until(lambda: children_of(pid), what="a grandchild")
-        everybody = [process(x) for x in [pid] + children_of(pid)]
+        others = [saker.dir / x for x in ("away", "lost")]
+        self.wait_until(lambda: all(x.exists() for x in others),
+                        what="those that have left")
+        everybody = {pid, *children_of(pid)}
+        everybody |= {int(x.read_text()) for x in others}
+        everybody = [process(x) for x in everybody]
+        self.assertGreaterEqual(len(everybody), 4)
         self.done("SVPAUSE", "tree")
-        self.wait_until(lambda: [x.state() for x in everybody] == ["T", "T"],
-                        what="both are stopped by the signal")
+        self.wait_until(lambda: {x.state() for x in everybody} == {"T"},
+                        what="all are stopped by the signal")
         row = self.row("tree")
         self.assertEqual((row["state"], row["ready"]), ("running", 0))
         self.assertIn("paused by", row["reason"])
@@ -134,6 +147,21 @@ class Orders(CommandTest):
         self.done("SVRESET", "broken")
         self.assertEqual(self.state("broken"), "stopped")
         self.assertEqual(self.row("broken")["intent"], "up")
+
+    def test_reset_ends_the_wait_for_the_next_try(self):
+        saker = self.make()
+        starts = saker.dir / "starts"
+        saker.write_services(service(
+            "web", 'backoff = {"1h", "1h"}, budget = "100/1s"',
+            shell(f"echo x >> {starts}; exit 3")))
+        saker.start()
+        self.wait_for_state("web", "backoff")
+        tries = len(starts.read_text().split())
+        self.done("SVRESET", "web")
+        self.wait_until(
+            lambda: len(starts.read_text().split()) > tries,
+            what="another start")
+        self.wait_for_state("web", "backoff")  # the wait begins anew
 
     def test_enable_and_disable_count_at_the_next_start(self):
         self.start(services=service("on", "autostart = false") + service("off")

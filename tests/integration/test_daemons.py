@@ -108,7 +108,8 @@ class RealDaemons(DaemonTest):
     def test_TC2_nginx(self):
         port = free_port()
         saker, works = self.nginx(port)
-        self.live_through_all("web", works, lambda: self.refused(port))
+        self.live_through_all("web", works, lambda: self.refused(port),
+                              saker.dir / "nginx.pid")
         self.assertEqual(self.pid("web"), read_pid(saker.dir / "nginx.pid"))
         # The workers of a dead master hold the port: they must go with it.
         master = self.pid("web")
@@ -165,7 +166,8 @@ class RealDaemons(DaemonTest):
             finally:
                 client.close()
 
-        self.live_through_all("cache", works, lambda: self.refused(port))
+        self.live_through_all("cache", works, lambda: self.refused(port),
+                              saker.dir / "redis.pid")
 
     def test_TC2_memcached(self):
         port = free_port()
@@ -191,7 +193,8 @@ class RealDaemons(DaemonTest):
                 s.sendall(b"version\r\n")
                 return s.recv(100).startswith(b"VERSION")
 
-        self.live_through_all("mem", works, lambda: self.refused(port))
+        self.live_through_all("mem", works, lambda: self.refused(port),
+                              home / "mem.pid")
 
     def test_TC2_sshd(self):
         port = free_port()
@@ -224,7 +227,8 @@ class RealDaemons(DaemonTest):
                 s.settimeout(5)
                 return s.recv(100).startswith(b"SSH-2.0")
 
-        self.live_through_all("ssh", works, lambda: self.refused(port))
+        self.live_through_all("ssh", works, lambda: self.refused(port),
+                              saker.dir / "sshd.pid")
 
 
 class Looks(DaemonTest):

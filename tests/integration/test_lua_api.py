@@ -3,6 +3,7 @@ files, processes, services, figures of the machine, modules."""
 import json
 import os
 import pathlib
+import pwd
 import signal
 import subprocess
 import sys
@@ -17,14 +18,6 @@ SERVICES = """
 service "web" {exec = {"sleep", "1000"}, count = 2, stop = "KILL"}
 service "off" {exec = {"sleep", "1000"}, autostart = false, stop = "KILL"}
 """
-
-
-def have_module(name):
-    for folder in ("/usr/lib/x86_64-linux-gnu/lua/5.2", "/usr/share/lua/5.2"):
-        for suffix in (".so", ".lua", "/core.so"):
-            if os.path.exists(f"{folder}/{name}{suffix}"):
-                return True
-    return False
 
 
 class LuaApiTest(harness.TestCase):
@@ -199,6 +192,28 @@ class LuaApiTest(harness.TestCase):
         for pid in (1, self.saker.node_pid(), self.saker.keeper_pid()):
             with self.assertRaisesRegex(Exception, "Saker itself|never"):
                 self.ask("kill", pid, "TERM")
+
+    def test_kill_does_not_reach_strangers(self):
+        self.begin(self.command("return saker.kill(tonumber(args[1]), "
+                                "args[2])", "kill")
+                   + """saker.register("kill-any", function(args)
+                       return saker.kill(tonumber(args[1]), args[2])
+                     end, PROP_PASSIVITY, {right = "admin"})""",
+                   services=SERVICES)
+        stranger = subprocess.Popen(["sleep", "1000"])
+        self.addCleanup(stranger.wait)
+        self.addCleanup(stranger.kill)
+        with self.assertRaisesRegex(Exception, "neither started by Saker"):
+            self.ask("kill", stranger.pid, "TERM")
+        self.assertEqual(self.ask("kill", stranger.pid, "0"), 1)  # only asks
+        self.assertIsNone(stranger.poll())
+        # What Saker started, and what was found, may be signalled.
+        self.saker.wait_for_state("web:0", "running")
+        before = self.saker.pid("web:0")
+        self.assertEqual(self.ask("kill", before, "KILL"), 1)
+        self.wait_until(lambda: self.saker.pid("web:0") not in (0, before))
+        self.assertEqual(self.ask("kill-any", stranger.pid, "TERM"), 1)
+        self.assertEqual(stranger.wait(10), -signal.SIGTERM)
         self.assertEqual(self.ask("PING"), True)
 
     def test_Q11b_adopted_programs_outlive_script_and_node(self):
@@ -237,7 +252,34 @@ class LuaApiTest(harness.TestCase):
             b"sleep\0001000\0")
         with self.assertRaisesRegex(Exception, "ENOENT|No such file"):
             self.ask("test", "/nowhere/program")
-        self.ask("SVSTOP", "sleep", "WAIT", "10000")
+        # The same binary once more.
+        other = self.ask("test", "sleep 1001")
+        self.assertNotEqual(pid, other)
+        rows = self.saker.status()
+        self.assertEqual((rows["sleep"]["pid"], rows["sleep-2"]["pid"]),
+                         (pid, other))
+        self.ask("SVSTOP", "sleep*", "WAIT", "10000")
+
+    def test_adopt_with_pidfile_and_user_as_it_was_called_before(self):
+        self.begin(self.command(
+            "local pid, file = saker.adopt(args[1], args[2], args[3]) "
+            "if not pid then return nil, file end return {pid, file}"))
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        found = {}
+        for name in ("s", "s3"):
+            file = str(self.saker.runtime_dir / f"{name}.pid")
+            pid, shown = self.ask("test", file, "sleep 779", user)
+            self.assertEqual(shown, file)
+            self.assertEqual(int(pathlib.Path(file).read_text()), pid)
+            found[name] = pid
+        rows = self.saker.status()
+        self.assertEqual({x: rows[x]["pid"] for x in rows}, found)
+        with self.assertRaisesRegex(Exception, '"s" has not ended yet'):
+            self.ask("test", str(self.saker.runtime_dir / "s.pid"),
+                     "sleep 779")
+        with self.assertRaisesRegex(Exception, "nobody-is-called-so"):
+            self.ask("test", str(self.saker.runtime_dir / "s4.pid"),
+                     "sleep 779", "nobody-is-called-so")
 
     # -- services ----------------------------------------------------------------
 
@@ -311,9 +353,7 @@ class LuaApiTest(harness.TestCase):
     # -- modules -----------------------------------------------------------------
 
     def test_Q10_compiled_modules_of_debian_work(self):
-        for name in ("cjson", "lpeg", "socket"):
-            if not have_module(name):
-                self.skipTest(f"lua-{name} is not installed: tools/deps --test")
+        harness.need_lua_modules(self, "cjson", "lpeg", "socket")
         self.begin("""
             local cjson, lpeg = require "cjson", require "lpeg"
             local socket, mime = require "socket", require "mime"
@@ -329,9 +369,7 @@ class LuaApiTest(harness.TestCase):
             "[1,2]", "one", "YWJj", 1, 1, '{"a":[1]}'])
 
     def test_Q10_path_and_cpath_come_from_the_configuration(self):
-        lib = pathlib.Path("/usr/lib/x86_64-linux-gnu/lua/5.2/cjson.so")
-        if not lib.exists():
-            self.skipTest("lua-cjson is not installed: tools/deps --test")
+        harness.need_lua_modules(self, "cjson")
         saker = self.make(
             scripts=self.command(
                 "return {require('own').name, require('cjson').encode {1}}"),

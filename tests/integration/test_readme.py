@@ -16,6 +16,7 @@ import saker_harness as harness  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 README = (harness.ROOT / "README.md").read_text()
+TUTORIAL = (harness.ROOT / "docs/tutorial.md").read_text()
 
 
 def blocks(language, page=README):
@@ -279,7 +280,8 @@ class TourTest(harness.TestCase):
     def compare(self, step):
         """Runs it. What only looks may look again until it sees what is
         shown: that something ended takes a moment."""
-        looks = "svstatus" in shlex.split(step.line.split("\n")[0])
+        words = shlex.split(step.line.split("\n")[0])
+        looks = {"svstatus", "svlog", "svwhy"}.intersection(words)
 
         def text():
             return self.terminal(step).read_all()
@@ -313,6 +315,13 @@ class TourTest(harness.TestCase):
         except AssertionError:
             pass  # said below, and better
         self.assertIsNone(found)
+
+
+class TutorialTest(TourTest):
+    PAGE = TUTORIAL
+
+    def test_it_is_linked(self):
+        self.assertIn("(docs/tutorial.md)", README)
 
 
 class HelpTest(harness.TestCase):
@@ -352,7 +361,7 @@ while :; do sleep 0.1; done
 
 
 class YourOwnTest(harness.TestCase):
-    SERVICE, SCRIPT = blocks("lua")
+    SERVICE, SCRIPT, DAEMON = blocks("lua")
 
     def arguments(self, name):
         pid = self.pid(name)
@@ -440,6 +449,16 @@ class YourOwnTest(harness.TestCase):
                          (0, "1 service, 0 errors"), done.stderr)
         for warning in warnings:
             self.assertIn("there is no directory /srv/api", warning)
+
+
+    def test_the_daemon_passes_the_check(self):
+        saker = self.make(services={"nginx.lua": self.DAEMON})
+        done = subprocess.run(
+            [harness.BIN / "saker", "check", saker.services_dir / "nginx.lua"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=30)
+        self.assertEqual((done.returncode, done.stdout),
+                         (0, "1 services, 0 errors\n"), done.stderr)
 
 
 # -- settings --------------------------------------------------------------------

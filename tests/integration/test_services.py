@@ -7,6 +7,7 @@ import pathlib
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import time
 import unittest
@@ -92,27 +93,57 @@ class ServiceTest(saker_harness.TestCase):
 
 
 class ProgramTest(ServiceTest):
-    def live_through_all(self, name, works, refused):
+    def live_through_all(self, name, works, refused, pidfile=None):
         """What everybody does with a service. `works()` is true if it serves,
-        `refused()` if its port is closed."""
+        `refused()` if its port is closed. Somebody writes another pid into
+        `pidfile` all the time."""
+        forge = self.forger(pidfile)
         events = self.events(f"saker:test:{name}:*")
         self.wait_until(works, what=f"{name} serves")
         first = self.wait_for_pid(name)
+        forge()
+        self.done("SVCHECK", name)
+        self.assertEqual(self.pid(name), first)
         self.kill_and_expect_one_exit(name, events)
         self.wait_until(works, what=f"{name} serves after kill -9")
 
+        self.wait_for_state(name, "running")
+        forge()
         self.done("SVSTOP", name, "WAIT", "10000")
         self.assertEqual(self.state(name), "stopped")
         self.assertTrue(refused())
+        forge()
         self.done("SVSTART", name)
         self.wait_until(works, what=f"{name} serves after SVSTART")
         before = self.pid(name)
+        forge()
         self.done("SVRESTART", name, "WAIT", "10000")
         self.wait_until(works, what=f"{name} serves after SVRESTART")
         self.assertNotIn(self.pid(name), (0, first, before))
         self.assertEqual(len(events.of(name, "exit")), 3)
         self.assertEqual(self.status(name)[name]["restarts"], 1)
         self.assert_no_zombie()
+
+    def forger(self, pidfile):
+        """A function that makes the pidfile name a stranger, who must never
+        notice. (What root alone could have written is believed.)"""
+        if not pidfile:
+            return lambda: None
+        stranger = subprocess.Popen(["/bin/sleep", "1000"],
+                                    start_new_session=True)
+
+        def unharmed():
+            self.assertIsNone(stranger.poll(), "the stranger was signalled")
+            stranger.kill()
+            stranger.wait()
+        self.addCleanup(unharmed)
+
+        def forge():
+            path = pathlib.Path(pidfile)
+            path.write_text(f"{stranger.pid}\n")
+            path.chmod(0o666)  # anybody may have written that
+            self.assertIsNone(stranger.poll(), "the stranger was signalled")
+        return forge
 
     @staticmethod
     def refused(port):

@@ -67,6 +67,7 @@ constexpr const char* parameters = R"(
     log = {{text, 'debug'}},
     ls = {{text, '.'}, {maybe(text), nil}},
     md5 = {{text, 'x'}, {maybe(number), nil}},
+    metric = {{text, 'x'}, {{['nil'] = 1, number = 1}, 5}},
     mkdir = {{text, 'new'}, {text, 'newer'}},
     osname = {},
     pidof = {{either(text, tab), 'x'}, {maybe(text), nil}},

@@ -200,6 +200,15 @@ TEST_F(pidof_test, signals_exactly_that_process) {
   EXPECT_EQ(child.signal(), SIGTERM);
 }
 
+TEST_F(pidof_test, knows_what_saker_started) {
+  sleeper child{name};
+  EXPECT_TRUE(is_ours(child.pid()));
+  EXPECT_TRUE(is_ours(::getpid()));
+  EXPECT_FALSE(is_ours(1));
+  EXPECT_FALSE(is_ours(::getppid()));
+  EXPECT_FALSE(is_ours(4'194'304));
+}
+
 TEST_F(pidof_test, signals_neither_init_nor_itself) {
   for (auto pid : {0, 1, -1, ::getpid(), ::getppid()}) {
     auto x = signal_pid(pid, 0);

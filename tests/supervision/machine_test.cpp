@@ -529,20 +529,20 @@ TEST_F(budget_of_machine_test, ends_that_were_asked_for_cost_nothing) {
   EXPECT_EQ(look().restarts, 0u); // nor are they automatic restarts
 }
 
-TEST_F(budget_of_machine_test, reset_lets_a_rest_end_when_it_would) {
+TEST_F(budget_of_machine_test, reset_ends_a_rest) {
   bring_up();
   crash_until_it_gives_up();
   advance(1min);
-  auto reason = look().reason;
+  auto before = spawns.size();
   tell(event::reset{1});
-  EXPECT_EQ(at(), state::resting);
-  EXPECT_EQ(next(), "one more try in 4m");
-  EXPECT_EQ(look().reason, reason);
+  EXPECT_EQ(at(), state::starting);
+  EXPECT_EQ(spawns.size(), before + 1);
+  EXPECT_EQ(look().reason, "");
   EXPECT_EQ(look().in_budget, 0u);
   EXPECT_EQ(code(1), outcome::done);
 }
 
-TEST_F(budget_of_machine_test, reset_makes_backoff_begin_anew_after_this_one) {
+TEST_F(budget_of_machine_test, reset_ends_backoff_which_begins_anew) {
   bring_up();
   for (auto i = 0; i < 3; ++i) { // at once, then longer and longer
     ends(cause::exited(1));
@@ -552,13 +552,27 @@ TEST_F(budget_of_machine_test, reset_makes_backoff_begin_anew_after_this_one) {
       spawned();
   }
   ASSERT_EQ(at(), state::backoff);
-  auto then = look().next_at;
+  auto restarts = look().restarts;
   tell(event::reset{1});
-  EXPECT_EQ(look().next_at, then);
-  advance(*then - now);
+  EXPECT_EQ(at(), state::starting);
+  EXPECT_EQ(code(1), outcome::done);
+  EXPECT_EQ(look().restarts, restarts); // it was asked for
   spawned();
   ends(cause::exited(1));
   EXPECT_EQ(at(), state::starting); // the first restart is at once
+}
+
+TEST_F(budget_of_machine_test, reset_starts_nothing_while_saker_ends) {
+  bring_up();
+  ends(cause::exited(1));
+  spawned();
+  ends(cause::exited(1));
+  ASSERT_EQ(at(), state::backoff);
+  tell(event::shutdown{});
+  forget_all();
+  tell(event::reset{1});
+  EXPECT_EQ(at(), state::stopped);
+  EXPECT_TRUE(spawns.empty());
 }
 
 TEST_F(budget_of_machine_test, reset_while_running_clears_what_was_counted) {
