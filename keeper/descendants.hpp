@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include <sys/types.h>
@@ -14,11 +16,16 @@ struct relation {
   std::uint64_t start_time = 0; ///< with the pid: which process that is
 };
 
-/// Of all processes that there are now. Some 10 µs for each.
-std::vector<relation> all_relations();
+/// Nothing: there is no such process, or it is a zombie.
+std::optional<relation> relation_of(pid_t pid);
 
-/// Those of `all` that are in `roots` or descend from one that is. Pure.
+/// The living children of a process; `process::children` for any of them. As
+/// dear as they are many, however many others there are.
+std::vector<relation> children_of(pid_t parent);
+
+/// `roots` and all that descends from them, as `children` tells. Pure.
 std::vector<relation>
-descendants(const std::vector<relation>& all, const std::vector<pid_t>& roots);
+descendants(const std::vector<relation>& roots,
+            const std::function<std::vector<relation>(pid_t)>& children);
 
 } // namespace saker::keeper

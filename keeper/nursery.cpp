@@ -3,6 +3,7 @@
 #include "keeper/clock.hpp"
 #include "keeper/end_records.hpp"
 #include "process/identity.hpp"
+#include "process/proc_stat.hpp"
 #include "process/spawn_fault.hpp"
 
 #include <boost/asio/post.hpp>
@@ -217,14 +218,23 @@ void nursery::signal_family(const child& x, int number) {
 /// process of an earlier keeper may be anybody's children now.
 std::vector<relation> nursery::family_members(const child& x) const {
   auto of = process::instance_marker{x.row->key, x.row->spawn_id};
-  auto anywhere = x.row->adopted || x.row->stranger;
-  auto all = all_relations();
-  std::vector<pid_t> roots{x.pid};
-  for (auto& one : all)
-    if (one.pid != ::getpid() && (anywhere || one.parent == ::getpid())
-        && !reaper_.is_leader(one.pid) && is_kin(of, one.pid))
-      roots.push_back(one.pid);
-  return descendants(all, roots);
+  std::vector<relation> roots;
+  auto add = [&](pid_t pid) {
+    if (auto one = relation_of(pid))
+      roots.push_back(*one);
+    return true;
+  };
+  auto add_kin = [&](pid_t pid) {
+    return pid == ::getpid() || reaper_.is_leader(pid) || !is_kin(of, pid)
+           || add(pid);
+  };
+  add(x.pid);
+  if (x.row->adopted || x.row->stranger)
+    (void)process::each_number("/proc", add_kin);
+  else
+    for (auto pid : process::children())
+      add_kin(pid);
+  return descendants(roots, children_of);
 }
 
 // -- adoption -----------------------------------------------------------------

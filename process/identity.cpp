@@ -139,8 +139,12 @@ bool same_process(const identity& who) {
 }
 
 std::vector<pid_t> children() {
+  return children(::getpid());
+}
+
+std::vector<pid_t> children(pid_t of) {
   std::vector<pid_t> pids;
-  std::string folder = "/proc/self/task";
+  auto folder = "/proc/" + std::to_string(of) + "/task";
   // Without /proc we know of none.
   (void)each_number(folder, [&](int thread) {
     auto path = folder + '/' + std::to_string(thread) + "/children";
