@@ -100,9 +100,8 @@ TEST(merge_test, the_words_of_a_command_that_runs_are_no_form) {
 TEST(merge_test, json_holds_the_reason_as_it_is) {
   auto x = lost();
   x.lost->detail = "node \"n3\" is\tdead \\ caf\xc3\xa9";
-  auto text
-    = merge(words{"svstatus", "*@*", "JSON"}, {here("[]"), x}, error_of).text();
-  EXPECT_EQ(text,
+  auto all = merge(words{"svstatus", "*@*", "JSON"}, {here("[]"), x}, error_of);
+  EXPECT_EQ(all.text(),
             "[{\"name\":\"*\",\"node\":\"n3\",\"state\":\"lost\","
             "\"reason\":\"node \\\"n3\\\" is\\tdead \\\\ caf\xc3\xa9\"}]");
 }

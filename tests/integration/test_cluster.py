@@ -313,8 +313,8 @@ class NetworkTest(ClusterCase):
     def connect(self, name):
         self.inside(name, "ip", "link", "set", "lo", "up")
         path = self.enter[name][1].partition("=")[2]
-        self.inside("hub", "ip", "link", "add", "name", name, "type", "veth", "peer",
-                    "name", "eth0", "netns", path.split("/")[2])
+        self.inside("hub", "ip", "link", "add", "name", name, "type", "veth",
+                    "peer", "name", "eth0", "netns", path.split("/")[2])
         self.inside(name, "ip", "address", "add", self.address(name) + "/24",
                     "dev", "eth0")
         self.inside(name, "ip", "link", "set", "eth0", "up")
