@@ -39,9 +39,8 @@ become(const fs::path& program, const std::vector<std::string>& arguments) {
   return system_failure("exec", path, errno);
 }
 
-failure
-become_checker(const std::optional<std::filesystem::path>& settings,
-               const std::vector<std::string>& files) {
+failure become_checker(const std::optional<std::filesystem::path>& settings,
+                       const std::vector<std::string>& files) {
   auto self = own_path();
   if (!self)
     return self.error();

@@ -23,8 +23,7 @@ failure become(const std::filesystem::path& program,
 
 /// Becomes `saker-node check FILES`, with these settings. Returns only why it
 /// could not.
-failure
-become_checker(const std::optional<std::filesystem::path>& settings,
-               const std::vector<std::string>& files);
+failure become_checker(const std::optional<std::filesystem::path>& settings,
+                       const std::vector<std::string>& files);
 
 } // namespace saker::cli

@@ -73,7 +73,7 @@ TEST_F(chore_list_test, what_is_forgotten_is_told_to_stop_or_never_begins) {
   EXPECT_TRUE(uut->empty());
 }
 
-TEST_F(chore_list_test, T_C18_a_thread_that_does_not_come_back_is_replaced) {
+TEST_F(chore_list_test, t_c18_a_thread_that_does_not_come_back_is_replaced) {
   add(1, 10s);
   add(2, 30s);
   add(3, 10s); // waits

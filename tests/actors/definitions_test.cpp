@@ -155,7 +155,7 @@ TEST_F(definitions_test, an_env_file_is_read_anew_only_when_it_is_applied) {
   EXPECT_EQ(value(*uut.applied_ones()), "none"); // it was not there then
 }
 
-TEST_F(definitions_test, Q11c_an_expression_that_fits_several_or_none_is_told) {
+TEST_F(definitions_test, q11c_an_expression_that_fits_several_or_none_is_told) {
   std::vector<process::daemon_rule> asked;
   uut.look_by([&](const std::vector<process::daemon_rule>& rules) {
     asked = rules;

@@ -315,7 +315,7 @@ protected:
   given_usage usage;
 };
 
-TEST_F(usage_test, Q7_svstatus_tells_what_runs_costs_and_null_of_the_rest) {
+TEST_F(usage_test, q7_svstatus_tells_what_runs_costs_and_null_of_the_rest) {
   run();
   auto rows = say({"SVSTATUS"});
   EXPECT_EQ(*rows.items()[0].find("cpu"), resp::value{7.5});

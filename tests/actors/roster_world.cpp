@@ -110,9 +110,7 @@ void roster_world::begin(
   with.librarian = spawn(no_scripts, 0);
   with.drift = spawn(telling, &drift);
   with.heading = {"SAFE MODE"};
-  with.descriptors = [this] {
-    return descriptor_budget{descriptors, clients};
-  };
+  with.descriptors = [this] { return descriptor_budget{descriptors, clients}; };
   with.sampler = sampler;
   with.supervise = [this](const roster_actor& to, beginning how) {
     auto hdl = mute ? sys.spawn(silent, 0)

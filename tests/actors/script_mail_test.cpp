@@ -57,7 +57,7 @@ TEST_F(script_mail_test, asks_once_for_each_pattern) {
   EXPECT_EQ(sort({of_channel("a", {"late"})}), "");
 }
 
-TEST_F(script_mail_test, Q4_drops_what_is_too_much_and_counts_it) {
+TEST_F(script_mail_test, q4_drops_what_is_too_much_and_counts_it) {
   uut.add(1, "a");
   EXPECT_EQ(sort({of_channel("a", {"1", "2", "3", "4", "5"})}),
             "1:a=1 1:a=2 1:a=3");

@@ -808,7 +808,7 @@ TEST_F(script_test, hears_nothing_any_more_when_it_has_ended) {
   EXPECT_EQ(figures.channels.get(), 0);
 }
 
-TEST_F(script_test, Q4_messages_that_it_cannot_take_are_counted) {
+TEST_F(script_test, q4_messages_that_it_cannot_take_are_counted) {
   auto with = std::make_shared<script_links>(*links);
   with->mail.messages = 2;
   links = with;
@@ -846,7 +846,7 @@ TEST_F(script_test, what_may_block_is_done_by_other_threads) {
   EXPECT_TRUE(call({"ls", "/nowhere"}).is_error());
 }
 
-TEST_F(script_test, T_C18_a_chore_that_hangs_is_given_up) {
+TEST_F(script_test, t_c18_a_chore_that_hangs_is_given_up) {
   test::fake_crew hanging;
   auto with = std::make_shared<script_links>(*links);
   with->chores = &hanging;

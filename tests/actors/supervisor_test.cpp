@@ -297,7 +297,7 @@ protected:
   std::vector<std::string> said;
 };
 
-TEST_F(clock_change_test, no_timer_moves_when_the_clock_is_set_by_a_day) {
+TEST_F(clock_change_test, t_c8_no_timer_moves_when_the_clock_is_set_by_a_day) {
   auto undisturbed = walk(0h);
   auto has = [&](const std::string& text) {
     return std::any_of(undisturbed.begin(), undisturbed.end(), [&](auto& x) {
@@ -829,7 +829,7 @@ protected:
   }
 };
 
-TEST_F(daemon_test, TC2_runs_as_the_process_that_its_pidfile_names) {
+TEST_F(daemon_test, t_c2_runs_as_the_process_that_its_pidfile_names) {
   launch();
   advance(1s);
   EXPECT_EQ(now().at, state::starting);
@@ -999,7 +999,7 @@ TEST_F(daemon_test, a_new_node_looks_who_followed_meanwhile) {
   EXPECT_EQ(now().pid, 78);
 }
 
-TEST_F(supervisor_test, TC2_one_that_went_into_the_background_is_named) {
+TEST_F(supervisor_test, t_c2_one_that_went_into_the_background_is_named) {
   run();
   keeper.tell_orphan("web#0", 99);
   keeper.exit("web#0", 0);

@@ -248,7 +248,7 @@ TEST(cron_test, goes_by_the_time_zone_of_the_process) {
 
 // -- the clock is set (T-C8) ---------------------------------------------------
 
-TEST(cron_clock_test, is_due_once_for_each_time) {
+TEST(cron_clock_test, t_c8_is_due_once_for_each_time) {
   cron_clock uut{parsed("0 * * * *"), at("2026-01-01 00:30:00"), utc};
   EXPECT_EQ(uut.wait(at("2026-01-01 00:30:00")), seconds{60});
   EXPECT_EQ(uut.wait(at("2026-01-01 00:59:50")), seconds{10});
@@ -258,14 +258,14 @@ TEST(cron_clock_test, is_due_once_for_each_time) {
   EXPECT_EQ(show(uut.next()), "2026-01-01 02:00:00");
 }
 
-TEST(cron_clock_test, is_due_once_after_the_clock_was_set_forward) {
+TEST(cron_clock_test, t_c8_is_due_once_after_the_clock_was_set_forward) {
   cron_clock uut{parsed("0 * * * *"), at("2026-01-01 00:30:00"), utc};
   EXPECT_TRUE(uut.due(at("2026-01-02 00:30:00")));
   EXPECT_FALSE(uut.due(at("2026-01-02 00:30:01")));
   EXPECT_EQ(show(uut.next()), "2026-01-02 01:00:00");
 }
 
-TEST(cron_clock_test, is_not_due_twice_after_a_small_step_back) {
+TEST(cron_clock_test, t_c8_is_not_due_twice_after_a_small_step_back) {
   cron_clock uut{parsed("0 * * * *"), at("2026-01-01 00:30:00"), utc};
   EXPECT_TRUE(uut.due(at("2026-01-01 01:00:00")));
   EXPECT_FALSE(uut.due(at("2025-12-31 22:30:00")));
@@ -273,7 +273,7 @@ TEST(cron_clock_test, is_not_due_twice_after_a_small_step_back) {
   EXPECT_EQ(show(uut.next()), "2026-01-01 02:00:00");
 }
 
-TEST(cron_clock_test, looks_anew_after_a_large_step_back) {
+TEST(cron_clock_test, t_c8_looks_anew_after_a_large_step_back) {
   cron_clock uut{parsed("0 * * * *"), at("2026-01-02 00:30:00"), utc};
   EXPECT_FALSE(uut.due(at("2026-01-01 00:30:00")));
   EXPECT_EQ(show(uut.next()), "2026-01-01 01:00:00");

@@ -200,13 +200,13 @@ class MembershipTest(ClusterCase):
 
 
 class DeathTest(ClusterCase):
-    def test_TN1_a_killed_node_comes_back_by_itself(self):
+    def test_t_n1_a_killed_node_comes_back_by_itself(self):
         a, b = self.pair()
         b.kill_node()
         self.wait_until(lambda: "node b is lost" in a.log(), SOON)
         self.meet([a, b])
 
-    def test_TN1_one_killed_one_frozen_both_back(self):
+    def test_t_n1_one_killed_one_frozen_both_back(self):
         n1, n2, n3 = self.trio()
         n2.kill_keeper()
         frozen = n3.node_pid()
@@ -231,7 +231,7 @@ class DeathTest(ClusterCase):
         n2.start()
         self.meet([n1, n2, n3])
 
-    def test_TN1_open_commands_fail_when_the_node_dies(self):
+    def test_t_n1_open_commands_fail_when_the_node_dies(self):
         a, b = self.pair()
         frozen = b.node_pid()
         os.kill(frozen, signal.SIGSTOP)
@@ -246,7 +246,7 @@ class DeathTest(ClusterCase):
                          and shutil.which("ip"),
                          "needs root, nsenter and ip: makes a network "
                          "namespace")
-    def test_TN1_dropped_packets_are_noticed(self):
+    def test_t_n1_dropped_packets_are_noticed(self):
         holder = subprocess.Popen(["unshare", "--net", "sleep", "1000"])
         self.addCleanup(holder.wait)
         self.addCleanup(holder.kill)
@@ -347,7 +347,7 @@ class NetworkTest(ClusterCase):
                             f"{who.name} sees that {of.name} is dead")
         self.assertLess(time.monotonic() - began, DEATH_NOTICED)
 
-    def test_TN1_one_of_three_is_cut_off_and_comes_back(self):
+    def test_t_n1_one_of_three_is_cut_off_and_comes_back(self):
         n1, n2, n3 = self.trio()
         self.unplug("n3")
         self.wait_for_deaths([(n1, n3), (n2, n3), (n3, n1), (n3, n2)])
@@ -370,7 +370,7 @@ class NetworkTest(ClusterCase):
         self.meet([n1, n2, n3])
         self.assertEqual(n3.rows("web@n1")["web", "n1"]["state"], "running")
 
-    def test_TN1_a_cut_in_one_direction_is_a_cut(self):
+    def test_t_n1_a_cut_in_one_direction_is_a_cut(self):
         n1, n2, n3 = self.trio()
         # n2 still reaches n1, but gets no answer.
         self.inside("n1", "ip", "route", "add", "blackhole",
@@ -382,7 +382,7 @@ class NetworkTest(ClusterCase):
                     self.address("n2"))
         self.meet([n1, n2, n3])
 
-    def test_TN1_a_slow_link_is_not_a_dead_one(self):
+    def test_t_n1_a_slow_link_is_not_a_dead_one(self):
         n1, n2, _ = self.trio()
         there = n2.via_socket().pubsub()
         there.subscribe("bulk")
@@ -413,7 +413,7 @@ class NetworkTest(ClusterCase):
 
 
 class SafetyTest(ClusterCase):
-    def test_TN3_links_are_encrypted(self):
+    def test_t_n3_links_are_encrypted(self):
         folder = self.make_certs("ours", "a", "b")
         a = self.node("a", secrets=self.tls(folder, "a"))
         b = self.node("b", join=[a.link_port], secrets=self.tls(folder, "b"))
@@ -422,7 +422,7 @@ class SafetyTest(ClusterCase):
         self.meet([a, b])
         self.assertIn(("web", "b"), a.rows("web@b"))
 
-    def test_TN3_a_foreign_certificate_gets_nothing(self):
+    def test_t_n3_a_foreign_certificate_gets_nothing(self):
         ours = self.make_certs("ours", "a", "b")
         theirs = self.make_certs("theirs", "c", "d")
         a = self.node("a", secrets=self.tls(ours, "a"))
@@ -453,7 +453,7 @@ class SafetyTest(ClusterCase):
                 t.settimeout(5)
                 t.recv(1)
 
-    def test_TN3_a_wrong_cookie_gets_nothing(self):
+    def test_t_n3_a_wrong_cookie_gets_nothing(self):
         other = self.common / "other"
         other.write_text("guess")
         other.chmod(0o600)
@@ -467,7 +467,7 @@ class SafetyTest(ClusterCase):
         self.assertEqual(set(a.nodes()), {"a"})
         self.assertEqual(set(b.nodes()), {"b"})
 
-    def test_TN3_garbage_does_not_hurt(self):
+    def test_t_n3_garbage_does_not_hurt(self):
         a, b = self.pair()
         since = a.nodes()["b"]["since"]
         before = self.rss(a)
@@ -500,7 +500,7 @@ class SafetyTest(ClusterCase):
         text = pathlib.Path(f"/proc/{node.node_pid()}/statm").read_text()
         return int(text.split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
-    def test_TN3_files_that_others_can_read_are_refused(self):
+    def test_t_n3_files_that_others_can_read_are_refused(self):
         cookie = self.common / "open"
         cookie.write_text("x")
         cookie.chmod(0o644)
@@ -557,7 +557,7 @@ class PublishTest(ClusterCase):
         a.via_socket().publish("news", "next")
         self.assertEqual(self.next_message(both)["data"], "next")
 
-    def test_Q3_messages_of_one_publisher_stay_in_order(self):
+    def test_q3_messages_of_one_publisher_stay_in_order(self):
         a, b = self.pair()
         there = self.listen(b, "count")
         self.reaches(a, "count", 1)
@@ -595,7 +595,7 @@ class PublishTest(ClusterCase):
         for _ in range(30):  # more than the last 20 lines
             self.assertEqual(done.stdout.readline(), "tick\n")
 
-    def test_Q4_a_frozen_node_costs_its_messages_and_no_memory(self):
+    def test_q4_a_frozen_node_costs_its_messages_and_no_memory(self):
         a, b = self.pair(secrets=self.insecure + 'backlog = "1mb"\n')
         there = self.listen(b, "bulk")
         self.reaches(a, "bulk", 1)

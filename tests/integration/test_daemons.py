@@ -105,7 +105,7 @@ class RealDaemons(DaemonTest):
             return text == b"hello"
         return saker, works
 
-    def test_TC2_nginx(self):
+    def test_q11a_t_c2_nginx(self):
         port = free_port()
         saker, works = self.nginx(port)
         self.live_through_all("web", works, lambda: self.refused(port),
@@ -118,7 +118,7 @@ class RealDaemons(DaemonTest):
         self.wait_for_pid("web", other_than=master)
         self.assertFalse([x for x in workers if x.alive()])
 
-    def test_an_upgrade_of_nginx_is_followed_without_a_restart(self):
+    def test_q11a_an_upgrade_of_nginx_is_followed_without_a_restart(self):
         port = free_port()
         saker, works = self.nginx(port)
         old = self.wait_for_pid("web")
@@ -146,7 +146,7 @@ class RealDaemons(DaemonTest):
         self.done("SVSTOP", "web", "WAIT", "10000")
         self.assertTrue(self.refused(port))
 
-    def test_TC2_redis_server(self):
+    def test_q11a_t_c2_redis_server(self):
         port = free_port()
         saker = self.make()
         saker.write_services(f"""
@@ -169,7 +169,7 @@ class RealDaemons(DaemonTest):
         self.live_through_all("cache", works, lambda: self.refused(port),
                               saker.dir / "redis.pid")
 
-    def test_TC2_memcached(self):
+    def test_q11a_t_c2_memcached(self):
         port = free_port()
         saker = self.make()
         home = saker.dir / "mem"
@@ -196,7 +196,7 @@ class RealDaemons(DaemonTest):
         self.live_through_all("mem", works, lambda: self.refused(port),
                               home / "mem.pid")
 
-    def test_TC2_sshd(self):
+    def test_q11a_t_c2_sshd(self):
         port = free_port()
         saker = self.make()
         key = saker.dir / "host_key"
@@ -243,13 +243,13 @@ class Looks(DaemonTest):
         saker.start()
         return saker, path
 
-    def test_Q11c_is_found_kept_and_stopped(self):
+    def test_q11c_is_found_kept_and_stopped(self):
         saker, path = self.start_by_match()
         self.live_through_all("old", lambda: self.state("old") == "running",
                               lambda: not self.pids_of(path))
         self.assertEqual(self.pids_of(path), [self.pid("old")])
 
-    def test_Q11c_several_are_named_and_none_is_touched(self):
+    def test_q11c_several_are_named_and_none_is_touched(self):
         saker, path = self.legacyd()
         two = [self.spawn_elsewhere(path) for _ in range(2)]
         wait_until(lambda: len(self.pids_of(path)) == 2)
@@ -270,7 +270,7 @@ class Looks(DaemonTest):
         self.done("SVSTART", "old")
         self.assertEqual(self.pid("old"), two[1].pid)
 
-    def test_Q11c_candidates_with_long_command_lines_are_all_named(self):
+    def test_q11c_candidates_with_long_command_lines_are_all_named(self):
         saker, path = self.legacyd()
         long = ["", "x" * 300 + ' "quoted"']
         four = [self.spawn_elsewhere(path, *long) for _ in range(4)]
@@ -346,7 +346,7 @@ class Pidfiles(DaemonTest):
         self.assertNotIn(self.pid("old"), (0, child.pid))
         self.assertEqual(self.pids_of(path), [self.pid("old")])
 
-    def test_TC1_a_forged_one_never_gets_a_stranger_signalled(self):
+    def test_t_c1_a_forged_one_never_gets_a_stranger_signalled(self):
         bystander = self.spawn_elsewhere("/bin/sleep", "1000")
         saker, path = self.legacyd()
         pidfile = self.write(saker, path)
@@ -403,7 +403,7 @@ class Pidfiles(DaemonTest):
         self.done("SVSTOP", "old", "WAIT", "5000")
         self.assertEqual(self.pids_of(path), [])
 
-    def test_TC5_node_and_keeper_may_die(self):
+    def test_t_c5_node_and_keeper_may_die(self):
         saker, path = self.legacyd()
         self.write(saker, path)
         saker.start()
@@ -455,7 +455,7 @@ class Pidfiles(DaemonTest):
 
 
 class Undeclared(DaemonTest):
-    def test_TC2_is_recognised_named_and_not_started_twice(self):
+    def test_t_c2_is_recognised_named_and_not_started_twice(self):
         for kill in ("tree", "leader"):
             with self.subTest(kill):
                 saker, path = self.legacyd()

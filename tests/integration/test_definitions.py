@@ -489,7 +489,7 @@ class BadFiles(DefinitionsTest):
         r"unknown\.lua:5: .*that day never comes",
     ]
 
-    def test_c16_all_errors_are_told_and_nothing_is_touched(self):
+    def test_t_c16_all_errors_are_told_and_nothing_is_touched(self):
         self.run_service("nice = 1")
         pid = self.running()
         self.saker.write_services(self.BAD)
@@ -501,7 +501,7 @@ class BadFiles(DefinitionsTest):
         self.assertEqual(self.running(), pid)
         self.assertEqual(set(self.status()), {"a"})
 
-    def test_c16_check_says_the_same_and_fails(self):
+    def test_t_c16_check_says_the_same_and_fails(self):
         saker = self.make(services=self.BAD)
         done = subprocess.run(
             [str(BIN / "saker"), "check"]

@@ -79,7 +79,7 @@ class LuaApiTest(harness.TestCase):
         self.assertEqual(self.ask("UNLOAD", "main.lua"), "OK")
         self.wait_until(lambda: client.publish("news", "x") == 0)
 
-    def test_Q4_a_flood_of_messages_is_bounded_and_counted(self):
+    def test_q4_a_flood_of_messages_is_bounded_and_counted(self):
         self.begin("""
             seen, missed = 0, 0
             saker.subscribe("flood", function(_, text, lost)
@@ -216,7 +216,7 @@ class LuaApiTest(harness.TestCase):
         self.assertEqual(stranger.wait(10), -signal.SIGTERM)
         self.assertEqual(self.ask("PING"), True)
 
-    def test_Q11b_adopted_programs_outlive_script_and_node(self):
+    def test_q11b_adopted_programs_outlive_script_and_node(self):
         self.begin(self.command("""
             local pid, pidfile = saker.adopt {
               cmd = "sleep", args = {"1000"}, name = "nap", umask = "027",
@@ -335,7 +335,7 @@ class LuaApiTest(harness.TestCase):
         self.assertIn("figure of the machine",
                       str(self.ask("COMMAND DOCS", "sysinfo")))
 
-    def test_Q7_a_listing_survives_processes_that_end(self):
+    def test_q7_a_listing_survives_processes_that_end(self):
         self.begin("")
         churn = subprocess.Popen(
             ["sh", "-c", "while :; do for i in 1 2 3 4 5 6 7 8; do /bin/true & "
@@ -352,7 +352,7 @@ class LuaApiTest(harness.TestCase):
 
     # -- modules -----------------------------------------------------------------
 
-    def test_Q10_compiled_modules_of_debian_work(self):
+    def test_q10_compiled_modules_of_debian_work(self):
         harness.need_lua_modules(self, "cjson", "lpeg", "socket")
         self.begin("""
             local cjson, lpeg = require "cjson", require "lpeg"
@@ -368,7 +368,7 @@ class LuaApiTest(harness.TestCase):
         self.assertEqual(self.ask("test"), [
             "[1,2]", "one", "YWJj", 1, 1, '{"a":[1]}'])
 
-    def test_Q10_path_and_cpath_come_from_the_configuration(self):
+    def test_q10_path_and_cpath_come_from_the_configuration(self):
         harness.need_lua_modules(self, "cjson")
         saker = self.make(
             scripts=self.command(

@@ -410,7 +410,7 @@ class Stopping(ServiceTest):
         trap 'echo TERM' TERM; trap 'echo QUIT' QUIT; echo up
         while :; do sleep 0.05 & wait $!; done""")
 
-    def test_the_ladder_against_a_child_that_does_not_listen(self):
+    def test_t_c3_the_ladder_against_a_child_that_does_not_listen(self):
         saker = self.start(services=f"""
             service "x" {{exec = {self.STUBBORN},
                          stop = "TERM 600ms QUIT 300ms KILL"}}""")
@@ -474,7 +474,7 @@ class Stopping(ServiceTest):
         self.saker.ours |= set(family)  # none may survive the test
         return family
 
-    def test_the_whole_tree_goes_before_the_restart(self):  # T-C4
+    def test_t_c4_the_whole_tree_goes_before_the_restart(self):
         self.start(services=f'service "x" {{exec = {self.FAMILY}}}')
         family = self.family("x")
         events = self.events()
@@ -545,7 +545,7 @@ class Surroundings(ServiceTest):
         self.assertEqual(proc_status(pid)["Groups"].split(), ["1", "8"])
         self.assertEqual(proc_status(pid)["Umask"], "0022")
 
-    def test_a_child_has_its_descriptors_and_no_others(self):  # T-C9
+    def test_t_c9_a_child_has_its_descriptors_and_no_others(self):
         self.start(services=f'service "x" {{exec = {SLEEP}}}')
         pid = self.wait_for_pid("x")
         fds = {int(x.name): os.readlink(x)
@@ -558,7 +558,7 @@ class Surroundings(ServiceTest):
         self.assertEqual(int(about["SigBlk"], 16), 0)
         self.assertEqual(int(about["SigIgn"], 16), 0)
 
-    def test_match_is_compared_with_what_runs(self):
+    def test_q11b_match_is_compared_with_what_runs(self):
         saker = self.start(services=f"""
             service "good" {{exec = {shell('exec sleep 1000')},
                             match = "^sleep 10+$"}}
@@ -571,7 +571,7 @@ class Surroundings(ServiceTest):
         self.assertNotIn("good", saker.log())
         self.assertEqual(self.state("odd:0"), "running")
 
-    def test_the_pidfile_is_written_and_locked(self):
+    def test_q11b_the_pidfile_is_written_and_locked(self):
         saker = self.make()
         pidfile = saker.dir / "x.pid"
         saker.write_services(f"""

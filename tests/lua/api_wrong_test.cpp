@@ -97,7 +97,7 @@ constexpr const char* values = R"(
 )";
 
 /// Each function, each parameter, each kind of value that it does not take.
-TEST_F(api_wrong_test, Q9_each_wrong_type_is_nil_and_a_message) {
+TEST_F(api_wrong_test, q9_each_wrong_type_is_nil_and_a_message) {
   define(std::string{"local parameters = (function() "} + parameters + "end)()"
          + values + R"(
     assert(saker.cd(args[1]))
@@ -136,7 +136,7 @@ TEST_F(api_wrong_test, Q9_each_wrong_type_is_nil_and_a_message) {
 }
 
 /// Whatever is given, in any number: nothing raises an error.
-TEST_F(api_wrong_test, Q9_nothing_raises_an_error) {
+TEST_F(api_wrong_test, q9_nothing_raises_an_error) {
   define(std::string{values} + R"(
     assert(saker.cd(args[1]))
     for _, x in ipairs {-1, 0/0, 1e300, -1e300, 0.5, '', '\0', ('x'):rep(5000),
@@ -194,38 +194,38 @@ protected:
   }
 };
 
-TEST_F(api_flat_test, Q6_of_texts) {
+TEST_F(api_flat_test, q6_of_texts) {
   flat("saker.md5('x') saker.uuid() json.decode(json.encode({i, {x = i}}))");
 }
 
-TEST_F(api_flat_test, Q6_of_files) {
+TEST_F(api_flat_test, q6_of_files) {
   flat("saker.isdir('/') saker.fileinfo('/', true) saker.cd('/') saker.pwd() "
        "saker.isfile({}) saker.mkdir('/')");
   flat("saker.ls('/proc/self/ns')", 20'000);
 }
 
-TEST_F(api_flat_test, Q6_of_timers_and_subscriptions) {
+TEST_F(api_flat_test, q6_of_timers_and_subscriptions) {
   flat(
     "saker.every('1h', print):close() saker.cron('* * * * *', print):close() "
     "saker.subscribe('x*', print):close() saker.every('x', print)");
 }
 
-TEST_F(api_flat_test, Q6_of_messages) {
+TEST_F(api_flat_test, q6_of_messages) {
   flat("saker.publish('c', i) saker.call('PING', i)");
   flat("saker.event('x', {i}) saker.event('exit')");
 }
 
-TEST_F(api_flat_test, Q6_of_processes) {
+TEST_F(api_flat_test, q6_of_processes) {
   flat("saker.exec('x') saker.popen('x') saker.kill(1) saker.kill('x')");
   flat("saker.pidof('/nowhere') saker.pidof{match = '('}", 20'000);
 }
 
-TEST_F(api_flat_test, Q6_of_services_and_the_system) {
+TEST_F(api_flat_test, q6_of_services_and_the_system) {
   flat("saker.service('x') saker.services() saker.uname() saker.getuid()");
   flat("saker.sysinfo('system.uptime') saker.sysinfo('x')", 20'000);
 }
 
-TEST_F(api_flat_test, Q6_of_registering) {
+TEST_F(api_flat_test, q6_of_registering) {
   flat("saker.register('x', print, PROP_PASSIVITY) saker.unregister('x') "
        "saker.register('x', nil, 5)",
        20'000);

@@ -384,7 +384,7 @@ TEST(definition_test, instances_must_not_share_files) {
             "file");
 }
 
-TEST(definition_test, Q11_a_daemon_is_known_by_its_pidfile_or_its_looks) {
+TEST(definition_test, q11_a_daemon_is_known_by_its_pidfile_or_its_looks) {
   auto x = with("daemon = {pidfile = \"/run/nginx.pid\"}, match = \"^nginx\"");
   ASSERT_TRUE(x.daemon);
   EXPECT_EQ(*x.daemon, (supervision::daemon_settings{"/run/nginx.pid", ""}));

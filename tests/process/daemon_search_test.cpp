@@ -49,7 +49,7 @@ protected:
   daemon_search uut{::getpid()};
 };
 
-TEST_F(daemon_search_test, Q11a_finds_whom_a_pidfile_names) {
+TEST_F(daemon_search_test, q11a_finds_whom_a_pidfile_names) {
   auto pid = daemon("saker-d1");
   auto x = uut.by_pidfile({pidfile(pid), "", ""});
   EXPECT_EQ(x.what, kind::found) << x.text;
@@ -78,7 +78,8 @@ TEST_F(daemon_search_test, follows_no_link) {
   EXPECT_NE(x.text.find("symbolic link"), std::string::npos);
 }
 
-TEST_F(daemon_search_test, TC1_a_file_that_is_older_than_the_process_is_stale) {
+TEST_F(daemon_search_test,
+       t_c1_a_file_that_is_older_than_the_process_is_stale) {
   auto pid = daemon("saker-d1");
   auto path = pidfile(pid);
   age(path);
@@ -132,7 +133,7 @@ TEST_F(daemon_search_test, needs_root_a_user_may_name_his_own_processes_only) {
   EXPECT_FALSE(uut.by_pidfile({path, "", "65534"}).trusted);
 }
 
-TEST_F(daemon_search_test, Q11c_finds_one_by_what_it_looks_like) {
+TEST_F(daemon_search_test, q11c_finds_one_by_what_it_looks_like) {
   auto pid = daemon("saker-d4");
   auto x = match("saker-d4$");
   EXPECT_EQ(x.what, kind::found) << x.text;
@@ -143,7 +144,7 @@ TEST_F(daemon_search_test, Q11c_finds_one_by_what_it_looks_like) {
   EXPECT_EQ(x.text, "no process fits match \"saker-d5$\"");
 }
 
-TEST_F(daemon_search_test, Q11c_names_all_that_could_be_it) {
+TEST_F(daemon_search_test, q11c_names_all_that_could_be_it) {
   auto first = daemon("saker-d6");
   auto second = daemon("saker-d6");
   auto x = match("saker-d6$");

@@ -116,7 +116,7 @@ TEST_F(pidof_test, finds_the_process_of_a_pidfile) {
             child.pid());
 }
 
-TEST_F(pidof_test, Q11a_a_stale_pidfile_leads_to_nobody) {
+TEST_F(pidof_test, q11a_a_stale_pidfile_leads_to_nobody) {
   sleeper stranger{name};
   auto file = write(stranger.pid());
   age(file); // the stranger began after it was written
@@ -135,7 +135,7 @@ TEST_F(pidof_test, Q11a_a_stale_pidfile_leads_to_nobody) {
   EXPECT_NE(why.detail.find(std::to_string(pid)), std::string::npos);
 }
 
-TEST_F(pidof_test, Q11b_a_lock_is_a_proof) {
+TEST_F(pidof_test, q11b_a_lock_is_a_proof) {
   auto file = write("0\n");
   sleeper child{name, file};
   // In place: a new file would not be locked.
@@ -170,7 +170,7 @@ TEST_F(pidof_test, tells_what_is_wrong_with_a_pidfile) {
   EXPECT_EQ(lost({}).code, errc::invalid_argument);
 }
 
-TEST_F(pidof_test, Q11c_finds_the_only_process_that_matches) {
+TEST_F(pidof_test, q11c_finds_the_only_process_that_matches) {
   sleeper child{name};
   EXPECT_EQ(found({.match = "^" + name + " "}), child.pid());
   EXPECT_EQ(found({.match = "^" + name, .user = std::to_string(::geteuid())}),

@@ -61,7 +61,7 @@ private:
   struct sigaction usr1_;
 };
 
-TEST_F(spawn_test, gives_the_child_exactly_0_1_2) {
+TEST_F(spawn_test, t_c9_gives_the_child_exactly_0_1_2) {
   auto& child = run_to_stop(shell(stop));
   auto fds = open_fds(std::to_string(child.pid));
   EXPECT_THAT(numbers(fds), ElementsAre(0, 1, 2));
@@ -70,7 +70,7 @@ TEST_F(spawn_test, gives_the_child_exactly_0_1_2) {
   EXPECT_EQ(fds[2], fds[1]);
 }
 
-TEST_F(spawn_test, gives_the_child_exactly_0_1_2_with_5000_fds_open) {
+TEST_F(spawn_test, t_c9_gives_the_child_exactly_0_1_2_with_5000_fds_open) {
   rlimit before = {};
   ::getrlimit(RLIMIT_NOFILE, &before);
   if (before.rlim_max < 6000)
@@ -89,7 +89,7 @@ TEST_F(spawn_test, gives_the_child_exactly_0_1_2_with_5000_fds_open) {
   ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
-TEST_F(spawn_test, hands_sockets_over_with_the_pid_of_the_child) {
+TEST_F(spawn_test, t_c9_hands_sockets_over_with_the_pid_of_the_child) {
   auto what = shell("echo $LISTEN_PID $$; kill -STOP $$");
   auto null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   what.fds = {null};
@@ -101,7 +101,7 @@ TEST_F(spawn_test, hands_sockets_over_with_the_pid_of_the_child) {
   ::close(null);
 }
 
-TEST_F(spawn_test, adds_the_locked_pidfile_and_nothing_else) {
+TEST_F(spawn_test, t_c9_adds_the_locked_pidfile_and_nothing_else) {
   auto what = shell(stop);
   what.pidfile = dir / "child.pid";
   auto& child = run_to_stop(what);
@@ -110,7 +110,7 @@ TEST_F(spawn_test, adds_the_locked_pidfile_and_nothing_else) {
   EXPECT_EQ(fds[3], what.pidfile);
 }
 
-TEST_F(spawn_test, passes_declared_descriptors_from_3_on_in_their_order) {
+TEST_F(spawn_test, t_c9_passes_declared_descriptors_from_3_on_in_their_order) {
   unique_fd one{::memfd_create("one", MFD_CLOEXEC)};
   unique_fd two{::memfd_create("two", MFD_CLOEXEC)};
   auto what = shell(stop);
@@ -136,7 +136,8 @@ TEST_F(spawn_test, passes_seven_descriptors_but_not_eight) {
             (spawn_failure{spawn_step::arguments, E2BIG, "/bin/sh"}));
 }
 
-TEST_F(spawn_test, gives_the_child_an_empty_mask_and_default_dispositions) {
+TEST_F(spawn_test,
+       t_c9_gives_the_child_an_empty_mask_and_default_dispositions) {
   signals_saved saved;
   sigset_t some;
   ::sigemptyset(&some);
@@ -179,7 +180,7 @@ TEST_F(spawn_test, leaves_the_parents_mask_dispositions_and_fds_alone) {
   EXPECT_EQ(complaint(), "");
 }
 
-TEST_F(spawn_test, gives_the_child_a_session_of_its_own) {
+TEST_F(spawn_test, t_c9_gives_the_child_a_session_of_its_own) {
   auto& child = run_to_stop(shell(stop));
   auto kin = kinship_of(child.pid);
   ASSERT_TRUE(kin);
@@ -188,7 +189,7 @@ TEST_F(spawn_test, gives_the_child_a_session_of_its_own) {
   EXPECT_EQ(kin->parent, ::getpid());
 }
 
-TEST_F(spawn_test, gives_back_the_limit_of_open_files) {
+TEST_F(spawn_test, t_c9_gives_back_the_limit_of_open_files) {
   rlimit before = {};
   ::getrlimit(RLIMIT_NOFILE, &before);
   rlimit lower{before.rlim_cur - 100, before.rlim_max};

@@ -672,7 +672,7 @@ TEST_F(machine_test, stop_is_answered_when_the_first_signal_is_sent) {
   EXPECT_FALSE(armed);
 }
 
-TEST_F(machine_test, ladder_term_2s_quit_1s_kill_happens_at_0_2_and_3_s) {
+TEST_F(machine_test, t_c3_ladder_term_2s_quit_1s_kill_happens_at_0_2_and_3_s) {
   with([](auto& x) { x.stop = *parse_ladder("TERM 2s QUIT 1s KILL"); });
   bring_up();
   std::vector<std::pair<int, duration>> seen;
@@ -1275,7 +1275,7 @@ TEST_F(machine_test, a_daemon_that_does_not_come_up_says_why) {
   EXPECT_EQ(event_named("exit").reason, "no such file");
 }
 
-TEST_F(machine_test, TC2_one_that_goes_into_the_background_is_not_run_twice) {
+TEST_F(machine_test, t_c2_one_that_goes_into_the_background_is_not_run_twice) {
   auto leave = [this](int code, std::uint32_t ended, std::uint32_t spared,
                       duration after) {
     make(plain());
@@ -1298,7 +1298,7 @@ TEST_F(machine_test, TC2_one_that_goes_into_the_background_is_not_run_twice) {
   EXPECT_EQ(leave(0, 2, 0, 10s), state::starting);  // it worked
 }
 
-TEST_F(machine_test, TC2_what_is_done_after_it_left_something_is_done) {
+TEST_F(machine_test, t_c2_what_is_done_after_it_left_something_is_done) {
   auto x = plain();
   x.exit = *exit_table::named("transient");
   make(x);

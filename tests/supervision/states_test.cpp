@@ -22,7 +22,7 @@ void for_every_pair(Function f) {
       f(static_cast<state>(s), static_cast<stimulus>(e));
 }
 
-TEST(states_test, every_pair_has_a_reaction_with_words) {
+TEST(states_test, t_c19_every_pair_has_a_reaction_with_words) {
   for_every_pair([](state s, stimulus e) {
     auto words = to_string(react(s, e));
     EXPECT_NE(words, "?") << to_string(s) << " " << to_string(e);
@@ -70,7 +70,7 @@ TEST(states_test, an_end_counts_wherever_there_may_be_a_child) {
   }
 }
 
-TEST(states_test, commands_are_never_ignored) {
+TEST(states_test, t_c19_commands_are_never_ignored) {
   for (std::size_t s = 0; s < state_count; ++s)
     for (auto e :
          {stimulus::start, stimulus::stop, stimulus::restart, stimulus::signal,
@@ -93,13 +93,13 @@ TEST(states_test, reset_and_drop_start_nothing_that_would_not_start_anyway) {
     }
 }
 
-TEST(states_test, states_that_wait_for_a_time_do_something_then) {
+TEST(states_test, t_c19_states_that_wait_for_a_time_do_something_then) {
   for (auto s : {state::waiting, state::starting, state::stopping,
                  state::backoff, state::resting, state::adopted})
     EXPECT_NE(at(s, stimulus::timer), ignore) << to_string(s);
 }
 
-TEST(states_test, the_manual_shows_the_table_as_it_is) {
+TEST(states_test, t_c19_the_manual_shows_the_table_as_it_is) {
   auto here = std::string{__FILE__};
   auto root = here.substr(0, here.rfind("/tests/"));
   std::ifstream file{root + "/docs/states.md"};
