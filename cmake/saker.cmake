@@ -11,7 +11,8 @@ add_library(saker_options INTERFACE)
 target_compile_options(saker_options INTERFACE
   -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Werror
   $<$<NOT:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>>:-Wshadow>
-  -fno-omit-frame-pointer)
+  -fno-omit-frame-pointer
+  -pthread) # for all: precompiled headers want the same
 target_include_directories(saker_options INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_definitions(saker_options INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_ARRAY)

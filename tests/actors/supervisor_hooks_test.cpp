@@ -1,0 +1,172 @@
+#include "tests/support/supervisor_world.hpp"
+
+#include <cerrno>
+#include <csignal>
+
+namespace saker {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace supervision;
+
+class supervisor_hooks_test : public test::supervisor_world {
+protected:
+  /// The key of the only hook that runs; its child lives.
+  std::string running(const std::string& which) {
+    for (auto& [key, child] : keeper.living)
+      if (key.starts_with(which + ":")) {
+        if (child.pid == 0)
+          keeper.confirm(key);
+        settle();
+        return key;
+      }
+    ADD_FAILURE() << "no " << which << " runs";
+    return {};
+  }
+
+  bool runs(const std::string& which) const {
+    for (auto& [key, _] : keeper.living)
+      if (key.starts_with(which + ":"))
+        return true;
+    return false;
+  }
+
+  /// The last SPAWN of such a hook.
+  link::spawn order(const std::string& which) const {
+    link::spawn found;
+    for (auto& x : keeper.heard)
+      if (auto spawn = std::get_if<link::spawn>(&x);
+          spawn && spawn->key.starts_with(which + ":"))
+        found = *spawn;
+    return found;
+  }
+
+  static std::string variable(const link::spawn& x, const std::string& name) {
+    for (auto& y : x.what.env)
+      if (y.starts_with(name + "="))
+        return y.substr(name.size() + 1);
+    return "none";
+  }
+
+  void exit(const std::string& key, int code) {
+    keeper.exit(key, code);
+    settle();
+  }
+};
+
+TEST_F(supervisor_hooks_test, run_as_the_service_one_after_the_other) {
+  web->before.commands = {{"/bin/a"}, {"/bin/b", "x"}};
+  web->user = "www";
+  web->dir = "/srv";
+  begin();
+  EXPECT_FALSE(keeper.living.contains("web#0"));
+  auto first = order("before");
+  EXPECT_EQ(first.kind, link::child_class::job);
+  EXPECT_EQ(first.what.argv, (std::vector<std::string>{"/bin/a"}));
+  EXPECT_EQ(first.what.user, "www");
+  EXPECT_EQ(first.what.dir, "/srv");
+  EXPECT_EQ(variable(first, "SAKER_NAME"), "web");
+  EXPECT_EQ(variable(first, "SAKER_HOOK"), "before");
+  exit(running("before"), 0);
+  EXPECT_EQ(order("before").what.argv,
+            (std::vector<std::string>{"/bin/b", "x"}));
+  exit(running("before"), 0);
+  EXPECT_TRUE(keeper.living.contains("web#0"));
+}
+
+TEST_F(supervisor_hooks_test, a_before_that_fails_leaves_out_the_rest) {
+  web->before.commands = {{"/bin/a"}, {"/bin/b"}};
+  web->exit.set("3", {decision::action::fatal, {}});
+  begin();
+  exit(running("before"), 3);
+  EXPECT_EQ(order("before").what.argv.front(), "/bin/a");
+  EXPECT_EQ(now().at, state::failed);
+  EXPECT_EQ(now().reason, "before /bin/a: exit 3");
+}
+
+TEST_F(supervisor_hooks_test, a_before_that_is_not_there_fails_as_exec_does) {
+  web->before.commands = {{"/bin/a"}};
+  begin();
+  keeper.fail_start(keeper.living.begin()->first, "exec", ENOENT, "/bin/a");
+  settle();
+  EXPECT_EQ(now().last.what, cause::kind::exec);
+  EXPECT_EQ(now().at, state::failed);
+  EXPECT_EQ(now().reason.find("before /bin/a: exec /bin/a: No such file"), 0u)
+    << now().reason;
+}
+
+TEST_F(supervisor_hooks_test, a_before_without_memory_is_tried_again_later) {
+  web->before.commands = {{"/bin/a"}};
+  begin();
+  keeper.fail_start(keeper.living.begin()->first, "fork", EAGAIN, "/bin/a");
+  settle();
+  EXPECT_EQ(now().last.what, cause::kind::resources);
+  EXPECT_EQ(now().at, state::backoff);
+}
+
+TEST_F(supervisor_hooks_test, a_before_that_takes_too_long_is_killed) {
+  web->before = {{{"/bin/a"}}, 5s};
+  web->exit.set("timeout", {decision::action::fatal, {}});
+  begin();
+  auto key = running("before");
+  advance(5s);
+  EXPECT_EQ(keeper.signals.back(), (std::pair{key, SIGKILL}));
+  keeper.die(key, SIGKILL);
+  settle();
+  EXPECT_EQ(now().last.what, cause::kind::timeout);
+  EXPECT_NE(now().reason.find("it took too long and was killed"),
+            std::string::npos)
+    << now().reason;
+}
+
+TEST_F(supervisor_hooks_test, a_stop_kills_before) {
+  web->before.commands = {{"/bin/a"}, {"/bin/b"}};
+  begin();
+  auto key = running("before");
+  self->send(uut, atom::call_v, any_event{event::stop{{}, 0, {}}});
+  settle();
+  EXPECT_EQ(now().at, state::stopping);
+  EXPECT_EQ(keeper.signals.back(), (std::pair{key, SIGKILL}));
+  keeper.die(key, SIGKILL);
+  settle();
+  EXPECT_EQ(now().at, state::stopped);
+  EXPECT_TRUE(keeper.living.empty());
+}
+
+TEST_F(supervisor_hooks_test, after_is_told_how_it_ended_and_may_fail) {
+  web->after.commands = {{"/bin/a"}, {"/bin/b"}};
+  run();
+  keeper.exit("web#0", 7);
+  settle();
+  auto what = order("after");
+  EXPECT_EQ(variable(what, "SAKER_CAUSE"), "exit 7");
+  EXPECT_EQ(variable(what, "SAKER_CODE"), "7");
+  EXPECT_EQ(variable(what, "SAKER_SIGNAL"), "none");
+  exit(running("after"), 1);
+  EXPECT_EQ(warnings, (std::vector<std::string>{"web: after /bin/a: exit 1"}));
+  exit(running("after"), 0);
+  EXPECT_EQ(keeper.spawns, 4); // web, two commands, web again
+}
+
+TEST_F(supervisor_hooks_test, on_failed_is_told_the_last_line) {
+  web->on_failed.commands = {{"/bin/mail"}};
+  web->exit.set("*", {decision::action::fatal, {}});
+  disk.last_line = "no database";
+  run();
+  keeper.die("web#0", SIGSEGV);
+  settle();
+  EXPECT_EQ(now().at, state::failed);
+  auto what = order("on_failed");
+  EXPECT_EQ(variable(what, "SAKER_HOOK"), "on_failed");
+  EXPECT_EQ(variable(what, "SAKER_NODE"), "n1");
+  EXPECT_EQ(variable(what, "SAKER_CAUSE"), "SIGSEGV");
+  EXPECT_EQ(variable(what, "SAKER_SIGNAL"), "SIGSEGV");
+  EXPECT_EQ(variable(what, "SAKER_CODE"), "none");
+  EXPECT_EQ(variable(what, "SAKER_LAST_LINE"), "no database");
+  EXPECT_EQ(variable(what, "SAKER_REASON").find("SIGSEGV after"), 0u);
+  exit(running("on_failed"), 0);
+  EXPECT_EQ(now().at, state::failed);
+}
+
+} // namespace
+} // namespace saker
