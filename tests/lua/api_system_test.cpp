@@ -11,8 +11,11 @@ TEST_F(api_system_test, metric_says_that_it_is_not_there_yet) {
   auto ended = settle();
   ASSERT_EQ(ended.size(), 1u);
   ASSERT_TRUE(ended[0].value);
-  EXPECT_EQ(ended[0].value->text().substr(0, 30),
-            "saker.metric: not available ye");
+  EXPECT_EQ(
+    ended[0].value->text().find("test.lua:1: saker.metric: not available"
+                                " yet"),
+    0u)
+    << ended[0].value->text();
 }
 
 } // namespace
