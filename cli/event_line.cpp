@@ -53,7 +53,7 @@ std::string next_step(const json& x) {
     return "start limit";
   if (!next.empty())
     return next;
-  auto to = text_at(x, "to");
+  auto to = text_at(x, x.contains("to") ? "to" : "event");
   if (to == "starting")
     return "start limit";
   return to == "backoff" || to == "running" ? "restart" : "next";

@@ -70,8 +70,8 @@ public:
   explicit parser(options& x)
     : app_(about, "saker"), run_(formatted(app_).add_subcommand(
                               "run", "Start Saker in the foreground")),
-      check_(app_.add_subcommand("check", "Look for errors in definitions "
-                                          "and settings, changing nothing")),
+      check_(app_.add_subcommand("check", "Only look for errors in "
+                                          "definitions and settings")),
       version_(app_.add_subcommand("version", "Print the version")),
       help_(app_.add_subcommand("help", "Print this, or tell about COMMAND")),
       client_(app_, x.asked) {

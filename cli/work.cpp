@@ -33,7 +33,8 @@ ask(work& with, const words& command, milliseconds patience) {
   }
   if (reply && reply->is_error()) {
     auto why = failure_of(reply->text(), command.front());
-    if (with.asked.what != verb::exec)
+    // What is not supported is named as it was sent.
+    if (with.asked.what != verb::exec && why.code != errc::unsupported)
       why.detail = in_words_of_cli(why.detail);
     return why;
   }

@@ -29,7 +29,8 @@ look_at(const config::sources& from, check_list& into) {
   auto found = config::load(from);
   if (found)
     return std::move(*found);
-  for (auto line : split(found.error().detail, '\n'))
+  auto text = found.error().detail; // `split` gives parts of it
+  for (auto line : split(text, '\n'))
     into.errors.emplace_back(line);
   return std::nullopt;
 }

@@ -40,7 +40,8 @@ TEST(field_manual_test, tells_every_field_of_an_event) {
   x.reason = "exit 1";
   std::set<std::string> names;
   auto add = [&names](const std::string& payload) {
-    for (auto& [key, _] : nlohmann::json::parse(payload).items())
+    auto parsed = nlohmann::json::parse(payload);
+    for (auto& [key, _] : parsed.items())
       names.insert(key);
   };
   add(event_payload("n", {"web", 0, false}, x, {1, 0}, 1, 2));

@@ -410,7 +410,8 @@ class Follow(CliTest):
         os.kill(pid, signal.SIGKILL)
         found = self.lines(events, " web running")
         self.assertTrue(any(re.match(
-            rf"\d\d:\d\d:\d\d\.\d\d\d web exit SIGKILL, pid {pid}, up ", x)
+            rf"\d\d:\d\d:\d\d\.\d\d\d web exit SIGKILL after \S+, pid {pid}$",
+            x)
             for x in found), found)
 
     def test_events_are_json_for_programs(self):
@@ -468,7 +469,7 @@ class Definitions(CliTest):
         self.fine("apply")
         self.wait_until(lambda: self.state("s7") == "running")
         self.write_services(many.replace("1000", "1001"))
-        self.fails(1, "^saker: apply: this would end .*FORCE", "apply")
+        self.fails(1, "^saker: apply: this would end .*saker apply --force", "apply")
         self.assertIn("restart s7 (exec)", self.fine("apply", "--force"))
 
 

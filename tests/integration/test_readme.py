@@ -458,7 +458,7 @@ class YourOwnTest(harness.TestCase):
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=30)
         self.assertEqual((done.returncode, done.stdout),
-                         (0, "1 services, 0 errors\n"), done.stderr)
+                         (0, "1 service, 0 errors\n"), done.stderr)
 
 
 # -- settings --------------------------------------------------------------------

@@ -1077,7 +1077,7 @@ class Status(ServiceTest):
                          f"{self.pid('up')} +0/0")
         # RESP2 sends the same as simple strings.
         got = self.raw(b"SVSTATUS TEXT\r\n")
-        self.assertTrue(got.startswith(b"*6\r\n+NAME "), got)
+        self.assertTrue(got.startswith(b"*5\r\n+NAME "), got)
         got = self.raw(b"HELLO 3\r\nSVSTATUS TEXT\r\n")
         self.assertIn(b"\r\ntxt:NAME ", got)
 

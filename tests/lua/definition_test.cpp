@@ -627,9 +627,9 @@ TEST(definition_test, a_lua_error_has_its_line) {
             "a.lua:1: attempt to perform arithmetic on a nil value\n");
   EXPECT_EQ(errors("service \"a\" { exec = {\"x\"}, dirr = 1 }\n"
                    "error {}"),
-            "a.lua: (error object is a table value)\n"
             "a.lua:1: service \"a\": there is no key \"dirr\" (did you mean "
-            "\"dir\"?)\n");
+            "\"dir\"?)\n"
+            "a.lua:2: (error object is a table value)\n");
 }
 
 TEST(definition_test, a_misspelt_word_is_named) {
