@@ -2,9 +2,8 @@
 
 #include "base/log_line.hpp"
 #include "messages/error.hpp"
+#include "resp/error_word.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <string_view>
 
 namespace saker {
@@ -26,23 +25,11 @@ std::string_view word(errc code) {
   }
 }
 
-/// Does it begin with such a word already? What a command answered to a script
-/// comes back as the script's own error.
-bool has_word(std::string_view text) {
-  constexpr std::string_view words[] = {"ERR",       "BUSY",    "OOM",
-                                        "NOPERM",    "LOADING", "TIMEOUT",
-                                        "NOSERVICE", "NONODE"};
-  auto first = text.substr(0, text.find(' '));
-  return first.size() < text.size()
-         && std::find(std::begin(words), std::end(words), first)
-              != std::end(words);
-}
-
 } // namespace
 
 resp::value to_reply(const failure& why) {
   std::string text;
-  if (why.code != errc::script_error || !has_word(why.detail))
+  if (why.code != errc::script_error || !resp::has_error_word(why.detail))
     text = std::string{word(why.code)} + ' ';
   text += why.detail.empty() ? std::string{to_string(why.code)} : why.detail;
   if (text.size() > longest_error) {

@@ -1,5 +1,7 @@
 #include "lua/convert.hpp"
 
+#include "resp/error_word.hpp"
+
 #include <lua.hpp>
 
 #include <algorithm>
@@ -298,7 +300,8 @@ result<resp::value> to_reply(lua_State* L, int n, resp::protocol dialect,
     auto text = std::string{text_at(L, 1 - n)};
     if (lua_toboolean(L, -n))
       return resp::value{std::move(text)};
-    return resp::value{resp::error{"ERR " + text}};
+    return resp::value{resp::error{resp::has_error_word(text) ? std::move(text)
+                                                              : "ERR " + text}};
   }
   if (!lua_checkstack(L, static_cast<int>(tag_names.size()) + 1))
     return unfit("so many results");
