@@ -56,7 +56,7 @@ TEST_F(api_process_test, kill_reaches_what_saker_started) {
   EXPECT_EQ(kill(child.pid()), "sent");
 }
 
-TEST_F(api_process_test, kill_does_not_reach_a_stranger) {
+TEST_F(api_process_test, needs_a_stranger_kill_does_not_reach_a_stranger) {
   if (stranger == ::getppid() || stranger == ::getpid())
     GTEST_SKIP() << "there is nobody else";
   auto why = kill(stranger);
@@ -66,13 +66,14 @@ TEST_F(api_process_test, kill_does_not_reach_a_stranger) {
   EXPECT_EQ(kill(stranger, "{right = 'control'}"), why);
 }
 
-TEST_F(api_process_test, kill_reaches_anybody_where_only_admins_call) {
+TEST_F(api_process_test,
+       needs_a_stranger_kill_reaches_anybody_where_only_admins_call) {
   if (stranger == ::getppid() || stranger == ::getpid())
     GTEST_SKIP() << "there is nobody else";
   EXPECT_EQ(kill(stranger, "{right = 'admin'}"), "sent");
 }
 
-TEST_F(api_process_test, kill_of_a_timer_is_nobodys_wish) {
+TEST_F(api_process_test, needs_a_stranger_kill_of_a_timer_is_nobodys_wish) {
   if (stranger == ::getppid() || stranger == ::getpid())
     GTEST_SKIP() << "there is nobody else";
   load("saker.register('test', function() "
