@@ -177,7 +177,8 @@ function(saker_checks)
       LABELS integration TIMEOUT 300
       ENVIRONMENT "SAKER_BIN=${CMAKE_BINARY_DIR}/bin")
   endforeach()
-  # These measure how long others wait: nothing else may run beside them.
-  set_tests_properties(integration.load integration.scripts PROPERTIES
-    RUN_SERIAL ON)
+  # These measure how long others wait, or how seldom Saker wakes up: nothing
+  # else may run beside them.
+  set_tests_properties(integration.idle integration.load integration.scripts
+    PROPERTIES RUN_SERIAL ON)
 endfunction()
