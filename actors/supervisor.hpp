@@ -202,8 +202,7 @@ private:
   void next_command(std::uint64_t id);
   void command_over(std::uint64_t id, const supervision::cause& why,
                     const std::string& text);
-  void hook_over(std::uint64_t id, const supervision::cause& why,
-                 std::string detail);
+  void hook_over(std::uint64_t id, supervision::cause why, std::string detail);
 
   std::map<std::uint64_t, hook_run> hooks_;
 

@@ -141,7 +141,7 @@ void supervisor_state::command_over(std::uint64_t id, const cause& why,
   next_command(id);
 }
 
-void supervisor_state::hook_over(std::uint64_t id, const cause& why,
+void supervisor_state::hook_over(std::uint64_t id, cause why,
                                  std::string detail) {
   auto which = hooks_.at(id).which;
   hooks_.erase(id);
