@@ -30,7 +30,8 @@ struct presence {
 
 } // namespace
 
-loop::loop(caf::actor_system& sys) : caf::execution_unit(&sys) {
+loop::loop(caf::actor_system& sys, std::chrono::microseconds most)
+  : caf::execution_unit(&sys), most_(most) {
   sockets_.add(descriptor_of(context_), EPOLLIN, asio_);
 }
 
@@ -88,7 +89,7 @@ void loop::work() {
 
 void loop::run_ready() {
   using clock = std::chrono::steady_clock;
-  auto end = clock::now() + time_per_turn;
+  auto end = clock::now() + most_;
   while (!ready_.empty()) {
     for (std::size_t i = 0; i < resumes_per_look && !ready_.empty(); ++i)
       resume_first();

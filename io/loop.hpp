@@ -38,7 +38,9 @@ public:
   static constexpr std::size_t messages_per_resume = 5;
   static constexpr std::size_t deliveries_per_turn = 4096; ///< resumes
 
-  explicit loop(caf::actor_system& sys);
+  /// `most`: how long actors may run before sockets get a look.
+  explicit loop(caf::actor_system& sys,
+                std::chrono::microseconds most = time_per_turn);
   ~loop() override;
 
   boost::asio::io_context& context() noexcept {
@@ -78,6 +80,7 @@ private:
   bool is_ready() const noexcept;
   void take_remote();
 
+  std::chrono::microseconds most_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
     guard_{context_.get_executor()};

@@ -105,10 +105,11 @@ caf::behavior answerer(caf::event_based_actor* self, int) {
 TEST_F(loop_test, answers_all_who_ask_in_one_turn_before_its_writes) {
   constexpr int many = 40; // more than one actor gets to read at once
   write_watch watch;
-  auto whom = spawn_on(&uut, sys, answerer, 0);
+  loop patient{sys, std::chrono::minutes{1}}; // whatever this machine does
+  auto whom = spawn_on(&patient, sys, answerer, 0);
   for (auto i = 0; i < many; ++i)
-    spawn_on(&uut, sys, asker, whom, &uut, &watch);
-  uut.drain();
+    spawn_on(&patient, sys, asker, whom, &patient, &watch);
+  patient.drain();
   EXPECT_EQ(watch.seen, std::vector<int>{many});
 }
 
