@@ -76,6 +76,14 @@ std::map<std::string, std::string> reads_of(const nlohmann::json& entry) {
   return result;
 }
 
+result<void> must_exist(const std::filesystem::path& path) {
+  std::error_code ec;
+  if (!std::filesystem::exists(path, ec) && !ec)
+    return fail(errc::not_found,
+                "there is no file " + printable(path.string()));
+  return {};
+}
+
 } // namespace
 
 const source*
@@ -136,18 +144,14 @@ result<void> applied::write(const std::vector<source>& what) const {
 }
 
 result<std::string> read_source(const std::filesystem::path& path) {
-  std::error_code ec;
-  if (!std::filesystem::exists(path, ec) && !ec)
-    return fail(errc::not_found,
-                "there is no file " + printable(path.string()));
+  if (auto ok = must_exist(path); !ok)
+    return ok.error();
   return read_file(path, max_source);
 }
 
 result<std::string> read_trusted(const std::filesystem::path& path) {
-  std::error_code ec;
-  if (!std::filesystem::exists(path, ec) && !ec)
-    return fail(errc::not_found,
-                "there is no file " + printable(path.string()));
+  if (auto ok = must_exist(path); !ok)
+    return ok.error();
   if (auto ok = config::trusted_path(path); !ok)
     return ok.error();
   return read_file(path, max_source);

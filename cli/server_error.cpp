@@ -41,9 +41,8 @@ std::string typed_for(std::string_view command) {
   for (auto& x : verbs())
     if (x.command == command)
       return "saker " + std::string{x.name};
-  constexpr std::string_view others[] = {"SVCONFIG", "SVLIFE",    "SVCHECK",
-                                         "SVRUN",    "SVGMEMBER", "SVGSTART",
-                                         "SVGSTOP",  "SVGSTATUS", "SVGRESTART"};
+  constexpr std::string_view others[] = {"SVGMEMBER", "SVGSTART", "SVGSTOP",
+                                         "SVGSTATUS", "SVGRESTART"};
   for (auto x : others)
     if (x == command)
       return "saker exec " + std::string{command};

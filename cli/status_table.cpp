@@ -70,14 +70,12 @@ void add_notes(std::vector<std::string>& lines, const service_row& x,
 /// The reason of `x`, if its row does not show it whole.
 std::string cut_off(const service_row& x, std::string_view line,
                     const status_notes& notes) {
-  auto found = notes.below.find(x.name);
   if (x.reason.empty() || !x.next.empty()
       || line.find(shown(x.reason)) != std::string_view::npos)
     return {};
-  if (found != notes.below.end())
-    for (auto& note : found->second)
-      if (note.starts_with("why "))
-        return {}; // the server has told
+  for (auto& note : notes.of(x))
+    if (note.starts_with("why "))
+      return {}; // the server has told
   return x.reason;
 }
 

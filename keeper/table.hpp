@@ -50,8 +50,8 @@ struct entry {
 };
 
 /// The rows, and the only code that changes them: what is asked and happens is
-/// in table.cpp, rows and their slots are in table_rows.cpp. Pure: no clock, no files,
-/// no processes; the caller does what has to happen and tells it here.
+/// in table.cpp, rows and their slots are in table_rows.cpp. Pure: no clock, no
+/// files, no processes; the caller does what has to happen and tells it here.
 ///
 /// | state    | event         | next state                               |
 /// |----------|---------------|------------------------------------------|

@@ -73,8 +73,9 @@ bool is_program(const std::string& path) {
 
 result<void> safe_pidfile(const std::string& path, const std::string& user) {
   auto own = ::geteuid();
-  if (auto uid = process::uid_of(user); uid && !user.empty())
-    own = *uid;
+  if (!user.empty())
+    if (auto uid = process::uid_of(user))
+      own = *uid;
   auto dir = std::filesystem::path{path}.parent_path();
   if (!is_directory(dir.string()))
     return fail(errc::not_found, "there is no directory "

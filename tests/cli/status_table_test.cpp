@@ -100,6 +100,16 @@ TEST(status_table_test, a_reason_that_is_cut_stands_below_whole) {
   EXPECT_TRUE(lines[4].starts_with("flaky"));
 }
 
+TEST(status_table_test, a_reason_that_its_node_has_told_is_told_once) {
+  auto rows = sample();
+  for (auto& x : rows)
+    x.node = "n2";
+  status_notes told{{}, {{"bad@n2", {"why  exit 3 after 2ms"}}}};
+  auto lines = status_table(rows, told, {now, 0ms}, {18});
+  EXPECT_EQ(lines[3], "  why  exit 3 after 2ms");
+  EXPECT_TRUE(lines[4].starts_with("flaky"));
+}
+
 TEST(status_table_test, the_only_node_is_the_first_to_go) {
   auto rows = sample();
   rows.resize(2);
