@@ -46,7 +46,7 @@ std::string all(const std::string& path) {
 }
 
 /// `count` bytes in lines of all kinds of lengths, also very short ones.
-std::string lines(std::size_t count, std::uint32_t seed = 1) {
+std::string many_lines(std::size_t count, std::uint32_t seed = 1) {
   std::mt19937 random{seed};
   std::string text;
   while (text.size() < count) {
@@ -109,7 +109,7 @@ TEST_F(output_pump_test, keeps_every_byte_value) {
 
 TEST_F(output_pump_test, stops_at_its_budget) {
   auto uut = make();
-  auto text = lines(40'000);
+  auto text = many_lines(40'000);
   fifo.write(text);
   auto done = uut.pump(10'000, now);
   EXPECT_EQ(done.moved, 10'000u);
@@ -209,7 +209,7 @@ TEST_F(rotation_test, keeps_every_byte_and_cuts_between_lines) {
   for (auto size : {100u, 1'000u, 4'096u, 70'000u, 300'000u}) {
     for (auto piece : {7u, 4'096u, 65'536u}) {
       // Each rotation renames all files: not too many of them.
-      auto text = lines(
+      auto text = many_lines(
         std::min<std::size_t>(size * 40, piece < 100 ? 30'000 : 700'000));
       rotates_whole(text, piece, size);
       for (auto& x : old_files()) {
@@ -283,7 +283,7 @@ TEST_F(rotation_test, fills_its_files_from_a_large_fifo_too) {
   if (::fcntl(fifo.child(), F_SETPIPE_SZ, 1 << 20) < 0)
     GTEST_SKIP() << "needs a FIFO of 1 MiB";
   auto uut = make(when_full::drop, {100'000, 9});
-  auto text = lines(500'000);
+  auto text = many_lines(500'000);
   feed(uut, text);
   EXPECT_TRUE(all(path) == text);
   EXPECT_FALSE(old_files().empty());
@@ -353,7 +353,7 @@ TEST_F(output_pump_test, looks_again_after_it_let_go_of_its_pipe) {
 TEST_F(output_pump_test, copies_exactly_what_goes_into_the_files) {
   auto uut = make(when_full::drop, {1'000, 1'000});
   uut.watch(true);
-  auto text = lines(100'000);
+  auto text = many_lines(100'000);
   std::string copy;
   for (std::string_view rest = text; !rest.empty();) {
     rest.remove_prefix(fifo.write(rest));
@@ -486,7 +486,7 @@ TEST_F(output_pump_test, announces_what_others_threw_away) {
 
 TEST_F(output_pump_test, leaves_the_fifo_full_when_the_child_shall_wait) {
   auto uut = make(when_full::block);
-  auto text = lines(200'000);
+  auto text = many_lines(200'000);
   auto rest = std::string_view{text};
   {
     test::resource_limit disk{RLIMIT_FSIZE, 1'000};
@@ -560,7 +560,7 @@ protected:
 
 TEST_F(small_disk_test, never_lets_the_child_wait) {
   auto uut = make();
-  auto text = lines(3 << 20);
+  auto text = many_lines(3 << 20);
   std::uint64_t moved = 0;
   std::uint64_t lost = 0;
   auto bouts = 0;
@@ -591,7 +591,7 @@ TEST_F(small_disk_test, never_lets_the_child_wait) {
 
 TEST_F(small_disk_test, makes_space_by_rotation) {
   auto uut = make(when_full::block, {200'000, 3});
-  feed(uut, lines(5'000'000));
+  feed(uut, many_lines(5'000'000));
   EXPECT_FALSE(uut.full());
 }
 
@@ -631,7 +631,7 @@ TEST_F(output_pump_test, loses_nothing_over_fifty_kills) {
   std::string sent;
   for (auto kills = 0; kills < 50; ++kills) {
     auto pid = start_pumping(fifo.path(), path, kills % 2 == 1);
-    auto text = lines(20'000 + random() % 200'000, random());
+    auto text = many_lines(20'000 + random() % 200'000, random());
     for (std::string_view rest = text; !rest.empty();) {
       auto n = std::min<std::size_t>(1 + random() % 6'000, rest.size());
       ASSERT_EQ(fifo.write(rest.substr(0, n)), n);

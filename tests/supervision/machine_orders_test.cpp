@@ -43,7 +43,6 @@ protected:
   }
 };
 
-constexpr auto tree = kill_scope::tree;
 constexpr auto leader = kill_scope::leader;
 
 // -- pause, cont ---------------------------------------------------------------
@@ -51,7 +50,7 @@ constexpr auto leader = kill_scope::leader;
 TEST_F(machine_orders_test, pause_stops_the_whole_tree_and_is_told) {
   bring_up();
   tell(event::pause{{"amy", 1}, 1});
-  EXPECT_EQ(signals, (std::vector<sent>{{SIGSTOP, tree}}));
+  EXPECT_EQ(signals, (std::vector<sent>{{SIGSTOP, kill_scope::tree}}));
   EXPECT_EQ(at(), state::running);
   EXPECT_EQ(look().reason, "paused by amy");
   EXPECT_TRUE(look().paused);
@@ -63,7 +62,7 @@ TEST_F(machine_orders_test, cont_lets_it_go_on_and_makes_it_ready_again) {
   bring_up();
   tell(event::pause{{"amy", 1}, 1});
   tell(event::cont{2});
-  EXPECT_EQ(signals.back(), (sent{SIGCONT, tree}));
+  EXPECT_EQ(signals.back(), (sent{SIGCONT, kill_scope::tree}));
   EXPECT_FALSE(look().paused);
   EXPECT_TRUE(look().ready);
   EXPECT_EQ(look().reason, "");
@@ -72,7 +71,7 @@ TEST_F(machine_orders_test, cont_lets_it_go_on_and_makes_it_ready_again) {
 TEST_F(machine_orders_test, cont_helps_those_whom_somebody_else_stopped) {
   bring_up();
   tell(event::cont{1});
-  EXPECT_EQ(signals, (std::vector<sent>{{SIGCONT, tree}}));
+  EXPECT_EQ(signals, (std::vector<sent>{{SIGCONT, kill_scope::tree}}));
 }
 
 TEST_F(machine_orders_test, pause_and_cont_need_a_process) {
@@ -103,10 +102,10 @@ TEST_F(machine_orders_test, the_ladder_of_a_paused_one_is_heard) {
   tell(event::pause{});
   forget_all();
   stop();
-  EXPECT_EQ(signals, (std::vector<sent>{{SIGUSR1, tree}, {SIGCONT, tree}}));
+  EXPECT_EQ(signals, (std::vector<sent>{{SIGUSR1, kill_scope::tree}, {SIGCONT, kill_scope::tree}}));
   EXPECT_FALSE(look().paused);
   advance(2s);
-  EXPECT_EQ(signals.back(), (sent{SIGKILL, tree}));
+  EXPECT_EQ(signals.back(), (sent{SIGKILL, kill_scope::tree}));
 }
 
 TEST_F(machine_orders_test, a_stop_command_of_a_paused_one_finds_it_awake) {
@@ -116,7 +115,7 @@ TEST_F(machine_orders_test, a_stop_command_of_a_paused_one_finds_it_awake) {
   forget_all();
   tell(event::restart{});
   EXPECT_EQ(commands, 1);
-  EXPECT_EQ(signals, (std::vector<sent>{{SIGCONT, tree}}));
+  EXPECT_EQ(signals, (std::vector<sent>{{SIGCONT, kill_scope::tree}}));
 }
 
 TEST_F(machine_orders_test, checks_say_nothing_about_a_paused_one) {
