@@ -105,7 +105,7 @@ void append_lines(const node_answer& x, std::vector<std::string>& to) {
       to.emplace_back(line.text());
     return;
   }
-  auto lines = split(x.reply.text(), '\n');
+  auto lines = saker::split(x.reply.text(), '\n');
   if (!lines.empty() && lines.back().empty())
     lines.pop_back();
   to.insert(to.end(), lines.begin(), lines.end());

@@ -63,14 +63,13 @@ function(saker_precompile target kind)
   endif()
 endfunction()
 
-# saker_unity(target folder): with SAKER_UNITY several files of the large folders
-# are compiled at once: what the templates become is the same in every file, and
-# half the time goes there. Names of a file's own must then differ from those of
+# saker_unity(target): with SAKER_UNITY several files are compiled at once: from
+# nothing it takes half the time, since what the headers and templates become is
+# the same in every file. Names of a file's own must then differ from those of
 # the folder's other files; one that hides another is no fault, so there is no
 # -Wshadow.
-set(saker_large actors io lua messages process supervision node)
-function(saker_unity target folder)
-  if(SAKER_UNITY AND folder IN_LIST saker_large)
+function(saker_unity target)
+  if(SAKER_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON
                           UNITY_BUILD_BATCH_SIZE 8)
   endif()
@@ -94,7 +93,7 @@ function(saker_tests folder)
   else()
     saker_precompile(${folder}_tests tests gmock/gmock.h)
   endif()
-  saker_unity(${folder}_tests ${folder})
+  saker_unity(${folder}_tests)
   add_test(NAME unit.${folder} COMMAND ${folder}_tests --gtest_brief=1)
   set_tests_properties(unit.${folder} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
@@ -111,7 +110,7 @@ function(saker_layer name)
     if(arg_PCH)
       saker_precompile(saker_${name} caf ${arg_PCH})
     endif()
-    saker_unity(saker_${name} ${name})
+    saker_unity(saker_${name})
   else()
     add_library(saker_${name} INTERFACE)
     target_link_libraries(saker_${name} INTERFACE ${arg_USES} ${arg_LINK})
@@ -131,7 +130,7 @@ function(saker_program name folder)
     add_library(saker_${folder} STATIC ${sources})
     target_link_libraries(saker_${folder} PRIVATE saker_options
                           PUBLIC ${arg_USES} ${arg_LINK})
-    saker_unity(saker_${folder} ${folder})
+    saker_unity(saker_${folder})
     saker_tests(${folder} saker_${folder})
     set(library saker_${folder})
   endif()

@@ -249,7 +249,7 @@ request read_unlisten(reader& in) {
   return unlisten{in.text("address", 256)};
 }
 
-request read_shutdown(reader& in) {
+request read_shutdown_request(reader& in) {
   auto how = in.word<farewell>("how", farewells);
   return shutdown{how, static_cast<int>(in.number("code", 0, 255))};
 }
@@ -273,7 +273,7 @@ constexpr std::array<verb, 14> verbs = {{
   {"ACK", read_ack},
   {"LISTEN", read_listen},
   {"UNLISTEN", read_unlisten},
-  {"SHUTDOWN", read_shutdown},
+  {"SHUTDOWN", read_shutdown_request},
 }};
 
 bool is_reserved(std::string_view name) {

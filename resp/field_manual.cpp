@@ -55,7 +55,7 @@ constexpr field_row of_events[]{
   {"count_before", "… and were before"},
 };
 
-std::string table(std::span<const field_row> rows) {
+std::string field_table(std::span<const field_row> rows) {
   std::string text = "| field | meaning |\n|---|---|\n";
   for (auto& x : rows)
     text += "| `" + std::string{x.name} + "` | " + std::string{x.meaning}
@@ -74,11 +74,11 @@ std::span<const field_row> event_fields() noexcept {
 }
 
 std::string field_manual() {
-  return "\n### Fields of SVSTATUS\n\n" + table(of_status)
+  return "\n### Fields of SVSTATUS\n\n" + field_table(of_status)
          + "\n### Events\n\n"
            "Each event is JSON, published on `saker:NODE:SERVICE:EVENT`:\n"
            "`PSUBSCRIBE saker:*:web:*`. `saker events` shows them as lines.\n\n"
-         + table(of_events);
+         + field_table(of_events);
 }
 
 } // namespace saker::resp

@@ -7,10 +7,10 @@ namespace {
 
 using words = std::vector<std::string>;
 
-const words nodes{"n1", "n2", "n3"};
+const words all_nodes{"n1", "n2", "n3"};
 
 std::string told(const words& args) {
-  auto x = split(args, "n1", nodes);
+  auto x = split(args, "n1", all_nodes);
   if (!x)
     return to_string(x.error());
   std::string text;
@@ -65,7 +65,7 @@ TEST(far_names_test, names_near_ones_of_an_unknown_node) {
 }
 
 TEST(far_names_test, refuses_a_mask_without_a_node) {
-  auto x = split(words{"svstatus", "web@"}, "n1", nodes);
+  auto x = split(words{"svstatus", "web@"}, "n1", all_nodes);
   ASSERT_FALSE(x);
   EXPECT_EQ(x.error().code, errc::syntax);
 }

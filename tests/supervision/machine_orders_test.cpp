@@ -102,7 +102,8 @@ TEST_F(machine_orders_test, the_ladder_of_a_paused_one_is_heard) {
   tell(event::pause{});
   forget_all();
   stop();
-  EXPECT_EQ(signals, (std::vector<sent>{{SIGUSR1, kill_scope::tree}, {SIGCONT, kill_scope::tree}}));
+  EXPECT_EQ(signals, (std::vector<sent>{{SIGUSR1, kill_scope::tree},
+                                        {SIGCONT, kill_scope::tree}}));
   EXPECT_FALSE(look().paused);
   advance(2s);
   EXPECT_EQ(signals.back(), (sent{SIGKILL, kill_scope::tree}));
