@@ -1,5 +1,6 @@
 #include "actors/config_reply.hpp"
 
+#include "actors/reply_text.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "process/exit_status.hpp"
@@ -24,10 +25,6 @@ resp::value list(const texts& all) {
   for (auto& x : all)
     result.items.emplace_back(x);
   return result;
-}
-
-resp::value or_null(const std::string& x) {
-  return x.empty() ? resp::value{} : resp::value{x};
 }
 
 resp::value exec_value(const service& x, bool secrets) {

@@ -4,6 +4,7 @@
 #include "actors/reply_text.hpp"
 #include "actors/script.hpp"
 #include "base/units.hpp"
+#include "messages/error.hpp"
 
 #include <ctime>
 

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto time_between_looks = 1s;
+constexpr auto chore_interval = 1s;
 
 } // namespace
 
@@ -180,7 +180,7 @@ void script_state::ended(lua::request_id id, const chore_answer& answer) {
 void script_state::time_chores() {
   if (std::exchange(timing_, true))
     return;
-  self->delayed_send(self, time_between_looks, atom::wait_v);
+  self->delayed_send(self, chore_interval, atom::wait_v);
 }
 
 void script_state::look_at_chores() {

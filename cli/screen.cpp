@@ -9,7 +9,7 @@ namespace saker::cli {
 
 namespace {
 
-std::string_view variable(const char* name) {
+std::string_view environment_word(const char* name) {
   // This program has one thread.
   auto* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe)
   return value ? value : "";
@@ -26,7 +26,8 @@ screen screen_of(int fd) {
   x.terminal = ::isatty(fd) == 1;
   if (!x.terminal)
     return x;
-  x.colour = colours_wanted(variable("TERM"), variable("NO_COLOR"));
+  x.colour = colours_wanted(environment_word("TERM"),
+                            environment_word("NO_COLOR"));
   winsize size{};
   if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     x.width = size.ws_col;

@@ -11,23 +11,8 @@ namespace {
 
 using namespace test;
 
-class machine_orders_test : public testing::Test, protected machine_driver {
+class machine_orders_test : public machine_fixture {
 protected:
-  void with(std::function<void(service&)> change) {
-    auto x = plain();
-    change(x);
-    make(std::move(x));
-  }
-
-  std::string text(ticket x) const {
-    auto found = answers.find(x);
-    return found == answers.end() ? "no answer" : found->second.text;
-  }
-
-  outcome code(ticket x) const {
-    return answers.at(x).code;
-  }
-
   /// The node dies and comes back; the child has lived on.
   void node_dies(bool dropped = false) {
     memory x;

@@ -6,16 +6,16 @@ namespace saker::supervision {
 namespace {
 
 using namespace std::chrono_literals;
-using outcome = wait_list::outcome;
+using wait_outcome = wait_list::outcome;
 using tickets = std::vector<wait_list::ticket>;
-using counts = std::vector<std::pair<wait_list::ticket, std::size_t>>;
+using waiting_counts = std::vector<std::pair<wait_list::ticket, std::size_t>>;
 
 const time_point now{1h};
 
 class wait_list_test : public ::testing::Test {
 protected:
-  outcome add(wait_list::ticket who, std::vector<wait_list::place> places,
-              duration patience = 1s, std::uint64_t client = 7) {
+  wait_outcome add(wait_list::ticket who, std::vector<wait_list::place> places,
+                   duration patience = 1s, std::uint64_t client = 7) {
     return uut.add(who, client, places, state::running, now + patience);
   }
 
@@ -23,14 +23,14 @@ protected:
 };
 
 TEST_F(wait_list_test, remembers_nothing_of_what_is_so_already) {
-  EXPECT_EQ(add(1, {{"a", state::running}}), outcome::reached);
-  EXPECT_EQ(add(2, {}), outcome::reached);
+  EXPECT_EQ(add(1, {{"a", state::running}}), wait_outcome::reached);
+  EXPECT_EQ(add(2, {}), wait_outcome::reached);
   EXPECT_FALSE(uut.next_deadline());
 }
 
 TEST_F(wait_list_test, tells_when_the_last_one_is_there) {
   EXPECT_EQ(add(1, {{"a", state::stopped}, {"b", state::stopped}}),
-            outcome::waiting);
+            wait_outcome::waiting);
   EXPECT_EQ(uut.told("a", state::running), tickets{});
   EXPECT_EQ(uut.told("x", state::running), tickets{});
   EXPECT_EQ(uut.told("b", state::running), tickets{1});
@@ -43,16 +43,16 @@ TEST_F(wait_list_test, counts_what_got_there_and_left_again) {
   EXPECT_EQ(uut.told("a", state::backoff), tickets{});
   EXPECT_EQ(uut.told("a", state::running), tickets{}); // once is enough
   EXPECT_EQ(uut.told("b", state::running), tickets{});
-  EXPECT_EQ(uut.expired(now + 1s), (counts{{1, 2}}));
+  EXPECT_EQ(uut.expired(now + 1s), (waiting_counts{{1, 2}}));
 }
 
 TEST_F(wait_list_test, counts_those_that_are_there_when_the_time_is_over) {
   add(1, {{"a", state::running}, {"b", state::stopped}}, 2s);
   add(2, {{"b", state::stopped}}, 1s);
   EXPECT_EQ(uut.next_deadline(), now + 1s);
-  EXPECT_EQ(uut.expired(now), counts{});
-  EXPECT_EQ(uut.expired(now + 1s), (counts{{2, 0}}));
-  EXPECT_EQ(uut.expired(now + 2s), (counts{{1, 1}}));
+  EXPECT_EQ(uut.expired(now), waiting_counts{});
+  EXPECT_EQ(uut.expired(now + 1s), (waiting_counts{{2, 0}}));
+  EXPECT_EQ(uut.expired(now + 2s), (waiting_counts{{1, 1}}));
   EXPECT_EQ(uut.told("b", state::running), tickets{});
 }
 
@@ -61,7 +61,7 @@ TEST_F(wait_list_test, waits_in_vain_for_what_is_no_more) {
   uut.gone("b");
   EXPECT_EQ(uut.told("c", state::running), tickets{});
   uut.gone("a");
-  EXPECT_EQ(uut.expired(now + 1s), (counts{{1, 2}}));
+  EXPECT_EQ(uut.expired(now + 1s), (waiting_counts{{1, 2}}));
 }
 
 TEST_F(wait_list_test, forgets_what_a_client_waits_for) {
@@ -75,10 +75,10 @@ TEST_F(wait_list_test, has_a_bound_and_room_again_afterwards) {
   std::vector<wait_list::place> many;
   for (std::size_t i = 0; i < wait_list::most_watched; ++i)
     many.emplace_back("s" + std::to_string(i), state::stopped);
-  EXPECT_EQ(add(1, many), outcome::waiting);
-  EXPECT_EQ(add(2, {{"a", state::stopped}}), outcome::full);
+  EXPECT_EQ(add(1, many), wait_outcome::waiting);
+  EXPECT_EQ(add(2, {{"a", state::stopped}}), wait_outcome::full);
   EXPECT_EQ(uut.expired(now + 1s).size(), 1u);
-  EXPECT_EQ(add(3, {{"a", state::stopped}}), outcome::waiting);
+  EXPECT_EQ(add(3, {{"a", state::stopped}}), wait_outcome::waiting);
 }
 
 } // namespace
