@@ -306,7 +306,7 @@ private:
   job_actor spawn_job() {
     return io::spawn_on(
       &io_, sys_, job,
-      job_links{keeper_, &numbers_, environment_,
+      job_links{keeper_, writer_, &numbers_, environment_,
                 [this](int fd) { return io::watch_fd(io_.context(), fd); }});
   }
 
