@@ -57,8 +57,10 @@ bool is_pattern(std::string_view x) {
   return x.find_first_of("*?[\\") != std::string_view::npos;
 }
 
-failure no_node(std::string_view name, const std::string& self,
-                const std::vector<std::string>& all) {
+} // namespace
+
+failure no_such_node(std::string_view name, const std::string& self,
+                     const std::vector<std::string>& all) {
   auto hint = did_you_mean(name, all);
   if (hint.empty())
     hint = all.size() == 1
@@ -67,8 +69,6 @@ failure no_node(std::string_view name, const std::string& self,
   return fail(errc::no_such_node,
               "no node \"" + printable(name, 60) + "\" is known here" + hint);
 }
-
-} // namespace
 
 bool may_travel(std::string_view command) {
   return form_of(command) != nullptr;
@@ -121,7 +121,7 @@ split(std::span<const std::string> args, const std::string& self,
         found = true;
       }
     if (!found)
-      return no_node(where, self, all);
+      return no_such_node(where, self, all);
   }
   for (auto& x : result)
     x.args.insert(x.args.end(), tail.begin(), tail.end());

@@ -10,6 +10,11 @@
 
 namespace saker::cluster {
 
+/// Says that nobody knows a node of that name, and which names are near. `all`
+/// are the names of all nodes; `self` is one of them.
+failure no_such_node(std::string_view name, const std::string& self,
+                     const std::vector<std::string>& all);
+
 /// Does this command of supervision name services of nodes: `web@n2`, `*@*`,
 /// `@n2`? `args[0]` is its name.
 bool names_nodes(std::span<const std::string> args);

@@ -50,6 +50,9 @@ hello membership::greeting() const {
   x.name = self_.name;
   x.incarnation = self_.incarnation;
   x.address = self_.address;
+  x.version = self_.version;
+  x.pid = self_.pid;
+  x.started = self_.started;
   for (auto& [name, node] : nodes_)
     if (node.joined)
       x.members.push_back({name, node.seen.address});
@@ -156,6 +159,10 @@ verdict membership::greeted(link_id link, const hello& from, bool dialled,
   node.joined = node.leaving = false;
   node.seen.name = from.name;
   node.seen.address = reachable_address(from.address, address);
+  node.seen.dialled = dialled;
+  node.seen.version = from.version;
+  node.seen.pid = from.pid;
+  node.seen.started = from.started;
   // It may have moved: where it was before nobody needs to look any more.
   std::erase_if(targets_, [&](auto& x) {
     return x.second.name == from.name && !x.second.seed && !x.second.dialling
@@ -175,8 +182,11 @@ void membership::learn(const hello& from, const instant& at) {
       if (nodes_.size() + 1 >= most_nodes)
         continue;
       i = nodes_.try_emplace(x.name).first;
-      i->second.seen = {x.name,     x.address,    node_state::dead,
-                        at.unix_ms, std::nullopt, "not reached yet"};
+      auto& seen = i->second.seen;
+      seen.name = x.name;
+      seen.address = x.address;
+      seen.since = at.unix_ms;
+      seen.reason = "not reached yet";
     }
     if (i->second.at)
       continue;
@@ -202,9 +212,10 @@ void membership::joined(link_id link, const instant& at) {
     }
 }
 
-void membership::answered(link_id link, duration rtt) {
+void membership::answered(link_id link, duration rtt, time_point now) {
   if (auto* x = of(link)) {
     x->seen.rtt = rtt;
+    x->seen.heard = now;
     if (x->seen.state == node_state::suspect)
       x->seen.state = node_state::up;
   }
@@ -238,10 +249,31 @@ membership::lost(link_id link, const std::string& why, const instant& at) {
   if (was_up || x->seen.since == 0)
     x->seen.since = at.unix_ms;
   x->seen.rtt.reset();
+  x->seen.heard.reset();
   for (auto& [_, target] : targets_)
     if (target.name == x->seen.name)
       put_off(target, at);
   return x->seen.name;
+}
+
+result<void> membership::forget(const std::string& name) {
+  auto i = nodes_.find(name);
+  if (i == nodes_.end())
+    return fail(errc::no_such_node, "no node \"" + name + "\" is known here");
+  if (i->second.at)
+    return fail(errc::refused,
+                "node \"" + name + "\" is "
+                  + std::string{to_string(i->second.seen.state)}
+                  + " and would be back at once; only one that is dead or has "
+                    "left can be forgotten");
+  if (is_seed(name))
+    return fail(errc::refused, "node \"" + name
+                                 + "\" stands in join of [cluster] and is "
+                                   "dialled for ever; take it out of the "
+                                   "configuration and restart this node");
+  nodes_.erase(i);
+  std::erase_if(targets_, [&](auto& x) { return x.second.name == name; });
+  return {};
 }
 
 // -- looking ------------------------------------------------------------------
@@ -268,6 +300,12 @@ membership::known_node* membership::of(link_id link) {
 const member* membership::at_link(link_id link) const {
   auto* x = const_cast<membership*>(this)->of(link);
   return x ? &x->seen : nullptr;
+}
+
+bool membership::is_seed(std::string_view name) const {
+  return std::any_of(targets_.begin(), targets_.end(), [&](auto& x) {
+    return x.second.seed && x.second.name == name;
+  });
 }
 
 link_id membership::link_to(std::string_view name) const {

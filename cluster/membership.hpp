@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "supervision/backoff.hpp"
 #include "supervision/time.hpp"
 
@@ -36,7 +37,12 @@ struct member {
   node_state state = node_state::dead;
   std::int64_t since = 0; ///< Unix ms: of the state
   std::optional<duration> rtt;
-  std::string reason; ///< why it is dead; else empty
+  std::string reason;                   ///< why it is dead; else empty
+  std::optional<time_point> heard = {}; ///< when it answered a heartbeat
+  bool dialled = false;     ///< by this node: the link that there is
+  std::string version = {}; ///< of its Saker; empty: it never said
+  std::int64_t pid = 0;     ///< of its node; 0: it never said
+  std::int64_t started = 0; ///< Unix ms; 0: it never said
 };
 
 /// The present moment, on both clocks, and a random number from [0, 1).
@@ -63,6 +69,9 @@ public:
     std::string name;
     std::string incarnation;
     std::string address;
+    std::string version = {};
+    std::int64_t pid = 0;
+    std::int64_t started = 0; ///< Unix ms
   };
 
   /// `seeds` are dialled for ever until each is a member or this node itself.
@@ -94,11 +103,16 @@ public:
   /// It carries messages.
   void joined(link_id link, const instant& at);
 
-  void answered(link_id link, duration rtt);
+  void answered(link_id link, duration rtt, time_point now);
   void late(link_id link);
 
   /// The other side ends by itself.
   void said_goodbye(link_id link);
+
+  /// A node that was learned and is gone is known no more, until somebody tells
+  /// of it again. Fails: `no_such_node`; `refused` for one that has a link or
+  /// stands in `join`.
+  result<void> forget(const std::string& name);
 
   /// It is closed; returns the name of a node that has no link any more.
   std::optional<std::string>
@@ -113,6 +127,9 @@ public:
 
   /// The node at the other end, if it is a link in use.
   const member* at_link(link_id link) const;
+
+  /// Whether an address in `join` of the configuration leads to it.
+  bool is_seed(std::string_view name) const;
 
   /// The link to that node; 0: none.
   link_id link_to(std::string_view name) const;

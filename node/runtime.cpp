@@ -375,7 +375,8 @@ private:
   void spawn_cluster() {
     auto& settings = boot_.settings.cluster;
     cluster_links links;
-    links.self = {boot_.settings.node, random_hex(32), {}};
+    links.self
+      = {boot_.settings.node, random_hex(32), {}, saker_version, ::getpid()};
     connect_cluster(settings, boot_.secrets, io_, links);
     peer_links shared;
     shared.node = boot_.settings.node;

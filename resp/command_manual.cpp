@@ -12,6 +12,7 @@ namespace {
 // `front`, with a reload), `db` and `old`, and a script with `greet`.
 constexpr command_example all_examples[]{
   {"call", "CALL greet Ann"},
+  {"node", "NODE INFO"},
   {"nodes", "NODES"},
   {"svapply", "SVAPPLY"},
   {"svcheck", "SVCHECK"},

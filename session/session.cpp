@@ -355,6 +355,7 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::config_help:
     case id::function_help:
     case id::latency_help:
+    case id::node_help:
     case id::pubsub_help:
     case id::script_help:
       append_subcommand_help(reply(), *resp::find_command(args[0]));

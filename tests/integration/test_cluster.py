@@ -708,6 +708,39 @@ class CommandTest(ClusterCase):
         with self.assertRaisesRegex(redis.ResponseError, "NOSERVICE"):
             a.rows("job")
 
+    def test_info_and_forget(self):
+        n1, n2, n3 = self.trio()
+        client = n1.via_socket()
+
+        def info(*name):
+            return as_dict(client.execute_command("NODE", "INFO", *name))
+        self.wait_until(lambda: info("n2")["heartbeat_age"] is not None)
+        row = info("n2")
+        self.assertEqual(row["pid"], n2.node_pid())
+        self.assertEqual(row["state"], "up")
+        self.assertEqual(row["address"], f"127.0.0.1:{n2.link_port}")
+        self.assertEqual(row["version"], info()["version"])
+        self.assertGreater(row["received"], 0)
+        self.assertGreater(row["sent"], 0)
+        self.assertLess(abs(row["started"] / 1000 - time.time()), 600)
+        self.assertEqual((info()["name"], info()["pid"]),
+                         ("n1", n1.node_pid()))
+        with self.assertRaisesRegex(redis.ResponseError, "n2. is up"):
+            client.execute_command("NODE", "FORGET", "n2")
+        n2.stop()
+        self.wait_until(lambda: n1.sees("n2", "left"), SOON)
+        self.assertIsNone(info("n2")["link"])
+        self.assertEqual(client.execute_command("NODE", "FORGET", "n2"), "OK")
+        self.assertNotIn("n2", n1.nodes())
+        with self.assertRaisesRegex(redis.ResponseError, "NONODE .*n2"):
+            client.execute_command("NODE", "FORGET", "n2")
+        # Each node forgets for itself, and none whom it has to join.
+        n1.stop()
+        self.wait_until(lambda: n3.sees("n1", "left"), SOON)
+        self.assertIn("n2", n3.nodes())
+        with self.assertRaisesRegex(redis.ResponseError, "stands in join"):
+            n3.via_socket().execute_command("NODE", "FORGET", "n1")
+
     @contextlib.contextmanager
     def frozen(self, node, seen_by):
         pid = node.node_pid()
