@@ -117,7 +117,8 @@ void cluster_state::greeted(link_id id, const std::string& text) {
   auto hello = cluster::parse_hello(text);
   if (!hello)
     return closed(id, x.address + ": " + hello.error().detail);
-  auto how = members_->greeted(id, *hello, x.dialled, x.address, now());
+  auto how = members_->greeted(id, *hello, x.dialled, x.address, now(),
+                               x.tunnel->address());
   if (!how.welcome) {
     if (!how.reason.empty())
       return closed(id, x.address + ": " + how.reason);

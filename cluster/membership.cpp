@@ -28,6 +28,12 @@ std::string_view to_string(node_state x) noexcept {
   return names[static_cast<std::size_t>(x)];
 }
 
+bool is_named(std::string_view address) {
+  auto host = host_of(address);
+  return !host.starts_with('[')
+         && host.find_first_not_of("0123456789.") != host.npos;
+}
+
 std::string
 reachable_address(const std::string& advertised, const std::string& seen) {
   auto host = host_of(advertised);
@@ -42,6 +48,7 @@ membership::membership(identity self, const std::vector<std::string>& seeds,
   for (auto& x : seeds) {
     aim_at(x, {}, now);
     targets_[x].seed = true;
+    targets_[x].named = is_named(x);
   }
 }
 
@@ -67,7 +74,17 @@ bool membership::wanted(const goal& x) const {
   auto i = nodes_.find(x.name);
   if (i == nodes_.end())
     return true;
+  if (!x.seed && found_by_name(x.name))
+    return false;
   return !i->second.at && (x.seed || i->second.seen.state != node_state::left);
+}
+
+/// Where the name leads to need not be dialled as well, for two links at a time
+/// are one too many; unless the name leads nowhere now.
+bool membership::found_by_name(const std::string& node) const {
+  return std::any_of(targets_.begin(), targets_.end(), [&](auto& x) {
+    return x.second.named && x.second.name == node && x.second.reason.empty();
+  });
 }
 
 std::vector<std::string> membership::due(time_point now) {
@@ -122,7 +139,8 @@ void membership::aim_at(const std::string& address, const std::string& name,
 // -- links --------------------------------------------------------------------
 
 verdict membership::greeted(link_id link, const hello& from, bool dialled,
-                            const std::string& address, const instant& at) {
+                            const std::string& address, const instant& at,
+                            const std::string& seen) {
   auto target = dialled ? targets_.find(address) : targets_.end();
   if (target != targets_.end()) {
     target->second.dialling = false;
@@ -158,7 +176,8 @@ verdict membership::greeted(link_id link, const hello& from, bool dialled,
   node.at = {link, dialler, from.incarnation};
   node.joined = node.leaving = false;
   node.seen.name = from.name;
-  node.seen.address = reachable_address(from.address, address);
+  node.seen.address = reachable_address(from.address,
+                                        seen.empty() ? address : seen);
   node.seen.dialled = dialled;
   node.seen.version = from.version;
   node.seen.pid = from.pid;

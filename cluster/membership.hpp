@@ -96,9 +96,11 @@ public:
 
   // -- links
 
-  /// `address` is what was dialled, or whence the other side came.
+  /// `address` is what was dialled, or whence the other side came; `seen` is
+  /// where it is, if what was dialled is the name of a host.
   verdict greeted(link_id link, const hello& from, bool dialled,
-                  const std::string& address, const instant& at);
+                  const std::string& address, const instant& at,
+                  const std::string& seen = {});
 
   /// It carries messages.
   void joined(link_id link, const instant& at);
@@ -151,6 +153,7 @@ private:
   /// An address that may be dialled.
   struct goal {
     bool seed = false;
+    bool named = false; ///< by a host name, which is looked up each time
     bool self = false;
     bool dialling = false;
     std::string name; ///< of the node there, if known
@@ -160,6 +163,7 @@ private:
   };
 
   bool wanted(const goal& x) const;
+  bool found_by_name(const std::string& node) const;
   void put_off(goal& x, const instant& at);
   void learn(const hello& from, const instant& at);
   void
@@ -170,6 +174,10 @@ private:
   std::map<std::string, known_node, std::less<>> nodes_;
   std::map<std::string, goal, std::less<>> targets_;
 };
+
+/// Whether that is the name of a host with a port, `db1.example:12107`, and no
+/// numeric address.
+bool is_named(std::string_view address);
 
 /// Where a node is that says `advertised` and came from `seen`: a host of
 /// 0.0.0.0 or [::] is replaced.

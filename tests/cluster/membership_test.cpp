@@ -196,6 +196,33 @@ TEST_F(membership_test, follows_a_node_that_moves) {
   EXPECT_EQ(uut.due(at.now), (addresses{"a:2", "s:1"}));
 }
 
+TEST_F(membership_test, knows_where_the_name_of_a_host_led_to) {
+  membership named{{"m", "m-life", "m:1"}, {"db.example:7"}, time_point{}};
+  EXPECT_EQ(named.due(at.now), addresses{"db.example:7"});
+  auto x = from("a");
+  x.address = "0.0.0.0:7";
+  EXPECT_TRUE(
+    named.greeted(1, x, true, "db.example:7", at, "10.0.0.9:7").welcome);
+  named.joined(1, at);
+  EXPECT_EQ(named.find("a")->address, "10.0.0.9:7") << "others are told this";
+  EXPECT_TRUE(named.is_seed("a"));
+  named.lost(1, "cut", at);
+  pass(1h);
+  EXPECT_EQ(named.due(at.now), addresses{"db.example:7"}) << "it is one node";
+  named.failed("db.example:7", "look up db.example: no such host", at);
+  pass(1h);
+  EXPECT_EQ(named.due(at.now), (addresses{"10.0.0.9:7", "db.example:7"}))
+    << "the name leads nowhere, but where it was last may do";
+}
+
+TEST(is_named_test, tells_names_from_numbers) {
+  EXPECT_TRUE(is_named("db1.example:7"));
+  EXPECT_TRUE(is_named("localhost:7"));
+  EXPECT_TRUE(is_named("7up:7"));
+  EXPECT_FALSE(is_named("10.0.0.1:7"));
+  EXPECT_FALSE(is_named("[::1]:7"));
+}
+
 TEST_F(membership_test, knows_what_a_node_said_of_itself) {
   auto x = from("a");
   x.version = "1.2.3";

@@ -164,6 +164,24 @@ class MembershipTest(ClusterCase):
                 self.wait_until(lambda: links(x) == 2, SOON,
                                 f"{x.name} has one link to each")
 
+    def test_names_of_hosts_are_looked_up(self):
+        certs = self.make_certs("ours", "a", "b")
+        # Of the addresses of localhost one answers.
+        a = self.node("a", secrets=self.tls(certs, "a"))
+        b = self.node("b", secrets=self.tls(certs, "b"),
+                      join=[f"localhost:{a.link_port}", "nowhere.invalid:1"])
+        a.start()
+        b.start()
+        self.meet([a, b])
+        row = as_dict(b.via_socket().execute_command("NODE", "INFO", "a"))
+        self.assertEqual(row["address"], f"127.0.0.1:{a.link_port}")
+        self.assertTrue(row["join"])
+        self.wait_until(lambda: "node at nowhere.invalid:1: look up "
+                        "nowhere.invalid: " in b.log(), SOON)
+        a.kill_node()
+        self.wait_until(lambda: "node a is lost" in b.log(), SOON)
+        self.meet([a, b])
+
     def test_saker_nodes_agrees(self):
         a, b = self.pair()
         done = subprocess.run(
