@@ -37,8 +37,8 @@ struct cluster_links {
     answer;
   /// Spawns the PEER of a link.
   std::function<peer_actor(const cluster_actor&, peer_beginning)> peer;
-  /// Who carries out commands of supervision here; nobody while it loads.
-  std::function<command_actor()> roster;
+  /// Who carries out a command here, as carrier_here says.
+  std::function<result<command_actor>(session::request&)> carrier;
   std::function<std::int64_t()> unix_ms;
   std::function<double()> random; ///< from [0, 1)
   std::function<void(const std::string&)> say;

@@ -19,6 +19,9 @@ using namespace std::chrono_literals;
 /// For commands of other nodes, beside what they themselves wait for.
 constexpr auto time_to_answer = 10s;
 
+/// For scripts of other nodes, which may wait for much.
+constexpr auto time_for_scripts = 60s;
+
 /// Until a node that has just come back has loaded its services.
 constexpr auto time_to_load = 200ms;
 
@@ -148,12 +151,12 @@ void cluster_state::ask(const command_call& what,
 void cluster_state::ask_here(const command_call& what,
                              std::vector<std::string> args,
                              const receiver& done) {
-  auto to = links.roster();
-  if (!to)
-    return done(fail(errc::loading, "this node is still loading"), {});
   auto mine = what;
   mine.what.args = std::move(args);
-  self->request(to, caf::infinite, atom::call_v, std::move(mine))
+  auto to = links.carrier(mine.what);
+  if (!to)
+    return done(to.error(), {});
+  self->request(*to, caf::infinite, atom::call_v, std::move(mine))
     .then([done](resp::value& x) { done(std::nullopt, std::move(x)); },
           [done](const caf::error& why) { done(to_failure(why), {}); });
 }
@@ -167,7 +170,8 @@ void cluster_state::ask_there(const command_call& what,
   cluster::far_command far{part.args, what.from + " via " + links.self.name,
                            what.what.rights, what.what.protocol};
   auto patience
-    = time_to_answer
+    = (what.what.command->id == resp::command_id::call ? time_for_scripts
+                                                       : time_to_answer)
       + std::chrono::milliseconds{cluster::patience_of(what.what.args)};
   self
     ->request(i->second.peer, caf::infinite, atom::send_v, cluster::encode(far),

@@ -16,18 +16,24 @@ struct form {
   std::string_view name;
   std::size_t first;    ///< the first mask
   std::size_t most = 0; ///< masks; 0: up to the first option
+  bool service = true;  ///< masks name services: `@n2` means all of that node
 };
 
 constexpr std::array forms = {
-  form{"svstatus", 1},  form{"svstart", 1},      form{"svstop", 1},
-  form{"svrestart", 1}, form{"svtryrestart", 1}, form{"svdrop", 1},
-  form{"svenable", 1},  form{"svdisable", 1},    form{"svreset", 1},
-  form{"svreload", 1},  form{"svpause", 1},      form{"svcont", 1},
-  form{"svsignal", 2},  form{"svwait", 1, 1},    form{"svscale", 1, 1},
-  form{"svwhy", 1, 1},  form{"svconfig", 1, 1},  form{"svlife", 1, 1},
-  form{"svlog", 1, 1},  form{"svrun", 1, 1},     form{"svcheck", 1},
-  form{"svgstart", 1},  form{"svgstop", 1},      form{"svgrestart", 1},
-  form{"svgstatus", 1}, form{"svgmember", 1},
+  form{"svstatus", 1},       form{"svstart", 1},
+  form{"svstop", 1},         form{"svrestart", 1},
+  form{"svtryrestart", 1},   form{"svdrop", 1},
+  form{"svenable", 1},       form{"svdisable", 1},
+  form{"svreset", 1},        form{"svreload", 1},
+  form{"svpause", 1},        form{"svcont", 1},
+  form{"svsignal", 2},       form{"svwait", 1, 1},
+  form{"svscale", 1, 1},     form{"svwhy", 1, 1},
+  form{"svconfig", 1, 1},    form{"svlife", 1, 1},
+  form{"svlog", 1, 1},       form{"svrun", 1, 1},
+  form{"svcheck", 1},        form{"svgstart", 1},
+  form{"svgstop", 1},        form{"svgrestart", 1},
+  form{"svgstatus", 1},      form{"svgmember", 1},
+  form{"call", 1, 1, false}, form{"sysinfo", 1, 1, false},
 };
 
 const form* form_of(std::string_view command) {
@@ -111,6 +117,10 @@ split(std::span<const std::string> args, const std::string& self,
       return fail(errc::syntax, "\"" + printable(mask, 80)
                                   + "\" names no node: nothing stands after "
                                     "\"@\"");
+    if (at == 0 && !form_of(args[0])->service)
+      return fail(errc::syntax, "\"" + printable(mask, 80)
+                                  + "\" names only a node; what it is asked "
+                                    "for stands before \"@\"");
     auto found = false;
     for (auto& node : all)
       if (pubsub::glob_match(where, node)) {
@@ -129,7 +139,8 @@ split(std::span<const std::string> args, const std::string& self,
 }
 
 long long patience_of(std::span<const std::string> args) {
-  if (args.size() < 3)
+  auto* x = args.empty() ? nullptr : form_of(args[0]);
+  if (args.size() < 3 || (x && !x->service))
     return 0;
   auto has_time = equal_ignoring_case(args[0], "svwait")
                   || equal_ignoring_case(args[args.size() - 2], "WAIT");

@@ -15,11 +15,13 @@ namespace saker::cluster {
 failure no_such_node(std::string_view name, const std::string& self,
                      const std::vector<std::string>& all);
 
-/// Does this command of supervision name services of nodes: `web@n2`, `*@*`,
-/// `@n2`? `args[0]` is its name.
+/// Does this command name services of nodes, `web@n2`, `*@*`, `@n2`, or what
+/// it asks of nodes: CALL `greet@n2`, SYSINFO `system.uptime@n2`? `args[0]` is
+/// its name.
 bool names_nodes(std::span<const std::string> args);
 
-/// Is it a command that other nodes may ask for?
+/// Is it a command that other nodes may ask for? Commands of supervision, CALL,
+/// SYSINFO.
 bool may_travel(std::string_view command);
 
 /// What one node has to do of a command.

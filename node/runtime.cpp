@@ -3,6 +3,7 @@
 #include "actors/basp.hpp"
 #include "actors/broker.hpp"
 #include "actors/cluster.hpp"
+#include "actors/command_route.hpp"
 #include "actors/drain.hpp"
 #include "actors/event_text.hpp"
 #include "actors/finder.hpp"
@@ -383,7 +384,9 @@ private:
     shared.broker = broker_;
     if (settings.listen)
       shared.basp = sys_.spawn(basp, std::uint16_t{1});
-    shared.roster = [this] { return links_->roster; };
+    shared.carrier = [this](session::request& what) {
+      return carrier_here(*links_, boot_.settings.node, what);
+    };
     shared.heartbeat = settings.heartbeat;
     shared.dead_after = settings.dead_after;
     shared.backlog = settings.backlog;
@@ -393,7 +396,7 @@ private:
       with.cluster = from;
       return io::spawn_on(&io_, sys_, peer, std::move(with), std::move(how));
     };
-    links.roster = shared.roster;
+    links.carrier = shared.carrier;
     links.unix_ms = unix_ms;
     links.random = [] {
       static std::mt19937 engine{std::random_device{}()};

@@ -400,7 +400,9 @@ constexpr command_info all_commands[]{
    target::local, "@fast @connection", "connection",
    "Authenticate the connection.", "1.0.0", user_and_password},
   {"call", id::call, -2, flag::noscript, right::none, target::script,
-   "@slow @scripting", "scripting", "Run a command that a script registered.",
+   "@slow @scripting", "scripting",
+   "Run a command that a script registered; `alias@node`: a script of that "
+   "node, which is waited for 60 s at most.",
    "1.0.0", alias_and_arguments},
   {"client",
    id::client,
@@ -671,8 +673,9 @@ constexpr command_info all_commands[]{
    name_and_text},
   {"sysinfo", id::sysinfo, -2, flag::none, right::status, target::system,
    "@slow", "server",
-   "Return a figure of the machine, a file system or a process.", "1.0.0",
-   key_and_arguments},
+   "Return a figure of the machine, a file system or a process; `key@node`: "
+   "of that node.",
+   "1.0.0", key_and_arguments},
   {"tasks", id::tasks, -1, flag::none, right::status, target::librarian,
    "@slow @scripting", "scripting",
    "List the commands and tasks of the scripts.", "1.0.0", optional_pattern},

@@ -22,6 +22,7 @@ struct peer_record {
   peer_actor actor;
   std::vector<std::string> closed;
   std::vector<std::string> commands;
+  caf::timespan patience{}; ///< with the last one
   bool goodbye = false;
   bool silent = false;              ///< does not answer commands
   std::optional<resp::value> reply; ///< else a row
@@ -45,8 +46,9 @@ fake_peer(peer_actor::pointer self, shared_record to) {
     [](atom::finish) {},
     [to](atom::attach, const caf::strong_actor_ptr& x) { to->other = x; },
     [self, to](atom::send, const std::string& text,
-               caf::timespan) -> caf::result<std::string> {
+               caf::timespan patience) -> caf::result<std::string> {
       to->commands.push_back(text);
+      to->patience = patience;
       if (to->silent) {
         to->open.push_back(self->make_response_promise<std::string>());
         return to->open.back();
@@ -115,7 +117,9 @@ protected:
       peers.push_back(x);
       return x->actor;
     };
-    with.roster = [this] { return roster; };
+    with.carrier = [this](session::request&) -> result<command_actor> {
+      return roster;
+    };
     with.unix_ms = [] { return std::int64_t{5000}; };
     with.random = [] { return 0.5; };
     with.say = [this](const std::string& x) { said.push_back(x); };
@@ -492,6 +496,27 @@ TEST_F(cluster_test, asks_each_node_its_part_with_the_rights_of_the_caller) {
   EXPECT_EQ(resp::to_string(command({"svstatus", "*@*"})),
             R"([{"name": "web", "node": "a"}, {"name": "db", "node": "m"}])");
   EXPECT_EQ(asked, std::vector<std::string>{"svstatus * "});
+}
+
+TEST_F(cluster_test, asks_nodes_for_scripts_and_figures) {
+  answers = resp::value{"hello"};
+  auto a = node("a");
+  EXPECT_EQ(command({"sysinfo", "x.y@a", "z"}), resp::value{"hello"});
+  auto far = *cluster::parse_command(a->commands.back());
+  EXPECT_EQ(far.args, (std::vector<std::string>{"sysinfo", "x.y", "z"}));
+  EXPECT_EQ(far.rights, resp::rights{resp::right::status});
+  EXPECT_EQ(a->patience, caf::timespan{10s});
+  EXPECT_EQ(command({"call", "greet@a", "WAIT", "99000"}),
+            resp::value{"hello"});
+  far = *cluster::parse_command(a->commands.back());
+  EXPECT_EQ(far.args,
+            (std::vector<std::string>{"call", "greet", "WAIT", "99000"}));
+  EXPECT_EQ(a->patience, caf::timespan{60s});
+  own = 7;
+  EXPECT_EQ(resp::to_string(command({"sysinfo", "x.y@*"})),
+            R"({"a": "hello", "m": 7})");
+  EXPECT_EQ(asked.back(), "sysinfo x.y ");
+  EXPECT_TRUE(command({"call", "greet@b"}).text().starts_with("NONODE no"));
 }
 
 TEST_F(cluster_test, asks_what_names_mean_before_it_does_anything) {

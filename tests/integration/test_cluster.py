@@ -1,5 +1,6 @@
 """Several Sakers on one machine that know of each other (T-N1, T-N3)."""
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -725,6 +726,58 @@ class CommandTest(ClusterCase):
         self.assertIn(("job", "b"), b.rows("job"))
         with self.assertRaisesRegex(redis.ResponseError, "NOSERVICE"):
             a.rows("job")
+
+    def test_scripts_and_figures_of_other_nodes(self):
+        scripts = """
+            saker.register("where", function(args)
+              return "got " .. table.concat(args, ",")
+            end, PROP_PASSIVITY)
+            saker.register("look", function() return "seen" end,
+                           PROP_PASSIVITY, {right = "status"})
+            saker.register("far", function(args)
+              return saker.call("SYSINFO", "system.cpu.num.online@" .. args[1])
+            end, PROP_PASSIVITY)"""
+        digest = hashlib.sha256(b"secret").hexdigest()
+        amy = (f'[users.amy]\npassword-hash = "{digest}"\n'
+               'rights = ["status"]\n')
+        n1, n2, n3 = self.trio(scripts=scripts, secrets=self.insecure + amy)
+        client = n1.via_socket()
+        for node in ("n1", "n2", "n3"):
+            self.assertEqual(client.execute_command("CALL", f"where@{node}",
+                                                    "a", "b"), "got a,b")
+        cpus = client.execute_command("SYSINFO", "system.cpu.num.online")
+        self.assertEqual(client.execute_command("SYSINFO",
+                                                "system.cpu.num.online@n3"), cpus)
+        self.assertEqual(as_dict(client.execute_command(
+            "SYSINFO", "system.cpu.num.online@*")), {x: cpus for x in
+                                               ("n1", "n2", "n3")})
+        self.assertEqual(client.execute_command("CALL", "far@n2", "n3"), cpus)
+        for wrong, text in (
+                (("CALL", "nosuch@n2"), "NOSCRIPT no script of node .n2. "),
+                (("CALL", "where@n7"), "NONODE no node .n7. .*did you mean"),
+                (("SYSINFO", "no.such.key@n2"), "no.such.key"),
+                (("SYSINFO", "system.cpu.num.online@n7"), "NONODE no node .n7. "),
+                (("SYSINFO", "@n2"), "names only a node")):
+            with self.assertRaisesRegex(redis.ResponseError, text):
+                client.execute_command(*wrong)
+        # What this user may here, he may there.
+        guest = n1.client(unix_socket_path=str(n1.socket), username="amy",
+                          password="secret")
+        self.assertEqual(guest.execute_command("CALL", "look@n2"), "seen")
+        self.assertEqual(guest.execute_command(
+            "SYSINFO", "system.cpu.num.online@n2"), cpus)
+        for command in (("CALL", "where@n2"), ("SVSTOP", "web@n2"),
+                        ("NODE", "FORGET", "n2")):
+            with self.assertRaisesRegex(redis.ResponseError,
+                                        "no permissions"):
+                guest.execute_command(*command)
+        with self.frozen(n2, seen_by=n1):
+            with self.assertRaisesRegex(redis.ResponseError,
+                                        "NONODE .*n2. is dead"):
+                client.execute_command("CALL", "where@n2")
+            with self.assertRaisesRegex(redis.ResponseError,
+                                        "NONODE .*n2. is dead"):
+                client.execute_command("SYSINFO", "system.cpu.num.online@n2")
 
     def test_info_and_forget(self):
         n1, n2, n3 = self.trio()
