@@ -214,12 +214,13 @@ void roster_state::status_text(const std::vector<supervision::status>& all,
     ++c->missing;
     self
       ->request(links.supervisors->writer, std::chrono::seconds{2},
-                atom::tail_v, c->notes.back().log_file, std::uint32_t{1})
+                atom::tail_v, c->notes.back().log_file,
+                supervision::lines_for_last_words)
       .then(
         [c, one_less, output = how.output,
-         i = c->notes.size() - 1](std::string& line) mutable {
+         i = c->notes.size() - 1](const std::string& end) mutable {
           if (output)
-            c->notes[i].last_line = std::move(line);
+            c->notes[i].last_line = supervision::last_words(end);
           one_less();
         },
         [c, one_less, i = c->notes.size() - 1](const caf::error& why) mutable {

@@ -74,9 +74,12 @@ void supervisor_state::perform(const effect::run_hook& x) {
   tell([this, x] {
     self
       ->request(links->writer, std::chrono::seconds{2}, atom::tail_v, log_file_,
-                std::uint32_t{1})
-      .then([this, x](const std::string& last) { begin_hook(x, last); },
-            [this, x](const caf::error&) { begin_hook(x, {}); });
+                lines_for_last_words)
+      .then(
+        [this, x](const std::string& end) {
+          begin_hook(x, std::string{last_words(end)});
+        },
+        [this, x](const caf::error&) { begin_hook(x, {}); });
   });
 }
 
@@ -100,6 +103,7 @@ void supervisor_state::next_command(std::uint64_t id) {
   using std::chrono::milliseconds;
   job_order order;
   order.name = to_string(run.which);
+  order.log = log_of_commands();
   order.what = run.commands[run.next++];
   order.timeout
     = std::max(std::chrono::ceil<milliseconds>(run.until - self->clock().now()),
@@ -156,6 +160,56 @@ void supervisor_state::perform(const effect::end_hook& x) {
   run->second.killed = true;
   if (run->second.now)
     self->send(run->second.now, atom::expire_v);
+}
+
+// -- commands about the child -------------------------------------------------
+
+/// They are killed by whoever waits for them, if anybody does.
+job_order
+supervisor_state::order_of(std::string verb, process::spec what) const {
+  return {std::move(verb), std::move(what), std::chrono::milliseconds{0},
+          log_of_commands()};
+}
+
+/// Where the output of commands goes.
+added_lines supervisor_state::log_of_commands() const {
+  return {key, log_file_, life->definition().log.value_or(log_settings{}), {}};
+}
+
+void supervisor_state::perform(const effect::run_stop_command&) {
+  self
+    ->request(
+      links->job(), caf::infinite, atom::call_v,
+      order_of("stop", to_stop_spec(life->definition(), life->who().index,
+                                    life->pid(), links->environment)))
+    .then([](const lua::exec_result&) {}, [](const caf::error&) {});
+}
+
+void supervisor_state::perform(const effect::run_reload_command&) {
+  reload_ = links->job();
+  auto over = [this, run = ++reloads_](bool ok, std::string text) {
+    if (run != reloads_) // an earlier one, which was killed
+      return;
+    reload_ = nullptr;
+    on(event::reloaded{ok, std::move(text)});
+  };
+  self
+    ->request(
+      reload_, caf::infinite, atom::call_v,
+      order_of("reload", to_reload_spec(life->definition(), life->who().index,
+                                        life->pid(), links->environment)))
+    .then(
+      [over](const lua::exec_result& x) {
+        auto why = cause_of(x);
+        over(!why, why ? "its reload command ended with " + to_string(why)
+                       : "reloaded");
+      },
+      [over](const caf::error& why) { over(false, to_failure(why).detail); });
+}
+
+void supervisor_state::perform(const effect::end_reload_command&) {
+  if (reload_)
+    self->send(reload_, atom::expire_v);
 }
 
 } // namespace saker

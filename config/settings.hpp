@@ -95,10 +95,11 @@ struct journal_settings {
 /// Links to the Sakers of other machines: without `listen` there are none.
 struct cluster_settings {
   std::optional<listen_address> listen; ///< TCP
-  std::vector<listen_address> join;     ///< TCP, never `listen` itself
-  std::filesystem::path cookie_file;    ///< absolute; empty: none
-  std::filesystem::path cert, key, ca;  ///< absolute; empty if insecure
-  bool insecure = false;                ///< no TLS; loopback addresses only
+  /// `10.0.0.2:12107`, or with the name of a host; never `listen` itself.
+  std::vector<std::string> join;
+  std::filesystem::path cookie_file;   ///< absolute; empty: none
+  std::filesystem::path cert, key, ca; ///< absolute; empty if insecure
+  bool insecure = false;               ///< no TLS; loopback addresses only
   std::chrono::nanoseconds heartbeat = std::chrono::seconds{1};
   std::chrono::nanoseconds dead_after = std::chrono::seconds{5};
   std::uint64_t backlog = 16ull << 20; ///< bytes on their way to one node

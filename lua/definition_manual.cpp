@@ -49,10 +49,11 @@ the schedule is looked at anew. Saker looks at the clock once a minute.
 ## Hooks
 
 `before`, `after` and `on_failed` run as the user of the service, in its
-directory, with its environment and limits, one command after the other. Of
-their output the last line is told; let them write more to a file of their own.
-They end with Saker; an `after` that was interrupted by the death of the node is
-run again.
+directory, with its environment and limits, one command after the other. Their
+output, and that of commands in `stop` and `reload`, stands in the log of the
+service and comes on its channel, line by line as `[before] …`: of each command
+at most 1 MiB. They end with Saker; an `after` that was interrupted by the death
+of the node is run again.
 )";
 
 } // namespace

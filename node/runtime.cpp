@@ -3,6 +3,7 @@
 #include "actors/basp.hpp"
 #include "actors/broker.hpp"
 #include "actors/cluster.hpp"
+#include "actors/command_route.hpp"
 #include "actors/drain.hpp"
 #include "actors/event_text.hpp"
 #include "actors/finder.hpp"
@@ -306,7 +307,7 @@ private:
   job_actor spawn_job() {
     return io::spawn_on(
       &io_, sys_, job,
-      job_links{keeper_, &numbers_, environment_,
+      job_links{keeper_, writer_, &numbers_, environment_,
                 [this](int fd) { return io::watch_fd(io_.context(), fd); }});
   }
 
@@ -375,14 +376,17 @@ private:
   void spawn_cluster() {
     auto& settings = boot_.settings.cluster;
     cluster_links links;
-    links.self = {boot_.settings.node, random_hex(32), {}};
+    links.self
+      = {boot_.settings.node, random_hex(32), {}, saker_version, ::getpid()};
     connect_cluster(settings, boot_.secrets, io_, links);
     peer_links shared;
     shared.node = boot_.settings.node;
     shared.broker = broker_;
     if (settings.listen)
       shared.basp = sys_.spawn(basp, std::uint16_t{1});
-    shared.roster = [this] { return links_->roster; };
+    shared.carrier = [this](session::request& what) {
+      return carrier_here(*links_, boot_.settings.node, what);
+    };
     shared.heartbeat = settings.heartbeat;
     shared.dead_after = settings.dead_after;
     shared.backlog = settings.backlog;
@@ -392,7 +396,7 @@ private:
       with.cluster = from;
       return io::spawn_on(&io_, sys_, peer, std::move(with), std::move(how));
     };
-    links.roster = shared.roster;
+    links.carrier = shared.carrier;
     links.unix_ms = unix_ms;
     links.random = [] {
       static std::mt19937 engine{std::random_device{}()};

@@ -12,6 +12,7 @@ namespace {
 // `front`, with a reload), `db` and `old`, and a script with `greet`.
 constexpr command_example all_examples[]{
   {"call", "CALL greet Ann"},
+  {"node", "NODE INFO"},
   {"nodes", "NODES"},
   {"svapply", "SVAPPLY"},
   {"svcheck", "SVCHECK"},
@@ -97,7 +98,15 @@ constexpr chapter chapters[]{
    "end belongs to. All who listen get the same, so there is no output of the\n"
    "service in it, which may hold secrets: its last lines are in SVWHY, for\n"
    "those with the right `control`.\n"},
-  {"scripting", "Scripts", ""},
+  {"scripting", "Scripts",
+   "`CALL greet@n2 Ann` calls a script of the node `n2`, and `SYSINFO` takes\n"
+   "`key@n2`. What the user may on the node that he is connected to is held\n"
+   "against what the alias demands over there. A node that nobody\n"
+   "knows, that is dead, or that dies meanwhile is `-NONODE`, one that does "
+   "not\n"
+   "answer in time `-TIMEOUT`: 10 s, of a script 60 s. With a pattern "
+   "(`key@*`)\n"
+   "each node's reply stands under its name.\n"},
   {"transactions", "Transactions", ""},
   {"connection", "Connections", ""},
   {"server", "Server", ""},

@@ -134,6 +134,8 @@ constexpr argument_info digests[]{{.name = "sha1", .multiple = true}};
 constexpr argument_info one_event[]{{.name = "event"}};
 constexpr argument_info some_events[]{
   {.name = "event", .optional = true, .multiple = true}};
+constexpr argument_info one_node[]{{.name = "name"}};
+constexpr argument_info optional_node[]{{.name = "name", .optional = true}};
 constexpr argument_info one_subcommand[]{
   {.name = "subcommand"}, {.name = "arg", .optional = true, .multiple = true}};
 constexpr argument_info shutdown_options[]{
@@ -335,6 +337,21 @@ constexpr command_info of_latency[]{
    some_events},
 };
 
+constexpr command_info of_node[]{
+  {"node|forget", id::node_forget, 3, flag::admin, right::admin,
+   target::cluster, "@admin @slow @dangerous @supervision", "supervision",
+   "Forget a node that is dead or has left, on this node alone; one that "
+   "stands in `[cluster] join`, or comes back, is not forgotten.",
+   "1.0.0", one_node},
+  {"node|help", id::node_help, 2, plain, right::none, target::local,
+   "@slow @supervision", "supervision", "Print this help.", "1.0.0"},
+  {"node|info", id::node_info, -2, flag::none, right::status, target::cluster,
+   "@slow @supervision", "supervision",
+   "Return what is known of a node and of the link to it; without a name, of "
+   "this one.",
+   "1.0.0", optional_node},
+};
+
 constexpr command_info of_pubsub[]{
   {"pubsub|channels", id::pubsub_channels, -2, flag::pubsub | plain,
    right::events, target::broker, "@pubsub @slow", "pubsub",
@@ -383,7 +400,9 @@ constexpr command_info all_commands[]{
    target::local, "@fast @connection", "connection",
    "Authenticate the connection.", "1.0.0", user_and_password},
   {"call", id::call, -2, flag::noscript, right::none, target::script,
-   "@slow @scripting", "scripting", "Run a command that a script registered.",
+   "@slow @scripting", "scripting",
+   "Run a command that a script registered; `alias@node`: a script of that "
+   "node, which is waited for 60 s at most.",
    "1.0.0", alias_and_arguments},
   {"client",
    id::client,
@@ -482,6 +501,18 @@ constexpr command_info all_commands[]{
   {"multi", id::multi, 1, transaction, right::none, target::local,
    "@fast @transaction", "transactions",
    "Collect the commands that follow, for EXEC.", "1.0.0"},
+  {"node",
+   id::node,
+   -2,
+   flag::container,
+   right::none,
+   target::local,
+   "@slow @supervision",
+   "supervision",
+   "Look at one node of the cluster, or forget it.",
+   "1.0.0",
+   {},
+   of_node},
   {"nodes", id::nodes, 1, flag::none, right::status, target::cluster,
    "@slow @supervision", "supervision",
    "List the nodes of the cluster, this one first.", "1.0.0"},
@@ -642,8 +673,9 @@ constexpr command_info all_commands[]{
    name_and_text},
   {"sysinfo", id::sysinfo, -2, flag::none, right::status, target::system,
    "@slow", "server",
-   "Return a figure of the machine, a file system or a process.", "1.0.0",
-   key_and_arguments},
+   "Return a figure of the machine, a file system or a process; `key@node`: "
+   "of that node.",
+   "1.0.0", key_and_arguments},
   {"tasks", id::tasks, -1, flag::none, right::status, target::librarian,
    "@slow @scripting", "scripting",
    "List the commands and tasks of the scripts.", "1.0.0", optional_pattern},

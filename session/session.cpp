@@ -355,6 +355,7 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::config_help:
     case id::function_help:
     case id::latency_help:
+    case id::node_help:
     case id::pubsub_help:
     case id::script_help:
       append_subcommand_help(reply(), *resp::find_command(args[0]));
@@ -400,6 +401,8 @@ session::forward(const resp::command_info& what, arguments args) {
 session::progress session::call(arguments args) {
   auto table = aliases();
   auto what = table ? table->find(args[0]) : nullptr;
+  if (!what && args[0].find('@') != args[0].npos)
+    return call_there(args);
   if (!what && loads(resp::target::script)) {
     reply_error(scripts_load);
     return progress::done;
@@ -413,6 +416,26 @@ session::progress session::call(arguments args) {
     refuse_arity(what->name);
   else if (permitted(what->name, what->right, resp::flag::none))
     return to_script(*what, args);
+  return progress::done;
+}
+
+/// `greet@n2`: that node knows whether it has it, and who may call it.
+session::progress session::call_there(arguments args) {
+  destination where{resp::target::cluster};
+  if (!can_reach(where))
+    return progress::blocked;
+  auto id = reach(where);
+  auto words = owned(args);
+  words.insert(words.begin(), "call");
+  effects_.emplace_back(request{id,
+                                where.target,
+                                resp::find_command("call"),
+                                {},
+                                std::move(words),
+                                user_,
+                                rights_,
+                                protocol_});
+  promise(id);
   return progress::done;
 }
 

@@ -148,6 +148,7 @@ private:
   progress execute_alias(arguments args);
   progress count(progress state);
   progress call(arguments args);
+  progress call_there(arguments args);
   progress dispatch(const resp::command_info& what, arguments args);
   progress dispatch_rare(const resp::command_info& what, arguments args);
   bool permitted(std::string_view name, resp::right needed, resp::flag flags);

@@ -45,7 +45,7 @@ TEST(cluster_test, reads_all_that_links_need) {
              .cluster;
   EXPECT_EQ(to_string(*x.listen), "10.0.0.1:12107");
   ASSERT_EQ(x.join.size(), 1u);
-  EXPECT_EQ(to_string(x.join[0]), "10.0.0.2:12107");
+  EXPECT_EQ(x.join[0], "10.0.0.2:12107");
   EXPECT_EQ(x.cert, "/etc/saker/c/a.pem");
   EXPECT_EQ(x.key, "/k/a.key");
   EXPECT_EQ(x.ca, "/etc/saker/c/ca.pem");
@@ -55,12 +55,35 @@ TEST(cluster_test, reads_all_that_links_need) {
 
 TEST(cluster_test, ignores_its_own_address_and_repetitions_in_join) {
   auto x = loaded_cluster(here
-                          + "join = [\"127.0.0.1:12107\", \"127.0.0.1:2\", "
-                            "\"localhost:2\"]\n"
-                          + insecure)
+                  + "join = [\"127.0.0.1:12107\", \"127.0.0.1:2\", "
+                    "\"127.0.0.1:02\"]\n"
+                  + insecure)
              .cluster;
-  ASSERT_EQ(x.join.size(), 1u);
-  EXPECT_EQ(x.join[0].port, 2);
+  EXPECT_EQ(x.join, (std::vector<std::string>{"127.0.0.1:2"}));
+}
+
+TEST(cluster_test, takes_names_of_hosts_to_join) {
+  auto x = loaded_cluster(here
+                  + "join = [\"DB1.example:7\", \"localhost:7\", "
+                    "\"db1.example:7\", \"[::1]:7\"]\n"
+                  + tls)
+             .cluster;
+  EXPECT_EQ(x.join, (std::vector<std::string>{"db1.example:7", "localhost:7",
+                                              "[::1]:7"}));
+  for (auto wrong : {"db1.example", "-db1:7", "a..b:7", "a b:7", "db1:0",
+                     "db1:99999", "1.2.3:7", "::1:7", "unix:x"})
+    EXPECT_NE(cluster_complaint(here + "join = [\"" + wrong + "\"]\n" + tls)
+                .find("is no address of a node; write for example"),
+              std::string::npos)
+      << wrong;
+}
+
+TEST(cluster_test, goes_to_no_name_but_localhost_without_tls) {
+  auto x = loaded_cluster(here + "join = [\"localhost:7\"]\n" + insecure).cluster;
+  EXPECT_EQ(x.join, (std::vector<std::string>{"localhost:7"}));
+  EXPECT_NE(cluster_complaint(here + "join = [\"n2:1\"]\n" + insecure)
+              .find("on the way to n2:1 others"),
+            std::string::npos);
 }
 
 TEST(cluster_test, refuses_links_that_anybody_could_open) {
@@ -116,7 +139,7 @@ TEST(cluster_test, refuses_what_is_no_address_of_a_node) {
   EXPECT_NE(cluster_complaint("listen = \"127.0.0.1:12007\"\n" + insecure)
               .find("nodes need another port"),
             std::string::npos);
-  EXPECT_NE(cluster_complaint(here + "join = [\"n2:1\"]\n" + insecure)
+  EXPECT_NE(cluster_complaint("listen = \"n2:1\"\n" + tls)
               .find("the host must be a numeric address"),
             std::string::npos);
 }

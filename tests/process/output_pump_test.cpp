@@ -537,6 +537,69 @@ TEST_F(output_pump_test, tries_another_file_at_once) {
   EXPECT_EQ(content(path + "2"), "kept\n");
 }
 
+// -- lines that others add -----------------------------------------------------
+
+TEST_F(output_pump_test, adds_lines_of_others_behind_its_own) {
+  auto uut = make();
+  fifo.write("one\nunfinished");
+  uut.pump(plenty, now);
+  auto done = uut.add("[reload] two\n", now);
+  EXPECT_EQ(done.moved, 13u);
+  EXPECT_EQ(done.lost, 0u);
+  fifo.write("three\n");
+  uut.pump(plenty, now);
+  EXPECT_EQ(content(path), "one\nunfinished\n[reload] two\nthree\n");
+}
+
+TEST_F(output_pump_test, adds_lines_where_there_is_no_child) {
+  auto uut = make();
+  uut.release();
+  uut.add("[before] one\n", now);
+  uut.attach(fifo.reader());
+  fifo.write("two\n");
+  uut.pump(plenty, now);
+  EXPECT_EQ(content(path), "[before] one\ntwo\n");
+  output_pump without{nullptr, when_full::drop, &scratch};
+  EXPECT_EQ(without.add("[before] one\n", now).moved, 0u);
+  EXPECT_EQ(without.unannounced(), 0u);
+}
+
+TEST_F(rotation_test, begins_a_new_file_between_added_lines) {
+  auto uut = make(when_full::drop, {10, 3});
+  uut.add("123\n456\n789\nabc\n", now);
+  EXPECT_EQ(content(path + ".1"), "123\n456\n");
+  EXPECT_EQ(content(path), "789\nabc\n");
+  uut.add("longer than a file\nx\n", now);
+  EXPECT_EQ(content(path + ".1"), "longer than a file\n");
+  EXPECT_EQ(content(path), "x\n");
+}
+
+TEST_F(rotation_test, adds_lines_to_the_old_file_when_rotation_fails) {
+  fs::create_directories(path + ".1/x");
+  auto uut = make(when_full::drop, {4, 1});
+  auto done = uut.add("123\n456\n789\n", now);
+  EXPECT_TRUE(done.not_rotated);
+  EXPECT_EQ(done.moved, 12u);
+  EXPECT_EQ(content(path), "123\n456\n789\n");
+}
+
+TEST_F(output_pump_test, counts_added_lines_that_the_file_does_not_take) {
+  for (auto policy : {when_full::drop, when_full::block}) {
+    fs::remove(path);
+    auto uut = make(policy);
+    uut.add("123\n", now);
+    test::resource_limit disk{RLIMIT_FSIZE, 4};
+    auto done = uut.add("456\n", now);
+    EXPECT_TRUE(done.filled);
+    EXPECT_TRUE(done.full);
+    EXPECT_EQ(done.lost, 4u);
+    EXPECT_EQ(uut.add("789\n", now).lost, 4u);
+    disk.lift();
+    EXPECT_TRUE(uut.add("abc\n", now + 1s).healed);
+    EXPECT_EQ(content(path), "123\nsaker: lost 8 bytes\nabc\n");
+  }
+}
+
 /// A file system of 1 MiB, where this machine lets us have one.
 class small_disk_test : public output_pump_test {
 protected:

@@ -563,6 +563,34 @@ TEST(alias_test, runs_commands_of_scripts_by_their_names) {
   EXPECT_EQ(x.uut.figures(test::at(0)).command, "Other");
 }
 
+TEST(alias_test, of_another_node_are_asked_for_there) {
+  world x{with_aliases()};
+  request asked;
+  x.reply = [&](const request& y) {
+    asked = y;
+    return resp::value{"hello"};
+  };
+  EXPECT_EQ(x.feed("EXEC Deploy@n2 a b@c\r\n"), "$5\r\nhello\r\n");
+  EXPECT_EQ(asked.target, resp::target::cluster);
+  ASSERT_NE(asked.command, nullptr);
+  EXPECT_EQ(asked.command->name, "call");
+  EXPECT_EQ(asked.args,
+            (std::vector<std::string>{"call", "Deploy@n2", "a", "b@c"}));
+  EXPECT_EQ(asked.user, "default");
+  EXPECT_EQ(asked.rights, resp::rights::all());
+  EXPECT_EQ(x.feed("CALL deploy x@n2\r\n"), "$5\r\nhello\r\n");
+  EXPECT_EQ(asked.target, resp::target::script) << "one of this node";
+  EXPECT_TRUE(x.feed("deploy@n2\r\n").starts_with("-ERR unknown command"));
+}
+
+TEST(alias_test, of_another_node_need_a_known_user_like_all_commands) {
+  auto settings = with_aliases();
+  settings.users
+    = {{"default", test::fake_hash("secret"), resp::rights::all()}};
+  world x{std::move(settings), test::stranger_peer()};
+  EXPECT_TRUE(x.feed("CALL deploy@n2\r\n").starts_with("-NOAUTH"));
+}
+
 TEST(alias_test, checks_their_arity) {
   world x{with_aliases()};
   EXPECT_EQ(x.feed("look\r\nCALL look a b\r\n"),
