@@ -145,7 +145,8 @@ const std::vector<definition_manual_row>& definition_manual() {
      R"(pidfile = "/run/api-{i}.pid")"},
     {"daemon", "none", restart,
      "It goes into the background: how its process is found, by `pidfile` or "
-     "by `match`.",
+     "by `match`. Whom a pidfile names must fit `match` beside it; without "
+     "one he must show the command line of `exec`, or descend from it.",
      R"(daemon = {pidfile = "/run/nginx.pid"})"},
     {"match", "none", restart,
      "RE2 that its command line should match; a warning if it does not.",

@@ -368,6 +368,53 @@ class Pidfiles(DaemonTest):
         self.done("SVSTOP", "old", "WAIT", "10000")
         self.assertIsNone(bystander.poll())
 
+    def test_t_c1_a_file_of_root_may_name_a_stranger(self):
+        bystander = self.spawn_elsewhere("/bin/sleep", "1000")
+        saker, path = self.legacyd()
+        pidfile = self.write(saker, path)
+        pidfile.write_text(f"{bystander.pid}\n")
+        saker.start()
+        pid = self.wait_for_pid("old")  # it has written its own
+        self.assertNotEqual(pid, bystander.pid)
+        self.assertRegex(saker.log(), fr"old: not adopted, and started: .* "
+                         fr"names pid {bystander.pid} \(.*: /bin/sleep 1000\),"
+                         r" whose command line .* match = ")
+        # It ends, and the file names another one than itself.
+        pidfile.write_text(f"{bystander.pid}\n")
+        os.kill(pid, signal.SIGKILL)
+        self.wait_for_pid("old", other_than=pid)
+        self.assertRegex(saker.log(), "old: has ended, and this is not followed"
+                         f": .* names pid {bystander.pid} ")
+        pidfile.write_text(f"{bystander.pid}\n")
+        self.done("SVSTOP", "old", "WAIT", "10000")
+        self.assertIsNone(bystander.poll())
+
+    def test_one_of_another_program_is_taken_by_match_only(self):
+        saker, path = self.legacyd()
+        pidfile = saker.dir / "old.pid"
+        child = self.spawn_elsewhere(path, pidfile, pidfile=pidfile)
+        script = self.file("legacy.sh", "#!/bin/sh\n"
+                           "echo it runs already\n", 0o755)
+        text = f"""
+            service "old" {{
+              exec = {{"{script}", "start"}}, start_timeout = "500ms",
+              daemon = {{pidfile = "{pidfile}"}}, exit = {{timeout = "fatal"}},
+              %s
+            }}"""
+        saker.write_services(text % "")
+        saker.start()
+        self.wait_for_state("old", "failed")
+        self.assertRegex(self.reason("old"),
+                         f"^its daemon was not found: pid {child.pid} does not "
+                         f"descend from what was started: {pidfile} names pid ")
+        self.assertIn('match = "..."', self.reason("old"))
+        self.done("SVSTOP", "old")
+        self.assertIsNone(child.poll())
+        saker.write_services(text % f'match = "{path}",')
+        saker.client().execute_command("SVAPPLY")
+        self.done("SVSTART", "old")
+        self.assertEqual(self.pid("old"), child.pid)
+
     def test_a_link_is_not_followed(self):
         saker, path = self.legacyd()
         pidfile = self.write(saker, path, 'start_timeout = "500ms", '
