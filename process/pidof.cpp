@@ -88,7 +88,7 @@ result<identity> find_daemon(const daemon_marks& marks) {
   return accept(marks, *named, match, user);
 }
 
-bool is_ours(pid_t pid) {
+bool descends_from(pid_t pid, pid_t ancestor) {
   // A parent may end between two looks: then somebody else is it.
   constexpr int tries = 3;
   constexpr int most_generations = 1'000;
@@ -98,14 +98,18 @@ bool is_ours(pid_t pid) {
       auto kin = kinship_of(one);
       if (!kin)
         break;
-      if (kin->parent == ::getppid())
+      if (kin->parent == ancestor)
         return true;
       one = kin->parent;
     }
     if (one <= 1)
       break;
   }
-  return instance_of(pid).has_value();
+  return false;
+}
+
+bool is_ours(pid_t pid) {
+  return descends_from(pid, ::getppid()) || instance_of(pid).has_value();
 }
 
 result<void>

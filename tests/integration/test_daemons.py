@@ -3,6 +3,7 @@ their own."""
 import http.client
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import redis
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from saker_harness import (  # noqa: E402
-    children_of, free_port, process, wait_until)
+    BIN, children_of, free_port, process, wait_until)
 from test_services import ProgramTest  # noqa: E402
 
 # Goes into the background and says who it is there, if it is asked to.
@@ -499,6 +500,55 @@ class Pidfiles(DaemonTest):
         self.wait_until(lambda: self.pid("old") == child.pid,
                         what="the one that followed")
         self.assertEqual(self.pids_of(path), [child.pid])
+
+
+class Checked(DaemonTest):
+    """What `saker check` says of daemons."""
+
+    def warnings(self, *args):
+        done = subprocess.run(
+            [BIN / "saker", "check", *args,
+             self.saker.services_dir / "main.lua"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=30)
+        self.assertEqual(done.returncode, 0, done)
+        return re.findall("^warning: (.*)$", done.stdout, re.M)
+
+    def test_what_a_running_saker_has_started_is_its_own(self):
+        saker, path = self.legacyd()
+        home = saker.dir / "home"
+        home.mkdir()
+        home.chmod(0o777)  # anybody may write there
+        saker.write_services(f"""
+            service "old" {{
+              exec = {{"{path}", "{home}/old.pid"}},
+              daemon = {{pidfile = "{home}/old.pid"}},
+            }}""")
+        ours = ("--runtime-dir", saker.runtime_dir)
+        [warning] = self.warnings(*ours)
+        self.assertIn("chmod o-w", warning)
+        saker.start()
+        self.wait_for_pid("old")
+        self.assertEqual(self.warnings(*ours), [])
+        # To another one it is a stranger.
+        self.assertEqual(self.warnings("--runtime-dir", saker.dir), [warning])
+
+    def test_so_is_one_that_runs_as_somebody_else(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root: it changes the user")
+        saker, path = self.legacyd()
+        saker.dir.chmod(0o755)
+        saker.write_services(f"""
+            service "old" {{
+              exec = {{"setpriv", "--reuid=65534", "--regid=65534",
+                       "--clear-groups", "{path}"}},
+              daemon = {{match = "{path}$"}},
+            }}""")
+        saker.start()
+        self.wait_for_pid("old")
+        self.assertEqual(self.warnings("--runtime-dir", saker.runtime_dir), [])
+        [warning] = self.warnings("--runtime-dir", saker.dir)
+        self.assertIn("others than root could have started it", warning)
 
 
 class Undeclared(DaemonTest):
