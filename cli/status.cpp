@@ -84,8 +84,10 @@ result<overview> look_at(work& with, const std::vector<std::string>& names) {
     return time.error();
   x.told_at = *time;
   x.taken_at = with.world.now();
-  auto text = ask(with, command_of("SVSTATUS", names, {"TEXT"}),
-                  short_patience);
+  auto command = command_of("SVSTATUS", names, {"TEXT"});
+  if (with.look().utf8)
+    command.emplace_back("UTF8");
+  auto text = ask(with, command, short_patience);
   if (!text)
     return text.error();
   x.notes = notes_of(*text);

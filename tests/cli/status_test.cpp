@@ -38,6 +38,21 @@ TEST_F(status_test, a_terminal_is_not_overfilled) {
                        "web   \x1b[32mrunning\x1b[0m  restart in 12s\n");
 }
 
+TEST_F(status_test, asks_for_what_the_locale_shows) {
+  look = {true, false, 80, 24, false};
+  server.expect({"SVSTATUS"}, resp::array{{row("web")}});
+  server.expect({"TIME"}, resp::array{{"101", "500000"}});
+  server.expect({"SVSTATUS", "TEXT"}, resp::verbatim{"NAME  STATE\n"});
+  EXPECT_EQ(run(), 0);
+  EXPECT_NE(out.str().find("  0/0         -          -"), std::string::npos)
+    << out.str();
+  look.utf8 = true;
+  expect_status({}, {row("web")});
+  EXPECT_EQ(run(), 0);
+  EXPECT_NE(out.str().find("  0/0         –          –"), std::string::npos)
+    << out.str();
+}
+
 TEST_F(status_test, json_is_what_the_server_says) {
   asked.json = true;
   std::string text = R"([{"name":"a","state":"failed"}])";
