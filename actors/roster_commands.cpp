@@ -266,18 +266,19 @@ roster_state::wait(arguments args, std::uint64_t client) {
   for (auto& [name_, index] : *whom)
     places.emplace_back(instance{name_, index, false}.key(),
                         members_.at({name_, index}).now.at);
-  auto count = static_cast<std::int64_t>(places.size());
   auto who = ++last_waiter_;
-  switch (waits_.add(who, client, places, *until,
-                     self->clock().now() + std::chrono::milliseconds{*ms})) {
-    case wait_list::outcome::reached: return resp::value{count};
+  auto added = waits_.add(who, client, places, *until,
+                          self->clock().now() + std::chrono::milliseconds{*ms});
+  switch (added.what) {
+    case wait_list::outcome::over:
+      return resp::value{static_cast<std::int64_t>(added.reached)};
     case wait_list::outcome::full:
       return to_reply(fail(errc::busy, "too many clients wait for services; "
                                        "try again later"));
     case wait_list::outcome::waiting: break;
   }
   auto answer = self->make_response_promise<resp::value>();
-  waiters_.emplace(who, waiter{answer, count});
+  waiters_.emplace(who, answer);
   arm_waits();
   return answer;
 }
