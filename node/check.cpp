@@ -26,7 +26,9 @@ std::optional<pid_t> keeper_of(const config::sources& from) {
 } // namespace
 
 int check(const options& how) {
-  auto what = list_checks(how.files, how.settings);
+  auto settings = how.settings;
+  settings.directories_exist = true;
+  auto what = list_checks(how.files, settings);
   if (!what) {
     std::fprintf(stderr, "saker: check: %s\n", what.error().detail.c_str());
     return 2;

@@ -401,6 +401,11 @@ class Definitions(BadInputTest):
             self.assertEqual((status, err), (1, ""), out)
             self.assertRegex(out, r'check\.toml:1: .*did you mean "listen"')
             self.assertTrue(out.endswith("0 services, 1 error\n"), out)
+        config.write_text('[services]\ndir = "defs"\n')
+        status, out, err = check("--config", config)
+        self.assertEqual((status, err), (1, ""), out)
+        self.assertIn(f"{config}:2: services.dir: there is no directory "
+                      f"{saker.dir}/defs; make it, or correct the path\n", out)
         empty = saker.dir / "empty"
         empty.mkdir()
         self.assertIn("there are no *.lua files in it", check(empty)[1])
