@@ -278,7 +278,9 @@ TEST_F(demo_test, says_where_it_looked_for_its_files) {
   fs::remove_all(dir.path() / "src/scripts");
   EXPECT_EQ(complaint(), "find the demo: neither "
                            + at("src/build/x/share/saker") + " nor " + at("src")
-                           + " has services and scripts");
+                           + " has services and scripts; install them there, "
+                             "as `cmake --install` does, or start without "
+                             "--demo");
 }
 
 } // namespace
