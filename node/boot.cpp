@@ -191,7 +191,7 @@ std::optional<refusal> prepare(const options& how, boot& into) {
   for (auto& x : into.definitions.errors)
     into.notices.push_back(x);
   for (auto& x : into.definitions.warnings)
-    into.notices.push_back("warning: " + x);
+    into.notices.push_back(x);
   return std::nullopt;
 }
 
