@@ -235,7 +235,9 @@ void roster_state::status_text(const std::vector<supervision::status>& all,
     self->request(links.drift, std::chrono::milliseconds{300}, atom::status_v)
       .then(
         [this, one_less](const drift_report& x) mutable {
-          drift_ = to_lines(x, errors_);
+          auto lines = to_lines(x, errors_);
+          drift_ = std::move(lines.errors);
+          drift_.insert(drift_.end(), lines.others.begin(), lines.others.end());
           one_less();
         },
         [one_less](const caf::error&) mutable { one_less(); });

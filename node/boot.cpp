@@ -185,9 +185,8 @@ std::optional<refusal> prepare(const options& how, boot& into) {
     drift_sources{into.settings.services_dir, into.settings.state_dir,
                   into.settings.file, into.config_text});
   // Errors are told below, all of them.
-  for (auto& x : to_lines(into.drift->look(), into.definitions.errors))
-    if (x.find(" has an error: ") == std::string::npos)
-      into.notices.push_back(x);
+  for (auto& x : to_lines(into.drift->look(), into.definitions.errors).others)
+    into.notices.push_back(x);
   for (auto& x : into.definitions.errors)
     into.notices.push_back(x);
   for (auto& x : into.definitions.warnings)
