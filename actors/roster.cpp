@@ -169,8 +169,8 @@ void roster_state::check_settled() {
 
 /// These wait no more.
 void roster_state::answer_waiters(const wait_list::ended& who) {
-  for (auto [ticket, reached] : who) {
-    auto i = waiters_.find(ticket);
+  for (auto [number, reached] : who) {
+    auto i = waiters_.find(number);
     i->second.deliver(resp::value{static_cast<std::int64_t>(reached)});
     waiters_.erase(i);
   }

@@ -52,7 +52,9 @@ the schedule is looked at anew. Saker looks at the clock once a minute.
 directory, with its environment and limits, one command after the other. Of
 their output the last line is told; let them write more to a file of their own.
 They end with Saker; an `after` that was interrupted by the death of the node is
-run again.
+run again. A URL in place of commands of `on_failed` gets what subscribers of
+`saker:<node>:<instance>:failed` get, from Saker itself; redirections are not
+followed, and an answer other than 2xx, or none, is told in the log.
 )";
 
 } // namespace
@@ -203,7 +205,9 @@ const std::vector<definition_manual_row>& definition_manual() {
      R"(reload = "HUP")"},
     {"on_failed", "none", live,
      "A command once it has failed. Beside the variables of `after` it is told "
-     "SAKER_NAME, SAKER_NODE and SAKER_LAST_LINE, its last output.",
+     "SAKER_NAME, SAKER_NODE and SAKER_LAST_LINE, its last output. Or a URL, "
+     "`\"http://127.0.0.1:8080/failed\"`, that gets the event as JSON by POST "
+     "within 10 s.",
      R"(on_failed = {"logger", "-t", "saker", "failed"})"},
     {"log", R"({size = "10M", keep = 5, split = false, full = "drop"})", live,
      "Its output, by default in `<state>/log/<name>.log`; `false`: none. "

@@ -19,15 +19,17 @@ enum class hook_kind : std::uint8_t {
 /// As users write them: `before`…
 std::string_view to_string(hook_kind x) noexcept;
 
-/// Commands that are run one after the other beside a child.
+/// Commands that are run one after the other beside a child; or, of
+/// `on_failed`, a web server that is told.
 struct hook {
   std::vector<std::vector<std::string>> commands; ///< argv each
   duration within = std::chrono::seconds{30};     ///< for all of them together
+  std::string url = {};                           ///< in place of commands
 
   bool operator==(const hook&) const = default;
 
   bool empty() const noexcept {
-    return commands.empty();
+    return commands.empty() && url.empty();
   }
 };
 

@@ -121,6 +121,10 @@ supervision_world::supervision_world() {
   links->job = [this] {
     return sys.spawn(job, job_links{links->keeper, &numbers, {}, {}});
   };
+  links->post = [this](io::http_order what, const auto& done) {
+    posted.push_back(std::move(what));
+    done(post_result);
+  };
   links->world = {&numbers, &restarts};
   links->node = "n1";
   links->state_dir = "/var/lib/saker";
