@@ -120,23 +120,23 @@ error_in(const std::string& file, const std::vector<std::string>& errors) {
 
 } // namespace
 
-std::vector<std::string>
+drift_lines
 to_lines(const drift_report& x, const std::vector<std::string>& errors) {
-  std::vector<std::string> lines;
+  drift_lines lines;
   std::vector<std::string> services;
   for (auto& told_ : x.services) {
     auto file = told_.substr(0, told_.rfind(" ("));
     if (auto error = error_in(file, errors))
-      lines.push_back(file + " has an error: " + *error);
+      lines.errors.push_back(file + " has an error: " + *error);
     else
       services.push_back(told_);
   }
   if (!services.empty())
-    lines.push_back("not applied: " + listed(services)
-                    + ": SVAPPLY applies what is there");
+    lines.others.push_back("not applied: " + listed(services)
+                           + ": SVAPPLY applies what is there");
   if (!x.configuration.empty())
-    lines.push_back("not in force: " + listed(x.configuration)
-                    + ": it counts when Saker starts anew");
+    lines.others.push_back("not in force: " + listed(x.configuration)
+                           + ": it counts when Saker starts anew");
   return lines;
 }
 

@@ -325,8 +325,11 @@ void supervisor_state::perform(const effect::publish& x) {
   auto at = links->unix_ms();
   auto id = x.id ? *x.id
                  : links->sequencer->next(static_cast<std::uint64_t>(at));
+  auto past = record(x, id, at);
+  if (x.name == "failed")
+    failed_ = past.payload;
   tell([this, channel = event_channel(links->node, life->who(), x.name),
-        what = record(x, id, at)]() mutable {
+        what = std::move(past)]() mutable {
     self->send(links->broker, atom::emit_v, channel, share(what.payload));
     links->history->put(std::move(what));
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "io/http_post.hpp"
 #include "link/answer.hpp"
 #include "messages/broker_actor.hpp"
 #include "messages/finder_actor.hpp"
@@ -33,6 +34,9 @@ struct supervisor_links {
   log_interest_actor log_interest;
   std::function<job_actor()> job; ///< spawns one, for a command
   finder_actor finder;
+  /// Tells a web server and then, on another thread, how that went.
+  std::function<void(io::http_order, std::function<void(const result<void>&)>)>
+    post;
   std::shared_ptr<supervision::sequencer> sequencer;
   std::shared_ptr<supervision::history_queue> history;
   supervision::machine::surroundings world; ///< owned by node/
@@ -71,7 +75,8 @@ struct beginning {
 /// | run_stop_command      | a JOB                                           |
 /// | run_reload_command    | a JOB; how it ended is told as `reloaded`       |
 /// | end_reload_command    | that JOB is killed                              |
-/// | run_hook              | a JOB for each command, one after the other     |
+/// | run_hook              | a JOB for each command, one after the other; a  |
+/// |                       | URL is told of the event by POST                |
 /// | end_hook              | the JOB that runs now is killed                 |
 /// | arm                   | `expire` to itself                              |
 /// | publish               | an event to the BROKER and into the history     |
@@ -197,6 +202,7 @@ private:
 
   void begin_hook(const supervision::effect::run_hook& x,
                   const std::string& last_line);
+  void tell_server(supervision::duration within);
   void next_command(std::uint64_t id);
   void command_over(std::uint64_t id, const supervision::cause& why,
                     const std::string& text);
@@ -211,6 +217,7 @@ private:
   job_actor reload_;          ///< the reload command that runs
   std::uint64_t reloads_ = 0; ///< answers of earlier ones count no more
   std::string log_file_;      ///< of this instance; empty: none
+  std::string failed_;        ///< the payload of the last `failed`
 
   supervision::pursuit search_;
   supervision::time_point since_{}; ///< of the state that was reported last …

@@ -68,6 +68,9 @@ cause cause_of(const failure& x) {
 } // namespace
 
 void supervisor_state::perform(const effect::run_hook& x) {
+  if (x.which == hook_kind::on_failed
+      && !life->definition().on_failed.url.empty())
+    return tell_server(x.within);
   if (x.which != hook_kind::on_failed || log_file_.empty())
     return begin_hook(x, {});
   // What it wrote last is most of what there is to tell.
@@ -80,6 +83,23 @@ void supervisor_state::perform(const effect::run_hook& x) {
           begin_hook(x, std::string{last_words(end)});
         },
         [this, x](const caf::error&) { begin_hook(x, {}); });
+  });
+}
+
+/// Nobody waits for it; whoever cannot be told is told of in the log.
+void supervisor_state::tell_server(duration within) {
+  auto one = for_instance(life->definition(), life->who().index);
+  auto to = parse_http_url(one.on_failed.url);
+  if (!to) // it was read when it was defined
+    return links->warn(one.name + ": on_failed: " + to.error().detail);
+  auto until = self->clock().now() + within;
+  // What stands behind the host may be a secret.
+  tell([with = links, until, to = *to, what = failed_,
+        who = life->who().display()] {
+    with->post({to, what, until}, [with, who](const result<void>& done) {
+      if (!done)
+        with->warn(who + ": on_failed: " + done.error().detail);
+    });
   });
 }
 

@@ -21,6 +21,7 @@ sources_of(const options& from, const config::environment& env) {
   x.file = from.config;
   x.set = from.set;
   x.listen = from.listen;
+  x.directories_exist = true;
   x.env = env;
   if (from.state_dir)
     x.set.push_back("state-dir=" + from.state_dir->string());

@@ -1,5 +1,7 @@
 #include "cli/screen.hpp"
 
+#include "base/text.hpp"
+
 #include <cstdlib>
 
 #include <sys/ioctl.h>
@@ -21,8 +23,23 @@ bool colours_wanted(std::string_view term, std::string_view no_color) {
   return no_color.empty() && !term.empty() && term != "dumb";
 }
 
+bool speaks_utf8(std::string_view lc_all, std::string_view lc_ctype,
+                 std::string_view lang) {
+  auto locale = !lc_all.empty() ? lc_all : !lc_ctype.empty() ? lc_ctype : lang;
+  // `de_DE.UTF-8@euro`
+  auto dot = locale.find('.');
+  if (dot == std::string_view::npos)
+    return false;
+  auto name = locale.substr(dot + 1);
+  name = name.substr(0, name.find('@'));
+  return equal_ignoring_case(name, "UTF-8")
+         || equal_ignoring_case(name, "UTF8");
+}
+
 screen screen_of(int fd) {
   screen x;
+  x.utf8 = speaks_utf8(variable("LC_ALL"), variable("LC_CTYPE"),
+                       variable("LANG"));
   x.terminal = ::isatty(fd) == 1;
   if (!x.terminal)
     return x;

@@ -61,7 +61,9 @@ constexpr verb_info all_verbs[] = {
   {verb::wait, true, "wait", act, "SVWAIT", "Wait until services reach a state",
    "MASK is a name or a pattern as in Redis: web, web:0, w*. Quote the "
    "asterisk.\n"
-   "Exit status: 0 all reached it, 1 the time is over."},
+   "Exit status: 0 all reached it, 1 the time is over. A service that fails is "
+   "not\n"
+   "waited for, one that is stopped or done is: somebody may start it."},
   {verb::pause, true, "pause", act, "SVPAUSE", "Hold the processes of services",
    about_outcome},
   {verb::cont, true, "cont", act, "SVCONT",

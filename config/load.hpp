@@ -18,6 +18,9 @@ struct sources {
   std::optional<std::string> text;
   std::vector<std::string> set;    ///< `key=value`, as in `log.level=debug`
   std::vector<std::string> listen; ///< replaces the list of addresses
+  /// Directories of scripts and services other than the usual ones have to be
+  /// there: for whoever reads what a person wrote, while nothing runs yet.
+  bool directories_exist = false;
   environment env = environment::current();
 };
 

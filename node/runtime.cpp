@@ -23,6 +23,7 @@
 #include "base/text.hpp"
 #include "config/password.hpp"
 #include "config/trusted_path.hpp"
+#include "io/http_post.hpp"
 #include "io/loop.hpp"
 #include "io/pinned.hpp"
 #include "io/pool.hpp"
@@ -41,6 +42,8 @@
 
 #include <csignal>
 #include <cstdio>
+#include <mutex>
+#include <optional>
 #include <random>
 #include <thread>
 
@@ -360,6 +363,18 @@ private:
     links_->librarian = caf::actor_cast<command_actor>(librarian_);
   }
 
+  /// Any thread. Whoever never tells a server has no threads for it.
+  void
+  post(io::http_order what, std::function<void(const result<void>&)> done) {
+    std::call_once(first_post_, [this] {
+      constexpr std::size_t at_once = 4;
+      posters_.emplace(sys_, at_once);
+    });
+    posters_->run([what = std::move(what), done = std::move(done)] {
+      done(io::http_post(what));
+    });
+  }
+
   finder_actor spawn_finder() {
     auto hands = std::make_shared<process::daemon_search>(
       static_cast<pid_t>(boot_.held.welcome.keeper_pid));
@@ -431,6 +446,9 @@ private:
     shared->log_interest = log_interest_;
     shared->job = [this] { return spawn_job(); };
     shared->finder = spawn_finder();
+    shared->post = [this](io::http_order what, auto done) {
+      post(std::move(what), std::move(done));
+    };
     shared->sequencer = sequencer_;
     shared->history = history_;
     shared->world = {&numbers_, &restarts_, real_wall_clock()};
@@ -532,6 +550,8 @@ private:
   writer_threads writers_;
   io::pool scripts_;
   io::pool chores_;
+  std::once_flag first_post_;
+  std::optional<io::pool> posters_; ///< for web servers that are told
   node_figures figures_;
   supervision::spawn_numbers numbers_;
   supervision::restart_limit restarts_;

@@ -27,15 +27,17 @@ inline constexpr std::uint32_t lines_for_last_words = 20;
 /// there is none, the last line.
 std::string_view last_words(std::string_view lines) noexcept;
 
-/// Commands that are run one after the other beside a child.
+/// Commands that are run one after the other beside a child; or, of
+/// `on_failed`, a web server that is told.
 struct hook {
   std::vector<std::vector<std::string>> commands; ///< argv each
   duration within = std::chrono::seconds{30};     ///< for all of them together
+  std::string url = {};                           ///< in place of commands
 
   bool operator==(const hook&) const = default;
 
   bool empty() const noexcept {
-    return commands.empty();
+    return commands.empty() && url.empty();
   }
 };
 

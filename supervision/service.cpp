@@ -124,6 +124,7 @@ service for_instance(const service& x, std::uint32_t index) {
     for (auto& command : hook->commands)
       for (auto& argument : command)
         put_index(argument, text);
+  put_index(result.on_failed.url, text);
   for (auto& [_, value] : result.env)
     put_index(value, text);
   for (auto& socket : result.listen)

@@ -124,6 +124,10 @@ supervision_world::supervision_world() {
       job,
       job_links{links->keeper, links->writer, &numbers, {}, kernel.factory()});
   };
+  links->post = [this](io::http_order what, const auto& done) {
+    posted.push_back(std::move(what));
+    done(post_result);
+  };
   links->world = {&numbers, &restarts};
   links->node = "n1";
   links->state_dir = "/var/lib/saker";

@@ -296,5 +296,35 @@ TEST_F(supervisor_hooks_test, the_last_words_are_not_those_of_after) {
   exit(running("on_failed"), 0);
 }
 
+TEST_F(supervisor_hooks_test, on_failed_tells_a_server_of_the_event) {
+  web->on_failed.url = "http://127.0.0.1:80{i}0/hook?key=x";
+  web->on_failed.within = 10s;
+  web->exit.set("*", {decision::action::fatal, {}});
+  post_result = fail(errc::refused, "127.0.0.1:8000 answers 500 Oops");
+  run();
+  keeper.die("web#0", SIGSEGV);
+  settle();
+  EXPECT_EQ(now().at, state::failed);
+  EXPECT_EQ(keeper.spawns, 1); // no command
+  ASSERT_EQ(posted.size(), 1u);
+  EXPECT_EQ(posted[0].to.authority, "127.0.0.1:8000");
+  EXPECT_EQ(posted[0].to.target, "/hook?key=x");
+  EXPECT_EQ(posted[0].until, coordinator().clock().now() + 10s);
+  ASSERT_EQ(event_names().back(), "failed");
+  EXPECT_EQ(posted[0].json, events.back().second);
+  EXPECT_EQ(warnings, (std::vector<std::string>{
+                        "web: on_failed: 127.0.0.1:8000 answers 500 Oops"}));
+}
+
+TEST_F(supervisor_hooks_test, a_server_that_was_told_is_not_mentioned) {
+  web->on_failed.url = "http://localhost/";
+  web->exit.set("*", {decision::action::fatal, {}});
+  run();
+  keeper.exit("web#0", 3);
+  settle();
+  EXPECT_EQ(posted.size(), 1u);
+  EXPECT_TRUE(warnings.empty());
+}
+
 } // namespace
 } // namespace saker

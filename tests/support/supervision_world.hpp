@@ -85,6 +85,8 @@ protected:
   fake_writer_actor disk_actor;
   output_channels channels;
   fake_search search;
+  std::vector<io::http_order> posted;
+  result<void> post_result;
   std::vector<std::string> warnings;
   std::vector<std::string> logged;
   supervision::spawn_numbers numbers;
