@@ -49,6 +49,7 @@ void connection_state::open(shared_links with, session::peer who,
   via_unix = who.via_unix;
   client = std::make_unique<session::session>(id, std::move(who),
                                               links->settings, now());
+  client->count_in(links->figures->statistics);
   auto tell = [hdl = caf::actor_cast<connection_actor>(self)](auto what) {
     return [hdl, what] { caf::anon_send(hdl, what); };
   };
@@ -62,8 +63,13 @@ void connection_state::open(shared_links with, session::peer who,
 void connection_state::readable() {
   reading_ = false;
   auto bytes = socket->input();
-  links->figures->input_bytes.add(static_cast<std::int64_t>(bytes.size()));
-  client->feed(bytes, now());
+  auto& figures = *links->figures;
+  figures.reads.add();
+  figures.input_bytes.add(static_cast<std::int64_t>(bytes.size()));
+  auto at = now();
+  client->feed(bytes, at);
+  if (figures.rates.due(at.steady))
+    figures.rates.note(figures.totals(), at.steady);
   settle();
 }
 
@@ -171,6 +177,7 @@ void connection_state::settle() {
     if (output.empty() && effects.empty())
       break;
     written_ += output.size();
+    links->figures->writes.add(output.empty() ? 0 : 1);
     links->figures->output_bytes.add(static_cast<std::int64_t>(output.size()));
     socket->write(output);
     for (auto& x : effects) {

@@ -236,9 +236,10 @@ caf::result<resp::value> gateway_state::call(command_call& what) {
 caf::result<resp::value> gateway_state::info(const command_call& what) {
   auto text = [this, sections = std::vector<std::string>{
                        what.what.args.begin() + 1, what.what.args.end()}] {
-    return resp::value{
-      resp::verbatim{info_text(links.who, *links.connections->figures, drift_,
-                               sections, self->clock().now())}};
+    return resp::value{resp::verbatim{info_text(
+      {links.who, *links.connections->figures, drift_, links.max_clients,
+       self->clock().now(), links.connections->wall_clock()},
+      sections)}};
   };
   if (!links.drift)
     return text();

@@ -48,6 +48,8 @@ inner_client::inner_client(const shared_links& links, std::string name,
   : client_(0, self_named(std::move(name)), links->settings, now) {
   client_.feed(resp::encode_request({"HELLO", "3"}), now);
   (void)client_.take_output();
+  if (links->figures)
+    client_.count_in(links->figures->script_statistics);
 }
 
 void inner_client::begin(std::span<const std::string> argv,

@@ -84,6 +84,8 @@ void session::proceed(moment now) {
 }
 
 void session::answer(request_id id, const resp::value& reply) {
+  if (!open_calls_.empty())
+    count_answer(id, reply);
   replies_.fill(id, reply);
   settle();
 }
@@ -177,6 +179,8 @@ void session::run() {
       break;
     if (state == resp::parser::state::failed) {
       reply_error("ERR " + parser_.error());
+      if (statistics_)
+        statistics_->error("ERR");
       end(parser_.error());
     } else if (execute(parser_.args()) == progress::blocked) {
       parser_.unread();
@@ -186,10 +190,12 @@ void session::run() {
     if (reply_mode_ != reply_mode::on)
       next_reply_mode();
   }
+  stop_the_watch();
   settle();
 }
 
 session::progress session::execute(arguments args) {
+  replied_ = nullptr;
   auto what = resp::find_command(args[0]);
   if (!what)
     return execute_alias(args);
@@ -198,30 +204,39 @@ session::progress session::execute(arguments args) {
     if (!part) {
       refuse("ERR unknown subcommand '" + std::string{excerpt(args[1])}
              + "'. Try " + to_upper(what->name) + " HELP.");
+      look_for_error(what->id, false);
       return progress::done;
     }
     what = part;
   }
-  if (!what->accepts(args.size())) {
-    refuse_arity(what->name);
-    return progress::done;
-  }
-  if (!permitted(what->name, what->right, what->flags)
-      || !channels_permitted(*what, args))
-    return progress::done;
-  if (auto no = too_much(*what, args); !no.empty()) {
-    refuse(no);
-    return progress::done;
-  }
-  if (!resp::has(what->flags, resp::flag::loading)
-      && what->target == resp::target::roster && loads(what->target)) {
-    refuse(services_load);
-    return progress::done;
-  }
+  if (!admitted(*what, args))
+    return reject(what->id);
   if (multi_ && is_queued(what->id, args.size()))
     return enqueue(args);
   last_command_ = what;
-  return count(dispatch(*what, args));
+  begin_call(what->id);
+  return count(what->id, dispatch(*what, args));
+}
+
+/// False: it has been refused, and answered.
+bool session::admitted(const resp::command_info& what, arguments args) {
+  if (!what.accepts(args.size())) {
+    refuse_arity(what.name);
+    return false;
+  }
+  if (!permitted(what.name, what.right, what.flags)
+      || !channels_permitted(what, args))
+    return false;
+  if (auto no = too_much(what, args); !no.empty()) {
+    refuse(no);
+    return false;
+  }
+  if (!resp::has(what.flags, resp::flag::loading)
+      && what.target == resp::target::roster && loads(what.target)) {
+    refuse(services_load);
+    return false;
+  }
+  return true;
 }
 
 session::progress session::execute_alias(arguments args) {
@@ -231,23 +246,28 @@ session::progress session::execute_alias(arguments args) {
     end_now("HTTP on a RESP port, possibly an attack");
     return progress::done;
   }
+  // Whatever scripts add is counted as the CALL that it stands for.
+  constexpr auto counted = resp::command_id::call;
   auto table = aliases();
   auto what = table ? table->find(args[0]) : nullptr;
-  if (!what && authenticated_ && loads(resp::target::script))
-    refuse(scripts_load);
-  else if (!what)
-    refuse_unknown(args);
-  else if (!what->accepts(args.size()))
+  if (!what) {
+    if (authenticated_ && loads(resp::target::script))
+      refuse(scripts_load);
+    else
+      refuse_unknown(args);
+    look_for_error(counted, false);
+    return progress::done;
+  }
+  if (!what->accepts(args.size())) {
     refuse_arity(what->name);
-  else if (permitted(what->name, what->right, resp::flag::none))
-    return multi_ ? enqueue(args) : count(to_script(*what, args));
-  return progress::done;
-}
-
-session::progress session::count(progress state) {
-  if (state == progress::done)
-    ++executed_;
-  return state;
+    return reject(counted);
+  }
+  if (!permitted(what->name, what->right, resp::flag::none))
+    return reject(counted);
+  if (multi_)
+    return enqueue(args);
+  begin_call(counted);
+  return count(counted, to_script(*what, args));
 }
 
 /// NOAUTH, MULTI, NOPERM, then the subscribed state: Redis' order.
@@ -394,6 +414,7 @@ session::forward(const resp::command_info& what, arguments args) {
   effects_.emplace_back(request{
     id, what.target, &what, {}, owned(args), user_, rights_, protocol_});
   promise(id);
+  await(id, what.id, where.alone);
   return progress::done;
 }
 
@@ -428,6 +449,7 @@ session::progress session::to_script(const alias& what, arguments args) {
   effects_.emplace_back(request{id, where.target, nullptr, what.script,
                                 std::move(words), user_, rights_, protocol_});
   promise(id);
+  await(id, resp::command_id::call, false);
   return progress::done;
 }
 
@@ -463,11 +485,12 @@ void session::settle() {
 // -- replies -------------------------------------------------------------------
 
 resp::writer session::reply() {
-  if (silent()) {
+  auto& text = silent() ? discarded_ : replies_.now();
+  if (silent())
     discarded_.clear();
-    return {discarded_, protocol_};
-  }
-  return {replies_.now(), protocol_};
+  replied_ = &text;
+  replied_from_ = text.size();
+  return {text, protocol_};
 }
 
 /// The reply of the present command comes from somebody else.

@@ -4,6 +4,7 @@
 #include "resp/value.hpp"
 #include "session/alias_table.hpp"
 #include "session/client_list.hpp"
+#include "session/command_statistics.hpp"
 #include "session/effect.hpp"
 #include "session/reply_queue.hpp"
 #include "session/settings.hpp"
@@ -44,6 +45,11 @@ namespace saker::session {
 class session {
 public:
   session(std::uint64_t id, peer who, shared_settings config, moment now);
+
+  /// Commands are counted there from now on. Must outlive this object.
+  void count_in(command_statistics& x) noexcept {
+    statistics_ = &x;
+  }
 
   // -- what happens
 
@@ -146,7 +152,7 @@ private:
   bool full() const noexcept;
   progress execute(arguments args);
   progress execute_alias(arguments args);
-  progress count(progress state);
+  bool admitted(const resp::command_info& what, arguments args);
   progress call(arguments args);
   progress dispatch(const resp::command_info& what, arguments args);
   progress dispatch_rare(const resp::command_info& what, arguments args);
@@ -177,6 +183,18 @@ private:
   resp::writer reply();
   void promise(request_id id);
   void next_reply_mode() noexcept;
+
+  // -- session_statistics.cpp: what INFO tells of commands
+
+  void begin_call(resp::command_id what);
+  progress count(resp::command_id what, progress state);
+  progress reject(resp::command_id what);
+  void look_for_error(resp::command_id what, bool ran);
+  void count_failure(resp::command_id what, std::string_view text, bool ran);
+  void await(request_id id, resp::command_id what, bool may_take_long);
+  void count_answer(request_id id, const resp::value& reply);
+  void end_row(command_statistics::time_point at);
+  void stop_the_watch();
 
   // -- session_access.cpp: HELLO, AUTH
 
@@ -246,6 +264,26 @@ private:
   const resp::command_info* last_command_ = nullptr;
   std::string last_alias_;
   std::uint64_t executed_ = 0;
+
+  // -- statistics: equal commands in a row are timed together
+
+  struct open_call {
+    request_id id;
+    resp::command_id what;
+    bool timed;
+    command_statistics::time_point since;
+  };
+
+  command_statistics* statistics_ = nullptr;
+  std::optional<resp::command_id> timed_; ///< the present row of equal ones
+  std::uint64_t timed_calls_ = 0;
+  command_statistics::time_point timed_since_{};
+  std::vector<open_call> open_calls_; ///< that others carry out
+  command_statistics::time_point answered_at_{};
+  const std::string* replied_ = nullptr; ///< where the present command wrote
+  std::size_t replied_from_ = 0;
+  bool sent_on_ = false; ///< the present command
+
   reply_mode reply_mode_ = reply_mode::on;
 
   bool paused_ = false;

@@ -199,6 +199,50 @@ TEST_F(gateway_test, tells_about_itself) {
   EXPECT_EQ(one.find("redis_version"), std::string::npos);
 }
 
+TEST_F(gateway_test, tells_the_sections_that_redis_would) {
+  auto info = [this](std::vector<std::string> words) {
+    words.insert(words.begin(), "INFO");
+    return std::string{command(words, resp::command_id::info).text()};
+  };
+  auto headings = [](const std::string& text) {
+    std::string found;
+    for (std::size_t at = 0; (at = text.find("# ", at)) != text.npos; ++at)
+      found += text.substr(at + 2, text.find('\r', at) - at - 2) + ' ';
+    return found;
+  };
+  EXPECT_EQ(headings(info({})),
+            "Server Clients Memory Persistence Stats Replication CPU Services "
+            "Modules Errorstats Cluster Keyspace ");
+  EXPECT_EQ(info({"DEFAULT"}).size(), info({}).size());
+  for (auto all : {"all", "everything"})
+    EXPECT_EQ(headings(info({all})),
+              "Server Clients Memory Persistence Stats Replication CPU "
+              "Services Modules Commandstats Errorstats Latencystats Cluster "
+              "Keyspace ");
+  EXPECT_EQ(headings(info({"keyspace", "nosuch", "CLUSTER", "cluster"})),
+            "Cluster Keyspace ");
+  EXPECT_EQ(info({"nosuch"}), "");
+  EXPECT_EQ(headings(info({"default", "commandstats"})).find("Latency"),
+            std::string::npos);
+}
+
+TEST_F(gateway_test, tells_how_often_commands_were_called) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  wires[0]->send("PING\r\nPING\r\nSELECT 77\r\nECHO\r\n");
+  settle();
+  auto text
+    = std::string{command({"INFO", "commandstats", "errorstats", "stats"},
+                          resp::command_id::info)
+                    .text()};
+  for (auto part :
+       {"cmdstat_ping:calls=2,", "cmdstat_select:calls=1,",
+        "rejected_calls=0,failed_calls=1\r\n", "cmdstat_echo:calls=0,usec=0,",
+        "errorstat_ERR:count=2\r\n", "total_error_replies:2\r\n",
+        "total_connections_received:1\r\n", "total_reads_processed:1\r\n"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
+}
+
 TEST_F(gateway_test, says_once_that_descriptors_ran_out) {
   tell(uut, atom::open_v);
   accepting.exhausted(EMFILE);

@@ -181,7 +181,8 @@ CASES = {
                 "COMMAND LIST FILTERBY PATTERN nosuch*",
                 "COMMAND GETKEYS nosuch a", "COMMAND GETKEYS publish a b",
                 "COMMAND GETKEYS ping", "COMMAND COUNT x"],
-    "info": ["INFO nosuch", "INFO keyspace", "INFO cluster"],
+    "info": ["INFO nosuch", "INFO keyspace", "INFO cluster",
+             "INFO KEYSPACE nosuch modules cluster cluster"],
     "shutdown": ["SHUTDOWN FOO"],
     # -- pub/sub
     "subscribe": ["SUBSCRIBE", "SUBSCRIBE a b a", "PSUBSCRIBE p* p*",
@@ -509,13 +510,64 @@ class ConformanceTest(unittest.TestCase):
         tables = [redis.Redis(port=x.port).info("everything")
                   for x in (self.redis, self.saker)]
         theirs, ours = tables
-        both = set(theirs) & set(ours)
-        self.assertGreater(len(both), 25)
-        self.assertEqual({k: type(ours[k]) for k in both},
-                         {k: type(theirs[k]) for k in both})
+        counted = ("cmdstat_", "latency_percentiles_", "errorstat_")
+        fields = {x for x in theirs if not x.startswith(counted)}
+        self.assertGreater(len(fields), 150)
+        self.assertEqual(fields - set(ours), set())
+        self.assertEqual({k: type(ours[k]) for k in fields},
+                         {k: type(theirs[k]) for k in fields})
         for key in ("redis_version", "redis_mode", "arch_bits", "role",
                     "loading", "cluster_enabled", "connected_slaves"):
             self.assertEqual(ours[key], theirs[key], key)
+
+    def test_sections_of_info(self):
+        """The same ones in the same order, but for one of our own."""
+        for words in ("", "default", "all", "everything", "ALL", "server cpu",
+                      "commandstats errorstats latencystats", "nosuch"):
+            theirs, ours = (
+                [x for x in self.raw(server, f"INFO {words}").split("\r\n")
+                 if x.startswith("# ")] for server in (self.redis, self.saker))
+            self.assertEqual([x for x in ours if x != "# Services"], theirs,
+                             words)
+
+    def raw(self, server, command):
+        wire = Wire(server.port)
+        wire.send(lines(command, "QUIT"))
+        return wire.rest().decode()
+
+    COUNTED = [
+        "PING", "PING x", "PING a b", "ECHO", "ECHO x", "SELECT 77", "NOSUCH",
+        "CLIENT FOO", "CLIENT ID", "CLIENT LIST", "CLIENT LIST FOO", "MULTI",
+        "PING", "SELECT 77", "EXEC", "MULTI", "NOSUCH", "EXEC", "HELLO 9",
+        "PUBLISH a b", "PUBLISH a b", "PUBSUB NUMPAT", "SUBSCRIBE a", "ECHO x",
+        "UNSUBSCRIBE", "INFO server", "CLIENT REPLY SKIP", "SELECT 77",
+        "CLIENT KILL ID 0", "AUTH p"]
+
+    def test_statistics(self):
+        """Calls, refusals and failures of the same commands."""
+        found = []
+        for server in (self.redis, self.saker):
+            wire = Wire(server.port)
+            wire.send(b"CONFIG RESETSTAT\r\n")
+            wire.settle()
+            wire.send(lines(*self.COUNTED))
+            wire.settle()
+            client = redis.Redis(port=server.port)
+            self.addCleanup(client.close)
+            commands = client.info("commandstats")
+            for x in commands.values():
+                self.assertGreaterEqual(x.pop("usec"), 0)
+                x.pop("usec_per_call")
+            found.append((commands, client.info("errorstats")))
+            stats = client.info("stats")
+            self.assertEqual(
+                stats["total_error_replies"],
+                sum(x["count"] for x in found[-1][1].values()))
+            latencies = self.raw(server, "INFO latencystats")
+            self.assertRegex(latencies, r"latency_percentiles_usec_ping:"
+                             r"p50=\d+\.\d{3},p99=\d+\.\d{3},p99\.9=\d")
+        theirs, ours = found
+        self.assertEqual(ours, theirs)
 
 
 if __name__ == "__main__":
