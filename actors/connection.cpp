@@ -47,8 +47,9 @@ void connection_state::open(shared_links with, session::peer who,
   address = who.via_unix && !who.user.empty() ? "unix" : who.address;
   local_user = who.user;
   via_unix = who.via_unix;
-  client = std::make_unique<session::session>(id, std::move(who),
-                                              links->settings, now());
+  client = std::make_unique<session::session>(
+    id, std::move(who),
+    links->live->sessions ? links->live->sessions : links->settings, now());
   client->count_in(links->figures->statistics);
   auto tell = [hdl = caf::actor_cast<connection_actor>(self)](auto what) {
     return [hdl, what] { caf::anon_send(hdl, what); };
@@ -56,6 +57,7 @@ void connection_state::open(shared_links with, session::peer who,
   socket = make_stream(
     {tell(atom::readable_v), tell(atom::drained_v), tell(atom::closed_v)});
   settle();
+  expect_idleness();
 }
 
 // -- events of the socket -------------------------------------------------------
@@ -149,6 +151,22 @@ void connection_state::tick() {
   if (over_limit(unsent))
     return cut_off("it does not read what it subscribed to");
   account();
+}
+
+void connection_state::change() {
+  client->use(links->live->sessions);
+  settle();
+  expect_idleness();
+}
+
+void connection_state::look_if_idle() {
+  idling_ = false;
+  auto allowed = links->live->idle;
+  auto quiet = self->clock().now() - client->last_input();
+  if (allowed.count() > 0 && quiet >= allowed && !client->subscribed()
+      && !client->waits())
+    return finish("it was idle");
+  expect_idleness();
 }
 
 session::client_figures connection_state::describe() const {
@@ -278,14 +296,28 @@ void connection_state::account() {
     self->delayed_send(self, 1s, atom::tick_v);
   }
   if (links->figures->unsent_bytes.get()
-      > static_cast<std::int64_t>(links->limits.client_memory))
+      > static_cast<std::int64_t>(links->live->limits.client_memory))
     self->send(caf::actor_cast<gateway_actor>(links->gateway),
                atom::compress_v);
 }
 
+/// Looks when the client may have been idle for too long.
+void connection_state::expect_idleness() {
+  auto allowed = links->live->idle;
+  if (allowed.count() == 0 || std::exchange(idling_, true))
+    return;
+  auto quiet = self->clock().now() - client->last_input();
+  auto left = allowed - quiet;
+  // Those who only listen are looked at again later.
+  if (left.count() <= 0)
+    left = allowed;
+  self->delayed_send(self, left, atom::wait_v);
+}
+
 bool connection_state::over_limit(std::size_t unsent) {
-  auto& from = client->subscribed() ? links->limits.output_pubsub
-                                    : links->limits.output_normal;
+  auto& limits = links->live->limits;
+  auto& from = client->subscribed() ? limits.output_pubsub
+                                    : limits.output_normal;
   return limit_.exceeded({from.hard, from.soft, from.soft_time}, unsent,
                          self->clock().now());
 }
@@ -311,6 +343,8 @@ connection(connection_actor::stateful_pointer<connection_state> self,
     [self](atom::pump) { self->state.pump(); },
     [self](atom::expire, session::request_id id_) { self->state.expire(id_); },
     [self](atom::tick) { self->state.tick(); },
+    [self](atom::change) { self->state.change(); },
+    [self](atom::wait) { self->state.look_if_idle(); },
     [self](atom::describe) { return self->state.describe(); },
     [self](atom::finish, const std::string& why) { self->state.finish(why); },
   };

@@ -109,6 +109,11 @@ gateway_state::~gateway_state() {
     x->close();
 }
 
+void gateway_state::begin(gateway_links with) {
+  links = std::move(with);
+  use_parameters();
+}
+
 void gateway_state::listen(handed_fd socket, const std::string& address) {
   waiting_.push_back({std::move(socket), address});
   if (open_)
@@ -118,11 +123,11 @@ void gateway_state::listen(handed_fd socket, const std::string& address) {
 void gateway_state::open() {
   open_ = true;
   for (auto& x : waiting_)
-    begin(x);
+    accept_on(x);
   waiting_.clear();
 }
 
-void gateway_state::begin(pending& x) {
+void gateway_state::accept_on(pending& x) {
   auto me = caf::actor_cast<gateway_actor>(self);
   auto address = x.address;
   listeners_.push_back(links.listen(
@@ -149,6 +154,8 @@ void gateway_state::accept(const handed_fd& socket, const std::string& local) {
     return refuse(*socket);
   }
   short_of_descriptors_ = false;
+  if (!who.via_unix)
+    keep_alive(socket->get(), links.connections->live->keep_alive);
   auto id = ++last_id_;
   auto actor = links.connect(std::move(who), id, std::move(*socket));
   self->monitor(actor);
@@ -158,7 +165,8 @@ void gateway_state::accept(const handed_fd& socket, const std::string& local) {
 }
 
 bool gateway_state::has_place(const unique_fd& socket, bool owner) const {
-  return clients_.size() < links.max_clients + (owner ? places_kept : 0)
+  auto most = links.connections->live->max_clients;
+  return clients_.size() < most + (owner ? places_kept : 0)
          && !takes_too_much(socket, owner);
 }
 
@@ -191,7 +199,7 @@ void gateway_state::compress() {
   compressing_ = true;
   ask_all([this](figures_list& all) {
     compressing_ = false;
-    auto& limits = links.connections->limits;
+    auto& limits = links.connections->live->limits;
     auto total = links.connections->figures->unsent_bytes.get();
     auto largest = std::max_element(
       all.begin(), all.end(),
@@ -229,6 +237,12 @@ caf::result<resp::value> gateway_state::call(command_call& what) {
     case resp::command_id::info: return info(what);
     case resp::command_id::client_list: return list_clients(what);
     case resp::command_id::client_kill: return kill_clients(what);
+    case resp::command_id::config_get: return config_get(what);
+    case resp::command_id::config_set: return config_set(what);
+    case resp::command_id::config_resetstat:
+      links.connections->figures->forget();
+      return resp::ok();
+    case resp::command_id::config_rewrite: return config_rewrite();
     default: return to_reply(fail(errc::unsupported, "not available yet"));
   }
 }
@@ -236,10 +250,11 @@ caf::result<resp::value> gateway_state::call(command_call& what) {
 caf::result<resp::value> gateway_state::info(const command_call& what) {
   auto text = [this, sections = std::vector<std::string>{
                        what.what.args.begin() + 1, what.what.args.end()}] {
-    return resp::value{resp::verbatim{info_text(
-      {links.who, *links.connections->figures, drift_, links.max_clients,
-       self->clock().now(), links.connections->wall_clock()},
-      sections)}};
+    return resp::value{resp::verbatim{
+      info_text({links.who, *links.connections->figures, drift_,
+                 links.connections->live->max_clients, self->clock().now(),
+                 links.connections->wall_clock()},
+                sections)}};
   };
   if (!links.drift)
     return text();
@@ -316,7 +331,7 @@ void gateway_state::ask_all(std::function<void(figures_list&)> then) {
 gateway_actor::behavior_type
 gateway(gateway_actor::stateful_pointer<gateway_state> self,
         gateway_links links) {
-  self->state.links = std::move(links);
+  self->state.begin(std::move(links));
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.gone(x.source); });
   return {

@@ -77,6 +77,8 @@ std::string server(const info_sources& from) {
     out.add("unapplied_services", listed(drift.services));
   if (!drift.configuration.empty())
     out.add("unapplied_configuration", listed(drift.configuration));
+  if (!drift.overrides.empty())
+    out.add("overridden_parameters", listed(drift.overrides));
   return std::move(out).text();
 }
 

@@ -123,6 +123,12 @@ constexpr argument_info optional_command_and_arguments[]{
 constexpr argument_info keys[]{{.name = "key", .multiple = true}};
 constexpr argument_info parameters[]{
   {.name = "parameter", .type = kind::pattern, .multiple = true}};
+constexpr argument_info parameter_and_value[]{{.name = "parameter"},
+                                              {.name = "value"}};
+constexpr argument_info parameters_and_values[]{{.name = "data",
+                                                 .type = kind::block,
+                                                 .multiple = true,
+                                                 .parts = parameter_and_value}};
 constexpr argument_info flush_modes[]{
   {.name = "async", .type = kind::token, .token = "ASYNC"},
   {.name = "sync", .type = kind::token, .token = "SYNC"}};
@@ -303,10 +309,21 @@ constexpr command_info of_command[]{
 
 constexpr command_info of_config[]{
   {"config|get", id::config_get, -3, flag::admin | flag::noscript | plain,
-   right::admin, target::local, "@admin @slow @dangerous", "server",
+   right::admin, target::gateway, "@admin @slow @dangerous", "server",
    "Return the values of parameters.", "1.0.0", parameters},
   {"config|help", id::config_help, 2, plain, right::none, target::local,
    "@slow", "server", "Print this help.", "1.0.0"},
+  {"config|resetstat", id::config_resetstat, 2,
+   flag::admin | flag::noscript | plain, right::admin, target::gateway,
+   "@admin @slow @dangerous", "server",
+   "Forget what INFO tells of commands, errors and connections.", "1.0.0"},
+  {"config|rewrite", id::config_rewrite, 2,
+   flag::admin | flag::noscript | plain, right::admin, target::gateway,
+   "@admin @slow @dangerous", "server",
+   "Keep what CONFIG SET changed, in overrides.toml.", "1.0.0"},
+  {"config|set", id::config_set, -4, flag::admin | flag::noscript | plain,
+   right::admin, target::gateway, "@admin @slow @dangerous", "server",
+   "Change parameters, all of them or none.", "1.0.0", parameters_and_values},
 };
 
 constexpr command_info of_function[]{
@@ -419,7 +436,7 @@ constexpr command_info all_commands[]{
    target::local,
    "@slow",
    "server",
-   "Look at parameters.",
+   "Look at parameters and change them.",
    "1.0.0",
    {},
    of_config},

@@ -53,6 +53,11 @@ public:
     authenticated_ = x;
   }
 
+  /// For what is read from now on.
+  void limit(request_limits x) noexcept {
+    limits_ = x;
+  }
+
   /// Takes bytes. They must stay alive until `hold`.
   void feed(std::string_view bytes);
 

@@ -48,6 +48,12 @@ std::string near_commands(std::string_view word) {
   return did_you_mean(to_upper(word), ours);
 }
 
+/// What comes behind it must find it done, also what is carried out here.
+bool changes_the_rules(resp::command_id x) {
+  using id = resp::command_id;
+  return x == id::config_set || x == id::config_resetstat;
+}
+
 std::vector<std::string> owned(std::span<const std::string_view> args) {
   return {args.begin(), args.end()};
 }
@@ -58,6 +64,13 @@ session::session(std::uint64_t id, peer who, shared_settings config, moment now)
   : id_(id), peer_(std::move(who)), settings_(std::move(config)), since_(now),
     now_(now), last_input_(now.steady), parser_(settings_->requests) {
   begin();
+}
+
+void session::use(shared_settings config) {
+  settings_ = std::move(config);
+  parser_.limit(settings_->requests);
+  if (!authenticated_)
+    begin(); // perhaps there is no password any more
 }
 
 // -- what happens --------------------------------------------------------------
@@ -195,6 +208,9 @@ void session::run() {
 }
 
 session::progress session::execute(arguments args) {
+  if (fenced_ && replies_.unanswered() > 0)
+    return progress::blocked;
+  fenced_ = false;
   replied_ = nullptr;
   auto what = resp::find_command(args[0]);
   if (!what)
@@ -379,7 +395,7 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::script_help:
       append_subcommand_help(reply(), *resp::find_command(args[0]));
       break;
-    default: append_without_data(reply(), what.id, args, *settings_);
+    default: append_without_data(reply(), what.id, args);
   }
   return progress::done;
 }
@@ -415,6 +431,7 @@ session::forward(const resp::command_info& what, arguments args) {
     id, what.target, &what, {}, owned(args), user_, rights_, protocol_});
   promise(id);
   await(id, what.id, where.alone);
+  fenced_ = changes_the_rules(what.id);
   return progress::done;
 }
 

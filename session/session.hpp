@@ -46,6 +46,10 @@ class session {
 public:
   session(std::uint64_t id, peer who, shared_settings config, moment now);
 
+  /// What was configured has changed: counts from now on. Who has come in
+  /// stays in.
+  void use(shared_settings config);
+
   /// Commands are counted there from now on. Must outlive this object.
   void count_in(command_statistics& x) noexcept {
     statistics_ = &x;
@@ -112,6 +116,11 @@ public:
   /// True with at least one channel or pattern.
   bool subscribed() const noexcept {
     return !channels_.empty() || !patterns_.empty();
+  }
+
+  /// When bytes came in last.
+  std::chrono::steady_clock::time_point last_input() const noexcept {
+    return last_input_;
   }
 
   bool authenticated() const noexcept {
@@ -289,6 +298,7 @@ private:
   bool paused_ = false;
   bool stalled_ = false; ///< commands wait for room or the end of a pause
   bool blocked_ = false; ///< the next command waits for all open ones
+  bool fenced_ = false;  ///< … as the last one changes what counts for it
   bool closing_ = false; ///< nothing is executed any more
   bool closed_ = false;  ///< and the last effect has been made
   std::string end_reason_;

@@ -49,7 +49,7 @@ protected:
     settings->sha256_hex = [](std::string_view x) {
       return config::password_hash(x);
     };
-    links->limits.output_pubsub = {100'000, 0, 0s};
+    links->live->limits.output_pubsub = {100'000, 0, 0s};
     links->broker = spawn(broker, broker_links{nullptr, &figures});
     counter = spawn(desk, &roster);
     links->roster = caf::actor_cast<command_actor>(counter);
@@ -330,6 +330,44 @@ TEST_F(connection_test, delays_the_answer_to_a_wrong_password) {
   advance(100ms);
   EXPECT_EQ(x.wire->received().substr(0, 10), "-WRONGPASS");
   EXPECT_EQ(say(x, "AUTH secret\r\n"), "+OK\r\n");
+}
+
+// -- idle clients --------------------------------------------------------------------
+
+TEST_F(connection_test, closes_those_who_say_nothing_for_too_long) {
+  links->live->idle = 10s;
+  auto x = connect();
+  advance(9s);
+  EXPECT_EQ(say(x, "PING\r\n"), "+PONG\r\n");
+  advance(9s);
+  EXPECT_FALSE(x.wire->is_closed());
+  advance(2s);
+  EXPECT_TRUE(x.wire->is_closed());
+}
+
+TEST_F(connection_test, lets_those_be_who_listen_or_wait) {
+  links->live->idle = 10s;
+  auto listener = connect();
+  auto waiter = connect();
+  say(listener, "SUBSCRIBE a\r\n");
+  say(waiter, "SVWAIT web running 100000\r\n");
+  advance(35s);
+  EXPECT_FALSE(listener.wire->is_closed());
+  EXPECT_FALSE(waiter.wire->is_closed());
+  say(listener, "UNSUBSCRIBE\r\n");
+  advance(20s);
+  EXPECT_TRUE(listener.wire->is_closed());
+}
+
+TEST_F(connection_test, begins_to_look_when_it_is_told_to) {
+  auto x = connect();
+  advance(1h);
+  EXPECT_FALSE(x.wire->is_closed());
+  links->live->sessions = settings;
+  links->live->idle = 5s;
+  tell(x.actor, atom::change_v);
+  advance(6s);
+  EXPECT_TRUE(x.wire->is_closed());
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "actors/gateway.hpp"
 
 #include "actors/broker.hpp"
+#include "messages/error.hpp"
 #include "resp/command_table.hpp"
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_stream.hpp"
@@ -23,6 +24,21 @@ telling(drift_actor::pointer, const drift_report* what) {
   return {[what](atom::status) { return *what; }};
 }
 
+overrides_actor::behavior_type
+keeping(overrides_actor::pointer, std::optional<config::override_list>* where) {
+  return {
+    [where](atom::change,
+            const config::override_list& what) -> caf::result<bool> {
+      if (what.size() > 1)
+        return to_error(fail(errc::io, "the disk is full"));
+      *where = what;
+      return true;
+    },
+  };
+}
+
+using words = std::vector<std::string>;
+
 class gateway_test : public test::actor_test {
 protected:
   gateway_test() {
@@ -31,7 +47,12 @@ protected:
     links->figures = &figures;
     gateway_links with;
     with.connections = links;
-    with.max_clients = 2;
+    EXPECT_TRUE(with.parameters.set(words{"maxclients", "2"}));
+    with.parameters.settle();
+    with.changed = [this](const session::parameters& x) {
+      told.push_back(x.text("timeout"));
+    };
+    with.overrides = spawn(keeping, &kept);
     with.listen = [this](unique_fd, io::listener_events events) {
       accepting = std::move(events);
       listener = std::make_shared<manual_listener>();
@@ -52,6 +73,7 @@ protected:
       auto who = describe_peer(socket, local);
       if (strangers)
         who.kind = session::peer_kind::stranger;
+      who.via_unix = who.via_unix && !via_tcp;
       return who;
     };
     with.drift = spawn(telling, &drift);
@@ -91,11 +113,14 @@ protected:
   io::listener_events accepting;
   std::shared_ptr<manual_listener> listener;
   bool strangers = false; ///< whatever the kernel says
+  bool via_tcp = false;   ///< likewise
   int described = 0;      ///< how often the kernel was asked who it is
   std::vector<session::peer> peers;
   std::vector<std::shared_ptr<test::fake_stream>> wires;
   std::vector<std::string> warnings;
   drift_report drift;
+  std::vector<std::string> told; ///< after each change
+  std::optional<config::override_list> kept;
   gateway_actor uut;
 };
 
@@ -241,6 +266,97 @@ TEST_F(gateway_test, tells_how_often_commands_were_called) {
         "errorstat_ERR:count=2\r\n", "total_error_replies:2\r\n",
         "total_connections_received:1\r\n", "total_reads_processed:1\r\n"})
     EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
+}
+
+resp::value flat(std::vector<std::string> texts) {
+  resp::map all;
+  for (std::size_t i = 0; i < texts.size(); i += 2)
+    all.add(texts[i], texts[i + 1]);
+  return resp::value{std::move(all)};
+}
+
+TEST_F(gateway_test, tells_and_changes_parameters) {
+  auto get = resp::command_id::config_get;
+  auto set = resp::command_id::config_set;
+  EXPECT_EQ(command({"CONFIG", "GET", "maxcl*", "TIMEOUT"}, get),
+            flat({"maxclients", "2", "TIMEOUT", "0"}));
+  EXPECT_EQ(command({"CONFIG", "SET", "timeout", "5", "maxclients", "3"}, set),
+            resp::ok());
+  EXPECT_EQ(links->live->max_clients, 3u);
+  EXPECT_EQ(links->live->idle, std::chrono::seconds{5});
+  EXPECT_EQ(told, (words{"0", "5"}));
+  auto no = command({"CONFIG", "SET", "timeout", "6", "hz", "x"}, set);
+  EXPECT_EQ(no.text(), "ERR CONFIG SET failed (possibly related to argument "
+                       "'hz') - argument couldn't be parsed into an integer");
+  EXPECT_EQ(told.size(), 2u);
+  no = command({"CONFIG", "SET", "maxclients", "4294967295"}, set);
+  EXPECT_EQ(no.text().find("ERR CONFIG SET failed (possibly related to "
+                           "argument 'maxclients') - The operating system is "
+                           "not able to handle the specified number of "
+                           "clients, try with "),
+            0u)
+    << no.text();
+}
+
+TEST_F(gateway_test, lets_fewer_clients_in_at_once) {
+  strangers = true;
+  tell(uut, atom::open_v);
+  auto a = connect();
+  EXPECT_EQ(
+    command({"CONFIG", "SET", "maxclients", "1"}, resp::command_id::config_set),
+    resp::ok());
+  auto b = connect();
+  EXPECT_EQ(figures.rejected.get(), 1);
+}
+
+TEST_F(gateway_test, asks_new_clients_for_a_new_password) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  via_tcp = true;
+  EXPECT_EQ(command({"CONFIG", "SET", "requirepass", "secret"},
+                    resp::command_id::config_set),
+            resp::ok());
+  auto b = connect();
+  wires[1]->send("PING\r\n");
+  wires[0]->send("PING\r\n");
+  settle();
+  EXPECT_EQ(wires[0]->received(), "+PONG\r\n");
+  EXPECT_EQ(wires[1]->received(), "-NOAUTH Authentication required.\r\n");
+  EXPECT_EQ(
+    command({"CONFIG", "SET", "requirepass", ""}, resp::command_id::config_set),
+    resp::ok());
+  wires[1]->send("PING\r\n");
+  settle();
+  EXPECT_EQ(wires[1]->received(), "+PONG\r\n");
+}
+
+TEST_F(gateway_test, keeps_what_was_changed) {
+  auto set = resp::command_id::config_set;
+  auto rewrite = resp::command_id::config_rewrite;
+  EXPECT_EQ(command({"CONFIG", "REWRITE"}, rewrite), resp::ok());
+  EXPECT_EQ(kept, config::override_list{});
+  command({"CONFIG", "SET", "timeout", "5"}, set);
+  EXPECT_EQ(command({"CONFIG", "REWRITE"}, rewrite), resp::ok());
+  EXPECT_EQ(kept, (config::override_list{{"timeout", "5"}}));
+  command({"CONFIG", "SET", "hz", "11"}, set);
+  EXPECT_EQ(command({"CONFIG", "REWRITE"}, rewrite),
+            resp::err("Rewriting config file: the disk is full"));
+}
+
+TEST_F(gateway_test, forgets_what_it_counted) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  wires[0]->send("PING\r\nNOSUCH\r\nCONFIG RESETSTAT\r\nPING\r\n");
+  settle();
+  EXPECT_EQ(wires[0]->received(),
+            "+PONG\r\n-ERR unknown command 'NOSUCH', with args beginning "
+            "with: \r\n+OK\r\n+PONG\r\n");
+  auto& counted = figures.statistics;
+  EXPECT_EQ(counted.figures(resp::command_id::ping).calls, 1u);
+  EXPECT_EQ(counted.figures(resp::command_id::config_resetstat).calls, 1u);
+  EXPECT_EQ(counted.all_errors(), 0u);
+  EXPECT_EQ(figures.connections.get(), 0);
+  EXPECT_EQ(figures.clients.get(), 1);
 }
 
 TEST_F(gateway_test, says_once_that_descriptors_ran_out) {

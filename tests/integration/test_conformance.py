@@ -164,6 +164,77 @@ CASES = {
     "config": ["CONFIG GET save", "CONFIG GET SAVE", "CONFIG GET appendonly",
                "CONFIG GET nosuch", "CONFIG GET", "CONFIG GET save save",
                "CONFIG GET databases", "CONFIG GET timeout", "CONFIG GET ["],
+    "config get": ["CONFIG GET TIMEOUT", "CONFIG GET tim?out", "CONFIG GET hz hz",
+                   "CONFIG GET maxmemory", "CONFIG GET slave-priority",
+                   "CONFIG GET notify-keyspace-events", "CONFIG GET ''"],
+    "config set": [
+        "CONFIG SET", "CONFIG SET a", "CONFIG SET a b", "CONFIG SET timeout",
+        "CONFIG SET timeout 5 a", "CONFIG SET timeout abc",
+        "CONFIG SET timeout -1", "CONFIG SET timeout 99999999999",
+        "CONFIG SET timeout 5 timeout 6", "CONFIG SET timeout 5 nosuch 6",
+        "CONFIG SET timeout x nosuch 6", "CONFIG SET timeout x databases 6",
+        "CONFIG SET databases 17", "CONFIG SET daemonize yes",
+        "CONFIG SET TIMEOUT 6 tcp-keepalive 100", "CONFIG GET timeout",
+        "CONFIG GET tcp-keepalive", "CONFIG SET timeout 0 tcp-keepalive x",
+        "CONFIG GET timeout", "CONFIG SET timeout 0 tcp-keepalive 300",
+        "CONFIG SET maxclients 0", "CONFIG SET maxclients abc",
+        "CONFIG SET maxclients 4294967296", "CONFIG SET maxclients 900",
+        "CONFIG GET maxclients", "CONFIG SET maxclients 1000",
+        "CONFIG SET loglevel foo", "CONFIG SET loglevel NOTICE",
+        "CONFIG GET loglevel", "CONFIG SET appendonly foo",
+        "CONFIG SET dir /nosuch", "CONFIG SET tls-port 5",
+        "CONFIG SET '' x", "CONFIG SET " + "n" * 300 + " x"],
+    "config set sizes": [
+        "CONFIG SET proto-max-bulk-len 1", "CONFIG SET proto-max-bulk-len 2x",
+        "CONFIG SET proto-max-bulk-len 600mb", "CONFIG GET proto-max-bulk-len",
+        "CONFIG SET proto-max-bulk-len 512mb", "CONFIG SET maxmemory 2m",
+        "CONFIG GET maxmemory", "CONFIG SET maxmemory 2MB",
+        "CONFIG GET maxmemory", "CONFIG SET maxmemory -1",
+        "CONFIG SET maxmemory 0", "CONFIG SET maxmemory-clients 101%",
+        "CONFIG SET maxmemory-clients 5%", "CONFIG GET maxmemory-clients",
+        "CONFIG SET maxmemory-clients 0",
+        "CONFIG SET client-query-buffer-limit 5"],
+    "config set output limits": [
+        "CONFIG SET client-output-buffer-limit foo",
+        "CONFIG SET client-output-buffer-limit 'normal 0 0'",
+        "CONFIG SET client-output-buffer-limit 'foo 0 0 0'",
+        "CONFIG SET client-output-buffer-limit 'normal a 0 0'",
+        "CONFIG SET client-output-buffer-limit 'normal 0 0 -1'",
+        "CONFIG SET client-output-buffer-limit ''",
+        "CONFIG GET client-output-buffer-limit",
+        "CONFIG SET client-output-buffer-limit 'normal 1mb 2k 3 replica 1 2 3'",
+        "CONFIG GET client-output-buffer-limit",
+        "CONFIG SET client-output-buffer-limit 'normal 0 0 0 slave 256mb 64mb "
+        "60'", "CONFIG GET client-output-buffer-limit"],
+    "config set words": [
+        "CONFIG SET notify-keyspace-events KElgmn",
+        "CONFIG GET notify-keyspace-events",
+        "CONFIG SET notify-keyspace-events KEA",
+        "CONFIG GET notify-keyspace-events",
+        "CONFIG SET notify-keyspace-events q",
+        "CONFIG SET notify-keyspace-events ''", "CONFIG SET save foo",
+        "CONFIG SET save '3600 1'", "CONFIG GET save", "CONFIG SET save ''",
+        "CONFIG SET hz 1000", "CONFIG GET hz", "CONFIG SET hz 10",
+        "CONFIG SET latency-tracking-info-percentiles '50 x'",
+        "CONFIG SET latency-tracking-info-percentiles '50 101'",
+        "CONFIG SET latency-tracking-info-percentiles '50 99 99.90'",
+        "CONFIG GET latency-tracking-info-percentiles",
+        "CONFIG SET oom-score-adj-values '1 2'",
+        "CONFIG SET oom-score-adj-values '0 3000 0'",
+        "CONFIG SET cluster-announce-hostname q!",
+        "CONFIG SET slave-priority 5 replica-priority 6",
+        "CONFIG GET slave-priority", "CONFIG SET replica-priority 100",
+        "CONFIG SET slowlog-log-slower-than -2",
+        "CONFIG SET slowlog-log-slower-than -1",
+        "CONFIG SET slowlog-log-slower-than 10000",
+        "CONFIG SET slowlog-max-len -1", "CONFIG SET slowlog-max-len 128"],
+    "config set address": ["CONFIG SET port 0", "CONFIG SET bind 127.0.0.1"],
+    "config passwords": [
+        "CONFIG SET requirepass secret", "PING", "CONFIG GET requirepass",
+        "RESET", "PING", "AUTH bad", "AUTH secret", "PING",
+        "CONFIG SET requirepass ''", "CONFIG GET requirepass"],
+    "config resetstat": ["CONFIG RESETSTAT", "CONFIG RESETSTAT x"],
+    "config rewrite": ["CONFIG REWRITE", "CONFIG REWRITE x"],
     "no data": ["DBSIZE", "DBSIZE x", "FLUSHALL", "FLUSHALL ASYNC",
                 "FLUSHALL sync", "FLUSHALL foo", "FLUSHALL a b", "FLUSHDB",
                 "FLUSHDB SYNC", "FLUSHDB foo"],
@@ -302,6 +373,9 @@ DIFFERENT = {
     "client kills itself": "Redis drops what a client sent behind the command "
                            "that ends it; here that is still answered",
     "cluster": "CLUSTER has no subcommands here: all are refused alike",
+    "config set address": "addresses are not changed while the node runs; "
+                          "the error says where they are set",
+    "config rewrite": "the redis-server here has no file to write",
     "shutdown": "the error says what SHUTDOWN takes here",
     "multi exec with words": "EXEC with an alias is the older name of CALL",
     "multi subscribe": "frames of SUBSCRIBE within the array of EXEC break "
@@ -485,6 +559,27 @@ class ConformanceTest(unittest.TestCase):
                     self.assertEqual(*told)
 
     # -- texts -------------------------------------------------------------------
+
+    def test_all_parameters(self):
+        """The same names; each value can be set back, but for what Redis fixes
+        at the start too."""
+        clients = [redis.Redis(port=x.port, decode_responses=True)
+                   for x in (self.redis, self.saker)]
+        theirs, ours = (x.config_get("*") for x in clients)
+        self.assertEqual(set(ours), set(theirs))
+        fixed = []
+        for client, values in zip(clients, (theirs, ours)):
+            fixed.append(set())
+            for name, value in values.items():
+                if name in ("port", "bind"):
+                    continue
+                try:
+                    client.execute_command("CONFIG SET", name, value)
+                except redis.ResponseError as error:
+                    self.assertRegex(str(error), "immutable|protected")
+                    fixed[-1].add(name)
+            client.close()
+        self.assertEqual(*fixed)
 
     def test_client_list(self):
         """All fields of Redis, in their order."""
