@@ -36,8 +36,12 @@ connection_state::~connection_state() {
                    atom::withdraw_v, client->id());
   if (socket)
     socket->close();
-  if (links && links->figures)
-    links->figures->unsent_bytes.add(-static_cast<std::int64_t>(accounted_));
+  if (!links || !links->figures)
+    return;
+  auto& figures = *links->figures;
+  figures.unsent_bytes.add(-static_cast<std::int64_t>(accounted_));
+  figures.blocked.add(blocked_ ? -1 : 0);
+  figures.tracking.add(tracking_ ? -1 : 0);
 }
 
 void connection_state::open(shared_links with, session::peer who,
@@ -51,6 +55,7 @@ void connection_state::open(shared_links with, session::peer who,
     id, std::move(who),
     links->live->sessions ? links->live->sessions : links->settings, now());
   client->count_in(links->figures->statistics);
+  client->suspend(links->live->suspended);
   auto tell = [hdl = caf::actor_cast<connection_actor>(self)](auto what) {
     return [hdl, what] { caf::anon_send(hdl, what); };
   };
@@ -64,6 +69,8 @@ void connection_state::open(shared_links with, session::peer who,
 
 void connection_state::readable() {
   reading_ = false;
+  if (closing_)
+    return;
   auto bytes = socket->input();
   auto& figures = *links->figures;
   figures.reads.add();
@@ -133,6 +140,8 @@ void connection_state::answered(session::request_id id,
 
 void connection_state::pump() {
   pumping_ = false;
+  if (closing_)
+    return;
   client->proceed(now());
   settle();
 }
@@ -154,7 +163,10 @@ void connection_state::tick() {
 }
 
 void connection_state::change() {
+  if (closing_)
+    return;
   client->use(links->live->sessions);
+  client->suspend(links->live->suspended);
   settle();
   expect_idleness();
 }
@@ -171,13 +183,33 @@ void connection_state::look_if_idle() {
 
 session::client_figures connection_state::describe() const {
   auto x = client->figures(now());
+  x.fd = socket->descriptor();
+  x.unsent_frames = socket->pieces();
   x.unsent_bytes = socket->unsent();
+  x.memory += sizeof(*this);
+  x.reads = reading_;
   x.closing = x.closing || closing_;
   return x;
 }
 
 void connection_state::finish(const std::string&) {
   self->quit();
+}
+
+void connection_state::stop() {
+  close_after_output("CLIENT KILL");
+}
+
+bool connection_state::release(bool as_error) {
+  if (!client->waits())
+    return false;
+  if (as_error)
+    client->unblock();
+  // The ROSTER answers as if the time were over, unless that is done.
+  self->send(caf::actor_cast<roster_actor>(links->roster), atom::withdraw_v,
+             client->id());
+  settle();
+  return true;
 }
 
 // -- helpers ----------------------------------------------------------------------
@@ -208,8 +240,12 @@ void connection_state::settle() {
   links->figures->commands.add(
     static_cast<std::int64_t>(executed - std::exchange(counted_, executed)));
   auto unsent = socket->unsent();
-  if (unsent > worth_watching)
+  if (unsent > worth_watching) {
     account();
+    if (over_limit(unsent))
+      return cut_off("it does not read its replies");
+  }
+  tell_figures();
   client->pause(unsent > client->reply_pause());
   if (client->more() && !pumping_) {
     pumping_ = true;
@@ -301,6 +337,16 @@ void connection_state::account() {
                atom::compress_v);
 }
 
+/// INFO counts who waits and who tracks.
+void connection_state::tell_figures() {
+  auto tell = [](figure& of, bool& told, bool is) {
+    if (is != std::exchange(told, is))
+      of.add(is ? 1 : -1);
+  };
+  tell(links->figures->blocked, blocked_, client->blocked());
+  tell(links->figures->tracking, tracking_, client->tracks());
+}
+
 /// Looks when the client may have been idle for too long.
 void connection_state::expect_idleness() {
   auto allowed = links->live->idle;
@@ -346,6 +392,8 @@ connection(connection_actor::stateful_pointer<connection_state> self,
     [self](atom::change) { self->state.change(); },
     [self](atom::wait) { self->state.look_if_idle(); },
     [self](atom::describe) { return self->state.describe(); },
+    [self](atom::forget, bool error) { return self->state.release(error); },
+    [self](atom::stop) { self->state.stop(); },
     [self](atom::finish, const std::string& why) { self->state.finish(why); },
   };
 }

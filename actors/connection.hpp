@@ -83,6 +83,8 @@ struct connection_state {
   void tick();
   session::client_figures describe() const;
   void finish(const std::string& why);
+  void stop();
+  bool release(bool as_error);
 
   static inline const char* name = "connection";
 
@@ -105,6 +107,7 @@ private:
   void account();
   bool over_limit(std::size_t unsent);
   void expect_idleness();
+  void tell_figures();
 
   bool reading_ = false;
   bool pumping_ = false;
@@ -113,6 +116,8 @@ private:
   bool last_ = false;    ///< no more input comes
   bool closing_ = false; ///< all is said
   bool subscribed_once_ = false;
+  bool blocked_ = false;      ///< of ours in figures->blocked
+  bool tracking_ = false;     ///< … in figures->tracking
   std::size_t accounted_ = 0; ///< of ours in figures->unsent_bytes
   std::uint64_t written_ = 0;
   std::uint64_t counted_ = 0; ///< commands of ours in figures->commands
@@ -137,6 +142,9 @@ private:
 /// | `report`, id [, counts]    | —                | the broker did it        |
 /// | `describe`                 | `client_figures` | for CLIENT LIST          |
 /// | `finish`, why              | —                | end at once              |
+/// | `stop`                     | —                | end once all said is sent|
+/// | `forget`, as error         | `bool`           | CLIENT UNBLOCK: was it   |
+/// |                            |                  | waiting?                 |
 ///
 /// Fails: never. Quits: when the socket is closed. Time: `wait` effects; while
 /// output is unsent, a `tick` each second; `finish` some time after the end of

@@ -1,10 +1,8 @@
 #include "actors/gateway.hpp"
 
-#include "actors/countdown.hpp"
 #include "actors/reply_text.hpp"
 #include "process/account.hpp"
 #include "process/peer.hpp"
-#include "session/client_kill.hpp"
 
 #include <algorithm>
 
@@ -68,6 +66,15 @@ std::string local_user(const process::peer& x) {
     case process::peer::kind::other: break;
   }
   return "uid-" + std::to_string(x.uid);
+}
+
+/// To a client for which there is no place.
+void say_full(int socket) {
+  static constexpr std::string_view text
+    = "-ERR max number of clients reached\r\n";
+  // The socket buffer of a fresh connection takes one line; a client that is
+  // gone already needs none.
+  (void)::send(socket, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 bool is_owner(const session::peer& x) {
@@ -137,7 +144,12 @@ void gateway_state::accept_on(pending& x) {
      },
      [warn = links.warn, address](int error) {
        warn("accept on " + address + ": " + errno_text(error)
-            + ": new clients wait; raise LimitNOFILE or lower max-clients");
+            + ": new clients are refused; raise LimitNOFILE or lower "
+              "max-clients");
+     },
+     [figures = links.connections->figures](int socket) {
+       figures->rejected.add();
+       say_full(socket);
      }}));
 }
 
@@ -151,7 +163,7 @@ void gateway_state::accept(const handed_fd& socket, const std::string& local) {
   if (!room || !(is_owner(who) || has_place(*socket, false))) {
     figures.rejected.add();
     warn_if_short(*socket, is_owner(who));
-    return refuse(*socket);
+    return say_full(socket->get());
   }
   short_of_descriptors_ = false;
   if (!who.via_unix)
@@ -176,15 +188,6 @@ void gateway_state::warn_if_short(const unique_fd& socket, bool owner) {
     return;
   links.warn("new clients are refused: hardly any descriptors are left; raise "
              "LimitNOFILE or lower max-clients");
-}
-
-void gateway_state::refuse(const unique_fd& socket) {
-  static constexpr std::string_view text
-    = "-ERR max number of clients reached\r\n";
-  // The socket buffer of a fresh connection takes one line; a client that is
-  // gone already needs none.
-  (void)::send(socket.get(), text.data(), text.size(),
-               MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void gateway_state::gone(const caf::actor_addr& who) {
@@ -237,6 +240,9 @@ caf::result<resp::value> gateway_state::call(command_call& what) {
     case resp::command_id::info: return info(what);
     case resp::command_id::client_list: return list_clients(what);
     case resp::command_id::client_kill: return kill_clients(what);
+    case resp::command_id::client_pause: return pause(what);
+    case resp::command_id::client_unblock: return unblock(what);
+    case resp::command_id::client_unpause: return unpause();
     case resp::command_id::config_get: return config_get(what);
     case resp::command_id::config_set: return config_set(what);
     case resp::command_id::config_resetstat:
@@ -270,64 +276,6 @@ caf::result<resp::value> gateway_state::info(const command_call& what) {
   return promise;
 }
 
-caf::result<resp::value> gateway_state::list_clients(const command_call& what) {
-  auto filter = session::parse_client_filter(what.what.args);
-  if (!filter)
-    return resp::value{resp::error{filter.error().detail}};
-  auto promise = self->make_response_promise<resp::value>();
-  ask_all([promise, filter = *filter](figures_list& all) mutable {
-    promise.deliver(session::client_list(all, filter));
-  });
-  return promise;
-}
-
-caf::result<resp::value> gateway_state::kill_clients(const command_call& what) {
-  auto order = session::parse_kill_order(what.what.args,
-                                         *links.connections->settings);
-  if (!order)
-    return resp::value{resp::error{order.error().detail}};
-  auto promise = self->make_response_promise<resp::value>();
-  ask_all([this, promise, order = *order,
-           me = what.client](figures_list& all) mutable {
-    std::size_t killed = 0;
-    connection_actor last; // who ordered it, if that is hit too
-    for (auto& x : all) {
-      auto one = order.hits(x, me) ? find(x.id) : connection_actor{};
-      if (!one)
-        continue;
-      ++killed;
-      if (x.id == me)
-        last = one;
-      else
-        self->send(one, atom::finish_v, std::string{"CLIENT KILL"});
-    }
-    promise.deliver(order.reply(killed));
-    if (last) // once its reply has left
-      self->delayed_send(last, 10ms, atom::finish_v,
-                         std::string{"CLIENT KILL"});
-  });
-  return promise;
-}
-
-void gateway_state::ask_all(std::function<void(figures_list&)> then) {
-  auto found = std::make_shared<figures_list>();
-  auto all = std::make_shared<countdown>([found, then = std::move(then)] {
-    std::sort(found->begin(), found->end(),
-              [](auto& x, auto& y) { return x.id < y.id; });
-    then(*found);
-  });
-  all->missing += clients_.size();
-  for (auto& [_, x] : clients_)
-    self->request(x.actor, caf::infinite, atom::describe_v)
-      .then(
-        [all, found](session::client_figures& y) {
-          found->push_back(std::move(y));
-          all->one_less();
-        },
-        [all](const caf::error&) { all->one_less(); });
-  all->one_less();
-}
-
 gateway_actor::behavior_type
 gateway(gateway_actor::stateful_pointer<gateway_state> self,
         gateway_links links) {
@@ -344,6 +292,7 @@ gateway(gateway_actor::stateful_pointer<gateway_state> self,
       self->state.accept(socket, local);
     },
     [self](atom::compress) { self->state.compress(); },
+    [self](atom::wait) { self->state.end_pause(); },
     [self](atom::finish) { self->state.finish(); },
   };
 }

@@ -69,6 +69,7 @@ struct gateway_state {
   void gone(const caf::actor_addr& who);
   void compress();
   void finish();
+  void end_pause();
   caf::result<resp::value> call(command_call& what);
   void begin(gateway_links with);
 
@@ -94,11 +95,16 @@ private:
   bool has_place(const unique_fd& socket, bool owner) const;
   void warn_if_short(const unique_fd& socket, bool owner);
   connection_actor find(std::uint64_t id) const;
-  void refuse(const unique_fd& socket);
   void ask_all(std::function<void(figures_list&)> then);
   caf::result<resp::value> info(const command_call& what);
+
+  // -- gateway_clients.cpp: CLIENT
   caf::result<resp::value> list_clients(const command_call& what);
   caf::result<resp::value> kill_clients(const command_call& what);
+  caf::result<resp::value> unblock(const command_call& what);
+  resp::value pause(const command_call& what);
+  resp::value unpause();
+  void tell_all();
 
   // -- gateway_config.cpp: CONFIG
   void use_parameters();
@@ -125,11 +131,12 @@ private:
 /// | `open`                   | —       | begin to accept                    |
 /// | `accept`, fd, address    | — (self)| a client                           |
 /// | `compress`               | —       | too much unsent: cut the largest   |
+/// | `wait`                   | — (self)| a pause of clients may be over     |
 /// | `finish`                 | —       | no more clients                    |
 /// | `call`                   | `value` | INFO, CLIENT LIST …, CONFIG GET …  |
 ///
-/// Fails: never. Quits: never by itself. Time: a moment between the reply to
-/// a client that kills itself and its end. Watches: monitors each CONNECTION.
+/// Fails: never. Quits: never by itself. Time: `wait` at the end of a pause.
+/// Watches: monitors each CONNECTION.
 gateway_actor::behavior_type
 gateway(gateway_actor::stateful_pointer<gateway_state> self,
         gateway_links links);

@@ -25,7 +25,9 @@ rlim_t most_clients() {
 
 /// Of clients from now on, and of those that are told of it.
 void gateway_state::use_parameters() {
-  links.connections->live->use(links.parameters, *links.connections->settings);
+  auto base = *links.connections->settings;
+  base.connected = [this](std::uint64_t id) { return find(id) != nullptr; };
+  links.connections->live->use(links.parameters, base);
   if (links.changed)
     links.changed(links.parameters);
 }
@@ -47,8 +49,7 @@ resp::value gateway_state::config_set(const command_call& what) {
   if (!done)
     return resp::error{done.error().detail};
   use_parameters();
-  for (auto& [_, x] : clients_)
-    self->send(x.actor, atom::change_v);
+  tell_all();
   return resp::ok();
 }
 

@@ -25,7 +25,9 @@ bool belongs_to_connection(std::span<const std::string> argv) {
     return false;
   switch (x->id) {
     case resp::command_id::auth:
+    case resp::command_id::client_caching:
     case resp::command_id::client_reply:
+    case resp::command_id::client_tracking:
     case resp::command_id::discard:
     case resp::command_id::hello:
     case resp::command_id::multi:

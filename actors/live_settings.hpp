@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "session/client_pause.hpp"
 #include "session/parameters.hpp"
 #include "session/settings.hpp"
 
@@ -17,6 +18,9 @@ struct live_settings {
   std::uint64_t max_clients = 10'000;
   std::chrono::seconds idle{0};         ///< then a client is closed; 0: never
   std::chrono::seconds keep_alive{300}; ///< 0: TCP does not ask
+
+  session::suspension suspended = session::suspension::none; ///< CLIENT PAUSE
+  std::chrono::steady_clock::time_point suspended_until{};
 
   /// Takes over what is set, on top of what `base` says.
   void use(const session::parameters& x, const session::settings& base);

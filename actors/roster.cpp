@@ -121,18 +121,24 @@ void roster_state::stop_all(int code) {
 }
 
 void roster_state::withdraw(std::uint64_t client) {
-  for (auto who : waits_.withdraw(client))
-    waiters_.erase(who);
+  answer_late(waits_.withdraw(client));
 }
 
 void roster_state::tick() {
   next_tick_.reset();
-  for (auto [who, count] : waits_.expired(self->clock().now())) {
-    auto i = waiters_.find(who);
+  answer_late(waits_.expired(self->clock().now()));
+  arm_waits();
+}
+
+/// Their time is over, or they are told so.
+void roster_state::answer_late(
+  const std::vector<std::pair<supervision::wait_list::ticket, std::size_t>>&
+    who) {
+  for (auto [ticket, count] : who) {
+    auto i = waiters_.find(ticket);
     i->second.answer.deliver(resp::value{static_cast<std::int64_t>(count)});
     waiters_.erase(i);
   }
-  arm_waits();
 }
 
 // -- helpers ----------------------------------------------------------------------

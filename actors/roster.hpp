@@ -237,6 +237,9 @@ private:
   void close_socket(const std::string& address);
 
   void check_settled();
+  void answer_late(
+    const std::vector<std::pair<supervision::wait_list::ticket, std::size_t>>&
+      who);
   void answer_waiters(const std::vector<supervision::wait_list::ticket>& who);
   void arm_waits();
   void check_end();

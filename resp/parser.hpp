@@ -84,6 +84,11 @@ public:
            + slices_.size() * sizeof(slice);
   }
 
+  /// Bytes that more input could fill without an allocation.
+  std::size_t spare() const noexcept {
+    return kept_.capacity() - kept_.size();
+  }
+
   /// `Protocol error: …`, without the code `ERR`. Empty unless failed.
   const std::string& error() const noexcept {
     return error_;

@@ -51,7 +51,14 @@ std::string near_commands(std::string_view word) {
 /// What comes behind it must find it done, also what is carried out here.
 bool changes_the_rules(resp::command_id x) {
   using id = resp::command_id;
-  return x == id::config_set || x == id::config_resetstat;
+  switch (x) {
+    case id::client_kill:
+    case id::client_pause:
+    case id::client_unpause:
+    case id::config_resetstat:
+    case id::config_set: return true;
+    default: return false;
+  }
 }
 
 std::vector<std::string> owned(std::span<const std::string_view> args) {
@@ -130,7 +137,8 @@ bool session::wants_input() const noexcept {
 }
 
 bool session::more() const noexcept {
-  if (closing_ || paused_ || full())
+  if (closing_ || paused_ || full()
+      || (held_ && suspension_ != suspension::none))
     return false;
   return stalled_ || (blocked_ && replies_.unanswered() == 0);
 }
@@ -159,6 +167,17 @@ client_figures session::figures(moment now) const {
     x.queued_bytes = all->held();
   }
   x.query_buffer = parser_.held();
+  x.spare_buffer = parser_.spare();
+  x.memory = sizeof(*this) + x.query_buffer + x.spare_buffer + x.queued_bytes
+             + replies_.size();
+  x.blocked = blocked();
+  x.via_unix = peer_.via_unix;
+  x.no_evict = no_evict_;
+  if (tracks()) {
+    x.tracking = true;
+    x.broadcast = tracking_->broadcast();
+    x.redirect = tracking_->redirect();
+  }
   x.open_commands = replies_.open();
   x.command = last_command_ ? std::string{last_command_->name} : last_alias_;
   if (running_)
@@ -173,7 +192,7 @@ client_figures session::figures(moment now) const {
 // -- reading and checking ------------------------------------------------------
 
 void session::run() {
-  stalled_ = blocked_ = false;
+  stalled_ = blocked_ = held_ = false;
   auto left = commands_at_a_stretch;
   while (!closing_) {
     if (paused_ || full()) {
@@ -227,6 +246,12 @@ session::progress session::execute(arguments args) {
   }
   if (!admitted(*what, args))
     return reject(what->id);
+  if (suspension_ != suspension::none && is_held(*what)) {
+    held_ = true;
+    return progress::blocked;
+  }
+  if (tracking_ && !what->name.starts_with("client|"))
+    tracking_->forget_caching();
   if (multi_ && is_queued(what->id, args.size()))
     return enqueue(args);
   last_command_ = what;
@@ -280,6 +305,10 @@ session::progress session::execute_alias(arguments args) {
   }
   if (!permitted(what->name, what->right, resp::flag::none))
     return reject(counted);
+  if (suspension_ != suspension::none) {
+    held_ = true; // it may change what it likes
+    return progress::blocked;
+  }
   if (multi_)
     return enqueue(args);
   begin_call(counted);
@@ -385,6 +414,11 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::acl_whoami: reply().bulk(user_); break;
     case id::client_info: client_info(); break;
     case id::client_reply: client_reply(args[2]); break;
+    case id::client_tracking: client_tracking(args.subspan(2)); break;
+    case id::client_caching: client_caching(args[2]); break;
+    case id::client_trackinginfo: tracked().append_info(reply()); break;
+    case id::client_getredir: reply().integer(tracked().redirect()); break;
+    case id::client_no_evict: client_no_evict(args[2]); break;
     case id::acl_help:
     case id::client_help:
     case id::command_help:

@@ -4,10 +4,12 @@
 #include "resp/value.hpp"
 #include "session/alias_table.hpp"
 #include "session/client_list.hpp"
+#include "session/client_pause.hpp"
 #include "session/command_statistics.hpp"
 #include "session/effect.hpp"
 #include "session/reply_queue.hpp"
 #include "session/settings.hpp"
+#include "session/tracking.hpp"
 #include "session/transaction.hpp"
 
 #include <memory>
@@ -72,6 +74,15 @@ public:
     paused_ = x;
   }
 
+  /// CLIENT PAUSE: commands of this kind wait until it is `none` again, as if
+  /// they had not been read.
+  void suspend(suspension x) noexcept {
+    suspension_ = x;
+  }
+
+  /// CLIENT UNBLOCK: while `waits`, what is waited for is answered by an error.
+  void unblock();
+
   /// Goes on with commands that are already here.
   void proceed(moment now);
 
@@ -111,6 +122,16 @@ public:
   bool waits() const noexcept {
     return replies_.unanswered() > 0 && open_to_.alone
            && open_to_.target != resp::target::local;
+  }
+
+  /// True while `waits`, and while a pause holds the next command.
+  bool blocked() const noexcept {
+    return waits() || held_;
+  }
+
+  /// Asked for by CLIENT TRACKING.
+  bool tracks() const noexcept {
+    return tracking_ && tracking_->on();
   }
 
   /// True with at least one channel or pattern.
@@ -227,6 +248,14 @@ private:
   void client_reply(std::string_view mode);
   void client_info();
 
+  // -- session_client.cpp: CLIENT TRACKING and the like
+
+  bool is_held(const resp::command_info& what) const noexcept;
+  void client_tracking(arguments words);
+  void client_caching(std::string_view word);
+  void client_no_evict(std::string_view word);
+  tracking& tracked();
+
   // -- session_pubsub.cpp
 
   progress subscribe_to(subscription_kind kind, arguments args);
@@ -263,6 +292,8 @@ private:
   resp::protocol protocol_ = resp::protocol::resp2;
   std::int64_t database_ = 0;
   std::string name_;
+  bool no_evict_ = false;
+  std::unique_ptr<tracking> tracking_; ///< null: never asked for
   std::string library_;
   std::string library_version_;
   std::set<std::string, std::less<>> channels_;
@@ -298,6 +329,8 @@ private:
   bool paused_ = false;
   bool stalled_ = false; ///< commands wait for room or the end of a pause
   bool blocked_ = false; ///< the next command waits for all open ones
+  bool held_ = false;    ///< the next command waits for the end of a pause
+  suspension suspension_ = suspension::none;
   bool fenced_ = false;  ///< … as the last one changes what counts for it
   bool closing_ = false; ///< nothing is executed any more
   bool closed_ = false;  ///< and the last effect has been made

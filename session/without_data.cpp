@@ -48,7 +48,6 @@ void script_exists(resp::writer out, std::size_t count) {
 bool append_without_data(resp::writer out, resp::command_id what, words args) {
   using id = resp::command_id;
   switch (what) {
-    case id::client_no_evict:
     case id::client_no_touch: on_or_off(out, args[2]); break;
     case id::cluster:
       out.error("ERR This instance has cluster support disabled");

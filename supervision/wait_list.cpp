@@ -77,12 +77,13 @@ wait_list::expired(time_point now) {
   return over;
 }
 
-std::vector<wait_list::ticket> wait_list::withdraw(std::uint64_t client) {
-  std::vector<ticket> result;
+std::vector<std::pair<wait_list::ticket, std::size_t>>
+wait_list::withdraw(std::uint64_t client) {
+  std::vector<std::pair<ticket, std::size_t>> result;
   for (auto& [who, x] : waiters_)
     if (x.client == client)
-      result.push_back(who);
-  for (auto who : result)
+      result.emplace_back(who, x.reached);
+  for (auto& [who, _] : result)
     forget(who);
   return result;
 }

@@ -50,8 +50,9 @@ public:
   /// Whose time is over, and how many of theirs got there; they are forgotten.
   std::vector<std::pair<ticket, std::size_t>> expired(time_point now);
 
-  /// Forgets what `client` waits for; returns its tickets.
-  std::vector<ticket> withdraw(std::uint64_t client);
+  /// Forgets what `client` waits for; returns its tickets, and how many got
+  /// there.
+  std::vector<std::pair<ticket, std::size_t>> withdraw(std::uint64_t client);
 
   /// The nearest end of somebody's time.
   std::optional<time_point> next_deadline() const;

@@ -332,6 +332,43 @@ TEST_F(connection_test, delays_the_answer_to_a_wrong_password) {
   EXPECT_EQ(say(x, "AUTH secret\r\n"), "+OK\r\n");
 }
 
+TEST_F(connection_test, cuts_those_off_at_once_who_leave_too_many_replies) {
+  links->live->limits.output_normal = {100'000, 0, 0s};
+  auto x = connect();
+  x.wire->accept_at_most(0);
+  auto text = std::string(150'000, 'x');
+  say(x, "PING\r\n");
+  EXPECT_FALSE(x.wire->is_closed());
+  say(x, "*2\r\n$4\r\nECHO\r\n$150000\r\n" + text + "\r\n");
+  EXPECT_TRUE(x.wire->is_closed());
+  EXPECT_EQ(figures.cut_off.get(), 1);
+}
+
+// -- CLIENT UNBLOCK --------------------------------------------------------------------
+
+TEST_F(connection_test, is_unblocked_by_an_error_or_by_the_roster) {
+  auto x = connect();
+  say(x, "SVWAIT web running 100000\r\n");
+  EXPECT_EQ(figures.blocked.get(), 1);
+  auto free = ask<bool>(x.actor, atom::forget_v, true);
+  ASSERT_TRUE(free);
+  EXPECT_TRUE(*free);
+  EXPECT_EQ(x.wire->received(),
+            "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n");
+  EXPECT_EQ(roster->withdrawn, (std::vector<std::uint64_t>{1}));
+  EXPECT_EQ(figures.blocked.get(), 0);
+  answer(0, resp::value{1}); // too late
+  EXPECT_EQ(x.wire->received(), "");
+  say(x, "SVWAIT web running 100000\r\n");
+  free = ask<bool>(x.actor, atom::forget_v, false);
+  EXPECT_TRUE(free && *free);
+  EXPECT_EQ(x.wire->received(), "");
+  answer(1, resp::value{3});
+  EXPECT_EQ(x.wire->received(), ":3\r\n");
+  free = ask<bool>(x.actor, atom::forget_v, true);
+  EXPECT_TRUE(free && !*free);
+}
+
 // -- idle clients --------------------------------------------------------------------
 
 TEST_F(connection_test, closes_those_who_say_nothing_for_too_long) {
