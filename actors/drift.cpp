@@ -1,5 +1,7 @@
 #include "actors/drift.hpp"
 
+#include "config/overrides.hpp"
+
 #include <algorithm>
 #include <fstream>
 #include <optional>
@@ -38,7 +40,9 @@ drift_report drift_check::look() {
   if (now == seen_)
     return last_;
   seen_ = std::move(now);
-  last_ = {services(), configuration()};
+  auto kept = text_of(config::overrides_file(of_.state_dir));
+  last_ = {services(), configuration(),
+           config::overridden_names(kept.value_or(""))};
   return last_;
 }
 
@@ -53,6 +57,7 @@ std::vector<drift_check::stamp> drift_check::stamps() const {
     all.push_back(std::move(found));
   };
   add(of_.config_file);
+  add(config::overrides_file(of_.state_dir));
   add(applied_.file());
   add(of_.services_dir);
   std::error_code ec;
@@ -137,6 +142,9 @@ to_lines(const drift_report& x, const std::vector<std::string>& errors) {
   if (!x.configuration.empty())
     lines.others.push_back("not in force: " + listed(x.configuration)
                            + ": it counts when Saker starts anew");
+  if (!x.overrides.empty())
+    lines.others.push_back("not as in saker.toml: " + listed(x.overrides)
+                           + ": CONFIG REWRITE keeps them in overrides.toml");
   return lines;
 }
 

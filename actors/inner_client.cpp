@@ -25,7 +25,9 @@ bool belongs_to_connection(std::span<const std::string> argv) {
     return false;
   switch (x->id) {
     case resp::command_id::auth:
+    case resp::command_id::client_caching:
     case resp::command_id::client_reply:
+    case resp::command_id::client_tracking:
     case resp::command_id::discard:
     case resp::command_id::hello:
     case resp::command_id::multi:
@@ -48,6 +50,8 @@ inner_client::inner_client(const shared_links& links, std::string name,
   : client_(0, self_named(std::move(name)), links->settings, now) {
   client_.feed(resp::encode_request({"HELLO", "3"}), now);
   (void)client_.take_output();
+  if (links->figures)
+    client_.count_in(links->figures->script_statistics);
 }
 
 void inner_client::begin(std::span<const std::string> argv,

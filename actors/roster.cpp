@@ -121,8 +121,7 @@ void roster_state::stop_all(int code) {
 }
 
 void roster_state::withdraw(std::uint64_t client) {
-  for (auto who : waits_.withdraw(client))
-    waiters_.erase(who);
+  answer_waiters(waits_.withdraw(client));
 }
 
 void roster_state::tick() {

@@ -344,7 +344,7 @@ std::vector<std::string_view> all_names() {
 std::vector<std::string> words_of(std::string_view section) {
   std::vector<std::string> result;
   if (section.empty())
-    result.emplace_back("users");
+    result.insert(result.end(), {"users", "redis"});
   for (auto name : all_names()) {
     if (!section.empty() && !inside(name, section))
       continue;
@@ -362,6 +362,10 @@ std::vector<std::string> words_of(std::string_view section) {
 key_kind kind_of(std::string_view name) {
   if (name == "users")
     return key_kind::users;
+  if (name == "redis")
+    return key_kind::section;
+  if (inside(name, "redis"))
+    return key_kind::parameter;
   for (auto& x : keys) {
     if (x.name == name)
       return key_kind::available;

@@ -36,6 +36,7 @@ enum class key_kind {
   later,         ///< a word of a later version
   later_section, ///< [tls]
   users,         ///< [users]: its keys are names
+  parameter,     ///< of Redis, in [redis]
 };
 
 key_kind kind_of(std::string_view name);

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
 #include "config/cluster.hpp"
+#include "config/overrides.hpp"
 #include "config/reader.hpp"
 #include "config/trusted_path.hpp"
 
@@ -159,6 +160,29 @@ draft fresh(const environment& env, fs::path file) {
   return x;
 }
 
+/// What CONFIG REWRITE kept, if anything.
+result<void> read_overrides(const sources& from, draft& x) {
+  auto dir = x.state_dir;
+  for (auto& assignment : from.set)
+    if (assignment.starts_with("state-dir="))
+      dir = assignment.substr(10);
+  auto path = overrides_file(dir);
+  std::error_code ec;
+  if (!fs::exists(path, ec))
+    return {};
+  if (auto ok = trusted_path(path, from.env.uid); !ok)
+    return ok.error();
+  auto text = read_file(path);
+  if (!text)
+    return text.error();
+  auto table = parse(*text, path);
+  if (!table)
+    return table.error();
+  reader kept{path.string(), x, true};
+  kept.walk(*table, "");
+  return kept.finish();
+}
+
 } // namespace
 
 result<settings> load(const sources& from) {
@@ -172,6 +196,9 @@ result<settings> load(const sources& from) {
   if (!table)
     return table.error();
   reader.walk(*table, "");
+  if (from.overrides)
+    if (auto ok = read_overrides(from, x); !ok)
+      return ok.error();
   for (auto& assignment : from.set)
     reader.set(assignment);
   complete(x, from, reader);

@@ -108,6 +108,16 @@ struct cluster_settings {
   bool operator==(const cluster_settings&) const = default;
 };
 
+/// A parameter of Redis by its own name, as CONFIG SET takes it.
+struct redis_parameter {
+  std::string name;
+  std::string value;
+  std::string place;      ///< `saker.toml:7`, for errors
+  bool overrides = false; ///< it comes from overrides.toml
+
+  bool operator==(const redis_parameter&) const = default;
+};
+
 /// Everything that saker.toml, `--set` and `--listen` can say, checked and
 /// with defaults in place. Read by config::load; plain values afterwards.
 struct settings {
@@ -127,6 +137,7 @@ struct settings {
   log_settings log;
   journal_settings journal;
   cluster_settings cluster;
+  std::vector<redis_parameter> redis; ///< unchecked; later ones win
 
   bool operator==(const settings&) const = default;
 

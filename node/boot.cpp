@@ -33,6 +33,7 @@ std::optional<std::filesystem::path> state_dir_of(const options& how) {
 std::optional<refusal>
 read_settings(const options& how, bool after_crash, boot& into) {
   auto from = how.settings;
+  from.overrides = true;
   auto dir = state_dir_of(how);
   std::optional<applied> copy;
   if (dir)
@@ -49,6 +50,14 @@ read_settings(const options& how, bool after_crash, boot& into) {
   if (!settings)
     return refusal{78, settings.error().detail};
   into.settings = std::move(*settings);
+  if (auto found = session::read_parameters(into.settings)) {
+    into.parameters = std::move(*found);
+  } else {
+    if (!after_crash)
+      return refusal{78, found.error().detail};
+    into.notices.push_back(found.error().detail);
+    into.parameters = session::parameters{into.settings};
+  }
   if (from.text) {
     into.config_text = *from.text;
   } else {

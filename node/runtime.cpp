@@ -13,6 +13,7 @@
 #include "actors/librarian.hpp"
 #include "actors/log.hpp"
 #include "actors/log_interest.hpp"
+#include "actors/overrides.hpp"
 #include "actors/roster.hpp"
 #include "actors/sampler.hpp"
 #include "actors/script.hpp"
@@ -255,7 +256,7 @@ private:
     auto& settings = boot_.settings;
     links_ = std::make_shared<connection_links>();
     links_->settings = session_settings(settings, directory_, figures_);
-    links_->limits = settings.limits;
+    links_->live->limits = settings.limits;
     links_->broker = broker_;
     links_->script = [d = directory_](const std::string& name) {
       return d->script(name);
@@ -269,15 +270,30 @@ private:
     gateway_ = io::spawn_on(
       &io_, sys_, gateway,
       gateway_links{
-        links_, identity(), settings.max_clients,
+        links_, identity(), boot_.parameters,
         [this](unique_fd socket, io::listener_events events) {
           return io::listen_on(io_, std::move(socket), std::move(events));
         },
         [this](session::peer who, std::uint64_t id, unique_fd socket) {
           return connect(std::move(who), id, std::move(socket));
         },
-        [this](const std::string& x) { log_.warn(x); }, describe_peer, drift_});
+        [this](const std::string& x) { log_.warn(x); }, describe_peer, drift_,
+        sys_.spawn<caf::detached>(overrides,
+                                  config::overrides_file(settings.state_dir)),
+        [this](const session::parameters& x) { use(x); },
+        std::any_of(settings.listen.begin(), settings.listen.end(),
+                    [](auto& x) { return !x.loopback(); })});
     links_->gateway = caf::actor_cast<command_actor>(gateway_);
+  }
+
+  /// What CONFIG SET changed, apart from clients.
+  void use(const session::parameters& x) {
+    // As long as nobody says anything else, the configuration counts: it knows
+    // more levels than Redis.
+    if (log_level_.empty())
+      log_level_ = session::parameters{boot_.settings}.text("loglevel");
+    if (x.text("loglevel") != std::exchange(log_level_, x.text("loglevel")))
+      log_.level(x.log_level());
   }
 
   connection_actor
@@ -553,6 +569,7 @@ private:
   std::once_flag first_post_;
   std::optional<io::pool> posters_; ///< for web servers that are told
   node_figures figures_;
+  std::string log_level_; ///< in the words of Redis
   supervision::spawn_numbers numbers_;
   supervision::restart_limit restarts_;
   std::shared_ptr<supervision::sequencer> sequencer_;

@@ -95,11 +95,45 @@ constexpr argument_info kill_selections[]{
   {.name = "filter", .type = kind::block, .parts = kill_filters}};
 constexpr argument_info kill_selection[]{
   {.name = "selection", .type = kind::oneof, .parts = kill_selections}};
+constexpr argument_info yes_and_no[]{
+  {.name = "yes", .type = kind::token, .token = "YES"},
+  {.name = "no", .type = kind::token, .token = "NO"}};
+constexpr argument_info yes_or_no[]{
+  {.name = "mode", .type = kind::oneof, .parts = yes_and_no}};
+constexpr argument_info pause_modes[]{
+  {.name = "write", .type = kind::token, .token = "WRITE"},
+  {.name = "all", .type = kind::token, .token = "ALL"}};
+constexpr argument_info time_and_mode[]{
+  {.name = "timeout", .type = kind::integer},
+  {.name = "mode",
+   .type = kind::oneof,
+   .optional = true,
+   .parts = pause_modes}};
+constexpr argument_info unblock_types[]{
+  {.name = "timeout", .type = kind::token, .token = "TIMEOUT"},
+  {.name = "error", .type = kind::token, .token = "ERROR"}};
+constexpr argument_info id_and_reason[]{
+  {.name = "client-id", .type = kind::integer},
+  {.name = "unblock-type",
+   .type = kind::oneof,
+   .optional = true,
+   .parts = unblock_types}};
 constexpr argument_info on_and_off[]{
   {.name = "on", .type = kind::token, .token = "ON"},
   {.name = "off", .type = kind::token, .token = "OFF"}};
 constexpr argument_info on_or_off[]{
   {.name = "enabled", .type = kind::oneof, .parts = on_and_off}};
+constexpr argument_info tracking_options[]{
+  {.name = "status", .type = kind::oneof, .parts = on_and_off},
+  {.name = "client-id",
+   .type = kind::integer,
+   .optional = true,
+   .token = "REDIRECT"},
+  {.name = "prefix", .optional = true, .multiple = true, .token = "PREFIX"},
+  {.name = "bcast", .type = kind::token, .optional = true, .token = "BCAST"},
+  {.name = "optin", .type = kind::token, .optional = true, .token = "OPTIN"},
+  {.name = "optout", .type = kind::token, .optional = true, .token = "OPTOUT"},
+  {.name = "noloop", .type = kind::token, .optional = true, .token = "NOLOOP"}};
 constexpr argument_info reply_modes[]{
   {.name = "on", .type = kind::token, .token = "ON"},
   {.name = "off", .type = kind::token, .token = "OFF"},
@@ -123,6 +157,12 @@ constexpr argument_info optional_command_and_arguments[]{
 constexpr argument_info keys[]{{.name = "key", .multiple = true}};
 constexpr argument_info parameters[]{
   {.name = "parameter", .type = kind::pattern, .multiple = true}};
+constexpr argument_info parameter_and_value[]{{.name = "parameter"},
+                                              {.name = "value"}};
+constexpr argument_info parameters_and_values[]{{.name = "data",
+                                                 .type = kind::block,
+                                                 .multiple = true,
+                                                 .parts = parameter_and_value}};
 constexpr argument_info flush_modes[]{
   {.name = "async", .type = kind::token, .token = "ASYNC"},
   {.name = "sync", .type = kind::token, .token = "SYNC"}};
@@ -243,9 +283,16 @@ constexpr command_info of_acl[]{
 };
 
 constexpr command_info of_client[]{
+  {"client|caching", id::client_caching, 3, flag::noscript | plain, right::none,
+   target::local, "@slow @connection", "connection",
+   "Tell whether the next command is tracked; there are no keys.", "1.0.0",
+   yes_or_no},
   {"client|getname", id::client_getname, 2, flag::noscript | plain, right::none,
    target::local, "@slow @connection", "connection",
    "Return the name of the current connection.", "1.0.0"},
+  {"client|getredir", id::client_getredir, 2, flag::noscript | plain,
+   right::none, target::local, "@slow @connection", "connection",
+   "Return the client that is told what this one tracks.", "1.0.0"},
   {"client|help", id::client_help, 2, plain, right::none, target::local,
    "@slow @connection", "connection", "Print this help.", "1.0.0"},
   {"client|id", id::client_id, 2, flag::noscript | plain, right::none,
@@ -270,6 +317,10 @@ constexpr command_info of_client[]{
    right::none, target::local, "@slow @connection", "connection",
    "Accepted for clients that ask for it; changes nothing.", "1.0.0",
    on_or_off},
+  {"client|pause", id::client_pause, -3, flag::admin | flag::noscript | plain,
+   right::admin, target::gateway, "@admin @slow @dangerous @connection",
+   "connection", "Hold the commands of all clients for some milliseconds.",
+   "1.0.0", time_and_mode},
   {"client|reply", id::client_reply, 3, flag::noscript | flag::no_multi | plain,
    right::none, target::local, "@slow @connection", "connection",
    "Send replies, send none, or skip the next one.", "1.0.0", reply_mode},
@@ -280,6 +331,21 @@ constexpr command_info of_client[]{
   {"client|setname", id::client_setname, 3, flag::noscript | plain, right::none,
    target::local, "@slow @connection", "connection",
    "Assign a name to the current connection.", "1.0.0", connection_name},
+  {"client|tracking", id::client_tracking, -3, flag::noscript | plain,
+   right::none, target::local, "@slow @connection", "connection",
+   "Accepted for clients that cache: there are no keys that could change.",
+   "1.0.0", tracking_options},
+  {"client|trackinginfo", id::client_trackinginfo, 2, flag::noscript | plain,
+   right::none, target::local, "@slow @connection", "connection",
+   "Return what CLIENT TRACKING was told.", "1.0.0"},
+  {"client|unblock", id::client_unblock, -3,
+   flag::admin | flag::noscript | plain, right::admin, target::gateway,
+   "@admin @slow @dangerous @connection", "connection",
+   "End the waiting of a client in SVWAIT.", "1.0.0", id_and_reason},
+  {"client|unpause", id::client_unpause, 2,
+   flag::admin | flag::noscript | plain, right::admin, target::gateway,
+   "@admin @slow @dangerous @connection", "connection",
+   "Let the commands of clients go on.", "1.0.0"},
 };
 
 constexpr command_info of_command[]{
@@ -305,10 +371,21 @@ constexpr command_info of_command[]{
 
 constexpr command_info of_config[]{
   {"config|get", id::config_get, -3, flag::admin | flag::noscript | plain,
-   right::admin, target::local, "@admin @slow @dangerous", "server",
+   right::admin, target::gateway, "@admin @slow @dangerous", "server",
    "Return the values of parameters.", "1.0.0", parameters},
   {"config|help", id::config_help, 2, plain, right::none, target::local,
    "@slow", "server", "Print this help.", "1.0.0"},
+  {"config|resetstat", id::config_resetstat, 2,
+   flag::admin | flag::noscript | plain, right::admin, target::gateway,
+   "@admin @slow @dangerous", "server",
+   "Forget what INFO tells of commands, errors and connections.", "1.0.0"},
+  {"config|rewrite", id::config_rewrite, 2,
+   flag::admin | flag::noscript | plain, right::admin, target::gateway,
+   "@admin @slow @dangerous", "server",
+   "Keep what CONFIG SET changed, in overrides.toml.", "1.0.0"},
+  {"config|set", id::config_set, -4, flag::admin | flag::noscript | plain,
+   right::admin, target::gateway, "@admin @slow @dangerous", "server",
+   "Change parameters, all of them or none.", "1.0.0", parameters_and_values},
 };
 
 constexpr command_info of_function[]{
@@ -438,7 +515,7 @@ constexpr command_info all_commands[]{
    target::local,
    "@slow",
    "server",
-   "Look at parameters.",
+   "Look at parameters and change them.",
    "1.0.0",
    {},
    of_config},

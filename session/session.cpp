@@ -48,6 +48,19 @@ std::string near_commands(std::string_view word) {
   return did_you_mean(to_upper(word), ours);
 }
 
+/// What comes behind it must find it done, also what is carried out here.
+bool changes_the_rules(resp::command_id x) {
+  using id = resp::command_id;
+  switch (x) {
+    case id::client_kill:
+    case id::client_pause:
+    case id::client_unpause:
+    case id::config_resetstat:
+    case id::config_set: return true;
+    default: return false;
+  }
+}
+
 std::vector<std::string> owned(std::span<const std::string_view> args) {
   return {args.begin(), args.end()};
 }
@@ -58,6 +71,13 @@ session::session(std::uint64_t id, peer who, shared_settings config, moment now)
   : id_(id), peer_(std::move(who)), settings_(std::move(config)), since_(now),
     now_(now), last_input_(now.steady), parser_(settings_->requests) {
   begin();
+}
+
+void session::use(shared_settings config) {
+  settings_ = std::move(config);
+  parser_.limit(settings_->requests);
+  if (!authenticated_)
+    begin(); // perhaps there is no password any more
 }
 
 // -- what happens --------------------------------------------------------------
@@ -84,6 +104,8 @@ void session::proceed(moment now) {
 }
 
 void session::answer(request_id id, const resp::value& reply) {
+  if (!open_calls_.empty())
+    count_answer(id, reply);
   replies_.fill(id, reply);
   settle();
 }
@@ -115,7 +137,8 @@ bool session::wants_input() const noexcept {
 }
 
 bool session::more() const noexcept {
-  if (closing_ || paused_ || full())
+  if (closing_ || paused_ || full()
+      || (held_ && suspension_ != suspension::none))
     return false;
   return stalled_ || (blocked_ && replies_.unanswered() == 0);
 }
@@ -144,6 +167,17 @@ client_figures session::figures(moment now) const {
     x.queued_bytes = all->held();
   }
   x.query_buffer = parser_.held();
+  x.spare_buffer = parser_.spare();
+  x.memory = sizeof(*this) + x.query_buffer + x.spare_buffer + x.queued_bytes
+             + replies_.size();
+  x.blocked = blocked();
+  x.via_unix = peer_.via_unix;
+  x.no_evict = no_evict_;
+  if (tracks()) {
+    x.tracking = true;
+    x.broadcast = tracking_->broadcast();
+    x.redirect = tracking_->redirect();
+  }
   x.open_commands = replies_.open();
   x.command = last_command_ ? std::string{last_command_->name} : last_alias_;
   if (running_)
@@ -158,7 +192,7 @@ client_figures session::figures(moment now) const {
 // -- reading and checking ------------------------------------------------------
 
 void session::run() {
-  stalled_ = blocked_ = false;
+  stalled_ = blocked_ = held_ = false;
   auto left = commands_at_a_stretch;
   while (!closing_) {
     if (paused_ || full()) {
@@ -177,6 +211,8 @@ void session::run() {
       break;
     if (state == resp::parser::state::failed) {
       reply_error("ERR " + parser_.error());
+      if (statistics_)
+        statistics_->error("ERR");
       end(parser_.error());
     } else if (execute(parser_.args()) == progress::blocked) {
       parser_.unread();
@@ -186,10 +222,15 @@ void session::run() {
     if (reply_mode_ != reply_mode::on)
       next_reply_mode();
   }
+  stop_the_watch();
   settle();
 }
 
 session::progress session::execute(arguments args) {
+  if (fenced_ && replies_.unanswered() > 0)
+    return progress::blocked;
+  fenced_ = false;
+  replied_ = nullptr;
   auto what = resp::find_command(args[0]);
   if (!what)
     return execute_alias(args);
@@ -198,30 +239,45 @@ session::progress session::execute(arguments args) {
     if (!part) {
       refuse("ERR unknown subcommand '" + std::string{excerpt(args[1])}
              + "'. Try " + to_upper(what->name) + " HELP.");
+      look_for_error(what->id, false);
       return progress::done;
     }
     what = part;
   }
-  if (!what->accepts(args.size())) {
-    refuse_arity(what->name);
-    return progress::done;
+  if (!admitted(*what, args))
+    return reject(what->id);
+  if (suspension_ != suspension::none && is_held(*what)) {
+    held_ = true;
+    return progress::blocked;
   }
-  if (!permitted(what->name, what->right, what->flags)
-      || !channels_permitted(*what, args))
-    return progress::done;
-  if (auto no = too_much(*what, args); !no.empty()) {
-    refuse(no);
-    return progress::done;
-  }
-  if (!resp::has(what->flags, resp::flag::loading)
-      && what->target == resp::target::roster && loads(what->target)) {
-    refuse(services_load);
-    return progress::done;
-  }
+  if (tracking_ && !what->name.starts_with("client|"))
+    tracking_->forget_caching();
   if (multi_ && is_queued(what->id, args.size()))
     return enqueue(args);
   last_command_ = what;
-  return count(dispatch(*what, args));
+  begin_call(what->id);
+  return count(what->id, dispatch(*what, args));
+}
+
+/// False: it has been refused, and answered.
+bool session::admitted(const resp::command_info& what, arguments args) {
+  if (!what.accepts(args.size())) {
+    refuse_arity(what.name);
+    return false;
+  }
+  if (!permitted(what.name, what.right, what.flags)
+      || !channels_permitted(what, args))
+    return false;
+  if (auto no = too_much(what, args); !no.empty()) {
+    refuse(no);
+    return false;
+  }
+  if (!resp::has(what.flags, resp::flag::loading)
+      && what.target == resp::target::roster && loads(what.target)) {
+    refuse(services_load);
+    return false;
+  }
+  return true;
 }
 
 session::progress session::execute_alias(arguments args) {
@@ -231,23 +287,32 @@ session::progress session::execute_alias(arguments args) {
     end_now("HTTP on a RESP port, possibly an attack");
     return progress::done;
   }
+  // Whatever scripts add is counted as the CALL that it stands for.
+  constexpr auto counted = resp::command_id::call;
   auto table = aliases();
   auto what = table ? table->find(args[0]) : nullptr;
-  if (!what && authenticated_ && loads(resp::target::script))
-    refuse(scripts_load);
-  else if (!what)
-    refuse_unknown(args);
-  else if (!what->accepts(args.size()))
+  if (!what) {
+    if (authenticated_ && loads(resp::target::script))
+      refuse(scripts_load);
+    else
+      refuse_unknown(args);
+    look_for_error(counted, false);
+    return progress::done;
+  }
+  if (!what->accepts(args.size())) {
     refuse_arity(what->name);
-  else if (permitted(what->name, what->right, resp::flag::none))
-    return multi_ ? enqueue(args) : count(to_script(*what, args));
-  return progress::done;
-}
-
-session::progress session::count(progress state) {
-  if (state == progress::done)
-    ++executed_;
-  return state;
+    return reject(counted);
+  }
+  if (!permitted(what->name, what->right, resp::flag::none))
+    return reject(counted);
+  if (suspension_ != suspension::none) {
+    held_ = true; // it may change what it likes
+    return progress::blocked;
+  }
+  if (multi_)
+    return enqueue(args);
+  begin_call(counted);
+  return count(counted, to_script(*what, args));
 }
 
 /// NOAUTH, MULTI, NOPERM, then the subscribed state: Redis' order.
@@ -349,6 +414,11 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::acl_whoami: reply().bulk(user_); break;
     case id::client_info: client_info(); break;
     case id::client_reply: client_reply(args[2]); break;
+    case id::client_tracking: client_tracking(args.subspan(2)); break;
+    case id::client_caching: client_caching(args[2]); break;
+    case id::client_trackinginfo: tracked().append_info(reply()); break;
+    case id::client_getredir: reply().integer(tracked().redirect()); break;
+    case id::client_no_evict: client_no_evict(args[2]); break;
     case id::acl_help:
     case id::client_help:
     case id::command_help:
@@ -360,7 +430,7 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::script_help:
       append_subcommand_help(reply(), *resp::find_command(args[0]));
       break;
-    default: append_without_data(reply(), what.id, args, *settings_);
+    default: append_without_data(reply(), what.id, args);
   }
   return progress::done;
 }
@@ -395,6 +465,8 @@ session::forward(const resp::command_info& what, arguments args) {
   effects_.emplace_back(request{
     id, what.target, &what, {}, owned(args), user_, rights_, protocol_});
   promise(id);
+  await(id, what.id, where.alone);
+  fenced_ = changes_the_rules(what.id);
   return progress::done;
 }
 
@@ -451,6 +523,7 @@ session::progress session::to_script(const alias& what, arguments args) {
   effects_.emplace_back(request{id, where.target, nullptr, what.script,
                                 std::move(words), user_, rights_, protocol_});
   promise(id);
+  await(id, resp::command_id::call, false);
   return progress::done;
 }
 
@@ -486,11 +559,12 @@ void session::settle() {
 // -- replies -------------------------------------------------------------------
 
 resp::writer session::reply() {
-  if (silent()) {
+  auto& text = silent() ? discarded_ : replies_.now();
+  if (silent())
     discarded_.clear();
-    return {discarded_, protocol_};
-  }
-  return {replies_.now(), protocol_};
+  replied_ = &text;
+  replied_from_ = text.size();
+  return {text, protocol_};
 }
 
 /// The reply of the present command comes from somebody else.

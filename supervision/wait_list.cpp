@@ -76,12 +76,12 @@ wait_list::ended wait_list::expired(time_point now) {
   return over;
 }
 
-std::vector<wait_list::ticket> wait_list::withdraw(std::uint64_t client) {
-  std::vector<ticket> result;
+wait_list::ended wait_list::withdraw(std::uint64_t client) {
+  ended result;
   for (auto& [who, x] : waiters_)
     if (x.client == client)
-      result.push_back(who);
-  for (auto who : result)
+      result.emplace_back(who, x.reached);
+  for (auto& [who, _] : result)
     forget(who);
   return result;
 }

@@ -60,8 +60,9 @@ public:
   /// Whose time is over.
   ended expired(time_point now);
 
-  /// Forgets what `client` waits for; returns its tickets.
-  std::vector<ticket> withdraw(std::uint64_t client);
+  /// Forgets what `client` waits for; returns its tickets, and how many got
+  /// there.
+  ended withdraw(std::uint64_t client);
 
   /// The nearest end of somebody's time.
   std::optional<time_point> next_deadline() const;

@@ -121,5 +121,16 @@ TEST(listed_test, names_five) {
             "a, b, c, d, e and 2 more");
 }
 
+TEST_F(drift_test, names_parameters_that_were_kept_beside_the_configuration) {
+  auto uut = make();
+  EXPECT_TRUE(uut.look().overrides.empty());
+  put("state/overrides.toml", "[redis]\ntimeout = \"5\"\n");
+  EXPECT_EQ(uut.look().overrides, std::vector<std::string>{"timeout"});
+  EXPECT_EQ(uut.look().count(), 0u);
+  EXPECT_EQ(to_lines(uut.look()),
+            std::vector<std::string>{"not as in saker.toml: timeout: CONFIG "
+                                     "REWRITE keeps them in overrides.toml"});
+}
+
 } // namespace
 } // namespace saker

@@ -716,5 +716,47 @@ TEST(self_test, gets_no_message_after_the_confirmation_of_the_end) {
                  ">3\r\n$11\r\nunsubscribe\r\n$1\r\na\r\n:0\r\n:0\r\n");
 }
 
+// -- changes while it lasts ----------------------------------------------------
+
+std::shared_ptr<settings> with_password(const std::string& hash) {
+  auto x = std::make_shared<settings>(test::default_settings());
+  x->users.push_back({"default", hash, resp::rights::all()});
+  return x;
+}
+
+TEST(session_test, holds_back_what_a_change_of_the_rules_is_to_meet) {
+  test::world x;
+  x.answers = false;
+  EXPECT_EQ(x.feed("CONFIG SET requirepass x\r\nAUTH x\r\nPING\r\n"), "");
+  auto change = x.take<request>();
+  x.uut.use(with_password("hash of x"));
+  x.uut.answer(change.id, resp::ok());
+  EXPECT_EQ(x.carry_on(), "+OK\r\n+OK\r\n+PONG\r\n");
+}
+
+TEST(session_test, keeps_those_in_who_are_in_when_a_password_is_set) {
+  test::world x;
+  x.uut.use(with_password("hash of secret"));
+  EXPECT_EQ(x.feed("PING\r\nRESET\r\nPING\r\nAUTH secret\r\n"),
+            "+PONG\r\n+RESET\r\n-NOAUTH Authentication required.\r\n"
+            "+OK\r\n");
+}
+
+TEST(session_test, lets_those_in_who_wait_when_a_password_is_taken_away) {
+  test::world x{*with_password("hash of secret")};
+  EXPECT_EQ(x.feed("PING\r\n"), "-NOAUTH Authentication required.\r\n");
+  x.uut.use(with_password(""));
+  EXPECT_EQ(x.feed("PING\r\n"), "+PONG\r\n");
+}
+
+TEST(session_test, takes_other_limits_at_once) {
+  test::world x;
+  auto next = std::make_shared<settings>(test::default_settings());
+  next->requests.bulk = 3;
+  x.uut.use(next);
+  EXPECT_EQ(x.feed("*2\r\n$4\r\n"),
+            "-ERR Protocol error: invalid bulk length\r\n");
+}
+
 } // namespace
 } // namespace saker::session
