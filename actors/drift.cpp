@@ -143,8 +143,10 @@ to_lines(const drift_report& x, const std::vector<std::string>& errors) {
     lines.others.push_back("not in force: " + listed(x.configuration)
                            + ": it counts when Saker starts anew");
   if (!x.overrides.empty())
-    lines.others.push_back("not as in saker.toml: " + listed(x.overrides)
-                           + ": CONFIG REWRITE keeps them in overrides.toml");
+    lines.others.push_back(
+      "not as in saker.toml: " + listed(x.overrides)
+      + ": overrides.toml, which CONFIG REWRITE wrote, says "
+        "otherwise");
   return lines;
 }
 

@@ -55,18 +55,18 @@ TEST(cluster_test, reads_all_that_links_need) {
 
 TEST(cluster_test, ignores_its_own_address_and_repetitions_in_join) {
   auto x = loaded_cluster(here
-                  + "join = [\"127.0.0.1:12107\", \"127.0.0.1:2\", "
-                    "\"127.0.0.1:02\"]\n"
-                  + insecure)
+                          + "join = [\"127.0.0.1:12107\", \"127.0.0.1:2\", "
+                            "\"127.0.0.1:02\"]\n"
+                          + insecure)
              .cluster;
   EXPECT_EQ(x.join, (std::vector<std::string>{"127.0.0.1:2"}));
 }
 
 TEST(cluster_test, takes_names_of_hosts_to_join) {
   auto x = loaded_cluster(here
-                  + "join = [\"DB1.example:7\", \"localhost:7\", "
-                    "\"db1.example:7\", \"[::1]:7\"]\n"
-                  + tls)
+                          + "join = [\"DB1.example:7\", \"localhost:7\", "
+                            "\"db1.example:7\", \"[::1]:7\"]\n"
+                          + tls)
              .cluster;
   EXPECT_EQ(x.join, (std::vector<std::string>{"db1.example:7", "localhost:7",
                                               "[::1]:7"}));
@@ -79,7 +79,8 @@ TEST(cluster_test, takes_names_of_hosts_to_join) {
 }
 
 TEST(cluster_test, goes_to_no_name_but_localhost_without_tls) {
-  auto x = loaded_cluster(here + "join = [\"localhost:7\"]\n" + insecure).cluster;
+  auto x
+    = loaded_cluster(here + "join = [\"localhost:7\"]\n" + insecure).cluster;
   EXPECT_EQ(x.join, (std::vector<std::string>{"localhost:7"}));
   EXPECT_NE(cluster_complaint(here + "join = [\"n2:1\"]\n" + insecure)
               .find("on the way to n2:1 others"),

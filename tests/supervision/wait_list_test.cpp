@@ -7,7 +7,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using wait_outcome = wait_list::outcome;
-using tickets = std::vector<wait_list::ticket>;
 using added_wait = wait_list::added;
 using ended_waits = wait_list::ended;
 
