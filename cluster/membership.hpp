@@ -160,6 +160,9 @@ private:
     time_point next;
     supervision::backoff pause;
     std::string reason; ///< of the last failure
+
+    /// As if it had never been dialled.
+    void begin_anew();
   };
 
   bool wanted(const goal& x) const;
