@@ -4,23 +4,13 @@
 
 namespace saker {
 
-namespace {
-
-pubsub::subscription_kind to_kind(session::subscription_kind x) {
-  return x == session::subscription_kind::channel
-           ? pubsub::subscription_kind::channel
-           : pubsub::subscription_kind::pattern;
-}
-
-} // namespace
-
 // -- subscriptions ------------------------------------------------------------------
 
 void broker_state::subscribe(const subscriber_actor& who,
                              const session::subscribe& what) {
   auto id = id_of(who);
   for (auto& x : what.names)
-    exchange_.subscribe(id, to_kind(what.kind), x, what.protocol);
+    exchange_.subscribe(id, what.kind, x, what.protocol);
   count();
 }
 
@@ -28,7 +18,7 @@ void broker_state::subscribe(const subscriber_actor& who,
                              const session::unsubscribe& what) {
   auto id = id_of(who);
   for (auto& x : what.names)
-    exchange_.unsubscribe(id, to_kind(what.kind), x);
+    exchange_.unsubscribe(id, what.kind, x);
   finish(who, id, what.id);
 }
 
@@ -99,7 +89,7 @@ void broker_state::announced(const mesh_actor& who,
 void broker_state::from_afar(const session::publish_batch& what) {
   // For this node only: the other one tells everybody itself.
   what.for_each([this](session::publish_batch::message x) {
-    auto count = exchange_.publish(x.channel, x.payload);
+    auto count = exchange_.publish(x.channel, x.payload, x.kind);
     links.figures->delivered.add(static_cast<std::int64_t>(count));
   });
   want_turn();
@@ -154,11 +144,11 @@ void broker_state::finish(const subscriber_actor& who, pubsub::subscriber_id id,
 
 /// To all who listen, here and elsewhere; returns how many these are.
 std::int64_t broker_state::hand_out(session::publish_batch::message x) {
-  auto here
-    = static_cast<std::int64_t>(exchange_.publish(x.channel, x.payload));
+  auto here = static_cast<std::int64_t>(
+    exchange_.publish(x.channel, x.payload, x.kind));
   links.figures->published.add();
   links.figures->delivered.add(here);
-  return here + static_cast<std::int64_t>(mesh_->publish(x.channel, x.payload));
+  return here + static_cast<std::int64_t>(mesh_->publish(x));
 }
 
 void broker_state::want_turn() {
@@ -184,6 +174,7 @@ void broker_state::count() {
   auto& all = exchange_.subscriptions();
   links.figures->channels.set(static_cast<std::int64_t>(all.channel_count()));
   links.figures->patterns.set(static_cast<std::int64_t>(all.pattern_count()));
+  links.figures->shards.set(static_cast<std::int64_t>(all.shard_count()));
   tell_demand(pubsub::demand::here, exchange_.take_changes());
   mesh_->review();
   want_turn();

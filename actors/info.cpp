@@ -138,6 +138,7 @@ std::string stats(const node_figures& x) {
     .add("client_output_buffer_limit_disconnections", x.cut_off.get())
     .add("pubsub_channels", x.channels.get())
     .add("pubsub_patterns", x.patterns.get())
+    .add("pubsubshard_channels", x.shards.get())
     .add("pubsub_messages_published", x.published.get())
     .add("pubsub_messages_delivered", x.delivered.get());
   return std::move(out).text();

@@ -33,7 +33,9 @@ bool belongs_to_connection(std::span<const std::string> argv) {
     case resp::command_id::punsubscribe:
     case resp::command_id::quit:
     case resp::command_id::reset:
+    case resp::command_id::ssubscribe:
     case resp::command_id::subscribe:
+    case resp::command_id::sunsubscribe:
     case resp::command_id::unsubscribe:
     case resp::command_id::unwatch:
     case resp::command_id::watch: return true;

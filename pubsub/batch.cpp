@@ -7,10 +7,18 @@
 namespace saker::pubsub {
 
 batch batch::of_channel(std::string_view channel) {
+  return of_one("message", channel);
+}
+
+batch batch::of_shard(std::string_view channel) {
+  return of_one("smessage", channel);
+}
+
+batch batch::of_one(std::string_view verb, std::string_view channel) {
   batch result;
   resp::writer out{result.head_, resp::protocol::resp2};
   out.push(3);
-  out.bulk("message");
+  out.bulk(verb);
   out.bulk(channel);
   return result;
 }

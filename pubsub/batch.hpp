@@ -16,6 +16,9 @@ public:
   /// Frames `message channel payload`.
   static batch of_channel(std::string_view channel);
 
+  /// Frames `smessage channel payload`.
+  static batch of_shard(std::string_view channel);
+
   /// Frames `pmessage pattern channel payload`.
   static batch of_pattern(std::string_view pattern, std::string_view channel);
 
@@ -35,6 +38,8 @@ public:
   const shared_bytes& frames(resp::protocol dialect);
 
 private:
+  static batch of_one(std::string_view verb, std::string_view channel);
+
   std::string head_; ///< of every frame, in RESP2
   std::string text_;
   std::vector<std::size_t> starts_; ///< of the frames in `text_`

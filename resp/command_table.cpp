@@ -29,6 +29,11 @@ constexpr argument_info optional_pattern[]{
 constexpr argument_info channels[]{{.name = "channel", .multiple = true}};
 constexpr argument_info some_channels[]{
   {.name = "channel", .optional = true, .multiple = true}};
+constexpr argument_info shards[]{{.name = "shardchannel", .multiple = true}};
+constexpr argument_info some_shards[]{
+  {.name = "shardchannel", .optional = true, .multiple = true}};
+constexpr argument_info message_to_shard[]{{.name = "shardchannel"},
+                                           {.name = "message"}};
 constexpr argument_info patterns[]{
   {.name = "pattern", .type = kind::pattern, .multiple = true}};
 constexpr argument_info some_patterns[]{{.name = "pattern",
@@ -348,6 +353,14 @@ constexpr command_info of_pubsub[]{
    target::broker, "@pubsub @slow", "pubsub",
    "Return the number of subscribers of channels, without patterns.", "1.0.0",
    some_channels},
+  {"pubsub|shardchannels", id::pubsub_shardchannels, -2, flag::pubsub | plain,
+   right::events, target::broker, "@pubsub @slow", "pubsub",
+   "Return the shard channels that have subscribers.", "1.0.0",
+   optional_pattern},
+  {"pubsub|shardnumsub", id::pubsub_shardnumsub, -2, flag::pubsub | plain,
+   right::events, target::broker, "@pubsub @slow", "pubsub",
+   "Return the number of subscribers of shard channels.", "1.0.0",
+   some_shards},
 };
 
 constexpr command_info of_script[]{
@@ -540,9 +553,19 @@ constexpr command_info all_commands[]{
    "NOSAVE, "
    "SAVE, NOW and FORCE, as in Redis, change nothing.",
    "1.0.0", shutdown_options},
+  {"spublish", id::spublish, 3, flag::pubsub | quick, right::events,
+   target::broker, "@pubsub @fast", "pubsub",
+   "Post a message to a shard channel; return its receivers.", "1.0.0",
+   message_to_shard},
+  {"ssubscribe", id::ssubscribe, -2, subscribing, right::events, target::broker,
+   "@pubsub @slow", "pubsub", "Listen for messages on shard channels.", "1.0.0",
+   shards},
   {"subscribe", id::subscribe, -2, subscribing, right::events, target::broker,
    "@pubsub @slow", "pubsub", "Listen for messages on channels.", "1.0.0",
    channels},
+  {"sunsubscribe", id::sunsubscribe, -1, subscribing, right::events,
+   target::broker, "@pubsub @slow", "pubsub",
+   "Stop listening on shard channels.", "1.0.0", some_shards},
   {"svapply", id::svapply, -1, flag::noscript, right::control, target::roster,
    "@slow @supervision", "supervision",
    "Apply the definitions of services; running ones change only as needed.",

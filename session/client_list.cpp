@@ -15,7 +15,7 @@ failure syntax_error() {
 
 std::string flags(const client_figures& x) {
   std::string result;
-  if (x.channels + x.patterns > 0)
+  if (x.subscribed())
     result += 'P';
   if (x.queued >= 0)
     result += 'x';
@@ -47,7 +47,7 @@ std::string to_line(const client_figures& x) {
   number("db", x.database);
   number("sub", x.channels);
   number("psub", x.patterns);
-  number("ssub", 0);
+  number("ssub", x.shards);
   number("multi", x.queued);
   number("qbuf", x.query_buffer);
   // Some parsers want every number of Redis 7.0. These buffers do not exist
@@ -73,14 +73,13 @@ std::string to_line(const client_figures& x) {
 }
 
 bool client_filter::shows(const client_figures& x) const noexcept {
-  auto is_pubsub = x.channels + x.patterns > 0;
   switch (type) {
     case kind::normal:
-      if (is_pubsub)
+      if (x.subscribed())
         return false;
       break;
     case kind::pubsub:
-      if (!is_pubsub)
+      if (!x.subscribed())
         return false;
       break;
     case kind::nobody: return false;

@@ -139,6 +139,7 @@ client_figures session::figures(moment now) const {
   x.database = database_;
   x.channels = channels_.size();
   x.patterns = patterns_.size();
+  x.shards = shards_.size();
   if (auto* all = multi_ ? multi_.get() : running_.get()) {
     x.queued = static_cast<std::int64_t>(all->size());
     x.queued_bytes = all->held();
@@ -296,15 +297,20 @@ session::dispatch(const resp::command_info& what, arguments args) {
       break;
     case id::client_setname: client_setname(args[2]); break;
     case id::client_setinfo: client_setinfo(args); break;
-    case id::publish: return publish(args);
+    case id::publish: return publish(subscription_kind::channel, args);
+    case id::spublish: return publish(subscription_kind::shard, args);
     case id::subscribe:
       return subscribe_to(subscription_kind::channel, args.subspan(1));
     case id::psubscribe:
       return subscribe_to(subscription_kind::pattern, args.subspan(1));
+    case id::ssubscribe:
+      return subscribe_to(subscription_kind::shard, args.subspan(1));
     case id::unsubscribe:
       return unsubscribe_from(subscription_kind::channel, args.subspan(1));
     case id::punsubscribe:
       return unsubscribe_from(subscription_kind::pattern, args.subspan(1));
+    case id::sunsubscribe:
+      return unsubscribe_from(subscription_kind::shard, args.subspan(1));
     case id::call: return call(args.subspan(1));
     case id::help:
       append_help(reply(), args.subspan(1), aliases().get());

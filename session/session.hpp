@@ -103,9 +103,9 @@ public:
            && open_to_.target != resp::target::local;
   }
 
-  /// True with at least one channel or pattern.
+  /// True with at least one channel, pattern or shard.
   bool subscribed() const noexcept {
-    return !channels_.empty() || !patterns_.empty();
+    return !channels_.empty() || !patterns_.empty() || !shards_.empty();
   }
 
   bool authenticated() const noexcept {
@@ -122,6 +122,7 @@ public:
 
 private:
   using arguments = std::span<const std::string_view>;
+  using names = std::set<std::string, std::less<>>;
 
   enum class progress : std::uint8_t { done, blocked };
 
@@ -204,7 +205,9 @@ private:
 
   progress subscribe_to(subscription_kind kind, arguments args);
   progress unsubscribe_from(subscription_kind kind, arguments args);
-  progress publish(arguments args);
+  progress publish(subscription_kind kind, arguments args);
+  names& listened(subscription_kind kind) noexcept;
+  std::size_t confirmed(subscription_kind kind) const noexcept;
 
   // -- session_transaction.cpp
 
@@ -238,8 +241,9 @@ private:
   std::string name_;
   std::string library_;
   std::string library_version_;
-  std::set<std::string, std::less<>> channels_;
-  std::set<std::string, std::less<>> patterns_;
+  names channels_;
+  names patterns_;
+  names shards_;
   std::unique_ptr<transaction> multi_;   ///< collects, since MULTI
   std::unique_ptr<transaction> running_; ///< EXEC is in the middle of it
   std::string discarded_;                ///< replies that nobody wants

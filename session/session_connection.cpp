@@ -19,6 +19,7 @@ session::progress session::reset() {
     replies_.promise(id, std::string{text});
     channels_.clear();
     patterns_.clear();
+    shards_.clear();
   } else {
     replies_.now() += text;
   }

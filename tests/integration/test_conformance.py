@@ -206,6 +206,18 @@ CASES = {
     "pubsub": ["PUBSUB CHANNELS", "PUBSUB CHANNELS a b", "PUBSUB NUMSUB",
                "PUBSUB NUMSUB a b", "PUBSUB NUMPAT", "PUBSUB NUMPAT x",
                "PUBSUB CHANNELS x*"],
+    "shards": ["SSUBSCRIBE", "SSUBSCRIBE a b a", "SUBSCRIBE a",
+               "PSUBSCRIBE p*", "SUNSUBSCRIBE zzz", "UNSUBSCRIBE", "PUNSUBSCRIBE",
+               "SUNSUBSCRIBE b", "PING", "ECHO x", "SUNSUBSCRIBE",
+               "SUNSUBSCRIBE", "ECHO x", 'SSUBSCRIBE ""'],
+    "leaving no shard": ["SUNSUBSCRIBE", "SUNSUBSCRIBE a b"],
+    "reset with shards": ["SSUBSCRIBE a", "RESET", "ECHO x",
+                          "PUBSUB SHARDCHANNELS"],
+    "spublish": ["SPUBLISH a", "SPUBLISH nobody x", 'SPUBLISH "" ""',
+                 "SPUBLISH a b c"],
+    "pubsub shards": ["PUBSUB SHARDCHANNELS", "PUBSUB SHARDCHANNELS a b",
+                      "PUBSUB SHARDNUMSUB", "PUBSUB SHARDNUMSUB a b",
+                      "PUBSUB SHARDCHANNELS x*"],
     # -- transactions
     "multi": ["MULTI", "PING", "MULTI", "PING x", "EXEC", "EXEC", "DISCARD"],
     "multi empty": ["MULTI", "EXEC", "PING"],
@@ -231,6 +243,10 @@ CASES = {
     "multi exec with words": ["MULTI", "EXEC x", "PING", "EXEC"],
     "multi subscribe": ["MULTI", "SUBSCRIBE a b", "PING", "EXEC"],
     "multi unsubscribe": ["MULTI", "UNSUBSCRIBE", "PING", "EXEC"],
+    "multi ssubscribe": ["MULTI", "SSUBSCRIBE a", "PING", "EXEC"],
+    "multi sunsubscribe": ["MULTI", "SUNSUBSCRIBE", "PING", "EXEC"],
+    "multi spublish": ["MULTI", "SPUBLISH nobody x", "PUBLISH nobody x",
+                       "PUBSUB SHARDNUMSUB a", "EXEC"],
     "multi client reply": ["MULTI", "CLIENT REPLY ON", "PING", "EXEC"],
     # -- the end of the connection without QUIT
     "protocol error: count": ["PING", b"*a\r\n", "PING"],
@@ -261,6 +277,14 @@ TALKS = {
                "PUBSUB CHANNELS d*"]),
         ("a", ["UNSUBSCRIBE c"]), ("p", ["PUBLISH c 2"]),
         ("b", ["PUNSUBSCRIBE"]), ("d", ["PUNSUBSCRIBE x *"]), ("p", ["PUBLISH c 3", "PUBSUB NUMPAT"])],
+    "messages of shards": [
+        ("a", ["SSUBSCRIBE c d"]), ("b", ["SSUBSCRIBE c", "SUBSCRIBE c"]),
+        ("c", ["PSUBSCRIBE *"]),
+        ("p", ["SPUBLISH c 1", 'SPUBLISH d "\\x00\\r\\n"', "PUBLISH c 2",
+               "SPUBLISH e x", "PUBSUB SHARDNUMSUB c d e", "PUBSUB NUMSUB c",
+               "PUBSUB SHARDCHANNELS d*", "PUBSUB CHANNELS", "PUBSUB NUMPAT"]),
+        ("a", ["SUNSUBSCRIBE c"]), ("p", ["SPUBLISH c 3"]),
+        ("b", ["SUNSUBSCRIBE"]), ("p", ["SPUBLISH c 4", "PUBLISH c 5"])],
     "one message by two ways": [
         ("a", ["PSUBSCRIBE c*", "SUBSCRIBE c"]),
         ("p", ["PUBLISH c x"])],
@@ -306,6 +330,8 @@ DIFFERENT = {
     "multi subscribe": "frames of SUBSCRIBE within the array of EXEC break "
                        "the protocol in Redis; here it is refused",
     "multi unsubscribe": "as for SUBSCRIBE",
+    "multi ssubscribe": "as for SUBSCRIBE",
+    "multi sunsubscribe": "as for SUBSCRIBE",
     "multi client reply": "a reply that is left out would break the array of "
                           "EXEC too",
     "its own message": "Redis 7.0 sends a client its own message before the "

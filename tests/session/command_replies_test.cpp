@@ -53,7 +53,7 @@ TEST_F(command_replies_test, tells_details_in_the_shape_of_redis) {
             "~[+@slow, +@connection], ~[], ~[], ~[]], [\"deploy\", -2, ~[], 0, "
             "0, 0, ~[+@slow, +@scripting], ~[], ~[], ~[]]]");
   EXPECT_EQ(ask("COMMAND INFO pubsub").items()[0].items()[9].items().size(),
-            4u);
+            6u);
 }
 
 TEST_F(command_replies_test, documents_in_the_shape_that_redis_cli_reads) {
@@ -130,7 +130,8 @@ TEST_F(command_replies_test, lists_names_with_subcommands) {
 TEST_F(command_replies_test, filters_the_list) {
   EXPECT_EQ(show("COMMAND LIST FILTERBY PATTERN PUB*"),
             "[\"publish\", \"pubsub\", \"pubsub|channels\", \"pubsub|help\", "
-            "\"pubsub|numpat\", \"pubsub|numsub\"]");
+            "\"pubsub|numpat\", \"pubsub|numsub\", \"pubsub|shardchannels\", "
+            "\"pubsub|shardnumsub\"]");
   EXPECT_EQ(show("COMMAND LIST FILTERBY MODULE x"), "[]");
   EXPECT_EQ(show("COMMAND LIST FILTERBY ACLCAT nosuch"), "[]");
   EXPECT_EQ(show("COMMAND LIST filterby aclcat SCRIPTING"),
@@ -143,7 +144,7 @@ TEST_F(command_replies_test, filters_the_list) {
 
 TEST_F(command_replies_test, helps_with_subcommands) {
   auto lines = ask("PUBSUB HELP");
-  ASSERT_EQ(lines.items().size(), 9u);
+  ASSERT_EQ(lines.items().size(), 13u);
   EXPECT_EQ(lines.items()[0],
             resp::value{resp::simple{"PUBSUB <subcommand> [<arg> [value] [opt] "
                                      "...]. Subcommands are:"}});

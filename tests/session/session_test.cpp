@@ -341,7 +341,10 @@ TEST(bounds_test, takes_no_endless_names_of_channels) {
   std::string longer(4097, 'c');
   EXPECT_EQ(x.feed("PUBLISH " + fits + " hi\r\n"), ":0\r\n");
   for (auto command : {"PUBLISH " + longer + " hi", "SUBSCRIBE " + longer,
-                       "PSUBSCRIBE a " + longer, "PUBSUB CHANNELS " + longer}) {
+                       "PSUBSCRIBE a " + longer, "SSUBSCRIBE a " + longer,
+                       "SPUBLISH " + longer + " hi",
+                       "PUBSUB CHANNELS " + longer,
+                       "PUBSUB SHARDCHANNELS " + longer}) {
     auto reply = x.feed(command + "\r\n");
     EXPECT_TRUE(reply.starts_with("-ERR the name of a channel or pattern is "
                                   "longer than 4096 bytes"))
@@ -356,7 +359,7 @@ TEST(bounds_test, takes_fewer_subscriptions_from_guests) {
   config.guest_subscriptions = 2;
   world owner{config};
   EXPECT_FALSE(owner.feed("SUBSCRIBE a b c\r\n").starts_with("-"));
-  EXPECT_EQ(owner.feed("PSUBSCRIBE d e\r\n"),
+  EXPECT_EQ(owner.feed("SSUBSCRIBE d e\r\n"),
             "-ERR a client may listen to 4 channels and patterns; [limits] "
             "subscriptions is the limit\r\n");
   world guest{config, test::stranger_peer()};
@@ -503,9 +506,10 @@ TEST(rights_test, knows_other_users) {
 
 TEST(rights_test, lets_nobody_forge_events_or_output) {
   world x;
-  for (auto channel : {"saker:n1:web:exit", "saker:", "log:n1:web"})
-    EXPECT_EQ(x.feed("PUBLISH " + std::string{channel} + " x\r\n"),
-              no_channel + "\r\n");
+  for (auto command : {"PUBLISH ", "SPUBLISH "})
+    for (auto channel : {"saker:n1:web:exit", "saker:", "log:n1:web"})
+      EXPECT_EQ(x.feed(command + std::string{channel} + " x\r\n"),
+                no_channel + "\r\n");
   EXPECT_EQ(x.feed("PUBLISH sake x\r\nPUBLISH Saker: x\r\nPUBLISH lo x\r\n"),
             ":0\r\n:0\r\n:0\r\n");
 }
@@ -513,6 +517,8 @@ TEST(rights_test, lets_nobody_forge_events_or_output) {
 TEST(rights_test, shows_output_only_to_those_who_control) {
   world guest{test::default_settings(), test::stranger_peer()};
   EXPECT_EQ(guest.feed("SUBSCRIBE a log:n:web\r\n"),
+            no_channel + as_guest + "\r\n");
+  EXPECT_EQ(guest.feed("SSUBSCRIBE a log:n:web\r\n"),
             no_channel + as_guest + "\r\n");
   for (auto pattern : {"log:*", "*", "l*", "[a-z]*", "?og:n:web"})
     EXPECT_EQ(guest.feed("PSUBSCRIBE ok* " + std::string{pattern} + "\r\n"),

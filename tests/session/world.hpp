@@ -148,7 +148,7 @@ private:
     std::vector<std::int64_t> counts;
     x.for_each([&](auto message) {
       counts.push_back(static_cast<std::int64_t>(
-        broker.publish(message.channel, message.payload)));
+        broker.publish(message.channel, message.payload, message.kind)));
     });
     uut.answer_publish(x.id, counts);
     return uut.take_output() + frames();
