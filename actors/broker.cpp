@@ -74,6 +74,11 @@ void broker_state::emit(const session::publish_batch& what) {
   want_turn();
 }
 
+void broker_state::show(const std::string& lines) {
+  exchange_.show(lines);
+  want_turn();
+}
+
 // -- other nodes ----------------------------------------------------------------------
 
 void broker_state::attach(const mesh_actor& who) {
@@ -175,6 +180,8 @@ void broker_state::count() {
   links.figures->channels.set(static_cast<std::int64_t>(all.channel_count()));
   links.figures->patterns.set(static_cast<std::int64_t>(all.pattern_count()));
   links.figures->shards.set(static_cast<std::int64_t>(all.shard_count()));
+  if (links.monitored)
+    links.monitored->store(all.monitored(), std::memory_order_relaxed);
   tell_demand(pubsub::demand::here, exchange_.take_changes());
   mesh_->review();
   want_turn();
@@ -221,6 +228,7 @@ broker(mesh_broker_actor::stateful_pointer<broker_state> self,
     [self](atom::emit, const session::publish_batch& what) {
       self->state.emit(what);
     },
+    [self](atom::tell, const std::string& lines) { self->state.show(lines); },
     [self](atom::pump) { self->state.deliver(); },
     [self](atom::attach, const mesh_actor& who) { self->state.attach(who); },
     [self](atom::change, const mesh_actor& who, const pubsub::interest& what) {

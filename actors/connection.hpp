@@ -99,6 +99,7 @@ private:
   void cut_off(const std::string& why);
   void account();
   bool over_limit(std::size_t unsent);
+  bool listens() const noexcept;
 
   bool reading_ = false;
   bool pumping_ = false;

@@ -28,6 +28,7 @@ bool belongs_to_connection(std::span<const std::string> argv) {
     case resp::command_id::client_reply:
     case resp::command_id::discard:
     case resp::command_id::hello:
+    case resp::command_id::monitor:
     case resp::command_id::multi:
     case resp::command_id::psubscribe:
     case resp::command_id::punsubscribe:
@@ -50,6 +51,7 @@ inner_client::inner_client(const shared_links& links, std::string name,
   : client_(0, self_named(std::move(name)), links->settings, now) {
   client_.feed(resp::encode_request({"HELLO", "3"}), now);
   (void)client_.take_output();
+  (void)client_.take_effects(); // nobody need see that
 }
 
 void inner_client::begin(std::span<const std::string> argv,

@@ -468,6 +468,9 @@ void script_state::carry_on(lua::request_id id) {
       publish(std::move(*batch));
     } else if (auto* wanted = std::get_if<session::request>(&what)) {
       ask(id, *wanted);
+    } else if (auto* seen = std::get_if<session::observed>(&what)) {
+      self->send(links->connections->broker, atom::tell_v,
+                 std::move(seen->lines));
     }
   }
   if (auto x = client.reply()) {

@@ -33,8 +33,18 @@ batch batch::of_pattern(std::string_view pattern, std::string_view channel) {
   return result;
 }
 
+batch batch::of_lines() {
+  batch result;
+  result.lines_ = true;
+  return result;
+}
+
 void batch::add(std::string_view payload) {
   starts_.push_back(text_.size());
+  if (lines_) {
+    text_ += payload;
+    return;
+  }
   text_ += head_;
   resp::writer{text_, resp::protocol::resp2}.bulk(payload);
 }
@@ -42,7 +52,7 @@ void batch::add(std::string_view payload) {
 const shared_bytes& batch::frames(resp::protocol dialect) {
   if (!resp2_)
     resp2_ = share(std::move(text_));
-  if (dialect == resp::protocol::resp2)
+  if (lines_ || dialect == resp::protocol::resp2)
     return resp2_;
   if (!resp3_) {
     // The dialects differ in the first byte of each frame only.

@@ -74,6 +74,14 @@ exchange::publish(std::string_view channel, std::string_view payload,
   return receivers;
 }
 
+void exchange::show(std::string_view lines) {
+  constexpr auto kind = subscription_kind::monitor;
+  if (!known_ || kind_ != kind || run_.size() > max_run)
+    open_run({}, kind);
+  if (audience_.channel)
+    run_.add(lines);
+}
+
 std::vector<shared_bytes> exchange::flush_one(subscriber_id id) {
   close_run();
   auto who = index_.find(id);
@@ -89,7 +97,9 @@ void exchange::open_run(std::string_view channel, subscription_kind kind) {
   kind_ = kind;
   index_.find_audience(channel, audience_, kind);
   known_ = true;
-  if (kind == subscription_kind::shard)
+  if (kind == subscription_kind::monitor)
+    run_ = batch::of_lines();
+  else if (kind == subscription_kind::shard)
     run_ = batch::of_shard(channel);
   else if (audience_.channel)
     run_ = batch::of_channel(channel);

@@ -40,6 +40,9 @@ public:
   std::size_t publish(std::string_view channel, std::string_view payload,
                       subscription_kind kind = subscription_kind::channel);
 
+  /// Whole lines for all who monitor, in their order among the messages.
+  void show(std::string_view lines);
+
   /// True if `flush` has something to deliver.
   bool pending() const noexcept {
     return !run_.empty() || !queue_.empty();

@@ -117,7 +117,7 @@ topic& index::find_or_make(subscription_kind kind, std::string_view name) {
 }
 
 void index::touch(const topic& what) {
-  if (watching_)
+  if (watching_ && what.kind() != subscription_kind::monitor)
     touched_.emplace(what.kind(), what.name());
 }
 
@@ -134,8 +134,9 @@ std::vector<topic_count> index::take_sizes() {
 
 std::vector<topic_count> index::all_sizes() const {
   std::vector<topic_count> result;
-  for (auto& all : topics_)
-    for (auto& [name, x] : all)
+  for (auto kind : {subscription_kind::channel, subscription_kind::pattern,
+                    subscription_kind::shard})
+    for (auto& [name, x] : of(kind))
       result.push_back({x.kind(), name, x.size()});
   return result;
 }
@@ -145,7 +146,9 @@ void index::observe(std::string prefix) {
 }
 
 void index::note(const topic& what, bool wanted) {
-  if (observed_.empty() || what.kind() == subscription_kind::shard)
+  if (observed_.empty()
+      || (what.kind() != subscription_kind::channel
+          && what.kind() != subscription_kind::pattern))
     return;
   auto concerned = what.kind() == subscription_kind::channel
                      ? what.name().starts_with(observed_)

@@ -32,7 +32,7 @@ public:
 
   static constexpr auto not_queued = std::numeric_limits<std::size_t>::max();
 
-  /// Channels, patterns and shards together.
+  /// All kinds together.
   std::size_t subscriptions() const noexcept {
     return places_.size();
   }
@@ -150,9 +150,8 @@ public:
   std::vector<topic_count> all_sizes() const;
 
   /// Fills `out`, which keeps its memory. `kind`: that of the channel.
-  void
-  find_audience(std::string_view channel, audience& out,
-                subscription_kind kind = subscription_kind::channel) const;
+  void find_audience(std::string_view channel, audience& out,
+                     subscription_kind kind = subscription_kind::channel) const;
 
   // -- figures
 
@@ -169,6 +168,11 @@ public:
   /// Shards with a subscriber.
   std::size_t shard_count() const noexcept {
     return of(subscription_kind::shard).size();
+  }
+
+  /// Somebody sees the commands of all clients.
+  bool monitored() const noexcept {
+    return !of(subscription_kind::monitor).empty();
   }
 
   /// Subscribers of a channel or shard, without patterns.
@@ -221,8 +225,8 @@ private:
   static void
   look_into(const bucket& from, std::string_view channel, patterns& out);
 
-  std::array<topics, 3> topics_; ///< by their kind
-  prefix_map<by_tail> sorted_; ///< patterns by their head
+  std::array<topics, 4> topics_; ///< by their kind
+  prefix_map<by_tail> sorted_;   ///< patterns by their head
   std::unordered_map<subscriber_id, subscriber> subscribers_;
   std::string observed_; ///< empty: nothing is remembered
   std::vector<topic_change> changes_;

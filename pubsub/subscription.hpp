@@ -10,7 +10,8 @@ namespace saker::pubsub {
 enum class subscription_kind : std::uint8_t {
   channel,
   pattern,
-  shard, ///< a channel of SSUBSCRIBE and SPUBLISH
+  shard,   ///< a channel of SSUBSCRIBE and SPUBLISH
+  monitor, ///< the commands of all clients; has no names, so its is empty
 };
 
 /// Names one receiver; chosen by the caller, for example the client id.

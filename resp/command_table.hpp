@@ -142,6 +142,7 @@ enum class command_id : std::uint8_t {
   latency_latest,
   latency_reset,
   load,
+  monitor,
   multi,
   nodes,
   ping,

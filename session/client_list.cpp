@@ -15,6 +15,8 @@ failure syntax_error() {
 
 std::string flags(const client_figures& x) {
   std::string result;
+  if (x.monitors)
+    result += 'O';
   if (x.subscribed())
     result += 'P';
   if (x.queued >= 0)

@@ -25,6 +25,7 @@ struct client_figures {
   std::size_t channels = 0;
   std::size_t patterns = 0;
   std::size_t shards = 0;
+  bool monitors = false;
   std::int64_t queued = -1;      ///< commands since MULTI; -1: none was said
   std::size_t queued_bytes = 0;  ///< they take
   std::size_t query_buffer = 0;  ///< bytes held of unfinished commands

@@ -92,6 +92,12 @@ private:
   std::vector<lengths> lengths_;
 };
 
+/// To the broker: commands that were carried out, as lines of MONITOR. Nobody
+/// waits.
+struct observed {
+  std::string lines;
+};
+
 /// To another actor: carry out one command and `session::answer` it.
 struct request {
   request_id id;
@@ -118,6 +124,6 @@ struct close {
 
 using effect
   = std::variant<subscribe, unsubscribe, unsubscribe_all, switch_protocol,
-                 publish_batch, request, wait, close>;
+                 publish_batch, observed, request, wait, close>;
 
 } // namespace saker::session

@@ -140,6 +140,7 @@ client_figures session::figures(moment now) const {
   x.channels = channels_.size();
   x.patterns = patterns_.size();
   x.shards = shards_.size();
+  x.monitors = monitoring_;
   if (auto* all = multi_ ? multi_.get() : running_.get()) {
     x.queued = static_cast<std::int64_t>(all->size());
     x.queued_bytes = all->held();
@@ -219,10 +220,17 @@ session::progress session::execute(arguments args) {
     refuse(services_load);
     return progress::done;
   }
+  if (monitors_only(*what)) {
+    refuse("ERR Replica can't interact with the keyspace");
+    return progress::done;
+  }
   if (multi_ && is_queued(what->id, args.size()))
     return enqueue(args);
   last_command_ = what;
-  return count(dispatch(*what, args));
+  auto state = dispatch(*what, args);
+  if (state == progress::done)
+    carried_out(what, args);
+  return state;
 }
 
 session::progress session::execute_alias(arguments args) {
@@ -240,15 +248,23 @@ session::progress session::execute_alias(arguments args) {
     refuse_unknown(args);
   else if (!what->accepts(args.size()))
     refuse_arity(what->name);
-  else if (permitted(what->name, what->right, resp::flag::none))
-    return multi_ ? enqueue(args) : count(to_script(*what, args));
+  else if (permitted(what->name, what->right, resp::flag::none)) {
+    if (multi_)
+      return enqueue(args);
+    auto state = to_script(*what, args);
+    if (state == progress::done)
+      carried_out(nullptr, args);
+    return state;
+  }
   return progress::done;
 }
 
-session::progress session::count(progress state) {
-  if (state == progress::done)
-    ++executed_;
-  return state;
+/// Done here, or sent on to who does it.
+void session::carried_out(const resp::command_info* what, arguments args) {
+  ++executed_;
+  auto begins_to_run = what && what->id == resp::command_id::exec && running_;
+  if (monitored() && !begins_to_run)
+    show(what, args);
 }
 
 /// NOAUTH, MULTI, NOPERM, then the subscribed state: Redis' order.
@@ -346,7 +362,7 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::exec:
       if (args.size() > 1)
         return call(args.subspan(1));
-      exec();
+      exec(args[0]);
       break;
     case id::multi: multi(); break;
     case id::discard: discard(); break;
@@ -355,6 +371,7 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::acl_whoami: reply().bulk(user_); break;
     case id::client_info: client_info(); break;
     case id::client_reply: client_reply(args[2]); break;
+    case id::monitor: return monitor();
     case id::acl_help:
     case id::client_help:
     case id::command_help:

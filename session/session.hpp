@@ -108,6 +108,11 @@ public:
     return !channels_.empty() || !patterns_.empty() || !shards_.empty();
   }
 
+  /// True while it is shown the commands of all clients.
+  bool monitoring() const noexcept {
+    return monitoring_;
+  }
+
   bool authenticated() const noexcept {
     return authenticated_;
   }
@@ -147,7 +152,7 @@ private:
   bool full() const noexcept;
   progress execute(arguments args);
   progress execute_alias(arguments args);
-  progress count(progress state);
+  void carried_out(const resp::command_info* what, arguments args);
   progress call(arguments args);
   progress dispatch(const resp::command_info& what, arguments args);
   progress dispatch_rare(const resp::command_info& what, arguments args);
@@ -209,6 +214,17 @@ private:
   names& listened(subscription_kind kind) noexcept;
   std::size_t confirmed(subscription_kind kind) const noexcept;
 
+  // -- session_monitor.cpp
+
+  bool monitored() const noexcept {
+    return settings_->monitored
+           && settings_->monitored->load(std::memory_order_relaxed);
+  }
+
+  progress monitor();
+  bool monitors_only(const resp::command_info& what) const noexcept;
+  void show(const resp::command_info* what, arguments args);
+
   // -- session_transaction.cpp
 
   static bool is_queued(resp::command_id what, std::size_t words) noexcept;
@@ -216,7 +232,7 @@ private:
   void multi();
   void discard();
   void watch();
-  void exec();
+  void exec(std::string_view spelt);
   progress carry_on();
 
   std::uint64_t id_;
@@ -244,6 +260,7 @@ private:
   names channels_;
   names patterns_;
   names shards_;
+  bool monitoring_ = false;
   std::unique_ptr<transaction> multi_;   ///< collects, since MULTI
   std::unique_ptr<transaction> running_; ///< EXEC is in the middle of it
   std::string discarded_;                ///< replies that nobody wants

@@ -14,6 +14,7 @@ std::string_view verb(subscription_kind kind, bool on) noexcept {
     case subscription_kind::channel: return on ? "subscribe" : "unsubscribe";
     case subscription_kind::pattern: return on ? "psubscribe" : "punsubscribe";
     case subscription_kind::shard: return on ? "ssubscribe" : "sunsubscribe";
+    case subscription_kind::monitor: break;
   }
   return {};
 }
@@ -96,9 +97,10 @@ session::too_much(const resp::command_info& what, arguments args) const {
 /// What a client listens to, by its kind.
 session::names& session::listened(subscription_kind kind) noexcept {
   switch (kind) {
-    case subscription_kind::channel: break;
     case subscription_kind::pattern: return patterns_;
     case subscription_kind::shard: return shards_;
+    case subscription_kind::channel:
+    case subscription_kind::monitor: break; // which has no confirmations
   }
   return channels_;
 }

@@ -3,6 +3,7 @@
 #include "resp/command_table.hpp"
 #include "resp/parser.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -57,6 +58,12 @@ struct settings {
   /// Whether not all is known yet that these carry out: `roster` for services,
   /// `script` for the commands of scripts; may be null. Any thread.
   std::function<bool(resp::target)> loading;
+
+  // -- MONITOR
+
+  /// Whether somebody monitors; null: nobody ever does. Looked at after each
+  /// command, so it is no function.
+  std::shared_ptr<const std::atomic<bool>> monitored;
 
   // -- scripts
 

@@ -87,6 +87,15 @@ TEST(index_test, keeps_shards_and_channels_apart) {
   EXPECT_EQ(x.channel_size("c"), 1u);
 }
 
+TEST(index_test, tells_other_nodes_nothing_of_those_who_monitor) {
+  index x;
+  x.watch_sizes();
+  x.subscribe(1, monitor, "");
+  x.subscribe(1, shard, "s");
+  EXPECT_EQ(x.take_sizes(), (std::vector<topic_count>{{shard, "s", 1}}));
+  EXPECT_EQ(x.all_sizes(), (std::vector<topic_count>{{shard, "s", 1}}));
+}
+
 TEST(index_test, reads_no_output_for_a_shard_of_its_name) {
   index x;
   x.observe("log:");

@@ -154,6 +154,11 @@ private:
     return uut.take_output() + frames();
   }
 
+  std::string carry_out(session::observed& x) {
+    broker.show(x.lines);
+    return frames();
+  }
+
   std::string carry_out(session::request& x) {
     if (x.target == resp::target::broker)
       uut.answer(x.id, pubsub::pubsub_reply(broker.subscriptions(), x.args));
