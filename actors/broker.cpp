@@ -1,5 +1,6 @@
 #include "actors/broker.hpp"
 
+#include "actors/stopwatch.hpp"
 #include "pubsub/figures.hpp"
 
 namespace saker {
@@ -197,6 +198,7 @@ broker(mesh_broker_actor::stateful_pointer<broker_state> self,
     [self](const caf::down_msg& x) { self->state.withdraw(x.source); });
   return {
     [self](atom::call, const command_call& what) {
+      stopwatch time{what};
       return self->state.call(what);
     },
     [self](atom::subscribe, const subscriber_actor& who,

@@ -234,6 +234,7 @@ void connection_state::ask(session::request& what) {
   if (!to)
     return client->answer(id, nobody_there());
   command_call call{std::move(what), client->id(), {}};
+  call.origin = {links->settings->slow, client->address(), client->name()};
   // Over the UNIX socket nobody is just `default`.
   auto& user = call.what.user;
   auto known = user == "default" && !local_user.empty();

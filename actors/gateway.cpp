@@ -2,6 +2,7 @@
 
 #include "actors/countdown.hpp"
 #include "actors/reply_text.hpp"
+#include "actors/stopwatch.hpp"
 #include "process/account.hpp"
 #include "process/peer.hpp"
 #include "session/client_kill.hpp"
@@ -319,7 +320,10 @@ gateway(gateway_actor::stateful_pointer<gateway_state> self,
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.gone(x.source); });
   return {
-    [self](atom::call, command_call& what) { return self->state.call(what); },
+    [self](atom::call, command_call& what) {
+      stopwatch time{what};
+      return self->state.call(what);
+    },
     [self](atom::listen, handed_fd& socket, const std::string& address) {
       self->state.listen(std::move(socket), address);
     },

@@ -276,6 +276,14 @@ constexpr key keys[] = {
      if (auto i = s.choice({"text", "json"}))
        x.value.log.format = static_cast<log_format>(*i);
    }},
+  {"log.slow-command",
+   [](const slot& s, draft& x) {
+     s.duration(x.value.log.slow_command, 0ms, 24h);
+   }},
+  {"log.slow-commands",
+   [](const slot& s, draft& x) {
+     s.integer(x.value.log.slow_commands, 0, 1'000'000);
+   }},
   {"journal.file",
    [](const slot& s, draft& x) { read_path(s, x.journal_file); }},
   {"journal.keep",

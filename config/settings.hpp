@@ -80,6 +80,8 @@ struct log_settings {
   log_level level = log_level::info;
   std::filesystem::path file; ///< absolute; empty: stderr
   log_format format = log_format::text;
+  std::chrono::nanoseconds slow_command{10'000'000}; ///< … and it is in SLOWLOG
+  std::uint32_t slow_commands = 128;                 ///< kept; 0: none
 
   bool operator==(const log_settings&) const = default;
 };

@@ -34,6 +34,7 @@
 #include "node/log.hpp"
 #include "node/writer_threads.hpp"
 #include "process/proc_limits.hpp"
+#include "session/slow_log.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -132,6 +133,9 @@ session_settings(const config::settings& from,
   x->subscriptions = from.limits.subscriptions;
   x->guest_subscriptions = from.limits.guest_subscriptions;
   x->reply_pause = from.limits.reply_pause;
+  x->slow = std::make_shared<session::slow_log>(
+    std::chrono::floor<std::chrono::microseconds>(from.log.slow_command),
+    from.log.slow_commands);
   x->monitored = std::move(monitored);
   x->aliases = [directory] { return directory->aliases(); };
   x->loading = [&figures](resp::target what) {

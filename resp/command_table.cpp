@@ -136,6 +136,8 @@ constexpr argument_info flush_mode[]{{.name = "flush-type",
                                       .optional = true,
                                       .parts = flush_modes}};
 constexpr argument_info digests[]{{.name = "sha1", .multiple = true}};
+constexpr argument_info optional_count[]{
+  {.name = "count", .type = kind::integer, .optional = true}};
 constexpr argument_info one_event[]{{.name = "event"}};
 constexpr argument_info some_events[]{
   {.name = "event", .optional = true, .multiple = true}};
@@ -376,6 +378,21 @@ constexpr command_info of_script[]{
    "@slow @scripting", "scripting", "Print this help.", "1.0.0"},
 };
 
+constexpr command_info of_slowlog[]{
+  {"slowlog|get", id::slowlog_get, -2, flag::admin | plain, right::admin,
+   target::local, "@admin @slow @dangerous", "server",
+   "Return commands that took long, the newest first.", "1.0.0",
+   optional_count},
+  {"slowlog|help", id::slowlog_help, 2, plain, right::none, target::local,
+   "@slow", "server", "Print this help.", "1.0.0"},
+  {"slowlog|len", id::slowlog_len, 2, flag::admin | plain, right::admin,
+   target::local, "@admin @slow @dangerous", "server",
+   "Return how many commands that took long are kept.", "1.0.0"},
+  {"slowlog|reset", id::slowlog_reset, 2, flag::admin | plain, right::admin,
+   target::local, "@admin @slow @dangerous", "server",
+   "Forget the commands that took long.", "1.0.0"},
+};
+
 // -- commands ------------------------------------------------------------------
 
 // In alphabetical order.
@@ -556,6 +573,19 @@ constexpr command_info all_commands[]{
    "NOSAVE, "
    "SAVE, NOW and FORCE, as in Redis, change nothing.",
    "1.0.0", shutdown_options},
+  {"slowlog",
+   id::slowlog,
+   -2,
+   flag::container,
+   right::none,
+   target::local,
+   "@slow",
+   "server",
+   "Commands on which the node worked for long: the time of its own work, not "
+   "of waiting.",
+   "1.0.0",
+   {},
+   of_slowlog},
   {"spublish", id::spublish, 3, flag::pubsub | quick, right::events,
    target::broker, "@pubsub @fast", "pubsub",
    "Post a message to a shard channel; return its receivers.", "1.0.0",

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "session/command_replies.hpp"
 #include "session/help.hpp"
+#include "session/slow_log.hpp"
 #include "session/without_data.hpp"
 #include "session/words.hpp"
 
@@ -227,9 +228,20 @@ session::progress session::execute(arguments args) {
   if (multi_ && is_queued(what->id, args.size()))
     return enqueue(args);
   last_command_ = what;
-  auto state = dispatch(*what, args);
-  if (state == progress::done)
-    carried_out(what, args);
+  return perform(*what, args);
+}
+
+session::progress
+session::perform(const resp::command_info& what, arguments args) {
+  delegated_ = false;
+  auto log = measured(what) ? settings_->slow.get() : nullptr;
+  auto begin = log ? log->now() : slow_log::time_point{};
+  auto state = dispatch(what, args);
+  if (state == progress::blocked)
+    return state;
+  carried_out(&what, args);
+  if (log && !delegated_)
+    took(log->now() - begin, what, args);
   return state;
 }
 
@@ -372,6 +384,9 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::client_info: client_info(); break;
     case id::client_reply: client_reply(args[2]); break;
     case id::monitor: return monitor();
+    case id::slowlog_get: slowlog_get(args); break;
+    case id::slowlog_len: slowlog_len(); break;
+    case id::slowlog_reset: slowlog_reset(); break;
     case id::acl_help:
     case id::client_help:
     case id::command_help:
@@ -380,6 +395,7 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::latency_help:
     case id::pubsub_help:
     case id::script_help:
+    case id::slowlog_help:
       append_subcommand_help(reply(), *resp::find_command(args[0]));
       break;
     default: append_without_data(reply(), what.id, args, *settings_);
@@ -413,6 +429,7 @@ session::forward(const resp::command_info& what, arguments args) {
   destination where{what.target, resp::has(what.flags, resp::flag::blocking)};
   if (!can_reach(where))
     return progress::blocked;
+  delegated_ = true;
   auto id = reach(where);
   effects_.emplace_back(request{
     id, what.target, &what, {}, owned(args), user_, rights_, protocol_});
@@ -443,6 +460,7 @@ session::progress session::to_script(const alias& what, arguments args) {
   destination where{resp::target::script, false, what.script};
   if (!can_reach(where))
     return progress::blocked;
+  delegated_ = true;
   auto id = reach(where);
   auto words = owned(args);
   words[0] = what.name;

@@ -93,6 +93,16 @@ public:
     return id_;
   }
 
+  /// As CLIENT LIST shows it.
+  const std::string& address() const noexcept {
+    return peer_.address;
+  }
+
+  /// That it was given; empty if none.
+  const std::string& name() const noexcept {
+    return name_;
+  }
+
   resp::protocol protocol() const noexcept {
     return protocol_;
   }
@@ -152,6 +162,7 @@ private:
   bool full() const noexcept;
   progress execute(arguments args);
   progress execute_alias(arguments args);
+  progress perform(const resp::command_info& what, arguments args);
   void carried_out(const resp::command_info* what, arguments args);
   progress call(arguments args);
   progress dispatch(const resp::command_info& what, arguments args);
@@ -214,6 +225,15 @@ private:
   names& listened(subscription_kind kind) noexcept;
   std::size_t confirmed(subscription_kind kind) const noexcept;
 
+  // -- session_slowlog.cpp
+
+  bool measured(const resp::command_info& what) const noexcept;
+  void took(std::chrono::nanoseconds time, const resp::command_info& what,
+            arguments args);
+  void slowlog_get(arguments args);
+  void slowlog_len();
+  void slowlog_reset();
+
   // -- session_monitor.cpp
 
   bool monitored() const noexcept {
@@ -246,6 +266,7 @@ private:
   reply_queue replies_;
   std::vector<effect> effects_;
   request_id last_id_ = 0;
+  bool delegated_ = false;  ///< the present command, to somebody else
   destination open_to_;     ///< of the unanswered requests, if any
   std::string open_script_; ///< owns `open_to_.script`
 

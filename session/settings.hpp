@@ -15,6 +15,7 @@
 namespace saker::session {
 
 class alias_table;
+class slow_log;
 
 /// A user of the configuration, `[users.NAME]`.
 struct user {
@@ -58,6 +59,11 @@ struct settings {
   /// Whether not all is known yet that these carry out: `roster` for services,
   /// `script` for the commands of scripts; may be null. Any thread.
   std::function<bool(resp::target)> loading;
+
+  // -- SLOWLOG
+
+  /// Commands that took long; null: none are kept. Owned by many.
+  std::shared_ptr<slow_log> slow;
 
   // -- MONITOR
 

@@ -250,6 +250,8 @@ dir = "../defs"
 level = "debug"
 file = "node.log"
 format = "json"
+slow-command = "2ms"
+slow-commands = 7
 [journal]
 file = "/j.db"
 keep = "5 events, 1h"
@@ -271,6 +273,8 @@ keep = "5 events, 1h"
   EXPECT_EQ(x.log.level, log_level::debug);
   EXPECT_EQ(x.log.file, "/var/lib/saker/node.log");
   EXPECT_EQ(x.log.format, log_format::json);
+  EXPECT_EQ(x.log.slow_command, 2ms);
+  EXPECT_EQ(x.log.slow_commands, 7u);
   EXPECT_EQ(x.journal.file, "/j.db");
   EXPECT_EQ(x.journal.keep_events, 5u);
   EXPECT_EQ(x.journal.keep_time, 1h);
