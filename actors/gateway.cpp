@@ -1,8 +1,10 @@
 #include "actors/gateway.hpp"
 
 #include "actors/countdown.hpp"
+#include "actors/memory_reply.hpp"
 #include "actors/reply_text.hpp"
 #include "actors/stopwatch.hpp"
+#include "base/text.hpp"
 #include "process/account.hpp"
 #include "process/peer.hpp"
 #include "session/client_kill.hpp"
@@ -230,8 +232,17 @@ caf::result<resp::value> gateway_state::call(command_call& what) {
     case resp::command_id::info: return info(what);
     case resp::command_id::client_list: return list_clients(what);
     case resp::command_id::client_kill: return kill_clients(what);
+    case resp::command_id::debug: return log(what);
+    case resp::command_id::memory_stats:
+      return memory_stats(links.connections->figures->unsent_bytes.get());
     default: return to_reply(fail(errc::unsupported, "not available yet"));
   }
+}
+
+/// DEBUG LOG text.
+resp::value gateway_state::log(const command_call& what) {
+  links.warn("DEBUG LOG: " + ascii_line(what.what.args.back()));
+  return resp::ok();
 }
 
 caf::result<resp::value> gateway_state::info(const command_call& what) {

@@ -88,6 +88,7 @@ private:
   connection_actor find(std::uint64_t id) const;
   void refuse(const unique_fd& socket);
   void ask_all(std::function<void(figures_list&)> then);
+  resp::value log(const command_call& what);
   caf::result<resp::value> info(const command_call& what);
   caf::result<resp::value> list_clients(const command_call& what);
   caf::result<resp::value> kill_clients(const command_call& what);
@@ -111,7 +112,8 @@ private:
 /// | `accept`, fd, address    | — (self)| a client                           |
 /// | `compress`               | —       | too much unsent: cut the largest   |
 /// | `finish`                 | —       | no more clients                    |
-/// | `call`                   | `value` | INFO, CLIENT LIST, CLIENT KILL     |
+/// | `call`                   | `value` | INFO, CLIENT LIST, CLIENT KILL,    |
+/// |                          |         | MEMORY STATS, DEBUG LOG            |
 ///
 /// Fails: never. Quits: never by itself. Time: a moment between the reply to
 /// a client that kills itself and its end. Watches: monitors each CONNECTION.

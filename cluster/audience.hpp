@@ -42,9 +42,9 @@ public:
 
   /// Who gets a message on `channel`, which is of this kind. Valid until the
   /// next call of anything.
-  const reach& of(std::string_view channel,
-                  pubsub::subscription_kind kind
-                  = pubsub::subscription_kind::channel);
+  const reach&
+  of(std::string_view channel,
+     pubsub::subscription_kind kind = pubsub::subscription_kind::channel);
 
 private:
   using key = std::pair<pubsub::subscription_kind, std::string>;

@@ -133,6 +133,7 @@ session_settings(const config::settings& from,
   x->subscriptions = from.limits.subscriptions;
   x->guest_subscriptions = from.limits.guest_subscriptions;
   x->reply_pause = from.limits.reply_pause;
+  x->started = std::chrono::system_clock::now();
   x->slow = std::make_shared<session::slow_log>(
     std::chrono::floor<std::chrono::microseconds>(from.log.slow_command),
     from.log.slow_commands);

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "session/command_replies.hpp"
 #include "session/help.hpp"
+#include "session/server_replies.hpp"
 #include "session/slow_log.hpp"
 #include "session/without_data.hpp"
 #include "session/words.hpp"
@@ -168,6 +169,11 @@ void session::run() {
       stalled_ = true;
       break;
     }
+    sleeping_ = sleeping_ && replies_.unanswered() > 0;
+    if (sleeping_) {
+      blocked_ = true;
+      break;
+    }
     if (running_) {
       blocked_ = carry_on() == progress::blocked;
       stalled_ = left-- == 0; // others want their turn too
@@ -326,6 +332,7 @@ session::dispatch(const resp::command_info& what, arguments args) {
     case id::client_setname: client_setname(args[2]); break;
     case id::client_setinfo: client_setinfo(args); break;
     case id::publish: return publish(subscription_kind::channel, args);
+    case id::debug: return debug(what, args);
     case id::spublish: return publish(subscription_kind::shard, args);
     case id::subscribe:
       return subscribe_to(subscription_kind::channel, args.subspan(1));
@@ -357,7 +364,10 @@ session::dispatch(const resp::command_info& what, arguments args) {
       append_command_list(reply(), args.subspan(2), aliases().get());
       break;
     case id::command_getkeys:
-      append_command_keys(reply(), args[2], aliases().get());
+      append_command_keys(reply(), args.subspan(2), aliases().get(), false);
+      break;
+    case id::command_getkeysandflags:
+      append_command_keys(reply(), args.subspan(2), aliases().get(), true);
       break;
     default:
       return what.target == resp::target::local ? dispatch_rare(what, args)
@@ -396,9 +406,15 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::pubsub_help:
     case id::script_help:
     case id::slowlog_help:
+    case id::memory_help:
+    case id::object_help:
       append_subcommand_help(reply(), *resp::find_command(args[0]));
       break;
-    default: append_without_data(reply(), what.id, args, *settings_);
+    default: {
+      auto out = reply();
+      if (!append_without_data(out, what.id, args, *settings_))
+        append_server_reply(out, what.id, args, *settings_);
+    }
   }
   return progress::done;
 }

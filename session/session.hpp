@@ -225,6 +225,11 @@ private:
   names& listened(subscription_kind kind) noexcept;
   std::size_t confirmed(subscription_kind kind) const noexcept;
 
+  // -- session_debug.cpp
+
+  progress debug(const resp::command_info& what, arguments args);
+  progress debug_sleep(const resp::command_info& what, arguments args);
+
   // -- session_slowlog.cpp
 
   bool measured(const resp::command_info& what) const noexcept;
@@ -291,10 +296,11 @@ private:
   reply_mode reply_mode_ = reply_mode::on;
 
   bool paused_ = false;
-  bool stalled_ = false; ///< commands wait for room or the end of a pause
-  bool blocked_ = false; ///< the next command waits for all open ones
-  bool closing_ = false; ///< nothing is executed any more
-  bool closed_ = false;  ///< and the last effect has been made
+  bool sleeping_ = false; ///< nothing runs until the open wait is over
+  bool stalled_ = false;  ///< commands wait for room or the end of a pause
+  bool blocked_ = false;  ///< the next command waits for all open ones
+  bool closing_ = false;  ///< nothing is executed any more
+  bool closed_ = false;   ///< and the last effect has been made
   std::string end_reason_;
 };
 

@@ -107,9 +107,8 @@ session::names& session::listened(subscription_kind kind) noexcept {
 
 /// The number in a confirmation: shards are counted on their own.
 std::size_t session::confirmed(subscription_kind kind) const noexcept {
-  return kind == subscription_kind::shard
-           ? shards_.size()
-           : channels_.size() + patterns_.size();
+  return kind == subscription_kind::shard ? shards_.size()
+                                          : channels_.size() + patterns_.size();
 }
 
 session::progress session::publish(subscription_kind kind, arguments args) {

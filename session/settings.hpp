@@ -41,6 +41,9 @@ struct settings {
   std::string version = "7.0.15"; ///< of Redis that clients may count on
   std::string mode = "standalone";
 
+  /// Of the node: to LASTSAVE nothing was saved since.
+  std::chrono::system_clock::time_point started;
+
   // -- limits
 
   resp::request_limits requests;                     ///< authenticated clients

@@ -56,6 +56,25 @@ TEST_F(command_replies_test, tells_details_in_the_shape_of_redis) {
             6u);
 }
 
+TEST_F(command_replies_test, tells_where_keys_would_stand) {
+  constexpr auto range = [](auto... x) {
+    std::string text;
+    ((text += ", " + std::to_string(x)), ...);
+    return text;
+  };
+  EXPECT_NE(show("COMMAND INFO watch").find(range(1, -1, 1)),
+            std::string::npos);
+  EXPECT_NE(show("COMMAND INFO spublish", true)
+              .find("~[{\"flags\": ~[+not_key], \"begin_search\": {\"type\": "
+                    "\"index\", \"spec\": {\"index\": 1}}, \"find_keys\": "
+                    "{\"type\": \"range\", \"spec\": {\"lastkey\": 0, "
+                    "\"keystep\": 1, \"limit\": 0}}}]"),
+            std::string::npos)
+    << show("COMMAND INFO spublish", true);
+  EXPECT_NE(show("COMMAND INFO object|encoding").find(range(2, 2, 1)),
+            std::string::npos);
+}
+
 TEST_F(command_replies_test, documents_in_the_shape_that_redis_cli_reads) {
   EXPECT_EQ(show("COMMAND DOCS ping nosuch"),
             "[\"ping\", [\"summary\", \"Ping the server.\", \"since\", "
@@ -150,7 +169,8 @@ TEST_F(command_replies_test, helps_with_subcommands) {
                                      "...]. Subcommands are:"}});
   EXPECT_EQ(lines.items()[1], resp::value{resp::simple{"CHANNELS [pattern]"}});
   for (auto x : {"ACL HELP", "CLIENT HELP", "COMMAND HELP", "CONFIG HELP",
-                 "FUNCTION HELP", "LATENCY HELP", "SCRIPT HELP"}) {
+                 "FUNCTION HELP", "LATENCY HELP", "SCRIPT HELP", "SLOWLOG HELP",
+                 "MEMORY HELP", "OBJECT HELP", "DEBUG HELP"}) {
     auto text = ask(x);
     EXPECT_GT(text.items().size(), 3u) << x;
     for (auto& line : text.items())
