@@ -134,11 +134,16 @@ result<void> applied::write(const std::vector<source>& what) const {
   }
   auto text = json.dump(1, ' ', false,
                         nlohmann::json::error_handler_t::replace);
-  auto draft = file_;
+  return replace_file(file_, text);
+}
+
+result<void>
+replace_file(const std::filesystem::path& path, std::string_view text) {
+  auto draft = path;
   draft += ".new";
   if (auto ok = write_durably(draft, text); !ok)
     return ok;
-  if (::rename(draft.c_str(), file_.c_str()) != 0)
+  if (::rename(draft.c_str(), path.c_str()) != 0)
     return system_failure("rename", draft.string(), errno);
   return {};
 }

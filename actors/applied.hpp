@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace saker {
@@ -49,6 +50,10 @@ public:
 private:
   std::filesystem::path file_;
 };
+
+/// Writes a file of that text, mode 0600, or leaves what was there.
+result<void>
+replace_file(const std::filesystem::path& path, std::string_view text);
 
 /// The text of a file of at most 1 MB. Never waits for a FIFO. Fails:
 /// `not_found`, `refused` (no regular file), `limit`, `io`.

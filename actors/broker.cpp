@@ -55,6 +55,8 @@ void broker_state::withdraw(const caf::actor_addr& who) {
 
 void broker_state::publish(const subscriber_actor& who,
                            const session::publish_batch& what) {
+  auto& statistics = links.figures->statistics;
+  auto began = statistics.now();
   receiver_counts counts;
   counts.reserve(what.size());
   what.for_each(
@@ -62,6 +64,7 @@ void broker_state::publish(const subscriber_actor& who,
   // The reply goes first: whoever hears itself hears it after the count.
   self->send(who, atom::report_v, what.id, std::move(counts));
   want_turn();
+  statistics.helped(resp::command_id::publish, statistics.now() - began);
 }
 
 void broker_state::emit(const std::string& channel,

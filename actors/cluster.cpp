@@ -36,6 +36,7 @@ cluster_state::~cluster_state() {
 void cluster_state::begin(cluster_links with) {
   links = std::move(with);
   since_ = links.unix_ms();
+  links.self.started = since_;
   members_.emplace(links.self, links.seeds, self->clock().now());
 }
 
@@ -117,7 +118,8 @@ void cluster_state::greeted(link_id id, const std::string& text) {
   auto hello = cluster::parse_hello(text);
   if (!hello)
     return closed(id, x.address + ": " + hello.error().detail);
-  auto how = members_->greeted(id, *hello, x.dialled, x.address, now());
+  auto how = members_->greeted(id, *hello, x.dialled, x.address, now(),
+                               x.tunnel->address());
   if (!how.welcome) {
     if (!how.reason.empty())
       return closed(id, x.address + ": " + how.reason);
@@ -211,7 +213,7 @@ void cluster_state::joined(link_id id) {
 
 void cluster_state::answered(link_id id, caf::timespan rtt) {
   if (rtt.count() > 0)
-    members_->answered(id, rtt);
+    members_->answered(id, rtt, self->clock().now());
   else
     members_->late(id);
 }

@@ -37,8 +37,8 @@ struct cluster_links {
     answer;
   /// Spawns the PEER of a link.
   std::function<peer_actor(const cluster_actor&, peer_beginning)> peer;
-  /// Who carries out commands of supervision here; nobody while it loads.
-  std::function<command_actor()> roster;
+  /// Who carries out a command here, as carrier_here says.
+  std::function<result<command_actor>(session::request&)> carrier;
   std::function<std::int64_t()> unix_ms;
   std::function<double()> random; ///< from [0, 1)
   std::function<void(const std::string&)> say;
@@ -118,9 +118,15 @@ private:
     cluster::time_point next = {}; ///< when to look again, at the latest
   };
 
-  // In cluster_commands.cpp:
+  // In cluster_nodes.cpp:
+  resp::map own_row() const;
+  resp::map row(const cluster::member& x) const;
   resp::value rows() const;
   std::vector<std::string> names() const;
+  resp::value particulars(const std::string& node) const;
+  resp::value forget(const std::string& node, const std::string& by);
+
+  // In cluster_commands.cpp:
   failure unreachable(const std::string& node) const;
   caf::result<resp::value> ask_nodes(const command_call& what);
   void resolve(const command_call& what, std::vector<cluster::node_part> parts,
@@ -157,7 +163,7 @@ private:
 ///
 /// | message                 | reply   | meaning                             |
 /// |-------------------------|---------|-------------------------------------|
-/// | `call`                  | `value` | NODES; commands that name nodes     |
+/// | `call`                  | `value` | NODES, NODE; commands for nodes     |
 /// | `greet`, name, actor    | actor   | the PEER of a node that dialled     |
 /// | `start`                 | —       | begin to listen and to dial         |
 /// | `accept`, fd            | —       | somebody connected                  |

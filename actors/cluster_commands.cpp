@@ -19,6 +19,9 @@ using namespace std::chrono_literals;
 /// For commands of other nodes, beside what they themselves wait for.
 constexpr auto time_to_answer = 10s;
 
+/// For scripts of other nodes, which may wait for much.
+constexpr auto time_for_scripts = 60s;
+
 /// Until a node that has just come back has loaded its services.
 constexpr auto time_to_load = 200ms;
 
@@ -28,53 +31,25 @@ constexpr std::size_t most_absent = 256;
 } // namespace
 
 caf::result<resp::value> cluster_state::call(command_call& what) {
-  if (what.what.command && what.what.command->id == resp::command_id::nodes)
-    return rows();
-  return ask_nodes(what);
-}
-
-// -- NODES ----------------------------------------------------------------------
-
-resp::value cluster_state::rows() const {
-  resp::array all;
-  all.items.emplace_back(resp::map{}
-                           .add("name", links.self.name)
-                           .add("address", links.self.address.empty()
-                                             ? resp::value{}
-                                             : resp::value{links.self.address})
-                           .add("state", "up")
-                           .add("since", since_)
-                           .add("rtt", nullptr)
-                           .add("reason", nullptr)
-                           .add("missed", 0));
-  for (auto& x : members_->members()) {
-    auto missed = missed_.find(x.name);
-    auto ms = [](cluster::duration t) {
-      return std::chrono::duration<double, std::milli>(t).count();
-    };
-    all.items.emplace_back(
-      resp::map{}
-        .add("name", x.name)
-        .add("address", x.address)
-        .add("state", cluster::to_string(x.state))
-        .add("since", x.since)
-        .add("rtt", x.rtt ? resp::value{ms(*x.rtt)} : resp::value{})
-        .add("reason", x.reason.empty() ? resp::value{} : resp::value{x.reason})
-        .add("missed", missed == missed_.end() ? 0 : missed->second));
+  using resp::command_id;
+  auto& args = what.what.args;
+  if (!what.what.command)
+    return ask_nodes(what);
+  switch (what.what.command->id) {
+    case command_id::nodes: return rows();
+    case command_id::node_info:
+      if (args.size() > 3)
+        return syntax_error("NODE INFO takes the name of one node, or nothing");
+      return particulars(args.size() > 2 ? args[2] : links.self.name);
+    case command_id::node_forget: return forget(args[2], what.from);
+    default: return ask_nodes(what);
   }
-  return all;
-}
-
-std::vector<std::string> cluster_state::names() const {
-  std::vector<std::string> result{links.self.name};
-  for (auto& x : members_->members())
-    result.push_back(x.name);
-  std::sort(result.begin(), result.end());
-  return result;
 }
 
 failure cluster_state::unreachable(const std::string& node) const {
   auto* x = members_->find(node);
+  if (!x)
+    return fail(errc::no_such_node, "node \"" + node + "\" was forgotten");
   auto why = x->reason.empty() ? "" : ": " + x->reason;
   return fail(errc::no_such_node, "node \"" + node + "\" is "
                                     + std::string{cluster::to_string(x->state)}
@@ -176,12 +151,12 @@ void cluster_state::ask(const command_call& what,
 void cluster_state::ask_here(const command_call& what,
                              std::vector<std::string> args,
                              const receiver& done) {
-  auto to = links.roster();
-  if (!to)
-    return done(fail(errc::loading, "this node is still loading"), {});
   auto mine = what;
   mine.what.args = std::move(args);
-  self->request(to, caf::infinite, atom::call_v, std::move(mine))
+  auto to = links.carrier(mine.what);
+  if (!to)
+    return done(to.error(), {});
+  self->request(*to, caf::infinite, atom::call_v, std::move(mine))
     .then([done](resp::value& x) { done(std::nullopt, std::move(x)); },
           [done](const caf::error& why) { done(to_failure(why), {}); });
 }
@@ -195,7 +170,8 @@ void cluster_state::ask_there(const command_call& what,
   cluster::far_command far{part.args, what.from + " via " + links.self.name,
                            what.what.rights, what.what.protocol};
   auto patience
-    = time_to_answer
+    = (what.what.command->id == resp::command_id::call ? time_for_scripts
+                                                       : time_to_answer)
       + std::chrono::milliseconds{cluster::patience_of(what.what.args)};
   self
     ->request(i->second.peer, caf::infinite, atom::send_v, cluster::encode(far),
@@ -237,7 +213,9 @@ void cluster_state::wait_there(absent_wait x) {
 /// Looks again when the node is back, or at `next`.
 void cluster_state::keep_waiting(absent_wait x, cluster::time_point next) {
   auto has_link = links_.contains(members_->link_to(x.part.node));
-  if (x.until <= self->clock().now() || absent_.size() >= most_absent)
+  auto forgotten = !members_->find(x.part.node);
+  if (forgotten || x.until <= self->clock().now()
+      || absent_.size() >= most_absent)
     return x.done(has_link ? fail(errc::no_such_node,
                                   "node \"" + x.part.node
                                     + "\" has not loaded its services yet")

@@ -1,5 +1,7 @@
 #include "actors/config_reply.hpp"
 
+#include "actors/reply_text.hpp"
+#include "base/http_url.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "process/exit_status.hpp"
@@ -24,10 +26,6 @@ resp::value list(const texts& all) {
   for (auto& x : all)
     result.items.emplace_back(x);
   return result;
-}
-
-resp::value or_null(const std::string& x) {
-  return x.empty() ? resp::value{} : resp::value{x};
 }
 
 resp::value exec_value(const service& x, bool secrets) {
@@ -58,6 +56,13 @@ resp::value command_value(const texts& argv, bool secrets) {
 resp::value hook_value(const hook& x, bool secrets) {
   if (x.empty())
     return nullptr;
+  if (auto url = parse_http_url(x.url))
+    // Whoever knows the path may often do as he likes there.
+    return resp::map{}
+      .add("url", secrets
+                    ? x.url
+                    : "http://" + url->authority + '/' + std::string{hidden})
+      .add("within", format_duration(x.within));
   resp::array commands;
   for (auto& argv : x.commands)
     commands.items.push_back(command_value(argv, secrets));

@@ -36,8 +36,12 @@ connection_state::~connection_state() {
                    atom::withdraw_v, client->id());
   if (socket)
     socket->close();
-  if (links && links->figures)
-    links->figures->unsent_bytes.add(-static_cast<std::int64_t>(accounted_));
+  if (!links || !links->figures)
+    return;
+  auto& figures = *links->figures;
+  figures.unsent_bytes.add(-static_cast<std::int64_t>(accounted_));
+  figures.blocked.add(blocked_ ? -1 : 0);
+  figures.tracking.add(tracking_ ? -1 : 0);
 }
 
 void connection_state::open(shared_links with, session::peer who,
@@ -47,23 +51,34 @@ void connection_state::open(shared_links with, session::peer who,
   address = who.via_unix && !who.user.empty() ? "unix" : who.address;
   local_user = who.user;
   via_unix = who.via_unix;
-  client = std::make_unique<session::session>(id, std::move(who),
-                                              links->settings, now());
+  client = std::make_unique<session::session>(
+    id, std::move(who),
+    links->live->sessions ? links->live->sessions : links->settings, now());
+  client->count_in(links->figures->statistics);
+  client->suspend(links->live->suspended);
   auto tell = [hdl = caf::actor_cast<connection_actor>(self)](auto what) {
     return [hdl, what] { caf::anon_send(hdl, what); };
   };
   socket = make_stream(
     {tell(atom::readable_v), tell(atom::drained_v), tell(atom::closed_v)});
   settle();
+  expect_idleness();
 }
 
 // -- events of the socket -------------------------------------------------------
 
 void connection_state::readable() {
   reading_ = false;
+  if (closing_)
+    return;
   auto bytes = socket->input();
-  links->figures->input_bytes.add(static_cast<std::int64_t>(bytes.size()));
-  client->feed(bytes, now());
+  auto& figures = *links->figures;
+  figures.reads.add();
+  figures.input_bytes.add(static_cast<std::int64_t>(bytes.size()));
+  auto at = now();
+  client->feed(bytes, at);
+  if (figures.rates.due(at.steady))
+    figures.rates.note(figures.totals(), at.steady);
   settle();
 }
 
@@ -124,6 +139,8 @@ void connection_state::answered(session::request_id id,
 
 void connection_state::pump() {
   pumping_ = false;
+  if (closing_)
+    return;
   client->proceed(now());
   settle();
 }
@@ -144,15 +161,54 @@ void connection_state::tick() {
   account();
 }
 
+void connection_state::change() {
+  if (closing_)
+    return;
+  client->use(links->live->sessions);
+  client->suspend(links->live->suspended);
+  settle();
+  expect_idleness();
+}
+
+void connection_state::look_if_idle() {
+  idling_ = false;
+  auto allowed = links->live->idle;
+  auto quiet = self->clock().now() - client->last_input();
+  if (allowed.count() > 0 && quiet >= allowed && !client->subscribed()
+      && !client->waits())
+    return finish("it was idle");
+  expect_idleness();
+}
+
 session::client_figures connection_state::describe() const {
   auto x = client->figures(now());
+  x.fd = socket->descriptor();
+  x.unsent_frames = socket->pieces();
   x.unsent_bytes = socket->unsent();
+  x.memory += sizeof(*this);
+  x.reads = reading_;
   x.closing = x.closing || closing_;
   return x;
 }
 
 void connection_state::finish(const std::string&) {
   self->quit();
+}
+
+void connection_state::stop() {
+  close_after_output("CLIENT KILL");
+}
+
+bool connection_state::release(bool as_error) {
+  if (!client->waits())
+    return false;
+  if (as_error)
+    client->unblock();
+  // The ROSTER answers as if the time were over, unless that is done.
+  self->send(caf::actor_cast<roster_actor>(links->roster), atom::withdraw_v,
+             client->id());
+  settle();
+  return true;
 }
 
 // -- helpers ----------------------------------------------------------------------
@@ -170,6 +226,7 @@ void connection_state::settle() {
     if (output.empty() && effects.empty())
       break;
     written_ += output.size();
+    links->figures->writes.add(output.empty() ? 0 : 1);
     links->figures->output_bytes.add(static_cast<std::int64_t>(output.size()));
     socket->write(output);
     for (auto& x : effects) {
@@ -182,8 +239,12 @@ void connection_state::settle() {
   links->figures->commands.add(
     static_cast<std::int64_t>(executed - std::exchange(counted_, executed)));
   auto unsent = socket->unsent();
-  if (unsent > worth_watching)
+  if (unsent > worth_watching) {
     account();
+    if (over_limit(unsent))
+      return cut_off("it does not read its replies");
+  }
+  tell_figures();
   client->pause(unsent > client->reply_pause());
   if (client->more() && !pumping_) {
     pumping_ = true;
@@ -279,14 +340,37 @@ void connection_state::account() {
     self->delayed_send(self, 1s, atom::tick_v);
   }
   if (links->figures->unsent_bytes.get()
-      > static_cast<std::int64_t>(links->limits.client_memory))
+      > static_cast<std::int64_t>(links->live->limits.client_memory))
     self->send(caf::actor_cast<gateway_actor>(links->gateway),
                atom::compress_v);
 }
 
+/// INFO counts who waits and who tracks.
+void connection_state::tell_figures() {
+  auto tell = [](figure& of, bool& told, bool is) {
+    if (is != std::exchange(told, is))
+      of.add(is ? 1 : -1);
+  };
+  tell(links->figures->blocked, blocked_, client->blocked());
+  tell(links->figures->tracking, tracking_, client->tracks());
+}
+
+/// Looks when the client may have been idle for too long.
+void connection_state::expect_idleness() {
+  auto allowed = links->live->idle;
+  if (allowed.count() == 0 || std::exchange(idling_, true))
+    return;
+  auto quiet = self->clock().now() - client->last_input();
+  auto left = allowed - quiet;
+  // Those who only listen are looked at again later.
+  if (left.count() <= 0)
+    left = allowed;
+  self->delayed_send(self, left, atom::wait_v);
+}
+
 bool connection_state::over_limit(std::size_t unsent) {
-  auto& from = listens() ? links->limits.output_pubsub
-                         : links->limits.output_normal;
+  auto& limits = links->live->limits;
+  auto& from = listens() ? limits.output_pubsub : limits.output_normal;
   return limit_.exceeded({from.hard, from.soft, from.soft_time}, unsent,
                          self->clock().now());
 }
@@ -312,7 +396,11 @@ connection(connection_actor::stateful_pointer<connection_state> self,
     [self](atom::pump) { self->state.pump(); },
     [self](atom::expire, session::request_id id_) { self->state.expire(id_); },
     [self](atom::tick) { self->state.tick(); },
+    [self](atom::change) { self->state.change(); },
+    [self](atom::wait) { self->state.look_if_idle(); },
     [self](atom::describe) { return self->state.describe(); },
+    [self](atom::forget, bool error) { return self->state.release(error); },
+    [self](atom::stop) { self->state.stop(); },
     [self](atom::finish, const std::string& why) { self->state.finish(why); },
   };
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/live_settings.hpp"
 #include "actors/node_figures.hpp"
 #include "config/settings.hpp"
 #include "io/stream.hpp"
@@ -18,8 +19,9 @@ namespace saker {
 
 /// What all connections of a node share. Outlives them.
 struct connection_links {
-  session::shared_settings settings;
-  config::limit_settings limits;
+  session::shared_settings settings; ///< as the configuration has them
+  /// … and as CONFIG SET changed them; of the GATEWAY.
+  std::shared_ptr<live_settings> live = std::make_shared<live_settings>();
   broker_actor broker;
   command_actor gateway;
   command_actor librarian;
@@ -54,6 +56,7 @@ using stream_factory
 /// | last       | answered                 | closing                          |
 /// | open       | the session says close   | closing: until all is sent       |
 /// | closing    | all sent                 | gone                             |
+/// | open       | idle for too long        | gone                             |
 /// | any        | socket error             | gone                             |
 struct connection_state {
   using pointer = connection_actor::pointer;
@@ -72,12 +75,16 @@ struct connection_state {
   void closed();
   void pump();
   void expire(session::request_id id);
+  void change();
+  void look_if_idle();
   void deliver(const frame_list& frames);
   void report(session::request_id id, const receiver_counts& counts);
   void report(session::request_id id);
   void tick();
   session::client_figures describe() const;
   void finish(const std::string& why);
+  void stop();
+  bool release(bool as_error);
 
   static inline const char* name = "connection";
 
@@ -100,13 +107,18 @@ private:
   void account();
   bool over_limit(std::size_t unsent);
   bool listens() const noexcept;
+  void expect_idleness();
+  void tell_figures();
 
   bool reading_ = false;
   bool pumping_ = false;
   bool ticking_ = false;
+  bool idling_ = false;  ///< a `wait` is on its way
   bool last_ = false;    ///< no more input comes
   bool closing_ = false; ///< all is said
   bool subscribed_once_ = false;
+  bool blocked_ = false;      ///< of ours in figures->blocked
+  bool tracking_ = false;     ///< … in figures->tracking
   std::size_t accounted_ = 0; ///< of ours in figures->unsent_bytes
   std::uint64_t written_ = 0;
   std::uint64_t counted_ = 0; ///< commands of ours in figures->commands
@@ -125,14 +137,19 @@ private:
 /// | `pump`                     | — (self)         | go on with commands      |
 /// | `expire`, id               | — (self)         | a wait is over           |
 /// | `tick`                     | — (self)         | does the client read?    |
+/// | `change`                   | —                | other live settings      |
+/// | `wait`                     | — (self)         | is the client idle?      |
 /// | `deliver`, frames          | —                | messages of channels     |
 /// | `report`, id [, counts]    | —                | the broker did it        |
 /// | `describe`                 | `client_figures` | for CLIENT LIST          |
 /// | `finish`, why              | —                | end at once              |
+/// | `stop`                     | —                | end once all said is sent|
+/// | `forget`, as error         | `bool`           | CLIENT UNBLOCK: was it   |
+/// |                            |                  | waiting?                 |
 ///
 /// Fails: never. Quits: when the socket is closed. Time: `wait` effects; while
 /// output is unsent, a `tick` each second; `finish` some time after the end of
-/// input.
+/// input; `wait` after the time that clients may be idle.
 connection_actor::behavior_type
 connection(connection_actor::stateful_pointer<connection_state> self,
            shared_links links, session::peer who, std::uint64_t id,

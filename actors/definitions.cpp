@@ -43,7 +43,7 @@ warnings_of_daemons(const supervision::service_set& all,
   std::vector<const supervision::service*> whose;
   for (auto& [name, x] : all)
     if (x->daemon && x->daemon->pidfile.empty() && x->count > 0) {
-      rules.push_back(supervision::to_daemon_rule(*x, 0));
+      rules.push_back(supervision::to_daemon_rule(*x, 0, {}));
       whose.push_back(x.get());
     }
   std::vector<std::string> result;

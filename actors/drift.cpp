@@ -1,5 +1,7 @@
 #include "actors/drift.hpp"
 
+#include "config/overrides.hpp"
+
 #include <algorithm>
 #include <fstream>
 #include <optional>
@@ -38,7 +40,9 @@ drift_report drift_check::look() {
   if (now == seen_)
     return last_;
   seen_ = std::move(now);
-  last_ = {services(), configuration()};
+  auto kept = text_of(config::overrides_file(of_.state_dir));
+  last_ = {services(), configuration(),
+           config::overridden_names(kept.value_or(""))};
   return last_;
 }
 
@@ -53,6 +57,7 @@ std::vector<drift_check::stamp> drift_check::stamps() const {
     all.push_back(std::move(found));
   };
   add(of_.config_file);
+  add(config::overrides_file(of_.state_dir));
   add(applied_.file());
   add(of_.services_dir);
   std::error_code ec;
@@ -120,23 +125,28 @@ error_in(const std::string& file, const std::vector<std::string>& errors) {
 
 } // namespace
 
-std::vector<std::string>
+drift_lines
 to_lines(const drift_report& x, const std::vector<std::string>& errors) {
-  std::vector<std::string> lines;
+  drift_lines lines;
   std::vector<std::string> services;
   for (auto& told_ : x.services) {
     auto file = told_.substr(0, told_.rfind(" ("));
     if (auto error = error_in(file, errors))
-      lines.push_back(file + " has an error: " + *error);
+      lines.errors.push_back(file + " has an error: " + *error);
     else
       services.push_back(told_);
   }
   if (!services.empty())
-    lines.push_back("not applied: " + listed(services)
-                    + ": SVAPPLY applies what is there");
+    lines.others.push_back("not applied: " + listed(services)
+                           + ": SVAPPLY applies what is there");
   if (!x.configuration.empty())
-    lines.push_back("not in force: " + listed(x.configuration)
-                    + ": it counts when Saker starts anew");
+    lines.others.push_back("not in force: " + listed(x.configuration)
+                           + ": it counts when Saker starts anew");
+  if (!x.overrides.empty())
+    lines.others.push_back(
+      "not as in saker.toml: " + listed(x.overrides)
+      + ": overrides.toml, which CONFIG REWRITE wrote, says "
+        "otherwise");
   return lines;
 }
 

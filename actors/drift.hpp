@@ -49,9 +49,15 @@ private:
   drift_report last_;
 };
 
-/// A line for each kind of file, and what to do; none if nothing differs. What
-/// has one of these `errors` (`FILE:LINE: …`) is told with the error instead.
-std::vector<std::string>
+/// What differs, for people.
+struct drift_lines {
+  std::vector<std::string> errors; ///< of a file that cannot be applied
+  std::vector<std::string> others; ///< one for each kind of file, what to do
+};
+
+/// Empty if nothing differs. What has one of these `errors` (`FILE:LINE: …`) is
+/// told with the error.
+drift_lines
 to_lines(const drift_report& x, const std::vector<std::string>& errors = {});
 
 /// `a.lua (changed), b.lua (new)`; at most five of them by name.

@@ -78,9 +78,9 @@ std::string state_text(const effect::publish& x, time_point now) {
 
 } // namespace
 
-std::vector<log_line>
+std::vector<log_entry>
 log_lines(const instance& who, const effect::publish& what, time_point now) {
-  std::vector<log_line> result;
+  std::vector<log_entry> result;
   auto say = [&](level how, const std::string& text) {
     result.push_back({how, who.display() + ": " + printable(text, 400)});
   };

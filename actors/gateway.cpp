@@ -1,13 +1,11 @@
 #include "actors/gateway.hpp"
 
-#include "actors/countdown.hpp"
 #include "actors/memory_reply.hpp"
 #include "actors/reply_text.hpp"
 #include "actors/stopwatch.hpp"
 #include "base/text.hpp"
 #include "process/account.hpp"
 #include "process/peer.hpp"
-#include "session/client_kill.hpp"
 
 #include <algorithm>
 
@@ -73,6 +71,15 @@ std::string local_user(const process::peer& x) {
   return "uid-" + std::to_string(x.uid);
 }
 
+/// To a client for which there is no place.
+void say_full(int socket) {
+  static constexpr std::string_view text
+    = "-ERR max number of clients reached\r\n";
+  // The socket buffer of a fresh connection takes one line; a client that is
+  // gone already needs none.
+  (void)::send(socket, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 bool is_owner(const session::peer& x) {
   return x.kind == session::peer_kind::root
          || x.kind == session::peer_kind::self;
@@ -112,6 +119,11 @@ gateway_state::~gateway_state() {
     x->close();
 }
 
+void gateway_state::begin(gateway_links with) {
+  links = std::move(with);
+  use_parameters();
+}
+
 void gateway_state::listen(handed_fd socket, const std::string& address) {
   waiting_.push_back({std::move(socket), address});
   if (open_)
@@ -121,11 +133,11 @@ void gateway_state::listen(handed_fd socket, const std::string& address) {
 void gateway_state::open() {
   open_ = true;
   for (auto& x : waiting_)
-    begin(x);
+    accept_on(x);
   waiting_.clear();
 }
 
-void gateway_state::begin(pending& x) {
+void gateway_state::accept_on(pending& x) {
   auto me = caf::actor_cast<gateway_actor>(self);
   auto address = x.address;
   listeners_.push_back(links.listen(
@@ -135,7 +147,12 @@ void gateway_state::begin(pending& x) {
      },
      [warn = links.warn, address](int error) {
        warn("accept on " + address + ": " + errno_text(error)
-            + ": new clients wait; raise LimitNOFILE or lower max-clients");
+            + ": new clients are refused; raise LimitNOFILE or lower "
+              "max-clients");
+     },
+     [figures = links.connections->figures](int socket) {
+       figures->rejected.add();
+       say_full(socket);
      }}));
 }
 
@@ -149,9 +166,11 @@ void gateway_state::accept(const handed_fd& socket, const std::string& local) {
   if (!room || !(is_owner(who) || has_place(*socket, false))) {
     figures.rejected.add();
     warn_if_short(*socket, is_owner(who));
-    return refuse(*socket);
+    return say_full(socket->get());
   }
   short_of_descriptors_ = false;
+  if (!who.via_unix)
+    keep_alive(socket->get(), links.connections->live->keep_alive);
   auto id = ++last_id_;
   auto actor = links.connect(std::move(who), id, std::move(*socket));
   self->monitor(actor);
@@ -161,7 +180,8 @@ void gateway_state::accept(const handed_fd& socket, const std::string& local) {
 }
 
 bool gateway_state::has_place(const unique_fd& socket, bool owner) const {
-  return clients_.size() < links.max_clients + (owner ? places_kept : 0)
+  auto most = links.connections->live->max_clients;
+  return clients_.size() < most + (owner ? places_kept : 0)
          && !takes_too_much(socket, owner);
 }
 
@@ -171,15 +191,6 @@ void gateway_state::warn_if_short(const unique_fd& socket, bool owner) {
     return;
   links.warn("new clients are refused: hardly any descriptors are left; raise "
              "LimitNOFILE or lower max-clients");
-}
-
-void gateway_state::refuse(const unique_fd& socket) {
-  static constexpr std::string_view text
-    = "-ERR max number of clients reached\r\n";
-  // The socket buffer of a fresh connection takes one line; a client that is
-  // gone already needs none.
-  (void)::send(socket.get(), text.data(), text.size(),
-               MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void gateway_state::gone(const caf::actor_addr& who) {
@@ -194,7 +205,7 @@ void gateway_state::compress() {
   compressing_ = true;
   ask_all([this](figures_list& all) {
     compressing_ = false;
-    auto& limits = links.connections->limits;
+    auto& limits = links.connections->live->limits;
     auto total = links.connections->figures->unsent_bytes.get();
     auto largest = std::max_element(
       all.begin(), all.end(),
@@ -232,6 +243,15 @@ caf::result<resp::value> gateway_state::call(command_call& what) {
     case resp::command_id::info: return info(what);
     case resp::command_id::client_list: return list_clients(what);
     case resp::command_id::client_kill: return kill_clients(what);
+    case resp::command_id::client_pause: return pause(what);
+    case resp::command_id::client_unblock: return unblock(what);
+    case resp::command_id::client_unpause: return unpause();
+    case resp::command_id::config_get: return config_get(what);
+    case resp::command_id::config_set: return config_set(what);
+    case resp::command_id::config_resetstat:
+      links.connections->figures->forget();
+      return resp::ok();
+    case resp::command_id::config_rewrite: return config_rewrite();
     case resp::command_id::debug: return log(what);
     case resp::command_id::memory_stats:
       return memory_stats(links.connections->figures->unsent_bytes.get());
@@ -248,9 +268,11 @@ resp::value gateway_state::log(const command_call& what) {
 caf::result<resp::value> gateway_state::info(const command_call& what) {
   auto text = [this, sections = std::vector<std::string>{
                        what.what.args.begin() + 1, what.what.args.end()}] {
-    return resp::value{
-      resp::verbatim{info_text(links.who, *links.connections->figures, drift_,
-                               sections, self->clock().now())}};
+    return resp::value{resp::verbatim{
+      info_text({links.who, *links.connections->figures, drift_,
+                 links.connections->live->max_clients, self->clock().now(),
+                 links.connections->wall_clock()},
+                sections)}};
   };
   if (!links.drift)
     return text();
@@ -266,68 +288,10 @@ caf::result<resp::value> gateway_state::info(const command_call& what) {
   return promise;
 }
 
-caf::result<resp::value> gateway_state::list_clients(const command_call& what) {
-  auto filter = session::parse_client_filter(what.what.args);
-  if (!filter)
-    return resp::value{resp::error{filter.error().detail}};
-  auto promise = self->make_response_promise<resp::value>();
-  ask_all([promise, filter = *filter](figures_list& all) mutable {
-    promise.deliver(session::client_list(all, filter));
-  });
-  return promise;
-}
-
-caf::result<resp::value> gateway_state::kill_clients(const command_call& what) {
-  auto order = session::parse_kill_order(what.what.args,
-                                         *links.connections->settings);
-  if (!order)
-    return resp::value{resp::error{order.error().detail}};
-  auto promise = self->make_response_promise<resp::value>();
-  ask_all([this, promise, order = *order,
-           me = what.client](figures_list& all) mutable {
-    std::size_t killed = 0;
-    connection_actor last; // who ordered it, if that is hit too
-    for (auto& x : all) {
-      auto one = order.hits(x, me) ? find(x.id) : connection_actor{};
-      if (!one)
-        continue;
-      ++killed;
-      if (x.id == me)
-        last = one;
-      else
-        self->send(one, atom::finish_v, std::string{"CLIENT KILL"});
-    }
-    promise.deliver(order.reply(killed));
-    if (last) // once its reply has left
-      self->delayed_send(last, 10ms, atom::finish_v,
-                         std::string{"CLIENT KILL"});
-  });
-  return promise;
-}
-
-void gateway_state::ask_all(std::function<void(figures_list&)> then) {
-  auto found = std::make_shared<figures_list>();
-  auto all = std::make_shared<countdown>([found, then = std::move(then)] {
-    std::sort(found->begin(), found->end(),
-              [](auto& x, auto& y) { return x.id < y.id; });
-    then(*found);
-  });
-  all->missing += clients_.size();
-  for (auto& [_, x] : clients_)
-    self->request(x.actor, caf::infinite, atom::describe_v)
-      .then(
-        [all, found](session::client_figures& y) {
-          found->push_back(std::move(y));
-          all->one_less();
-        },
-        [all](const caf::error&) { all->one_less(); });
-  all->one_less();
-}
-
 gateway_actor::behavior_type
 gateway(gateway_actor::stateful_pointer<gateway_state> self,
         gateway_links links) {
-  self->state.links = std::move(links);
+  self->state.begin(std::move(links));
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.gone(x.source); });
   return {
@@ -343,6 +307,7 @@ gateway(gateway_actor::stateful_pointer<gateway_state> self,
       self->state.accept(socket, local);
     },
     [self](atom::compress) { self->state.compress(); },
+    [self](atom::wait) { self->state.end_pause(); },
     [self](atom::finish) { self->state.finish(); },
   };
 }

@@ -5,6 +5,8 @@
 #include "io/listener.hpp"
 #include "messages/drift_actor.hpp"
 #include "messages/gateway_actor.hpp"
+#include "messages/overrides_actor.hpp"
+#include "session/parameters.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -24,7 +26,7 @@ session::peer describe_peer(int socket, const std::string& local);
 struct gateway_links {
   shared_links connections;
   node_identity who;
-  std::uint32_t max_clients = 10'000;
+  session::parameters parameters{config::settings{}};
   /// Begins to accept on a socket.
   std::function<std::shared_ptr<io::listener>(unique_fd, io::listener_events)>
     listen;
@@ -35,7 +37,12 @@ struct gateway_links {
   std::function<void(const std::string&)> warn;
   std::function<session::peer(int, const std::string&)> describe
     = describe_peer;
-  drift_actor drift = {}; ///< for INFO; may be null
+  drift_actor drift = {};         ///< for INFO; may be null
+  overrides_actor overrides = {}; ///< for CONFIG REWRITE; may be null
+  /// Told after CONFIG SET; may be null.
+  std::function<void(const session::parameters&)> changed = {};
+  /// Other machines reach an address: there must be a password.
+  bool reachable = false;
 };
 
 /// Listening sockets and clients.
@@ -62,7 +69,9 @@ struct gateway_state {
   void gone(const caf::actor_addr& who);
   void compress();
   void finish();
+  void end_pause();
   caf::result<resp::value> call(command_call& what);
+  void begin(gateway_links with);
 
   static inline const char* name = "gateway";
 
@@ -82,16 +91,28 @@ private:
     std::uint64_t id = 0;
   };
 
-  void begin(pending& x);
+  void accept_on(pending& x);
   bool has_place(const unique_fd& socket, bool owner) const;
   void warn_if_short(const unique_fd& socket, bool owner);
   connection_actor find(std::uint64_t id) const;
-  void refuse(const unique_fd& socket);
   void ask_all(std::function<void(figures_list&)> then);
   resp::value log(const command_call& what);
   caf::result<resp::value> info(const command_call& what);
+
+  // -- gateway_clients.cpp: CLIENT
   caf::result<resp::value> list_clients(const command_call& what);
   caf::result<resp::value> kill_clients(const command_call& what);
+  caf::result<resp::value> unblock(const command_call& what);
+  resp::value pause(const command_call& what);
+  resp::value unpause();
+  void tell_all();
+
+  // -- gateway_config.cpp: CONFIG
+  void use_parameters();
+  resp::value config_get(const command_call& what) const;
+  resp::value config_set(const command_call& what);
+  caf::result<resp::value> config_rewrite();
+  std::string objection(std::string_view name, const std::string& value) const;
 
   drift_report drift_; ///< as it was told last
   bool open_ = false;
@@ -111,12 +132,13 @@ private:
 /// | `open`                   | —       | begin to accept                    |
 /// | `accept`, fd, address    | — (self)| a client                           |
 /// | `compress`               | —       | too much unsent: cut the largest   |
+/// | `wait`                   | — (self)| a pause of clients may be over     |
 /// | `finish`                 | —       | no more clients                    |
-/// | `call`                   | `value` | INFO, CLIENT LIST, CLIENT KILL,    |
+/// | `call`                   | `value` | INFO, CLIENT LIST …, CONFIG GET …, |
 /// |                          |         | MEMORY STATS, DEBUG LOG            |
 ///
-/// Fails: never. Quits: never by itself. Time: a moment between the reply to
-/// a client that kills itself and its end. Watches: monitors each CONNECTION.
+/// Fails: never. Quits: never by itself. Time: `wait` at the end of a pause.
+/// Watches: monitors each CONNECTION.
 gateway_actor::behavior_type
 gateway(gateway_actor::stateful_pointer<gateway_state> self,
         gateway_links links);

@@ -24,12 +24,20 @@ struct node_identity {
   std::chrono::steady_clock::time_point started;
 };
 
-/// The text of INFO: the sections asked for (`server`, `clients`…; none or
-/// `default`, `all`, `everything` mean all), in the form of Redis.
-/// The section `server` also tells which files are not applied.
+/// What INFO is made of at one moment.
+struct info_sources {
+  const node_identity& who;
+  const node_figures& figures;
+  const drift_report& drift; ///< the section `server` tells of it
+  std::uint64_t max_clients = 0;
+  std::chrono::steady_clock::time_point now;
+  std::chrono::system_clock::time_point wall;
+};
+
+/// The text of INFO, in the form and order of Redis 7. Of the sections none or
+/// `default` mean what Redis means by it, `all` and `everything` all; unknown
+/// ones are left out, as are repetitions.
 std::string
-info_text(const node_identity& who, const node_figures& figures,
-          const drift_report& drift, std::span<const std::string> sections,
-          std::chrono::steady_clock::time_point now);
+info_text(const info_sources& from, std::span<const std::string> sections);
 
 } // namespace saker

@@ -25,7 +25,9 @@ bool belongs_to_connection(std::span<const std::string> argv) {
     return false;
   switch (x->id) {
     case resp::command_id::auth:
+    case resp::command_id::client_caching:
     case resp::command_id::client_reply:
+    case resp::command_id::client_tracking:
     case resp::command_id::discard:
     case resp::command_id::hello:
     case resp::command_id::monitor:
@@ -52,6 +54,8 @@ inner_client::inner_client(const shared_links& links, std::string name,
   client_.feed(resp::encode_request({"HELLO", "3"}), now);
   (void)client_.take_output();
   (void)client_.take_effects(); // nobody need see that
+  if (links->figures)
+    client_.count_in(links->figures->script_statistics);
 }
 
 void inner_client::begin(std::span<const std::string> argv,

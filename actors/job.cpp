@@ -48,6 +48,8 @@ caf::result<lua::exec_result> job_state::call(lua::exec_spec& what) {
 
 caf::result<lua::exec_result> job_state::call(job_order& what) {
   only_tail_ = true;
+  log_ = std::move(what.log);
+  lines_.emplace(what.name);
   link::spawn order;
   order.output = link::output_mode::merged;
   order.what = std::move(what.what);
@@ -71,7 +73,8 @@ job_state::begin(const std::string& prefix, link::spawn order,
               link::request{std::move(order)})
     .then([](bool) {},
           [this](const caf::error& why) { fail_with(to_failure(why)); });
-  self->delayed_send(self, timeout, atom::expire_v);
+  if (timeout.count() > 0)
+    self->delayed_send(self, timeout, atom::expire_v);
   return *asker_;
 }
 
@@ -88,6 +91,8 @@ void job_state::ended(const link::ended& what) {
              link::request{link::ack{key_, what.spawn_id}});
   self->send(links.keeper, atom::send_v, link::request{link::forget{key_}});
   read_all();
+  if (lines_)
+    log(lines_->finish());
   if (what.how.kind == link::end_kind::failed) {
     auto text = process::failure_text(what.how.step, what.how.number,
                                       what.how.path, what.how.hint);
@@ -111,7 +116,11 @@ void job_state::ended(const link::ended& what) {
 
 void job_state::readable() {
   read_all();
-  if (!failure_)
+  if (failure_)
+    return;
+  if (more_)
+    self->send(self, atom::readable_v);
+  else
     wait_for_output();
 }
 
@@ -129,6 +138,7 @@ void job_state::finish() {
 }
 
 void job_state::read_all() {
+  more_ = false;
   auto fits = read(sources_[0], result_.out);
   fits = read(sources_[1], result_.err) && fits;
   if (!fits && !failure_) {
@@ -143,19 +153,31 @@ bool job_state::read(source& from, std::string& into) {
   if (!from.fd)
     return true;
   char buffer[16 * 1024];
-  for (;;) {
+  for (auto left = most_reads; left > 0; --left) {
     auto n = ::read(from.fd.get(), buffer, sizeof(buffer));
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0)
       return true;
     auto more = static_cast<std::size_t>(n);
+    if (lines_)
+      log(lines_->feed({buffer, more}));
     if (only_tail_ && into.size() + more > 2 * tail_limit)
       into.erase(0, into.size() - std::min(into.size(), tail_limit));
     if (into.size() + more > links.output_limit)
       return false;
     into.append(buffer, more);
   }
+  more_ = true;
+  return true;
+}
+
+void job_state::log(std::string lines) {
+  if (lines.empty() || log_.key.empty())
+    return;
+  auto what = log_;
+  what.text = std::move(lines);
+  self->send(links.writer, atom::emit_v, std::move(what));
 }
 
 void job_state::wait_for_output() {

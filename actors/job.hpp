@@ -2,6 +2,7 @@
 
 #include "io/fd_watch.hpp"
 #include "messages/job_actor.hpp"
+#include "process/marked_lines.hpp"
 #include "supervision/spawn_numbers.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -19,6 +20,7 @@ namespace saker {
 /// What all jobs of a node share.
 struct job_links {
   keeper_link_actor keeper;
+  writer_actor writer;                           ///< hears the lines of hooks
   supervision::spawn_numbers* numbers = nullptr; ///< owned by node/
   std::vector<std::string> environment;          ///< of Saker, `NAME=value`
   std::function<std::shared_ptr<io::fd_watch>(int fd)> watch;
@@ -69,20 +71,28 @@ private:
         std::chrono::milliseconds timeout);
   void read_all();
   bool read(source& from, std::string& into);
+  void log(std::string lines);
   void wait_for_output();
   void kill();
   void fail_with(failure why);
+
+  /// Reads at a time, for others want their turn too; the pipe of a command
+  /// that has ended holds less.
+  static constexpr int most_reads = 16;
 
   /// How much of the output is kept when only its end counts.
   static constexpr std::size_t tail_limit = std::size_t{16} << 10;
 
   std::string key_;
   bool only_tail_ = false;
+  added_lines log_;                            ///< without text
+  std::optional<process::marked_lines> lines_; ///< for `log_`
   std::uint64_t spawn_id_ = 0;
   std::optional<caf::typed_response_promise<lua::exec_result>> asker_;
   std::array<source, 2> sources_;
   lua::exec_result result_;
   std::optional<failure> failure_;
+  bool more_ = false; ///< there may be more to read at once
 };
 
 /// The JOB.
@@ -91,6 +101,7 @@ private:
 /// |---------------------|---------------|---------------------------------|
 /// | `call`, spec        | `exec_result` | run it                          |
 /// | `call`, order       | `exec_result` | run it, keep the end of the text|
+/// |                     |               | and let a log have the lines    |
 /// | `tell`, spawned, fds| —             | exec succeeded                  |
 /// | `tell`, ended       | —             | it is gone, or never was        |
 /// | `readable`          | — (self)      | output                          |

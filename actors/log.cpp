@@ -15,11 +15,11 @@ void log_state::begin(log_links with) {
 void log_state::deliver(const output_copy& what) {
   session::publish_batch all;
   auto add = [&](std::string_view line) { all.add(links.channel, line); };
-  if (what.missed > 0) {
+  if (what.missed > 0 || what.added)
     for (auto& x : streams_)
       x.lines.finish(add);
+  if (what.missed > 0)
     add("saker: missed " + std::to_string(what.missed) + " bytes");
-  }
   auto& from = streams_[what.number == 0 ? 0 : 1];
   if (from.lines.feed(*what.bytes, add))
     from.since = self->clock().now();

@@ -28,6 +28,8 @@ struct log_links {
 /// | any             | gap        | none: published, then how much is       |
 /// |                 |            | missing                                 |
 /// | any             | `last`     | none: published                         |
+/// | any             | lines of   | none: published, then these             |
+/// |                 | its hooks  |                                         |
 /// | for a second    | `expire`   | none: published, goes on as a new one   |
 struct log_state {
   using pointer = log_actor::pointer;

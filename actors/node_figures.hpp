@@ -1,5 +1,8 @@
 #pragma once
 
+#include "actors/rate_meter.hpp"
+#include "session/command_statistics.hpp"
+
 #include <atomic>
 #include <cstdint>
 
@@ -32,10 +35,14 @@ struct node_figures {
   figure loading_services; ///< 1: not all are known, but clients are there
   figure loading_scripts;  ///< 1: likewise
   figure clients;          ///< connected now
+  figure blocked;          ///< … of them: in a command that may take long
+  figure tracking;         ///< … that asked for tracking
   figure connections;      ///< accepted since the start
   figure rejected;         ///< over max-clients
   figure commands;         ///< carried out
   figure input_bytes;
+  figure reads;
+  figure writes;
   figure output_bytes; ///< handed to sockets
   figure unsent_bytes; ///< waiting in all clients together
   figure cut_off;      ///< clients that did not read
@@ -47,6 +54,26 @@ struct node_figures {
   figure services_rss;       ///< bytes, when somebody looked last
   figure services_cpu;       ///< … tenths of a percent of one CPU
   figure services_processes; ///< …
+
+  // -- I/O thread only, apart from the second
+
+  session::command_statistics statistics;              ///< of clients
+  session::command_statistics script_statistics{true}; ///< any thread
+  rate_meter rates;
+
+  rate_meter::totals totals() const noexcept {
+    return {commands.get(), input_bytes.get(), output_bytes.get()};
+  }
+
+  /// What CONFIG RESETSTAT forgets.
+  void forget() {
+    for (auto* x : {&connections, &rejected, &commands, &input_bytes, &reads,
+                    &writes, &output_bytes, &cut_off, &published, &delivered})
+      x->set(0);
+    statistics.reset();
+    script_statistics.reset();
+    rates = {};
+  }
 };
 
 } // namespace saker

@@ -218,24 +218,22 @@ caf::result<std::string> peer_state::carry_out(const std::string& text) {
   auto command = cluster::parse_command(text);
   if (!command)
     return to_error(command.error());
-  auto to = links.roster();
-  if (!to)
-    return caf::make_error(errc::loading,
-                           "node \"" + links.node + "\" is still loading");
   command_call call{};
   call.what.command = resp::find_command(command->args[0]);
   if (!call.what.command || !cluster::may_travel(command->args[0]))
     return caf::make_error(errc::unsupported,
                            "node \"" + links.node + "\" has no command "
                              + printable(command->args[0], 40));
-  call.what.target = call.what.command->target;
   call.what.args = std::move(command->args);
   call.what.user = command->from.substr(0, command->from.find('@'));
   call.what.rights = command->rights;
   call.what.protocol = command->protocol;
   call.from = std::move(command->from);
+  auto to = links.carrier(call.what);
+  if (!to)
+    return to_error(to.error());
   auto answer = self->make_response_promise<std::string>();
-  self->request(to, caf::infinite, atom::call_v, std::move(call))
+  self->request(*to, caf::infinite, atom::call_v, std::move(call))
     .then(
       [answer](const resp::value& x) mutable {
         answer.deliver(cluster::encode_reply(x));

@@ -21,8 +21,8 @@ struct peer_links {
   cluster_actor cluster;
   mesh_broker_actor broker;
   basp_actor basp;
-  /// Who carries out commands of supervision here; nobody while it loads.
-  std::function<command_actor()> roster;
+  /// Who carries out a command here, as carrier_here says.
+  std::function<result<command_actor>(session::request&)> carrier;
   std::chrono::nanoseconds heartbeat = std::chrono::seconds{1};
   std::chrono::nanoseconds dead_after = std::chrono::seconds{5};
   std::uint64_t backlog = 16ull << 20; ///< bytes on their way

@@ -64,4 +64,12 @@ text_reply(std::vector<std::string> lines, resp::protocol in, bool utf8) {
   return list;
 }
 
+resp::value or_null(const std::string& x) {
+  return x.empty() ? resp::value{} : resp::value{x};
+}
+
+resp::value or_null(const std::optional<std::string>& x) {
+  return x ? resp::value{*x} : resp::value{};
+}
+
 } // namespace saker

@@ -68,7 +68,7 @@ void roster_state::forgotten(const std::string& key) {
   if (i == members_.end())
     return;
   auto was_removed = i->second.leaving;
-  waits_.gone(key);
+  answer_waiters(waits_.gone(key));
   members_.erase(i);
   // Defined again while it was leaving: now there is room for the new one.
   auto service = services_.find(who->name);
@@ -122,17 +122,12 @@ void roster_state::stop_all(int code) {
 }
 
 void roster_state::withdraw(std::uint64_t client) {
-  for (auto who : waits_.withdraw(client))
-    waiters_.erase(who);
+  answer_waiters(waits_.withdraw(client));
 }
 
 void roster_state::tick() {
   next_tick_.reset();
-  for (auto [who, count] : waits_.expired(self->clock().now())) {
-    auto i = waiters_.find(who);
-    i->second.answer.deliver(resp::value{static_cast<std::int64_t>(count)});
-    waiters_.erase(i);
-  }
+  answer_waiters(waits_.expired(self->clock().now()));
   arm_waits();
 }
 
@@ -172,12 +167,11 @@ void roster_state::check_settled() {
   opener_.reset();
 }
 
-/// These have all that they waited for.
-void roster_state::answer_waiters(
-  const std::vector<wait_list::ticket>& reached) {
-  for (auto who : reached) {
-    auto i = waiters_.find(who);
-    i->second.answer.deliver(resp::value{i->second.count});
+/// These wait no more.
+void roster_state::answer_waiters(const wait_list::ended& who) {
+  for (auto [number, reached] : who) {
+    auto i = waiters_.find(number);
+    i->second.deliver(resp::value{static_cast<std::int64_t>(reached)});
     waiters_.erase(i);
   }
 }

@@ -122,11 +122,6 @@ private:
   using place = std::pair<std::string, std::uint32_t>;
 
   /// SVWAIT; the WAIT option of others is the supervisors' affair.
-  struct waiter {
-    promise answer;
-    std::int64_t count = 0; ///< of instances
-  };
-
   using arguments = std::span<const std::string>;
   using event_maker = std::function<supervision::any_event()>;
 
@@ -237,7 +232,7 @@ private:
   void close_socket(const std::string& address);
 
   void check_settled();
-  void answer_waiters(const std::vector<supervision::wait_list::ticket>& who);
+  void answer_waiters(const supervision::wait_list::ended& who);
   void arm_waits();
   void check_end();
   void drain_logs();
@@ -258,7 +253,7 @@ private:
   std::map<std::string, bool> autostart_; ///< by key, where it was set
   std::optional<caf::typed_response_promise<bool>> opener_;
   supervision::wait_list waits_; ///< SVWAIT
-  std::map<supervision::wait_list::ticket, waiter> waiters_;
+  std::map<supervision::wait_list::ticket, promise> waiters_;
   supervision::wait_list::ticket last_waiter_ = 0;
   std::optional<supervision::time_point> next_tick_;
 

@@ -214,12 +214,13 @@ void roster_state::status_text(const std::vector<supervision::status>& all,
     ++c->missing;
     self
       ->request(links.supervisors->writer, std::chrono::seconds{2},
-                atom::tail_v, c->notes.back().log_file, std::uint32_t{1})
+                atom::tail_v, c->notes.back().log_file,
+                supervision::lines_for_last_words)
       .then(
         [c, one_less, output = how.output,
-         i = c->notes.size() - 1](std::string& line) mutable {
+         i = c->notes.size() - 1](const std::string& end) mutable {
           if (output)
-            c->notes[i].last_line = std::move(line);
+            c->notes[i].last_line = supervision::last_words(end);
           one_less();
         },
         [c, one_less, i = c->notes.size() - 1](const caf::error& why) mutable {
@@ -235,7 +236,9 @@ void roster_state::status_text(const std::vector<supervision::status>& all,
     self->request(links.drift, std::chrono::milliseconds{300}, atom::status_v)
       .then(
         [this, one_less](const drift_report& x) mutable {
-          drift_ = to_lines(x, errors_);
+          auto lines = to_lines(x, errors_);
+          drift_ = std::move(lines.errors);
+          drift_.insert(drift_.end(), lines.others.begin(), lines.others.end());
           one_less();
         },
         [one_less](const caf::error&) mutable { one_less(); });
@@ -266,18 +269,19 @@ roster_state::wait(arguments args, std::uint64_t client) {
   for (auto& [name_, index] : *whom)
     places.emplace_back(instance{name_, index, false}.key(),
                         members_.at({name_, index}).now.at);
-  auto count = static_cast<std::int64_t>(places.size());
   auto who = ++last_waiter_;
-  switch (waits_.add(who, client, places, *until,
-                     self->clock().now() + std::chrono::milliseconds{*ms})) {
-    case wait_list::outcome::reached: return resp::value{count};
+  auto added = waits_.add(who, client, places, *until,
+                          self->clock().now() + std::chrono::milliseconds{*ms});
+  switch (added.what) {
+    case wait_list::outcome::over:
+      return resp::value{static_cast<std::int64_t>(added.reached)};
     case wait_list::outcome::full:
       return to_reply(fail(errc::busy, "too many clients wait for services; "
                                        "try again later"));
     case wait_list::outcome::waiting: break;
   }
   auto answer = self->make_response_promise<resp::value>();
-  waiters_.emplace(who, waiter{answer, count});
+  waiters_.emplace(who, answer);
   arm_waits();
   return answer;
 }

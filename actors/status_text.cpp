@@ -1,5 +1,6 @@
 #include "actors/status_text.hpp"
 
+#include "actors/reply_text.hpp"
 #include "base/figures.hpp"
 #include "base/log_line.hpp"
 #include "base/units.hpp"
@@ -15,18 +16,6 @@ namespace saker {
 using namespace supervision;
 
 namespace {
-
-std::int64_t milliseconds(duration x) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(x).count();
-}
-
-resp::value or_null(const std::optional<std::string>& x) {
-  return x ? resp::value{*x} : resp::value{};
-}
-
-resp::value or_null(const std::string& x) {
-  return x.empty() ? resp::value{} : resp::value{x};
-}
 
 nlohmann::ordered_json json_or_null(const std::optional<std::string>& x) {
   return x ? nlohmann::ordered_json(*x) : nlohmann::ordered_json(nullptr);
@@ -138,7 +127,7 @@ resp::value status_row(const status& x, const viewpoint& from) {
          x.wanted_by.at != 0 ? resp::value{x.wanted_by.at} : resp::value{})
     .add("pid", x.pid)
     .add("since", since_unix(x, from.now, from.unix_ms))
-    .add("uptime", milliseconds(uptime(x, from.now)))
+    .add("uptime", in_milliseconds(uptime(x, from.now)))
     .add("restarts", x.restarts)
     .add("restarts_1h", x.recent.count(from.now))
     .add("last_exit", or_null(last_exit_text(x)))
@@ -167,7 +156,7 @@ std::string status_json(const std::vector<status>& all, const viewpoint& from) {
                             : nlohmann::ordered_json(nullptr);
     row["pid"] = x.pid;
     row["since"] = since_unix(x, from.now, from.unix_ms);
-    row["uptime"] = milliseconds(uptime(x, from.now));
+    row["uptime"] = in_milliseconds(uptime(x, from.now));
     row["restarts"] = x.restarts;
     row["restarts_1h"] = x.recent.count(from.now);
     row["last_exit"] = json_or_null(last_exit_text(x));

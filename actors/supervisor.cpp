@@ -102,8 +102,6 @@ void supervisor_state::change(const any_event& what) {
 
 void supervisor_state::spawned(const link::spawned& what,
                                const handed_fds& output) {
-  if (what.key != key)
-    return; // a command about the child
   attach(output, 0);
   if (life->definition().daemon)
     return program_runs(static_cast<std::int32_t>(what.pid));
@@ -115,8 +113,6 @@ void supervisor_state::spawned(const link::spawned& what,
 void supervisor_state::ended(const link::ended& what) {
   self->send(links->keeper, atom::send_v,
              link::request{link::seen{what.key, what.spawn_id}});
-  if (what.key != key)
-    return reload_ended(what);
   end_search();
   if (what.how.kind == link::end_kind::failed)
     return on(event::refused{what.spawn_id, what.how.step, what.how.number,
@@ -249,10 +245,13 @@ void supervisor_state::attach(const handed_fds& output, std::uint64_t lost) {
   auto& definition = life->definition();
   auto index = life->who().index;
   log_file_ = log_file(definition, index, links->state_dir);
+  if (definition.log || definition.has_commands())
+    self->send(links->log_interest, atom::enroll_v, key,
+               log_channel(links->node, life->who()));
+  else
+    self->send(links->log_interest, atom::withdraw_v, key);
   if (!definition.log)
-    return self->send(links->log_interest, atom::withdraw_v, key);
-  self->send(links->log_interest, atom::enroll_v, key,
-             log_channel(links->node, life->who()));
+    return;
   output_attachment what{key, output, {log_file_}, *definition.log, lost};
   if (definition.log->split)
     what.files.push_back(log_file(definition, index, links->state_dir, true));
@@ -312,64 +311,6 @@ void supervisor_state::perform(const effect::signal& x) {
           });
 }
 
-link::spawn
-supervisor_state::job(const std::string& what, process::spec spec) const {
-  link::spawn x;
-  x.spawn_id = links->world.numbers->next();
-  x.key = what + ':' + std::to_string(x.spawn_id) + "#0";
-  x.kind = link::child_class::job;
-  x.output = link::output_mode::none;
-  x.what = std::move(spec);
-  return x;
-}
-
-void supervisor_state::perform(const effect::run_stop_command&) {
-  self->send(links->keeper, atom::send_v,
-             link::request{
-               job("stop", to_stop_spec(life->definition(), life->who().index,
-                                        life->pid(), links->environment))});
-}
-
-void supervisor_state::perform(const effect::run_reload_command&) {
-  auto what = job("reload",
-                  to_reload_spec(life->definition(), life->who().index,
-                                 life->pid(), links->environment));
-  reload_key_ = what.key;
-  self->send(links->keeper, atom::enroll_v, reload_key_,
-             caf::actor_cast<keeper_client_actor>(self));
-  self
-    ->request(links->keeper, caf::infinite, atom::ask_v,
-              link::request{std::move(what)})
-    .then([](bool) {},
-          [this](const caf::error& why) {
-            on(event::reloaded{false, to_failure(why).detail});
-          });
-}
-
-void supervisor_state::perform(const effect::end_reload_command&) {
-  self->send(links->keeper, atom::send_v,
-             link::request{link::signal{reload_key_, SIGKILL, true}});
-}
-
-/// Also of one that was killed, and of an earlier one.
-void supervisor_state::reload_ended(const link::ended& what) {
-  self->send(links->keeper, atom::send_v,
-             link::request{link::ack{what.key, what.spawn_id}});
-  self->send(links->keeper, atom::send_v,
-             link::request{link::forget{what.key}});
-  self->send(links->keeper, atom::withdraw_v, what.key);
-  if (what.key != reload_key_)
-    return;
-  if (what.how.kind == link::end_kind::failed)
-    return on(event::reloaded{
-      false, process::failure_text(what.how.step, what.how.number,
-                                   what.how.path, what.how.hint)});
-  auto why = to_cause(what.how);
-  auto ok = why == cause::exited(0);
-  on(event::reloaded{
-    ok, ok ? "reloaded" : "its reload command ended with " + to_string(why)});
-}
-
 void supervisor_state::perform(const effect::arm& x) {
   if (!x.at)
     return;
@@ -384,8 +325,11 @@ void supervisor_state::perform(const effect::publish& x) {
   auto at = links->unix_ms();
   auto id = x.id ? *x.id
                  : links->sequencer->next(static_cast<std::uint64_t>(at));
+  auto past = record(x, id, at);
+  if (x.name == "failed")
+    failed_ = past.payload;
   tell([this, channel = event_channel(links->node, life->who(), x.name),
-        what = record(x, id, at)]() mutable {
+        what = std::move(past)]() mutable {
     self->send(links->broker, atom::emit_v, channel, share(what.payload));
     links->history->put(std::move(what));
   });
@@ -405,9 +349,10 @@ void supervisor_state::give(const effect::answer& x) {
     return answer(x.asker, x.code, x.text);
   self
     ->request(links->writer, std::chrono::seconds{2}, atom::tail_v, log_file_,
-              std::uint32_t{1})
+              lines_for_last_words)
     .then(
-      [this, x](const std::string& last) {
+      [this, x](const std::string& end) {
+        std::string last{last_words(end)};
         answer(x.asker, x.code,
                last.empty() ? x.text : x.text + "; last output: " + last);
       },
@@ -434,8 +379,6 @@ void supervisor_state::perform(const effect::forget&) {
   tell([this] {
     self->send(links->keeper, atom::send_v, link::request{link::forget{key}});
     self->send(links->keeper, atom::withdraw_v, key);
-    if (!reload_key_.empty())
-      self->send(links->keeper, atom::withdraw_v, reload_key_);
     self->send(links->log_interest, atom::withdraw_v, key);
     self->send(links->writer, atom::detach_v, key);
     self->send(roster, atom::forget_v, key);

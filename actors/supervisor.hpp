@@ -1,5 +1,6 @@
 #pragma once
 
+#include "io/http_post.hpp"
 #include "link/answer.hpp"
 #include "messages/broker_actor.hpp"
 #include "messages/finder_actor.hpp"
@@ -31,8 +32,11 @@ struct supervisor_links {
   broker_actor broker;
   writer_actor writer;
   log_interest_actor log_interest;
-  std::function<job_actor()> job; ///< spawns one, for a hook
+  std::function<job_actor()> job; ///< spawns one, for a command
   finder_actor finder;
+  /// Tells a web server and then, on another thread, how that went.
+  std::function<void(io::http_order, std::function<void(const result<void>&)>)>
+    post;
   std::shared_ptr<supervision::sequencer> sequencer;
   std::shared_ptr<supervision::history_queue> history;
   supervision::machine::surroundings world; ///< owned by node/
@@ -68,10 +72,11 @@ struct beginning {
 /// | spawn                 | LISTEN for each socket, SPAWN; a refusal is     |
 /// |                       | told as `refused`; of a daemon: see `pursuit`   |
 /// | signal                | SIGNAL; who asked is told how it went           |
-/// | run_stop_command      | SPAWN of a job                                  |
-/// | run_reload_command    | the same; how it ended is told as `reloaded`    |
-/// | end_reload_command    | KILL of that job                                |
-/// | run_hook              | a JOB for each command, one after the other     |
+/// | run_stop_command      | a JOB                                           |
+/// | run_reload_command    | a JOB; how it ended is told as `reloaded`       |
+/// | end_reload_command    | that JOB is killed                              |
+/// | run_hook              | a JOB for each command, one after the other; a  |
+/// |                       | URL is told of the event by POST                |
 /// | end_hook              | the JOB that runs now is killed                 |
 /// | arm                   | `expire` to itself                              |
 /// | publish               | an event to the BROKER and into the history     |
@@ -117,8 +122,6 @@ struct supervisor_state {
 
 private:
   void on(const supervision::any_event& what);
-  void reload_ended(const link::ended& what);
-  link::spawn job(const std::string& what, process::spec spec) const;
   void carry_out(const supervision::effects& todo);
   void report();
   void recall(const supervision::note& kept);
@@ -199,17 +202,22 @@ private:
 
   void begin_hook(const supervision::effect::run_hook& x,
                   const std::string& last_line);
+  void tell_server(supervision::duration within);
   void next_command(std::uint64_t id);
   void command_over(std::uint64_t id, const supervision::cause& why,
                     const std::string& text);
   void hook_over(std::uint64_t id, supervision::cause why, std::string detail);
+  job_order order_of(std::string verb, process::spec what) const;
+  added_lines log_of_commands() const;
 
   std::map<std::uint64_t, hook_run> hooks_;
 
   supervision::ticket last_ticket_ = 0;
   std::map<supervision::ticket, caf::typed_response_promise<verdict>> askers_;
-  std::string reload_key_; ///< of the reload command that runs
-  std::string log_file_;   ///< of this instance; empty: none
+  job_actor reload_;          ///< the reload command that runs
+  std::uint64_t reloads_ = 0; ///< answers of earlier ones count no more
+  std::string log_file_;      ///< of this instance; empty: none
+  std::string failed_;        ///< the payload of the last `failed`
 
   supervision::pursuit search_;
   supervision::time_point since_{}; ///< of the state that was reported last …

@@ -147,7 +147,10 @@ void supervisor_state::take(const pursuit_step::absent& x) {
   on(event::absent{life->spawn_id(), x.why});
 }
 
-void supervisor_state::take(const pursuit_step::give_up&) {
+void supervisor_state::take(const pursuit_step::give_up& x) {
+  if (!x.warning.empty())
+    links->warn(life->who().display()
+                + ": has ended, and this is not followed: " + x.warning);
   end_search();
   self->send(links->keeper, atom::send_v,
              link::request{link::signal{key, SIGKILL, true}});
@@ -161,7 +164,8 @@ void supervisor_state::end_search() {
 }
 
 process::daemon_rule supervisor_state::rule() const {
-  return to_daemon_rule(life->definition(), life->who().index);
+  return to_daemon_rule(life->definition(), life->who().index,
+                        links->environment);
 }
 
 } // namespace saker

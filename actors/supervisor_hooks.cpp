@@ -68,15 +68,38 @@ cause cause_of(const failure& x) {
 } // namespace
 
 void supervisor_state::perform(const effect::run_hook& x) {
+  if (x.which == hook_kind::on_failed
+      && !life->definition().on_failed.url.empty())
+    return tell_server(x.within);
   if (x.which != hook_kind::on_failed || log_file_.empty())
     return begin_hook(x, {});
   // What it wrote last is most of what there is to tell.
   tell([this, x] {
     self
       ->request(links->writer, std::chrono::seconds{2}, atom::tail_v, log_file_,
-                std::uint32_t{1})
-      .then([this, x](const std::string& last) { begin_hook(x, last); },
-            [this, x](const caf::error&) { begin_hook(x, {}); });
+                lines_for_last_words)
+      .then(
+        [this, x](const std::string& end) {
+          begin_hook(x, std::string{last_words(end)});
+        },
+        [this, x](const caf::error&) { begin_hook(x, {}); });
+  });
+}
+
+/// Nobody waits for it; whoever cannot be told is told of in the log.
+void supervisor_state::tell_server(duration within) {
+  auto one = for_instance(life->definition(), life->who().index);
+  auto to = parse_http_url(one.on_failed.url);
+  if (!to) // it was read when it was defined
+    return links->warn(one.name + ": on_failed: " + to.error().detail);
+  auto until = self->clock().now() + within;
+  // What stands behind the host may be a secret.
+  tell([with = links, until, to = *to, what = failed_,
+        who = life->who().display()] {
+    with->post({to, what, until}, [with, who](const result<void>& done) {
+      if (!done)
+        with->warn(who + ": on_failed: " + done.error().detail);
+    });
   });
 }
 
@@ -100,6 +123,7 @@ void supervisor_state::next_command(std::uint64_t id) {
   using std::chrono::milliseconds;
   job_order order;
   order.name = to_string(run.which);
+  order.log = log_of_commands();
   order.what = run.commands[run.next++];
   order.timeout
     = std::max(std::chrono::ceil<milliseconds>(run.until - self->clock().now()),
@@ -156,6 +180,56 @@ void supervisor_state::perform(const effect::end_hook& x) {
   run->second.killed = true;
   if (run->second.now)
     self->send(run->second.now, atom::expire_v);
+}
+
+// -- commands about the child -------------------------------------------------
+
+/// They are killed by whoever waits for them, if anybody does.
+job_order
+supervisor_state::order_of(std::string verb, process::spec what) const {
+  return {std::move(verb), std::move(what), std::chrono::milliseconds{0},
+          log_of_commands()};
+}
+
+/// Where the output of commands goes.
+added_lines supervisor_state::log_of_commands() const {
+  return {key, log_file_, life->definition().log.value_or(log_settings{}), {}};
+}
+
+void supervisor_state::perform(const effect::run_stop_command&) {
+  self
+    ->request(
+      links->job(), caf::infinite, atom::call_v,
+      order_of("stop", to_stop_spec(life->definition(), life->who().index,
+                                    life->pid(), links->environment)))
+    .then([](const lua::exec_result&) {}, [](const caf::error&) {});
+}
+
+void supervisor_state::perform(const effect::run_reload_command&) {
+  reload_ = links->job();
+  auto over = [this, run = ++reloads_](bool ok, std::string text) {
+    if (run != reloads_) // an earlier one, which was killed
+      return;
+    reload_ = nullptr;
+    on(event::reloaded{ok, std::move(text)});
+  };
+  self
+    ->request(
+      reload_, caf::infinite, atom::call_v,
+      order_of("reload", to_reload_spec(life->definition(), life->who().index,
+                                        life->pid(), links->environment)))
+    .then(
+      [over](const lua::exec_result& x) {
+        auto why = cause_of(x);
+        over(!why, why ? "its reload command ended with " + to_string(why)
+                       : "reloaded");
+      },
+      [over](const caf::error& why) { over(false, to_failure(why).detail); });
+}
+
+void supervisor_state::perform(const effect::end_reload_command&) {
+  if (reload_)
+    self->send(reload_, atom::expire_v);
 }
 
 } // namespace saker

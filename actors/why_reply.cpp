@@ -1,5 +1,6 @@
 #include "actors/why_reply.hpp"
 
+#include "actors/reply_text.hpp"
 #include "base/log_line.hpp"
 #include "base/units.hpp"
 
@@ -11,16 +12,8 @@ using namespace supervision;
 
 namespace {
 
-std::int64_t milliseconds(duration x) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(x).count();
-}
-
-resp::value or_null(const std::string& x) {
-  return x.empty() ? resp::value{} : resp::value{x};
-}
-
 std::int64_t unix_time(time_point at, const viewpoint& from) {
-  return from.unix_ms - milliseconds(from.now - at);
+  return from.unix_ms - in_milliseconds(from.now - at);
 }
 
 resp::value exit_map(const past_end& x, const viewpoint& from) {
@@ -36,7 +29,7 @@ resp::value exit_map(const past_end& x, const viewpoint& from) {
     .add("instead", or_null(x.instead))
     .add("after", or_null(x.after))
     .add("uptime",
-         x.uptime ? resp::value{milliseconds(*x.uptime)} : resp::value{})
+         x.uptime ? resp::value{in_milliseconds(*x.uptime)} : resp::value{})
     .add("pid", x.pid)
     .add("orphans_killed", x.orphans);
 }
@@ -108,7 +101,7 @@ why_map(const explanation& x, const last_output& out, const viewpoint& from) {
     .add("next", next ? resp::value{*next} : resp::value{})
     .add("next_ms", y.next_at && !y.next.empty()
                       ? resp::value{std::max<std::int64_t>(
-                        0, milliseconds(*y.next_at - from.now))}
+                        0, in_milliseconds(*y.next_at - from.now))}
                       : resp::value{})
     .add("row", x.ends.empty() ? resp::value{} : resp::value{x.ends.back().row})
     .add("exits", std::move(exits))

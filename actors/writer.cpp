@@ -89,6 +89,42 @@ handed_fds writer_state::detach(const std::string& key) {
   return fds;
 }
 
+void writer_state::emit(const added_lines& what) {
+  if (!what.file.empty())
+    append(what);
+  auto watched = watchers_.find(what.key);
+  if (watched == watchers_.end())
+    return;
+  auto bytes = share(std::string{what.text});
+  for (auto& to : watched->second)
+    deliver(to, {what.key, 0, bytes, 0, false, true});
+}
+
+void writer_state::append(const added_lines& what) {
+  effort asks{*links.pulse, self->clock().now()};
+  auto& of = children_[what.key];
+  if (of.streams.empty())
+    add(what.key, of);
+  // What the child put out before stands before them.
+  for (auto which : of.streams)
+    turn(which, streams_.at(which));
+  auto which = of.streams.front();
+  auto& x = streams_.at(which);
+  if (!x.watch) // no child: the definition may have changed meanwhile
+    x.pump.change(
+      shared_file(what.file, {what.settings.size, what.settings.keep}),
+      policy_of(what.settings));
+  auto done = x.pump.add(what.text, self->clock().now());
+  if (x.pump.file())
+    open_.used(x.pump.file());
+  if (!x.watch)
+    x.pump.release();
+  tell(x, done);
+  remember(what.key);
+  if (done.full)
+    rest(which, x);
+}
+
 caf::result<drained_output> writer_state::finish(const std::string& key) {
   auto i = children_.find(key);
   if (i == children_.end())
@@ -318,12 +354,14 @@ void writer_state::schedule(ticket which, stream& x,
   }
   if (done.when == next::readable && x.watch && !x.queued && !x.gathers)
     wait(which, x, done.moved + done.lost);
-  auto rests = done.full || (done.when == next::later && x.watch);
-  if (rests && !x.resting) {
-    x.resting = true;
-    self->delayed_send(self, process::output_pump::pause, atom::expire_v,
-                       which);
-  }
+  if (done.full || (done.when == next::later && x.watch))
+    rest(which, x);
+}
+
+void writer_state::rest(ticket which, stream& x) {
+  if (std::exchange(x.resting, true))
+    return;
+  self->delayed_send(self, process::output_pump::pause, atom::expire_v, which);
 }
 
 /// For output; where it comes all the time, for some of it.
@@ -475,6 +513,10 @@ writer(file_writer_actor::stateful_pointer<writer_state> self,
     },
     [self](atom::detach, const std::string& key) {
       return self->state.detach(key);
+    },
+    [self](atom::emit, const added_lines& what) {
+      self->state.emit(what);
+      return caf::unit;
     },
     [self](atom::readable, std::uint64_t which) {
       self->state.readable(which);

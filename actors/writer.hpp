@@ -46,6 +46,7 @@ struct writer_links {
 /// | any              | finish   | pumped until what was in it then is gone; |
 /// |                  |          | what survived the child is read on        |
 /// | any              | attach   | the new FIFO in its place                 |
+/// | any              | emit     | pumped, then the lines behind it          |
 /// | any              | detach   | pumped once more, then gone               |
 struct writer_state {
   using pointer = file_writer_actor::pointer;
@@ -76,6 +77,7 @@ struct writer_state {
 
   void attach(const output_attachment& what);
   handed_fds detach(const std::string& key);
+  void emit(const added_lines& what);
   caf::result<drained_output> finish(const std::string& key);
   caf::result<std::string> tail(const std::string& path, std::uint32_t lines);
   caf::result<bool> rotate(const std::string& key);
@@ -137,7 +139,9 @@ private:
   shared_file(const std::string& path, process::rotation limits);
 
   void turn(ticket which, stream& x);
+  void append(const added_lines& what);
   void schedule(ticket which, stream& x, const process::pumped& done);
+  void rest(ticket which, stream& x);
   void wait(ticket which, stream& x, std::size_t moved);
   void conclude(const std::string& key);
   void remember(const std::string& key);
@@ -166,6 +170,7 @@ private:
 /// |---------------------------|------------------|---------------------------|
 /// | `attach`, what            | `unit`           | read these FIFOs          |
 /// | `detach`, key             | `handed_fds`     | the key goes              |
+/// | `emit`, lines             | `unit`           | what its hooks put out    |
 /// | `finish`, key             | `drained_output` | its child ended           |
 /// | `tail`, path, lines       | text             | last lines of a file      |
 /// | `rotate`, key             | `true`           | new files now             |

@@ -79,6 +79,28 @@ void writers_state::detach(const std::string& key) {
   children_.erase(i);
 }
 
+void writers_state::emit(added_lines& what) {
+  if (what.file.empty() && !watchers_.contains(what.key))
+    return;
+  auto to = home_of(what);
+  auto& x = crew_[to];
+  auto bytes = what.text.size();
+  auto too_much = x.added + bytes > most_added;
+  if (too_much && !x.leaves_out)
+    links.warn("what hooks of " + what.key
+               + " put out is left out of its log, and that of others: the "
+                 "file system of "
+               + what.file + " does not answer; is it mounted and alive?");
+  x.leaves_out = too_much;
+  if (too_much)
+    return;
+  x.added += bytes;
+  auto done = [this, to, bytes] { crew_[to].added -= bytes; };
+  self->request(x.actor, caf::infinite, atom::emit_v, std::move(what))
+    .then([done](caf::unit_t) { done(); },
+          [done](const caf::error&) { done(); });
+}
+
 caf::result<drained_output> writers_state::finish(const std::string& key) {
   auto i = children_.find(key);
   if (i == children_.end() || !i->second.at)
@@ -167,13 +189,7 @@ void writers_state::settle(child& x, home to, output_attachment what) {
     drain(x);
   else
     drain_no_more(x);
-  auto watched = watchers_.find(what.key);
-  if (from != to && watched != watchers_.end())
-    for (auto& who : watched->second) {
-      if (from)
-        self->send(crew_[*from].actor, atom::withdraw_v, what.key, who);
-      self->send(crew_[to].actor, atom::watch_v, what.key, who);
-    }
+  settle_watchers(what.key, from, to);
   auto done = [this, key = what.key, number = x.number] {
     if (auto* y = find(key, number)) {
       y->busy = false;
@@ -184,6 +200,18 @@ void writers_state::settle(child& x, home to, output_attachment what) {
   self->request(crew_[to].actor, caf::infinite, atom::attach_v, std::move(what))
     .then([done](caf::unit_t) { done(); },
           [done](const caf::error&) { done(); });
+}
+
+void writers_state::settle_watchers(const std::string& key,
+                                    std::optional<home> from, home to) {
+  auto watched = watchers_.find(key);
+  if (from == to || watched == watchers_.end())
+    return;
+  for (auto& who : watched->second) {
+    if (from)
+      self->send(crew_[*from].actor, atom::withdraw_v, key, who);
+    self->send(crew_[to].actor, atom::watch_v, key, who);
+  }
 }
 
 writers_state::child*
@@ -204,6 +232,19 @@ writers_state::home_of(const output_attachment& what, const child& x) {
 writers_state::home writers_state::home_of_key(const std::string& key) const {
   auto i = children_.find(key);
   return i != children_.end() && i->second.at ? *i->second.at : home{0};
+}
+
+/// Also of a key whose first child is yet to come: its hooks are earlier.
+writers_state::home writers_state::home_of(const added_lines& what) {
+  auto& x = children_[what.key];
+  if (!x.at) {
+    x.number = ++last_number_;
+    x.at = what.file.empty() ? home{0} : home_of(what.file);
+    if (!what.file.empty())
+      x.last.files = {what.file};
+    settle_watchers(what.key, std::nullopt, *x.at);
+  }
+  return *x.at;
 }
 
 writers_state::home writers_state::home_of(const std::string& path) {
@@ -292,7 +333,8 @@ void writers_state::recovered(home which) {
 
 void writers_state::drain(child& x) {
   using when_full = supervision::log_settings::when_full;
-  if (x.drained || x.last.settings.full == when_full::block)
+  auto has_fifos = !x.last.key.empty();
+  if (x.drained || !has_fifos || x.last.settings.full == when_full::block)
     return;
   if (!drain_)
     drain_ = links.make_drain();
@@ -351,6 +393,7 @@ writers(writers_actor::stateful_pointer<writers_state> self,
     self,
     [self](atom::attach, output_attachment& what) { self->state.attach(what); },
     [self](atom::detach, const std::string& key) { self->state.detach(key); },
+    [self](atom::emit, added_lines& what) { self->state.emit(what); },
     [self](atom::tick) { self->state.rung(); },
     [self](atom::expire) { self->state.look(); });
 }

@@ -54,6 +54,10 @@ struct writers_state {
   /// Requests that one WRITER has not answered; further ones are refused.
   static constexpr std::size_t most_asked = 20'000;
 
+  /// Bytes of added lines that one WRITER has not written; further ones are
+  /// left out.
+  static constexpr std::size_t most_added = std::size_t{4} << 20;
+
   /// What is mounted where is looked up again after this time.
   static constexpr auto mounts_age = std::chrono::seconds{1};
 
@@ -70,6 +74,7 @@ struct writers_state {
 
   void attach(output_attachment& what);
   void detach(const std::string& key);
+  void emit(added_lines& what);
   caf::result<drained_output> finish(const std::string& key);
   caf::result<std::string> tail(const std::string& path, std::uint32_t lines);
   caf::result<bool> rotate(const std::string& key);
@@ -93,6 +98,8 @@ private:
     file_writer_actor actor;
     std::shared_ptr<writer_pulse> pulse;
     std::size_t asked = 0;
+    std::size_t added = 0; ///< bytes of lines under way
+    bool leaves_out = false;
     bool stuck = false;
   };
 
@@ -108,11 +115,14 @@ private:
   void measure(const output_attachment& what);
   void hand_over(child& x, home to, output_attachment what);
   void settle(child& x, home to, output_attachment what);
+  void
+  settle_watchers(const std::string& key, std::optional<home> from, home to);
   child* find(const std::string& key, std::uint64_t number);
 
   home home_of(const output_attachment& what, const child& x);
   home home_of(const std::string& path);
   home home_of_key(const std::string& key) const;
+  home home_of(const added_lines& what);
   std::uint64_t device_of(const std::string& path);
   bool hire();
 
@@ -143,6 +153,7 @@ private:
 /// |------------------------|------------------|------------------------------|
 /// | `attach`, what         | —                | read these FIFOs             |
 /// | `detach`, key          | —                | the instance is gone         |
+/// | `emit`, lines          | —                | what its hooks put out       |
 /// | `finish`, key          | `drained_output` | its child ended              |
 /// | `tail`, path, lines    | text             | last lines of a file         |
 /// | `rotate`, key          | `true`           | new files now                |

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "cli/printed_text.hpp"
 #include "cli/reply_print.hpp"
 #include "cli/server_error.hpp"
 #include "cli/status_rows.hpp"
@@ -53,6 +54,34 @@ std::vector<std::string> as_server_knows(std::vector<std::string> files) {
   return files;
 }
 
+result<std::vector<service_row>> rows_now(work& with) {
+  auto reply = ask(with, command_of("SVSTATUS", with.asked.names),
+                   short_patience);
+  if (!reply)
+    return reply.error();
+  return service_rows(*reply);
+}
+
+/// Nothing leads on from there unless somebody acts.
+bool rests(const service_row& x) {
+  return x.state == "done" || (x.state == "stopped" && !x.wanted_up);
+}
+
+/// Who waits for what does not come by itself is told so, and waits: somebody
+/// may start it.
+void tell_of_resting(work& with, const std::vector<service_row>& rows,
+                     milliseconds patience) {
+  report told;
+  for (auto& x : rows)
+    if (rests(x) && !equal_ignoring_case(x.state, with.asked.state))
+      told.problems.push_back(x.name + ": " + x.state
+                              + ", and nothing starts it by itself; waiting "
+                                "up to "
+                              + format_duration(patience)
+                              + " for somebody who does");
+  print(with, told);
+}
+
 report
 wait_report(const std::vector<service_row>& rows, const client_options& asked,
             milliseconds patience, bool all) {
@@ -61,6 +90,10 @@ wait_report(const std::vector<service_row>& rows, const client_options& asked,
   for (auto& x : rows) {
     if (all || equal_ignoring_case(x.state, asked.state))
       result.lines.push_back(x.name + ": " + x.state);
+    else if (x.state == "failed")
+      result.problems.push_back(
+        x.name + ": failed, so it will not be " + asked.state
+        + (x.reason.empty() ? "" : ": " + shown(x.reason)));
     else
       result.problems.push_back(x.name + ": " + x.state + ", not " + asked.state
                                 + " within " + format_duration(patience));
@@ -125,6 +158,10 @@ result<int> control(work& with) {
 
 result<int> wait_for_state(work& with) {
   auto patience = with.asked.patience.value_or(default_wait);
+  auto before = rows_now(with);
+  if (!before)
+    return before.error();
+  tell_of_resting(with, *before, patience);
   auto reply
     = ask(with,
           command_of("SVWAIT", with.asked.names,
@@ -132,11 +169,7 @@ result<int> wait_for_state(work& with) {
           patience + short_patience);
   if (!reply)
     return reply.error();
-  auto now = ask(with, command_of("SVSTATUS", with.asked.names),
-                 short_patience);
-  if (!now)
-    return now.error();
-  auto rows = service_rows(*now);
+  auto rows = rows_now(with);
   if (!rows)
     return rows.error();
   auto reached = reply->integer().value_or(0);

@@ -90,7 +90,9 @@ result<fs::path> demo_source(const fs::path& self) {
       return path;
   return fail(errc::not_found, "find the demo: neither " + installed.string()
                                  + " nor " + built.string()
-                                 + " has services and scripts");
+                                 + " has services and scripts; install "
+                                   "them there, as `cmake --install` does, or "
+                                   "start without --demo");
 }
 
 result<void> prepare_demo(const fs::path& source, const fs::path& dir) {

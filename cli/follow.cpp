@@ -154,6 +154,20 @@ result<void> read_tail(work& with, source& from, const overview& known,
   return fail(why.code, why.detail + path_hint(known, own, from.name));
 }
 
+/// That somebody listens is on its way to other nodes when SUBSCRIBE is
+/// answered. A question to such a node and its answer come behind it: what is
+/// read afterwards and what is heard leave nothing out.
+result<void> let_others_know(work& with, const sources& from) {
+  for (auto& [channel, x] : from) {
+    if (x.name.find('@') == std::string::npos)
+      continue;
+    auto done = ask(with, {"SVLOG", x.name, "COUNT", "1"}, short_patience);
+    if (!done && done.error().code != errc::unsupported)
+      return done.error();
+  }
+  return {};
+}
+
 /// Messages that came while the tails were read; a channel may come twice.
 std::map<std::string, std::vector<std::string>> waiting(work& with) {
   std::map<std::string, std::vector<std::string>> result;
@@ -218,6 +232,8 @@ result<int> show_logs(work& with) {
     for (auto& [channel, x] : from)
       channels.push_back(channel);
     if (auto done = follow(with, channels); !done)
+      return done.error();
+    if (auto done = let_others_know(with, from); !done)
       return done.error();
   }
   for (auto& [channel, x] : from) {

@@ -35,8 +35,7 @@ int answer(const cli::options& options) {
   switch (options.what) {
     case cli::options::action::run: return run(options);
     case cli::options::action::check:
-      return complain(cli::become_checker(options.config, options.files),
-                      cli::not_so);
+      return complain(cli::become_checker(options), cli::not_so);
     case cli::options::action::client: return cli::run_client(options.asked);
     case cli::options::action::version:
       std::cout << "saker " << version << '\n';

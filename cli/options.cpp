@@ -108,6 +108,10 @@ public:
       ->add_option("--config", x.config,
                    "The configuration without FILE, in place of the usual one")
       ->type_name("FILE");
+    check_
+      ->add_option("--runtime-dir", x.runtime_dir,
+                   "Of a Saker that runs, to know what it has started")
+      ->type_name("DIR");
     check_->footer("Without FILE: what `saker run` would read, the settings "
                    "and all definitions.\nExit status: 0 no errors, 1 errors, "
                    "2 a file cannot be read.");

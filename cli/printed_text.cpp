@@ -129,22 +129,23 @@ std::size_t display_width(std::string_view x) noexcept {
   return result;
 }
 
-std::string cut(std::string_view x, std::size_t width) {
+std::string cut(std::string_view x, std::size_t width, bool ascii) {
   if (display_width(x) <= width)
     return std::string{x};
-  if (width == 0)
-    return {};
+  auto end = ascii ? std::string(std::min<std::size_t>(width, 3), '.')
+                   : std::string{width > 0 ? "…" : ""};
+  auto room = width - display_width(end);
   std::string result;
   std::size_t used = 0;
   while (!x.empty()) {
     auto next = first_of(x);
     used += columns(next.code);
-    if (used > width - 1)
+    if (used > room)
       break;
     result += x.substr(0, next.size);
     x.remove_prefix(next.size);
   }
-  return result + "…";
+  return result + end;
 }
 
 std::string wrapped(std::string_view x, std::size_t width) {

@@ -15,8 +15,9 @@ std::string shown(std::string_view x);
 /// Asian characters, none for combining ones.
 std::size_t display_width(std::string_view x) noexcept;
 
-/// `x` in at most `width` columns; what does not fit is cut, and ends in "…".
-std::string cut(std::string_view x, std::size_t width);
+/// `x` in at most `width` columns; what does not fit is cut, and ends in "…",
+/// or, with `ascii`, in "..." as far as there is room.
+std::string cut(std::string_view x, std::size_t width, bool ascii = false);
 
 /// `x` with line breaks at blanks, so that lines have at most `width` columns
 /// as far as their words allow. Line breaks of `x` stay.

@@ -39,8 +39,7 @@ become(const fs::path& program, const std::vector<std::string>& arguments) {
   return system_failure("exec", path, errno);
 }
 
-failure become_checker(const std::optional<std::filesystem::path>& settings,
-                       const std::vector<std::string>& files) {
+failure become_checker(const options& asked) {
   auto self = own_path();
   if (!self)
     return self.error();
@@ -48,11 +47,13 @@ failure become_checker(const std::optional<std::filesystem::path>& settings,
   if (!node)
     return node.error();
   std::vector<std::string> arguments{"check"};
-  if (settings) {
-    arguments.emplace_back("--config");
-    arguments.push_back(settings->string());
-  }
-  arguments.insert(arguments.end(), files.begin(), files.end());
+  auto add = [&](const char* name, const std::optional<fs::path>& value) {
+    if (value)
+      arguments.insert(arguments.end(), {name, value->string()});
+  };
+  add("--config", asked.config);
+  add("--runtime-dir", asked.runtime_dir);
+  arguments.insert(arguments.end(), asked.files.begin(), asked.files.end());
   return become(*node, arguments);
 }
 

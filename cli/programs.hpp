@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "cli/options.hpp"
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +23,6 @@ failure become(const std::filesystem::path& program,
 
 /// Becomes `saker-node check FILES`, with these settings. Returns only why it
 /// could not.
-failure become_checker(const std::optional<std::filesystem::path>& settings,
-                       const std::vector<std::string>& files);
+failure become_checker(const options& asked);
 
 } // namespace saker::cli

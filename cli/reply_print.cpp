@@ -16,7 +16,7 @@ std::string real(double x) {
   return text;
 }
 
-std::string quoted(std::string_view x) {
+std::string in_quotes(std::string_view x) {
   return '"' + printable(x, std::numeric_limits<std::size_t>::max()) + '"';
 }
 
@@ -53,7 +53,7 @@ struct terminal_printer {
     return "(double) " + real(x) + '\n';
   }
   std::string operator()(const std::string& x) const {
-    return quoted(x) + '\n';
+    return in_quotes(x) + '\n';
   }
   std::string operator()(const resp::simple& x) const {
     return shown(x.text) + '\n';

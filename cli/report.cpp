@@ -9,7 +9,7 @@ namespace saker::cli {
 
 namespace {
 
-std::string text_at(const resp::value& x, std::string_view key) {
+std::string words_at(const resp::value& x, std::string_view key) {
   auto found = x.find(key);
   return found ? in_words_of_cli(shown(found->text())) : std::string{};
 }
@@ -41,12 +41,12 @@ report outcome_report(const resp::value& reply) {
     return not_understood(reply);
   report result;
   for (auto& row : reply.items()) {
-    auto name = text_at(row, "name");
+    auto name = words_at(row, "name");
     auto found = row.find("code");
     auto code = found ? found->integer() : std::nullopt;
     if (name.empty() || !code)
       return not_understood(reply);
-    auto text = text_at(row, "desc");
+    auto text = words_at(row, "desc");
     auto line = name + ": "
                 + (text.empty() ? std::string{meaning(*code)} : text);
     if (*code != 0)

@@ -21,6 +21,7 @@ sources_of(const options& from, const config::environment& env) {
   x.file = from.config;
   x.set = from.set;
   x.listen = from.listen;
+  x.directories_exist = true;
   x.env = env;
   if (from.state_dir)
     x.set.push_back("state-dir=" + from.state_dir->string());
@@ -74,7 +75,7 @@ bool may_have_children(const fs::path& runtime_dir) {
 }
 
 /// `check configuration: 2 errors` and the errors, a line each.
-failure wrong_configuration(const failure& why) {
+failure configuration_failure(const failure& why) {
   auto count = 1 + std::count(why.detail.begin(), why.detail.end(), '\n');
   return fail(why.code, "check configuration: " + std::to_string(count)
                           + (count == 1 ? " error\n" : " errors\n")
@@ -137,7 +138,7 @@ result<plan> plan_run(const options& from, const config::environment& env,
   auto settings = config::load(sources);
   if (!settings) {
     auto known = config::directories(sources);
-    auto why = wrong_configuration(settings.error());
+    auto why = configuration_failure(settings.error());
     if (!may_have_children(known.runtime_dir))
       return why;
     x.notes.push_back(why.detail);

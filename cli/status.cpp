@@ -84,8 +84,10 @@ result<overview> look_at(work& with, const std::vector<std::string>& names) {
     return time.error();
   x.told_at = *time;
   x.taken_at = with.world.now();
-  auto text = ask(with, command_of("SVSTATUS", names, {"TEXT"}),
-                  short_patience);
+  auto command = command_of("SVSTATUS", names, {"TEXT"});
+  if (with.look().utf8)
+    command.emplace_back("UTF8");
+  auto text = ask(with, command, short_patience);
   if (!text)
     return text.error();
   x.notes = notes_of(*text);
@@ -112,18 +114,29 @@ result<int> show_status(work& with) {
 
 namespace {
 
-/// SVWHY tells of one instance only; others mean several.
-bool means_several(const failure& why) {
-  return why.code == errc::refused
-         && why.detail.find("name one of them") != std::string::npos;
+/// SVWHY tells of one instance only: the names of all that `name` means.
+result<std::vector<std::string>>
+instances_of(work& with, const std::string& name) {
+  auto reply = ask(with, command_of("SVSTATUS", {name}), short_patience);
+  if (!reply)
+    return reply.error();
+  auto rows = service_rows(*reply);
+  if (!rows)
+    return rows.error();
+  if (rows->size() < 2)
+    return std::vector<std::string>{name};
+  std::vector<std::string> all;
+  for (auto& x : *rows)
+    all.push_back(name.find('@') == std::string::npos ? x.name
+                                                      : x.name + '@' + x.node);
+  return all;
 }
 
 result<void> explain(work& with, const std::string& name, bool& first) {
   auto told = ask(with, {"SVWHY", name, "TEXT"}, short_patience);
-  auto several = !told && means_several(told.error());
-  if (!told && !several && told.error().code != errc::unsupported)
+  if (!told && told.error().code != errc::unsupported)
     return told.error();
-  if (!several && !std::exchange(first, false))
+  if (!std::exchange(first, false))
     with.out << '\n';
   if (told) {
     auto lines = lines_of(*told);
@@ -136,13 +149,8 @@ result<void> explain(work& with, const std::string& name, bool& first) {
   if (!known)
     return known.error();
   for (auto& row : known->rows)
-    if (!several)
-      print_lines(
-        with, why_text(row, known->notes, {known->told_at, milliseconds{0}}));
-    else if (row.name == name)
-      return told.error(); // it would be asked again and again
-    else if (auto ok = explain(with, row.name, first); !ok)
-      return ok;
+    print_lines(with,
+                why_text(row, known->notes, {known->told_at, milliseconds{0}}));
   return {};
 }
 
@@ -150,9 +158,14 @@ result<void> explain(work& with, const std::string& name, bool& first) {
 
 result<int> show_why(work& with) {
   auto first = true;
-  for (auto& name : with.asked.names)
-    if (auto ok = explain(with, name, first); !ok)
-      return ok.error();
+  for (auto& asked : with.asked.names) {
+    auto names = instances_of(with, asked);
+    if (!names)
+      return names.error();
+    for (auto& name : *names)
+      if (auto ok = explain(with, name, first); !ok)
+        return ok.error();
+  }
   return fine;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/status_table.hpp"
 
+#include "base/log_line.hpp"
 #include "base/units.hpp"
 #include "cli/figures.hpp"
 #include "cli/printed_text.hpp"
@@ -13,9 +14,39 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::string or_dash(std::string text) {
-  return text.empty() ? "-" : std::move(text);
-}
+/// Writes what one canvas shows.
+class pen {
+public:
+  explicit pen(const canvas& on) : on_(on) {
+    // nop
+  }
+
+  /// A text of somebody.
+  std::string text(std::string_view x) const {
+    return on_.ascii ? ascii_text(shown(x)) : shown(x);
+  }
+
+  std::string none() const {
+    return on_.signs ? "–" : "-";
+  }
+
+  std::string text_or_none(std::string_view x) const {
+    return x.empty() ? none() : text(x);
+  }
+
+  /// A line of its own below a row, which others follow or not.
+  std::string note(std::string_view x, bool last) const {
+    auto branch = !on_.signs ? "  " : last ? "└ " : "├ ";
+    return branch + text(x);
+  }
+
+  std::string fitted(std::string line) const {
+    return on_.width ? cut(line, *on_.width, on_.ascii) : std::move(line);
+  }
+
+private:
+  const canvas& on_;
+};
 
 std::vector<column> status_columns() {
   return {{"NAME", {}, 12},     {"STATE", {}},   {"READY", 6},
@@ -31,23 +62,24 @@ std::string outlook(const service_row& x, milliseconds elapsed) {
   return x.reason;
 }
 
-std::vector<cell> cells_of(const service_row& x, const viewpoint& from) {
+std::vector<cell>
+cells_of(const service_row& x, const viewpoint& from, const pen& with) {
   auto restarts = std::to_string(x.restarts_1h) + '/'
                   + std::to_string(x.restarts);
   auto has_process = x.pid != 0;
   return {
-    {shown(x.name)},
-    {shown(x.state), look_of(x)},
-    {is_up(x) ? (x.ready ? "yes" : "no") : "-",
+    {with.text(x.name)},
+    {with.text(x.state), look_of(x)},
+    {is_up(x) ? (x.ready ? "yes" : "no") : with.none(),
      is_up(x) && !x.ready ? look::busy : look::plain},
-    {x.since.count() > 0 ? age(from.now - x.since) : "-"},
-    {has_process ? std::to_string(x.pid) : "-"},
+    {x.since.count() > 0 ? age(from.now - x.since) : with.none()},
+    {has_process ? std::to_string(x.pid) : with.none()},
     {restarts, x.restarts_1h > 0 ? look::busy : look::plain},
-    {or_dash(shown(x.last_exit))},
-    {or_dash(shown(outlook(x, from.elapsed)))},
-    {x.cpu ? percent_figure(*x.cpu) : "-"},
-    {x.rss ? size_figure(*x.rss) : "-"},
-    {or_dash(shown(x.node))},
+    {with.text_or_none(x.last_exit)},
+    {with.text_or_none(outlook(x, from.elapsed))},
+    {x.cpu ? percent_figure(*x.cpu) : with.none()},
+    {x.rss ? size_figure(*x.rss) : with.none()},
+    {with.text_or_none(x.node)},
   };
 }
 
@@ -57,26 +89,20 @@ bool may_be_cut(const std::string& note) {
   return !note.starts_with("log ") && !note.starts_with("why ");
 }
 
-void add_notes(std::vector<std::string>& lines, const service_row& x,
-               const status_notes& notes, const canvas& on) {
-  for (auto& note : notes.of(x)) {
-    auto line = "  " + shown(note);
-    if (on.width && (on.strict || may_be_cut(note)))
-      line = cut(line, *on.width);
-    lines.push_back(painted(line, look::faint, on.colour));
-  }
-}
-
-/// The reason of `x`, if its row does not show it whole.
-std::string cut_off(const service_row& x, std::string_view line,
-                    const status_notes& notes) {
-  if (x.reason.empty() || !x.next.empty()
-      || line.find(shown(x.reason)) != std::string_view::npos)
-    return {};
-  for (auto& note : notes.of(x))
-    if (note.starts_with("why "))
-      return {}; // the server has told
-  return x.reason;
+/// What stands below the row of `x`, which was laid out as `line`: its reason
+/// if that does not show it whole, and what the server told.
+std::vector<std::string>
+notes_below(const service_row& x, std::string_view line,
+            const status_notes& notes, const pen& with) {
+  auto told = notes.of(x);
+  auto whole = x.reason.empty() || !x.next.empty()
+               || line.find(with.text(x.reason)) != std::string_view::npos;
+  auto has_reason = std::any_of(told.begin(), told.end(), [](auto& note) {
+    return note.starts_with("why ");
+  });
+  if (!whole && !has_reason)
+    told.insert(told.begin(), "why  " + x.reason);
+  return told;
 }
 
 /// A column that says the same of all is the first to go.
@@ -100,33 +126,31 @@ void drop_only_node(table& all, const canvas& on) {
 std::vector<std::string>
 status_table(const std::vector<service_row>& rows, const status_notes& notes,
              const viewpoint& from, const canvas& on) {
+  pen with{on};
   std::vector<std::string> lines;
-  for (auto& x : notes.heading) {
-    auto line = in_words_of_cli(shown(x));
-    if (on.width && on.strict)
-      line = cut(line, *on.width);
-    lines.push_back(painted(line, look::bad, on.colour));
-  }
+  auto add = [&](std::string line, look how, bool cuttable) {
+    if (on.strict || cuttable)
+      line = with.fitted(std::move(line));
+    lines.push_back(painted(line, how, on.colour));
+  };
+  for (auto& x : notes.heading)
+    add(with.text(in_words_of_cli(x)), look::bad, false);
   if (rows.empty()) {
     lines.emplace_back("(no services are defined)");
     return lines;
   }
   table all{status_columns(), {}};
   for (auto& x : rows)
-    all.rows.push_back(cells_of(x, from));
+    all.rows.push_back(cells_of(x, from, with));
   drop_only_node(all, on);
   auto laid = lay_out(all, on);
   lines.push_back(std::move(laid.front()));
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    auto why = cut_off(rows[i], laid[i + 1], notes);
+    auto below = notes_below(rows[i], laid[i + 1], notes, with);
     lines.push_back(std::move(laid[i + 1]));
-    if (!why.empty()) {
-      auto line = "  why  " + shown(why);
-      if (on.width && on.strict)
-        line = cut(line, *on.width);
-      lines.push_back(painted(line, look::faint, on.colour));
-    }
-    add_notes(lines, rows[i], notes, on);
+    for (auto& note : below)
+      add(with.note(note, &note == &below.back()), look::faint,
+          may_be_cut(note));
   }
   return lines;
 }

@@ -104,7 +104,7 @@ line_of(const std::vector<cell>& row, const layout& how, const canvas& on) {
     auto room = how.width[i];
     if (on.width)
       room = std::min(room, *on.width - std::min(used, *on.width));
-    auto text = on.width ? cut(row[i].text, room) : row[i].text;
+    auto text = on.width ? cut(row[i].text, room, on.ascii) : row[i].text;
     auto columns = display_width(text);
     line += painted(text, row[i].how, on.colour);
     if (!last)

@@ -39,6 +39,8 @@ struct canvas {
   bool colour = false;
   /// What is drawn in place must not wrap: paths are cut too.
   bool strict = false;
+  bool ascii = false; ///< it shows nothing else
+  bool signs = false; ///< "–" and "└" look good there
 };
 
 /// A line for the titles and one for each row. Narrow canvas: columns are

@@ -4,7 +4,7 @@ namespace saker::cli {
 
 namespace {
 
-constexpr std::string_view look = "Look";
+constexpr std::string_view looking = "Look";
 constexpr std::string_view act = "Act on services";
 constexpr std::string_view change = "Change definitions";
 constexpr std::string_view run = "Saker itself";
@@ -29,24 +29,24 @@ constexpr std::string_view about_status
 
 // In the order of `verb`; a test compares.
 constexpr verb_info all_verbs[] = {
-  {verb::status, true, "status", look, "SVSTATUS",
+  {verb::status, true, "status", looking, "SVSTATUS",
    "Show what services do, since when and what is next", about_status},
-  {verb::why, true, "why", look, "SVWHY", "Explain why a service is as it is",
+  {verb::why, true, "why", looking, "SVWHY",
+   "Explain why a service is as it is", about_names},
+  {verb::logs, true, "logs", looking, "SVLOG", "Show what services wrote",
    about_names},
-  {verb::logs, true, "logs", look, "SVLOG", "Show what services wrote",
-   about_names},
-  {verb::events, true, "events", look, "PSUBSCRIBE",
+  {verb::events, true, "events", looking, "PSUBSCRIBE",
    "Show what happens to services, as it happens",
    "A line for each event, until Ctrl-C; -f changes nothing. What happened "
    "before: `saker life '*'`."},
-  {verb::life, true, "life", look, "SVLIFE",
+  {verb::life, true, "life", looking, "SVLIFE",
    "Show what happened to services so far",
    "MASK is a name or a pattern as in Redis: web, web:0, w*. Quote the "
    "asterisk. The newest stands last."},
-  {verb::config, true, "config", look, "SVCONFIG",
+  {verb::config, true, "config", looking, "SVCONFIG",
    "Show the definition in force, with all defaults", about_names},
-  {verb::nodes, true, "nodes", look, "NODES", "List the nodes of the cluster",
-   ""},
+  {verb::nodes, true, "nodes", looking, "NODES",
+   "List the nodes of the cluster", ""},
   {verb::start, true, "start", act, "SVSTART",
    "Start services; forget their failures", about_outcome},
   {verb::stop, true, "stop", act, "SVSTOP", "Stop services", about_outcome},
@@ -61,7 +61,9 @@ constexpr verb_info all_verbs[] = {
   {verb::wait, true, "wait", act, "SVWAIT", "Wait until services reach a state",
    "MASK is a name or a pattern as in Redis: web, web:0, w*. Quote the "
    "asterisk.\n"
-   "Exit status: 0 all reached it, 1 the time is over."},
+   "Exit status: 0 all reached it, 1 the time is over. A service that fails is "
+   "not\n"
+   "waited for, one that is stopped or done is: somebody may start it."},
   {verb::pause, true, "pause", act, "SVPAUSE", "Hold the processes of services",
    about_outcome},
   {verb::cont, true, "cont", act, "SVCONT",

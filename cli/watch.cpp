@@ -21,7 +21,8 @@ void draw_in_place(work& with, std::vector<std::string> lines,
   if (lines.size() > room) {
     auto hidden = lines.size() - room + 1;
     lines.resize(room - 1);
-    lines.push_back("… " + std::to_string(hidden) + " more");
+    lines.push_back((on.utf8 ? "… " : "... ") + std::to_string(hidden)
+                    + " more");
   }
   std::string text = "\x1b[H";
   for (auto& x : lines)
@@ -37,7 +38,7 @@ void draw(work& with, const result<overview>& what) {
   if (what)
     lines = table_of(*what, with.world.now(), paper);
   else
-    lines = {cut(what.error().detail, on.width)};
+    lines = {cut(what.error().detail, on.width, !on.utf8)};
   if (on.terminal)
     return draw_in_place(with, std::move(lines), on);
   for (auto& x : lines)

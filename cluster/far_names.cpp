@@ -16,18 +16,24 @@ struct form {
   std::string_view name;
   std::size_t first;    ///< the first mask
   std::size_t most = 0; ///< masks; 0: up to the first option
+  bool service = true;  ///< masks name services: `@n2` means all of that node
 };
 
 constexpr std::array forms = {
-  form{"svstatus", 1},  form{"svstart", 1},      form{"svstop", 1},
-  form{"svrestart", 1}, form{"svtryrestart", 1}, form{"svdrop", 1},
-  form{"svenable", 1},  form{"svdisable", 1},    form{"svreset", 1},
-  form{"svreload", 1},  form{"svpause", 1},      form{"svcont", 1},
-  form{"svsignal", 2},  form{"svwait", 1, 1},    form{"svscale", 1, 1},
-  form{"svwhy", 1, 1},  form{"svconfig", 1, 1},  form{"svlife", 1, 1},
-  form{"svlog", 1, 1},  form{"svrun", 1, 1},     form{"svcheck", 1},
-  form{"svgstart", 1},  form{"svgstop", 1},      form{"svgrestart", 1},
-  form{"svgstatus", 1}, form{"svgmember", 1},
+  form{"svstatus", 1},       form{"svstart", 1},
+  form{"svstop", 1},         form{"svrestart", 1},
+  form{"svtryrestart", 1},   form{"svdrop", 1},
+  form{"svenable", 1},       form{"svdisable", 1},
+  form{"svreset", 1},        form{"svreload", 1},
+  form{"svpause", 1},        form{"svcont", 1},
+  form{"svsignal", 2},       form{"svwait", 1, 1},
+  form{"svscale", 1, 1},     form{"svwhy", 1, 1},
+  form{"svconfig", 1, 1},    form{"svlife", 1, 1},
+  form{"svlog", 1, 1},       form{"svrun", 1, 1},
+  form{"svcheck", 1},        form{"svgstart", 1},
+  form{"svgstop", 1},        form{"svgrestart", 1},
+  form{"svgstatus", 1},      form{"svgmember", 1},
+  form{"call", 1, 1, false}, form{"sysinfo", 1, 1, false},
 };
 
 const form* form_of(std::string_view command) {
@@ -57,8 +63,10 @@ bool is_pattern(std::string_view x) {
   return x.find_first_of("*?[\\") != std::string_view::npos;
 }
 
-failure no_node(std::string_view name, const std::string& self,
-                const std::vector<std::string>& all) {
+} // namespace
+
+failure no_such_node(std::string_view name, const std::string& self,
+                     const std::vector<std::string>& all) {
   auto hint = did_you_mean(name, all);
   if (hint.empty())
     hint = all.size() == 1
@@ -67,8 +75,6 @@ failure no_node(std::string_view name, const std::string& self,
   return fail(errc::no_such_node,
               "no node \"" + printable(name, 60) + "\" is known here" + hint);
 }
-
-} // namespace
 
 bool may_travel(std::string_view command) {
   return form_of(command) != nullptr;
@@ -111,6 +117,10 @@ split(std::span<const std::string> args, const std::string& self,
       return fail(errc::syntax, "\"" + printable(mask, 80)
                                   + "\" names no node: nothing stands after "
                                     "\"@\"");
+    if (at == 0 && !form_of(args[0])->service)
+      return fail(errc::syntax, "\"" + printable(mask, 80)
+                                  + "\" names only a node; what it is asked "
+                                    "for stands before \"@\"");
     auto found = false;
     for (auto& node : all)
       if (pubsub::glob_match(where, node)) {
@@ -121,7 +131,7 @@ split(std::span<const std::string> args, const std::string& self,
         found = true;
       }
     if (!found)
-      return no_node(where, self, all);
+      return no_such_node(where, self, all);
   }
   for (auto& x : result)
     x.args.insert(x.args.end(), tail.begin(), tail.end());
@@ -129,7 +139,8 @@ split(std::span<const std::string> args, const std::string& self,
 }
 
 long long patience_of(std::span<const std::string> args) {
-  if (args.size() < 3)
+  auto* x = args.empty() ? nullptr : form_of(args[0]);
+  if (args.size() < 3 || (x && !x->service))
     return 0;
   auto has_time = equal_ignoring_case(args[0], "svwait")
                   || equal_ignoring_case(args[args.size() - 2], "WAIT");

@@ -10,11 +10,18 @@
 
 namespace saker::cluster {
 
-/// Does this command of supervision name services of nodes: `web@n2`, `*@*`,
-/// `@n2`? `args[0]` is its name.
+/// Says that nobody knows a node of that name, and which names are near. `all`
+/// are the names of all nodes; `self` is one of them.
+failure no_such_node(std::string_view name, const std::string& self,
+                     const std::vector<std::string>& all);
+
+/// Does this command name services of nodes, `web@n2`, `*@*`, `@n2`, or what
+/// it asks of nodes: CALL `greet@n2`, SYSINFO `system.uptime@n2`? `args[0]` is
+/// its name.
 bool names_nodes(std::span<const std::string> args);
 
-/// Is it a command that other nodes may ask for?
+/// Is it a command that other nodes may ask for? Commands of supervision, CALL,
+/// SYSINFO.
 bool may_travel(std::string_view command);
 
 /// What one node has to do of a command.

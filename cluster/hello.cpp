@@ -20,6 +20,16 @@ bool is_word(const resp::value& x) {
          && x.text().size() <= longest_word;
 }
 
+/// What an earlier version did not say.
+void read_particulars(std::span<const resp::value> words, hello& into) {
+  if (words.size() < 3)
+    return;
+  if (is_word(words[0]))
+    into.version = words[0].text();
+  into.pid = words[1].integer().value_or(0);
+  into.started = words[2].integer().value_or(0);
+}
+
 } // namespace
 
 std::string encode(const hello& x) {
@@ -28,9 +38,10 @@ std::string encode(const hello& x) {
     members.items.emplace_back(node.name);
     members.items.emplace_back(node.address);
   }
-  return resp::encode(resp::array{{magic, x.protocol, x.name, x.incarnation,
-                                   x.address, std::move(members)}},
-                      resp::protocol::resp3);
+  return resp::encode(
+    resp::array{{magic, x.protocol, x.name, x.incarnation, x.address,
+                 std::move(members), x.version, x.pid, x.started}},
+    resp::protocol::resp3);
 }
 
 result<hello> parse_hello(std::string_view text) {
@@ -61,6 +72,7 @@ result<hello> parse_hello(std::string_view text) {
     result.members.push_back(
       {std::string{members[i].text()}, std::string{members[i + 1].text()}});
   }
+  read_particulars(words.subspan(6), result);
   return result;
 }
 

@@ -29,6 +29,9 @@ struct hello {
   std::string incarnation; ///< random; another one after each start
   std::string address;     ///< where others reach it; the host may be 0.0.0.0
   std::vector<known_node> members; ///< whom it has links to
+  std::string version = {};        ///< of its Saker; empty: it did not say
+  std::int64_t pid = 0;            ///< of its node; 0: it did not say
+  std::int64_t started = 0;        ///< Unix ms; 0: it did not say
 
   bool operator==(const hello&) const = default;
 };

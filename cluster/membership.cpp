@@ -28,6 +28,12 @@ std::string_view to_string(node_state x) noexcept {
   return names[static_cast<std::size_t>(x)];
 }
 
+bool is_named(std::string_view address) {
+  auto host = host_of(address);
+  return !host.starts_with('[')
+         && host.find_first_not_of("0123456789.") != host.npos;
+}
+
 std::string
 reachable_address(const std::string& advertised, const std::string& seen) {
   auto host = host_of(advertised);
@@ -42,6 +48,7 @@ membership::membership(identity self, const std::vector<std::string>& seeds,
   for (auto& x : seeds) {
     aim_at(x, {}, now);
     targets_[x].seed = true;
+    targets_[x].named = is_named(x);
   }
 }
 
@@ -50,6 +57,9 @@ hello membership::greeting() const {
   x.name = self_.name;
   x.incarnation = self_.incarnation;
   x.address = self_.address;
+  x.version = self_.version;
+  x.pid = self_.pid;
+  x.started = self_.started;
   for (auto& [name, node] : nodes_)
     if (node.joined)
       x.members.push_back({name, node.seen.address});
@@ -64,7 +74,17 @@ bool membership::wanted(const goal& x) const {
   auto i = nodes_.find(x.name);
   if (i == nodes_.end())
     return true;
+  if (!x.seed && found_by_name(x.name))
+    return false;
   return !i->second.at && (x.seed || i->second.seen.state != node_state::left);
+}
+
+/// Where the name leads to need not be dialled as well, for two links at a time
+/// are one too many; unless the name leads nowhere now.
+bool membership::found_by_name(const std::string& node) const {
+  return std::any_of(targets_.begin(), targets_.end(), [&](auto& x) {
+    return x.second.named && x.second.name == node && x.second.reason.empty();
+  });
 }
 
 std::vector<std::string> membership::due(time_point now) {
@@ -119,7 +139,8 @@ void membership::aim_at(const std::string& address, const std::string& name,
 // -- links --------------------------------------------------------------------
 
 verdict membership::greeted(link_id link, const hello& from, bool dialled,
-                            const std::string& address, const instant& at) {
+                            const std::string& address, const instant& at,
+                            const std::string& seen) {
   auto target = dialled ? targets_.find(address) : targets_.end();
   if (target != targets_.end()) {
     target->second.dialling = false;
@@ -155,7 +176,12 @@ verdict membership::greeted(link_id link, const hello& from, bool dialled,
   node.at = {link, dialler, from.incarnation};
   node.joined = node.leaving = false;
   node.seen.name = from.name;
-  node.seen.address = reachable_address(from.address, address);
+  node.seen.address = reachable_address(from.address,
+                                        seen.empty() ? address : seen);
+  node.seen.dialled = dialled;
+  node.seen.version = from.version;
+  node.seen.pid = from.pid;
+  node.seen.started = from.started;
   // It may have moved: where it was before nobody needs to look any more.
   std::erase_if(targets_, [&](auto& x) {
     return x.second.name == from.name && !x.second.seed && !x.second.dialling
@@ -175,8 +201,11 @@ void membership::learn(const hello& from, const instant& at) {
       if (nodes_.size() + 1 >= most_nodes)
         continue;
       i = nodes_.try_emplace(x.name).first;
-      i->second.seen = {x.name,     x.address,    node_state::dead,
-                        at.unix_ms, std::nullopt, "not reached yet"};
+      auto& seen = i->second.seen;
+      seen.name = x.name;
+      seen.address = x.address;
+      seen.since = at.unix_ms;
+      seen.reason = "not reached yet";
     }
     if (i->second.at)
       continue;
@@ -202,9 +231,10 @@ void membership::joined(link_id link, const instant& at) {
     }
 }
 
-void membership::answered(link_id link, duration rtt) {
+void membership::answered(link_id link, duration rtt, time_point now) {
   if (auto* x = of(link)) {
     x->seen.rtt = rtt;
+    x->seen.heard = now;
     if (x->seen.state == node_state::suspect)
       x->seen.state = node_state::up;
   }
@@ -238,10 +268,31 @@ membership::lost(link_id link, const std::string& why, const instant& at) {
   if (was_up || x->seen.since == 0)
     x->seen.since = at.unix_ms;
   x->seen.rtt.reset();
+  x->seen.heard.reset();
   for (auto& [_, target] : targets_)
     if (target.name == x->seen.name)
       put_off(target, at);
   return x->seen.name;
+}
+
+result<void> membership::forget(const std::string& name) {
+  auto i = nodes_.find(name);
+  if (i == nodes_.end())
+    return fail(errc::no_such_node, "no node \"" + name + "\" is known here");
+  if (i->second.at)
+    return fail(errc::refused,
+                "node \"" + name + "\" is "
+                  + std::string{to_string(i->second.seen.state)}
+                  + " and would be back at once; only one that is dead or has "
+                    "left can be forgotten");
+  if (is_seed(name))
+    return fail(errc::refused, "node \"" + name
+                                 + "\" stands in join of [cluster] and is "
+                                   "dialled for ever; take it out of the "
+                                   "configuration and restart this node");
+  nodes_.erase(i);
+  std::erase_if(targets_, [&](auto& x) { return x.second.name == name; });
+  return {};
 }
 
 // -- looking ------------------------------------------------------------------
@@ -268,6 +319,12 @@ membership::known_node* membership::of(link_id link) {
 const member* membership::at_link(link_id link) const {
   auto* x = const_cast<membership*>(this)->of(link);
   return x ? &x->seen : nullptr;
+}
+
+bool membership::is_seed(std::string_view name) const {
+  return std::any_of(targets_.begin(), targets_.end(), [&](auto& x) {
+    return x.second.seed && x.second.name == name;
+  });
 }
 
 link_id membership::link_to(std::string_view name) const {

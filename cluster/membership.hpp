@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "supervision/backoff.hpp"
 #include "supervision/time.hpp"
 
@@ -36,7 +37,12 @@ struct member {
   node_state state = node_state::dead;
   std::int64_t since = 0; ///< Unix ms: of the state
   std::optional<duration> rtt;
-  std::string reason; ///< why it is dead; else empty
+  std::string reason;                   ///< why it is dead; else empty
+  std::optional<time_point> heard = {}; ///< when it answered a heartbeat
+  bool dialled = false;     ///< by this node: the link that there is
+  std::string version = {}; ///< of its Saker; empty: it never said
+  std::int64_t pid = 0;     ///< of its node; 0: it never said
+  std::int64_t started = 0; ///< Unix ms; 0: it never said
 };
 
 /// The present moment, on both clocks, and a random number from [0, 1).
@@ -63,6 +69,9 @@ public:
     std::string name;
     std::string incarnation;
     std::string address;
+    std::string version = {};
+    std::int64_t pid = 0;
+    std::int64_t started = 0; ///< Unix ms
   };
 
   /// `seeds` are dialled for ever until each is a member or this node itself.
@@ -87,18 +96,25 @@ public:
 
   // -- links
 
-  /// `address` is what was dialled, or whence the other side came.
+  /// `address` is what was dialled, or whence the other side came; `seen` is
+  /// where it is, if what was dialled is the name of a host.
   verdict greeted(link_id link, const hello& from, bool dialled,
-                  const std::string& address, const instant& at);
+                  const std::string& address, const instant& at,
+                  const std::string& seen = {});
 
   /// It carries messages.
   void joined(link_id link, const instant& at);
 
-  void answered(link_id link, duration rtt);
+  void answered(link_id link, duration rtt, time_point now);
   void late(link_id link);
 
   /// The other side ends by itself.
   void said_goodbye(link_id link);
+
+  /// A node that was learned and is gone is known no more, until somebody tells
+  /// of it again. Fails: `no_such_node`; `refused` for one that has a link or
+  /// stands in `join`.
+  result<void> forget(const std::string& name);
 
   /// It is closed; returns the name of a node that has no link any more.
   std::optional<std::string>
@@ -113,6 +129,9 @@ public:
 
   /// The node at the other end, if it is a link in use.
   const member* at_link(link_id link) const;
+
+  /// Whether an address in `join` of the configuration leads to it.
+  bool is_seed(std::string_view name) const;
 
   /// The link to that node; 0: none.
   link_id link_to(std::string_view name) const;
@@ -134,6 +153,7 @@ private:
   /// An address that may be dialled.
   struct goal {
     bool seed = false;
+    bool named = false; ///< by a host name, which is looked up each time
     bool self = false;
     bool dialling = false;
     std::string name; ///< of the node there, if known
@@ -143,6 +163,7 @@ private:
   };
 
   bool wanted(const goal& x) const;
+  bool found_by_name(const std::string& node) const;
   void put_off(goal& x, const instant& at);
   void learn(const hello& from, const instant& at);
   void
@@ -153,6 +174,10 @@ private:
   std::map<std::string, known_node, std::less<>> nodes_;
   std::map<std::string, goal, std::less<>> targets_;
 };
+
+/// Whether that is the name of a host with a port, `db1.example:12107`, and no
+/// numeric address.
+bool is_named(std::string_view address);
 
 /// Where a node is that says `advertised` and came from `seen`: a host of
 /// 0.0.0.0 or [::] is replaced.

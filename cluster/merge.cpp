@@ -105,7 +105,7 @@ void append_lines(const node_answer& x, std::vector<std::string>& to) {
       to.emplace_back(line.text());
     return;
   }
-  auto lines = split(x.reply.text(), '\n');
+  auto lines = saker::split(x.reply.text(), '\n');
   if (!lines.empty() && lines.back().empty())
     lines.pop_back();
   to.insert(to.end(), lines.begin(), lines.end());
@@ -171,6 +171,9 @@ resp::value merge(std::span<const std::string> args,
     return all[0].lost ? error(*all[0].lost) : std::move(all[0].reply);
   auto& one = std::find_if(all.begin(), all.end(), good)->reply;
   auto is = [&](std::string_view x) { return equal_ignoring_case(args[0], x); };
+  // Figures of nodes make no sum, and what scripts say is theirs.
+  if (is("sysinfo") || is("call"))
+    return merge_by_node(all);
   // The last word of SVRUN belongs to somebody else's command.
   auto form = is("svrun") ? std::string_view{} : std::string_view{args.back()};
   if (equal_ignoring_case(form, "JSON"))

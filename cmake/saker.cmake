@@ -63,10 +63,11 @@ function(saker_precompile target kind)
   endif()
 endfunction()
 
-# saker_unity(target): for targets that are made of CAF. With SAKER_UNITY several
-# files are compiled at once: what the templates become is the same in every
-# file, and half the time goes there. A name of one file's own may then hide that
-# of another file's, so there is no -Wshadow.
+# saker_unity(target): with SAKER_UNITY several files are compiled at once: from
+# nothing it takes half the time, since what the headers and templates become is
+# the same in every file. Names of a file's own must then differ from those of
+# the folder's other files; one that hides another is no fault, so there is no
+# -Wshadow.
 function(saker_unity target)
   if(SAKER_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON
@@ -89,10 +90,10 @@ function(saker_tests folder)
   target_compile_options(${folder}_tests PRIVATE -O0)
   if(arg_PCH)
     saker_precompile(${folder}_tests caf_tests gmock/gmock.h ${arg_PCH})
-    saker_unity(${folder}_tests)
   else()
     saker_precompile(${folder}_tests tests gmock/gmock.h)
   endif()
+  saker_unity(${folder}_tests)
   add_test(NAME unit.${folder} COMMAND ${folder}_tests --gtest_brief=1)
   set_tests_properties(unit.${folder} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
@@ -108,8 +109,8 @@ function(saker_layer name)
                           PUBLIC ${arg_USES} ${arg_LINK})
     if(arg_PCH)
       saker_precompile(saker_${name} caf ${arg_PCH})
-      saker_unity(saker_${name})
     endif()
+    saker_unity(saker_${name})
   else()
     add_library(saker_${name} INTERFACE)
     target_link_libraries(saker_${name} INTERFACE ${arg_USES} ${arg_LINK})
@@ -129,6 +130,7 @@ function(saker_program name folder)
     add_library(saker_${folder} STATIC ${sources})
     target_link_libraries(saker_${folder} PRIVATE saker_options
                           PUBLIC ${arg_USES} ${arg_LINK})
+    saker_unity(saker_${folder})
     saker_tests(${folder} saker_${folder})
     set(library saker_${folder})
   endif()

@@ -78,14 +78,29 @@ private:
            }))
       refuse("listen", "clients connect to " + to_string(*value().listen)
                          + "; nodes need another port");
+    auto& all = value().join;
     for (auto& text : draft_.cluster_join) {
-      auto x = tcp("join", text);
-      auto& all = value().join;
+      auto x = other_node(text);
       // One list may serve all nodes: each is in it, too.
-      if (x && x != value().listen
-          && std::find(all.begin(), all.end(), *x) == all.end())
-        all.push_back(std::move(*x));
+      auto mine = value().listen && x == to_string(*value().listen);
+      if (!x.empty() && !mine
+          && std::find(all.begin(), all.end(), x) == all.end())
+        all.push_back(std::move(x));
     }
+  }
+
+  /// Where to find another one; empty if it was refused.
+  std::string other_node(const std::string& text) {
+    if (auto x = parse_named_address(text))
+      return x->host + ':' + std::to_string(x->port);
+    auto x = parse_listen_address(text, draft_.value.runtime_dir);
+    if (x && x->is_tcp() && !x->optional)
+      return to_string(*x);
+    refuse("join", '"' + printable(text)
+                     + "\" is no address of a node; write for example "
+                       "\"10.0.0.1:12107\", \"[fd00::1]:12107\" or "
+                       "\"db1.example:12107\"");
+    return {};
   }
 
   void paths() {
@@ -123,18 +138,26 @@ private:
       refuse("insecure", "and tls exclude each other");
     auto far = value().join;
     if (value().listen)
-      far.push_back(*value().listen);
+      far.push_back(to_string(*value().listen));
     for (auto& x : far)
-      if (!x.loopback())
+      if (!stays_here(x))
         return refuse("insecure",
                       "is for loopback addresses, such as 127.0.0.1; on the "
                       "way to "
-                        + to_string(x)
+                        + x
                         + " others could listen and forge; set tls = {cert, "
                           "key, ca}");
     if (value().cookie_file.empty())
       refuse("insecure", "needs a cookie-file, a secret that all nodes share: "
                          "any user of this machine could join otherwise");
+  }
+
+  /// Of names the one that means loopback everywhere (RFC 6761).
+  static bool stays_here(const std::string& address) {
+    if (auto named = parse_named_address(address))
+      return named->host == "localhost" || named->host.ends_with(".localhost");
+    auto x = parse_listen_address(address, {});
+    return x && x->loopback();
   }
 
   void times() {

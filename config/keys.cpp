@@ -55,6 +55,12 @@ void read_path(const slot& from, std::string& path) {
   path = std::move(*value);
 }
 
+/// Whether it is there is asked once it is known where it is.
+void read_lua_directory(const slot& from, draft& x, std::string& path) {
+  read_path(from, path);
+  x.directory_slots.insert_or_assign(from.key(), from);
+}
+
 void read_mode(const slot& from, mode_t& mode) {
   auto value = from.text("text in octal, such as \"0660\"");
   if (!value)
@@ -224,7 +230,8 @@ constexpr key keys[] = {
      if (s.choice({"disconnect", "skip"}) == 1)
        s.refuse("\"skip\" is not available yet");
    }},
-  {"scripts.dir", [](const slot& s, draft& x) { read_path(s, x.scripts_dir); }},
+  {"scripts.dir",
+   [](const slot& s, draft& x) { read_lua_directory(s, x, x.scripts_dir); }},
   {"scripts.path",
    [](const slot& s, draft& x) { s.read(x.value.scripts.path); }},
   {"scripts.cpath",
@@ -264,7 +271,7 @@ constexpr key keys[] = {
      s.integer(x.value.scripts.blocking_threads, 1, 256);
    }},
   {"services.dir",
-   [](const slot& s, draft& x) { read_path(s, x.services_dir); }},
+   [](const slot& s, draft& x) { read_lua_directory(s, x, x.services_dir); }},
   {"log.level",
    [](const slot& s, draft& x) {
      if (auto i = s.choice({"trace", "debug", "info", "warn", "error"}))
@@ -275,14 +282,6 @@ constexpr key keys[] = {
    [](const slot& s, draft& x) {
      if (auto i = s.choice({"text", "json"}))
        x.value.log.format = static_cast<log_format>(*i);
-   }},
-  {"log.slow-command",
-   [](const slot& s, draft& x) {
-     s.duration(x.value.log.slow_command, 0ms, 24h);
-   }},
-  {"log.slow-commands",
-   [](const slot& s, draft& x) {
-     s.integer(x.value.log.slow_commands, 0, 1'000'000);
    }},
   {"journal.file",
    [](const slot& s, draft& x) { read_path(s, x.journal_file); }},
@@ -345,7 +344,7 @@ std::vector<std::string_view> all_names() {
 std::vector<std::string> words_of(std::string_view section) {
   std::vector<std::string> result;
   if (section.empty())
-    result.emplace_back("users");
+    result.insert(result.end(), {"users", "redis"});
   for (auto name : all_names()) {
     if (!section.empty() && !inside(name, section))
       continue;
@@ -363,6 +362,10 @@ std::vector<std::string> words_of(std::string_view section) {
 key_kind kind_of(std::string_view name) {
   if (name == "users")
     return key_kind::users;
+  if (name == "redis")
+    return key_kind::section;
+  if (inside(name, "redis"))
+    return key_kind::parameter;
   for (auto& x : keys) {
     if (x.name == name)
       return key_kind::available;

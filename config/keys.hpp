@@ -18,6 +18,8 @@ struct draft {
   std::optional<slot> listen_slot; ///< where the list stands, if anywhere
   std::string state_dir, runtime_dir;
   std::string scripts_dir, services_dir;
+  /// Where these two stand, by their keys.
+  std::map<std::string, slot, std::less<>> directory_slots;
   std::string log_file, journal_file;
   std::string cluster_listen, cluster_cookie;
   std::string cluster_cert, cluster_key, cluster_ca;
@@ -34,6 +36,7 @@ enum class key_kind {
   later,         ///< a word of a later version
   later_section, ///< [tls]
   users,         ///< [users]: its keys are names
+  parameter,     ///< of Redis, in [redis]
 };
 
 key_kind kind_of(std::string_view name);

@@ -54,6 +54,25 @@ parse_local(std::string_view path, const std::filesystem::path& runtime_dir) {
   return x;
 }
 
+/// RFC 1123, and `_`, which some have; a last label of digits alone belongs to
+/// an address.
+bool is_host_name(std::string_view x) {
+  constexpr std::size_t longest = 253;
+  constexpr std::size_t longest_label = 63;
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+  if (x.ends_with('.'))
+    x.remove_suffix(1);
+  if (x.empty() || x.size() > longest)
+    return false;
+  for (auto label : split(x, '.'))
+    if (label.empty() || label.size() > longest_label || label.front() == '-'
+        || label.back() == '-'
+        || label.find_first_not_of(allowed) != label.npos)
+      return false;
+  auto last = x.substr(x.rfind('.') + 1);
+  return last.find_first_not_of("0123456789") != last.npos;
+}
+
 result<listen_address> parse_tcp(std::string_view text) {
   auto colon = text.rfind(':');
   if (colon == std::string_view::npos)
@@ -97,6 +116,17 @@ parse_listen_address(std::string_view text,
   if (x)
     x->optional = optional;
   return x;
+}
+
+std::optional<named_address> parse_named_address(std::string_view text) {
+  auto colon = text.rfind(':');
+  if (colon == text.npos)
+    return std::nullopt;
+  auto host = to_lower(text.substr(0, colon));
+  auto port = parse_integer(text.substr(colon + 1));
+  if (!is_host_name(host) || !port || *port < 1 || *port > 65535)
+    return std::nullopt;
+  return named_address{std::move(host), static_cast<std::uint16_t>(*port)};
 }
 
 std::string to_string(const listen_address& x) {

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,16 @@ struct listen_address {
 result<listen_address>
 parse_listen_address(std::string_view text,
                      const std::filesystem::path& runtime_dir);
+
+/// A host, by its name, and a port.
+struct named_address {
+  std::string host; ///< lower case
+  std::uint16_t port = 0;
+};
+
+/// Reads `db1.example:12107`; nothing for what has no name of a host, such as
+/// numeric addresses, or no port.
+std::optional<named_address> parse_named_address(std::string_view text);
 
 /// The form that parse_listen_address reads, without the leading `-`.
 std::string to_string(const listen_address& x);

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
 #include "config/cluster.hpp"
+#include "config/overrides.hpp"
 #include "config/reader.hpp"
 #include "config/trusted_path.hpp"
 
@@ -20,6 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t largest_file = 1 << 20;
+constexpr auto usual_scripts = "scripts";
+constexpr auto usual_services = "services";
 
 // -- the file --------------------------------------------------------------------
 
@@ -94,6 +97,21 @@ void listen(draft& x, const std::vector<std::string>& given, reader& reader) {
                "127.0.0.1");
 }
 
+/// A copy of config/saker.toml asks for the usual ones, which may be missing.
+void demand_directory(const draft& x, std::string_view key, const fs::path& dir,
+                      const fs::path& usual) {
+  auto where = x.directory_slots.find(key);
+  if (where == x.directory_slots.end() || dir == usual)
+    return;
+  std::error_code ec;
+  auto type = fs::status(dir, ec).type();
+  if (type == fs::file_type::not_found)
+    where->second.refuse("there is no directory " + dir.string()
+                         + "; make it, or correct the path");
+  else if (type != fs::file_type::directory && type != fs::file_type::none)
+    where->second.refuse(dir.string() + " is no directory");
+}
+
 void complete(draft& x, const sources& from, reader& reader) {
   auto& value = x.value;
   auto base = value.file.parent_path();
@@ -104,6 +122,11 @@ void complete(draft& x, const sources& from, reader& reader) {
   value.journal.file = (value.state_dir / x.journal_file).lexically_normal();
   if (!x.log_file.empty())
     value.log.file = (value.state_dir / x.log_file).lexically_normal();
+  if (from.directories_exist) {
+    demand_directory(x, "scripts.dir", value.scripts.dir, base / usual_scripts);
+    demand_directory(x, "services.dir", value.services_dir,
+                     base / usual_services);
+  }
   listen(x, from.listen, reader);
   complete_cluster(x, reader);
 }
@@ -131,10 +154,33 @@ draft fresh(const environment& env, fs::path file) {
   x.listen = {"127.0.0.1:12007", "-[::1]:12007", "unix:saker.sock"};
   x.state_dir = (env.state_home() / "saker").string();
   x.runtime_dir = env.runtime_dir().string();
-  x.scripts_dir = "scripts";
-  x.services_dir = "services";
+  x.scripts_dir = usual_scripts;
+  x.services_dir = usual_services;
   x.journal_file = "journal.db";
   return x;
+}
+
+/// What CONFIG REWRITE kept, if anything.
+result<void> read_overrides(const sources& from, draft& x) {
+  auto dir = x.state_dir;
+  for (auto& assignment : from.set)
+    if (assignment.starts_with("state-dir="))
+      dir = assignment.substr(10);
+  auto path = overrides_file(dir);
+  std::error_code ec;
+  if (!fs::exists(path, ec))
+    return {};
+  if (auto ok = trusted_path(path, from.env.uid); !ok)
+    return ok.error();
+  auto text = read_file(path);
+  if (!text)
+    return text.error();
+  auto table = parse(*text, path);
+  if (!table)
+    return table.error();
+  reader kept{path.string(), x, true};
+  kept.walk(*table, "");
+  return kept.finish();
 }
 
 } // namespace
@@ -150,6 +196,9 @@ result<settings> load(const sources& from) {
   if (!table)
     return table.error();
   reader.walk(*table, "");
+  if (from.overrides)
+    if (auto ok = read_overrides(from, x); !ok)
+      return ok.error();
   for (auto& assignment : from.set)
     reader.set(assignment);
   complete(x, from, reader);

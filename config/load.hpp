@@ -8,7 +8,8 @@
 
 namespace saker::config {
 
-/// Where the settings come from. Later ones win: file, `set`, `listen`.
+/// Where the settings come from. Later ones win: file, overrides, `set`,
+/// `listen`.
 struct sources {
   /// As given by `--config`; none: `saker.toml` in the default directory,
   /// which may be missing.
@@ -16,8 +17,13 @@ struct sources {
   /// Read instead of the file's content (the applied copy), if given. Paths
   /// stay relative to `file`, errors name it. No owner is checked.
   std::optional<std::string> text;
+  /// Also what CONFIG REWRITE kept: `overrides.toml` in the state directory.
+  bool overrides = false;
   std::vector<std::string> set;    ///< `key=value`, as in `log.level=debug`
   std::vector<std::string> listen; ///< replaces the list of addresses
+  /// Directories of scripts and services other than the usual ones have to be
+  /// there: for whoever reads what a person wrote, while nothing runs yet.
+  bool directories_exist = false;
   environment env = environment::current();
 };
 

@@ -7,8 +7,8 @@
 
 namespace saker::config {
 
-reader::reader(std::string file, draft& into)
-  : file_(std::move(file)), into_(&into) {
+reader::reader(std::string file, draft& into, bool overrides)
+  : file_(std::move(file)), into_(&into), overrides_(overrides) {
   // nop
 }
 
@@ -24,7 +24,11 @@ void reader::walk(const toml::table& table, const std::string& section) {
 void reader::enter(const std::string& name, const toml::node& value,
                    std::string_view section, std::string_view word) {
   auto* table = value.as_table();
-  switch (kind_of(name)) {
+  auto kind = kind_of(name);
+  if (overrides_ && name != "redis" && kind != key_kind::parameter)
+    return at(printable(name), value).refuse("only [redis] may stand here");
+  switch (kind) {
+    case key_kind::parameter: parameter(name, value); break;
     case key_kind::available: read_key(at(name, value), *into_); break;
     case key_kind::users: users(value); break;
     case key_kind::later: at(name, value).refuse("not available yet"); break;
@@ -44,6 +48,25 @@ void reader::enter(const std::string& name, const toml::node& value,
       at(printable(name), value).refuse(unknown_key(section, word));
       break;
   }
+}
+
+/// What it may be is known to others.
+void reader::parameter(const std::string& name, const toml::node& value) {
+  redis_parameter x;
+  x.name = name.substr(name.find('.') + 1);
+  x.place = raw_ ? "--set " + name
+                 : file_ + ':' + std::to_string(value.source().begin.line)
+                     + ": " + name;
+  x.overrides = overrides_;
+  if (raw_)
+    x.value = *raw_;
+  else if (auto text = value.value_exact<std::string>())
+    x.value = *text;
+  else if (auto number = value.value_exact<std::int64_t>())
+    x.value = std::to_string(*number);
+  else
+    return at(name, value).refuse("must be text or a whole number");
+  into_->value.redis.push_back(std::move(x));
 }
 
 void reader::users(const toml::node& value) {

@@ -14,8 +14,9 @@ namespace saker::config {
 /// draft and collects everything that is wrong.
 class reader {
 public:
-  /// `file` is named by the problems.
-  reader(std::string file, draft& into);
+  /// `file` is named by the problems. With `overrides` nothing but [redis] may
+  /// stand there.
+  reader(std::string file, draft& into, bool overrides = false);
 
   /// Reads the keys of `table`, which is called `section` (empty: the top).
   void walk(const toml::table& table, const std::string& section);
@@ -37,12 +38,14 @@ private:
   void enter(const std::string& name, const toml::node& value,
              std::string_view section, std::string_view word);
   void users(const toml::node& value);
+  void parameter(const std::string& name, const toml::node& value);
   void user(const std::string& name, const toml::node& value);
   void user_key(const std::string& name, std::string_view word,
                 const toml::node& value);
 
   std::string file_;
   draft* into_;
+  bool overrides_;
   std::optional<std::string> raw_; ///< while a `--set` is read
   std::vector<problem> problems_;
 };

@@ -80,8 +80,6 @@ struct log_settings {
   log_level level = log_level::info;
   std::filesystem::path file; ///< absolute; empty: stderr
   log_format format = log_format::text;
-  std::chrono::nanoseconds slow_command{10'000'000}; ///< … and it is in SLOWLOG
-  std::uint32_t slow_commands = 128;                 ///< kept; 0: none
 
   bool operator==(const log_settings&) const = default;
 };
@@ -97,16 +95,27 @@ struct journal_settings {
 /// Links to the Sakers of other machines: without `listen` there are none.
 struct cluster_settings {
   std::optional<listen_address> listen; ///< TCP
-  std::vector<listen_address> join;     ///< TCP, never `listen` itself
-  std::filesystem::path cookie_file;    ///< absolute; empty: none
-  std::filesystem::path cert, key, ca;  ///< absolute; empty if insecure
-  bool insecure = false;                ///< no TLS; loopback addresses only
+  /// `10.0.0.2:12107`, or with the name of a host; never `listen` itself.
+  std::vector<std::string> join;
+  std::filesystem::path cookie_file;   ///< absolute; empty: none
+  std::filesystem::path cert, key, ca; ///< absolute; empty if insecure
+  bool insecure = false;               ///< no TLS; loopback addresses only
   std::chrono::nanoseconds heartbeat = std::chrono::seconds{1};
   std::chrono::nanoseconds dead_after = std::chrono::seconds{5};
   std::uint64_t backlog = 16ull << 20; ///< bytes on their way to one node
   std::uint32_t interest = 100'000;    ///< channels and patterns of one node
 
   bool operator==(const cluster_settings&) const = default;
+};
+
+/// A parameter of Redis by its own name, as CONFIG SET takes it.
+struct redis_parameter {
+  std::string name;
+  std::string value;
+  std::string place;      ///< `saker.toml:7`, for errors
+  bool overrides = false; ///< it comes from overrides.toml
+
+  bool operator==(const redis_parameter&) const = default;
 };
 
 /// Everything that saker.toml, `--set` and `--listen` can say, checked and
@@ -128,6 +137,7 @@ struct settings {
   log_settings log;
   journal_settings journal;
   cluster_settings cluster;
+  std::vector<redis_parameter> redis; ///< unchecked; later ones win
 
   bool operator==(const settings&) const = default;
 

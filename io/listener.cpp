@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <utility>
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -35,6 +36,7 @@ public:
     auto flags = ::fcntl(socket_.get(), F_GETFL);
     ::fcntl(socket_.get(), F_SETFL, flags | O_NONBLOCK);
     where_.sockets().add(socket_.get(), EPOLLIN, *this);
+    keep_spare();
   }
 
   ~socket_listener() override {
@@ -50,23 +52,26 @@ public:
     timer_.cancel();
     where_.sockets().remove(*this);
     socket_.reset();
+    spare_.reset();
   }
 
 private:
   void accept() {
     for (auto i = 0; i < clients_per_turn; ++i) {
-      unique_fd client{::accept4(socket_.get(), nullptr, nullptr,
-                                 SOCK_NONBLOCK | SOCK_CLOEXEC)};
+      auto client = next();
       if (client) {
         exhausted_ = false;
+        keep_spare();
         // Replies are joined per turn already; a delay would only hurt.
         int on = 1;
         ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         events_.accepted(std::move(client));
         if (!socket_)
           return;
-      } else if (is_exhaustion(errno)) {
-        return rest(errno);
+      } else if (auto error = errno; is_exhaustion(error)) {
+        tell(error);
+        if (!turned_away())
+          return rest();
       } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
         return;
       }
@@ -74,16 +79,43 @@ private:
     }
   }
 
-  void rest(int error) {
-    if (!exhausted_)
+  unique_fd next() {
+    return unique_fd{
+      ::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+  }
+
+  /// A descriptor that is given up to tell a client that there is none.
+  void keep_spare() {
+    if (!spare_ && events_.turn_away)
+      spare_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  }
+
+  bool turned_away() {
+    if (!spare_)
+      return false;
+    spare_.reset();
+    auto client = next();
+    auto waited = bool(client);
+    if (client)
+      events_.turn_away(client.get());
+    client.reset();
+    keep_spare();
+    return waited;
+  }
+
+  void tell(int error) {
+    if (!std::exchange(exhausted_, true))
       events_.exhausted(error);
-    exhausted_ = true;
+  }
+
+  void rest() {
     where_.sockets().want(0, *this);
     timer_.expires_after(rest_when_exhausted);
     timer_.async_wait(
       [self = shared_from_this()](boost::system::error_code ec) {
         if (ec || !self->socket_)
           return;
+        self->keep_spare();
         self->where_.sockets().want(EPOLLIN, *self);
         self->accept();
       });
@@ -91,6 +123,7 @@ private:
 
   loop& where_;
   unique_fd socket_;
+  unique_fd spare_;
   boost::asio::steady_timer timer_;
   listener_events events_;
   bool exhausted_ = false;

@@ -15,6 +15,9 @@ struct listener_events {
   /// accept failed (EMFILE, ENFILE, ENOBUFS…): accepting rests for a moment
   /// and goes on by itself. Said once per bout.
   std::function<void(int error)> exhausted;
+  /// Nobody has a descriptor left, and there is a client: it can be told so
+  /// now, and is closed. May be empty: it waits in the kernel instead.
+  std::function<void(int socket)> turn_away = {};
 };
 
 /// Accepts on one listening socket, which it gets and does not create. All

@@ -116,6 +116,14 @@ public:
     return unsent_;
   }
 
+  std::size_t pieces() const noexcept override {
+    return chunks_.size();
+  }
+
+  int descriptor() const noexcept override {
+    return socket_.get();
+  }
+
   void finish() override {
     if (!socket_ || finishing_)
       return;

@@ -42,6 +42,12 @@ public:
   /// What the kernel did not take yet.
   virtual std::size_t unsent() const noexcept = 0;
 
+  /// In so many pieces.
+  virtual std::size_t pieces() const noexcept = 0;
+
+  /// The number of the socket, for people; -1 once it is closed.
+  virtual int descriptor() const noexcept = 0;
+
   /// Closes once everything written has left, so that the last reply reaches
   /// the peer even if it sent more than was read; `closed` follows.
   virtual void finish() = 0;

@@ -129,6 +129,10 @@ public:
     return address_;
   }
 
+  tunnel_figures figures() const override {
+    return figures_;
+  }
+
 private:
   using clock = silence::clock;
 
@@ -270,6 +274,7 @@ private:
                                 ? "it closed the connection"
                                 : ec.message());
     silence_->heard(clock::now());
+    figures_.received += n;
     delivering_ = true;
     asio::async_write(inner_, asio::buffer(incoming_.data(), n),
                       guarded("hand over what came from", [this] {
@@ -292,6 +297,7 @@ private:
       return;
     if (ec)
       return end("write to", "this side has closed the link");
+    figures_.sent += n;
     asio::async_write(stream_, asio::buffer(outgoing_.data(), n),
                       guarded("write to", [this] { pump_out(); }));
   }
@@ -313,6 +319,7 @@ private:
   std::optional<silence> silence_; // once there is something to hear
   std::string incoming_; // of pump_size, once there is something to pump
   std::string outgoing_;
+  tunnel_figures figures_;
 };
 
 template <class... From>

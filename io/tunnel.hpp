@@ -34,6 +34,12 @@ struct tunnel_events {
   std::function<void(const failure& why)> closed;
 };
 
+/// What went through a tunnel since `join`, without TLS.
+struct tunnel_figures {
+  std::uint64_t received = 0; ///< bytes
+  std::uint64_t sent = 0;     ///< bytes
+};
+
 /// One connection to another node: TLS (or none), then a hello and a proof
 /// that both know the cookie, then bytes for a socket of this process. Whoever
 /// says nothing, garbage, or has the wrong certificate or cookie, gets nothing
@@ -51,6 +57,8 @@ public:
 
   /// `10.0.0.2:40112`, of the other side.
   virtual std::string address() const = 0;
+
+  virtual tunnel_figures figures() const = 0;
 };
 
 /// Connects to a numeric address. `where` must outlive it.

@@ -65,10 +65,10 @@ public:
     kin_.let_go(of);
   }
 
-  /// What was found out about a child that was not started here; 0: nothing.
+  /// What is known about a child, whether it was started here or came later; 0:
+  /// nothing.
   family known_family(pid_t pid) const {
-    auto known = kin_.find(pid);
-    return known ? known->of : 0;
+    return kin_.of_session(pid);
   }
 
   void depart(departure what);

@@ -121,7 +121,7 @@ push read_orphan(reader& in) {
   return x;
 }
 
-push read_shutdown(reader& in) {
+push read_shutdown_wish(reader& in) {
   return shutdown_wanted{
     static_cast<std::uint32_t>(in.number("count", 1, 1000))};
 }
@@ -147,7 +147,7 @@ constexpr std::array<push_word, 9> push_words = {{
   {"EXITED", read_exited},
   {"LEFT", read_left},
   {"ORPHAN", read_orphan},
-  {"SHUTDOWN", read_shutdown},
+  {"SHUTDOWN", read_shutdown_wish},
   {"RELOAD", read_reload},
   {"LOG", read_log},
 }};

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "link/reader.hpp"
 #include "link/spec_codec.hpp"
+#include "link/words.hpp"
 #include "resp/writer.hpp"
 
 #include <array>
@@ -16,8 +17,6 @@ namespace {
 
 constexpr std::string_view sockets_field = "sockets";
 
-constexpr std::array<std::string_view, 3> classes = {"service", "job",
-                                                     "daemon"};
 constexpr std::array<std::string_view, 2> proofs = {"none", "kin"};
 constexpr std::array<std::string_view, 2> kills = {"tree", "leader"};
 constexpr std::array<std::string_view, 3> outputs = {"none", "merged", "split"};
@@ -68,7 +67,7 @@ struct request_writer {
     head("SPAWN", 7 + spec_items(x.what) + (x.sockets.empty() ? 0 : 2));
     out.bulk(x.key);
     out.integer(static_cast<std::int64_t>(x.spawn_id));
-    out.bulk(name_of(classes, x.kind));
+    out.bulk(name_of(words::classes, x.kind));
     out.bulk(x.stop);
     out.bulk(name_of(kills, x.kill));
     out.integer(x.start_timeout.count());
@@ -173,7 +172,7 @@ request read_spawn(reader& in) {
   spawn x;
   x.key = key_of(in);
   x.spawn_id = spawn_id_of(in);
-  x.kind = in.word<child_class>("class", classes);
+  x.kind = in.word<child_class>("class", words::classes);
   x.stop = in.text("stop", process::max_ladder);
   x.kill = in.word<kill_mode>("kill", kills);
   x.start_timeout
@@ -249,7 +248,7 @@ request read_unlisten(reader& in) {
   return unlisten{in.text("address", 256)};
 }
 
-request read_shutdown(reader& in) {
+request read_shutdown_request(reader& in) {
   auto how = in.word<farewell>("how", farewells);
   return shutdown{how, static_cast<int>(in.number("code", 0, 255))};
 }
@@ -273,7 +272,7 @@ constexpr std::array<verb, 14> verbs = {{
   {"ACK", read_ack},
   {"LISTEN", read_listen},
   {"UNLISTEN", read_unlisten},
-  {"SHUTDOWN", read_shutdown},
+  {"SHUTDOWN", read_shutdown_request},
 }};
 
 bool is_reserved(std::string_view name) {

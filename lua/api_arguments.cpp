@@ -25,10 +25,6 @@ int succeed(lua_State* L) {
   return 1;
 }
 
-void push_text(lua_State* L, std::string_view x) {
-  lua_pushlstring(L, x.data(), x.size());
-}
-
 failure bad_argument(const char* function, const std::string& why) {
   return fail(errc::invalid_argument,
               std::string{"saker."} + function + ": " + why);

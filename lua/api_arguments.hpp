@@ -2,6 +2,7 @@
 
 #include "lua/api.hpp"
 #include "lua/control.hpp"
+#include "lua/convert.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -22,9 +23,6 @@ int refuse(lua_State* L, const char* function, const std::string& why);
 
 /// true. [-0, +1]
 int succeed(lua_State* L);
-
-/// [-0, +1]
-void push_text(lua_State* L, std::string_view x);
 
 /// "saker.publish: the channel must be a string, not nil".
 failure wrong(lua_State* L, const char* function, const std::string& what,

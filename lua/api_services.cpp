@@ -187,7 +187,7 @@ int service(lua_State* L) {
 }
 
 /// How it stands now, as a new table.
-int status(lua_State* L) {
+int service_status(lua_State* L) {
   auto name = name_of(L);
   if (!name)
     return refuse(L, "service:status", "write service:status(), with a colon");
@@ -202,7 +202,7 @@ void make_service_type(lua_State* L) {
     lua_pushcclosure(L, guarded<call_method>, 1);
     lua_setfield(L, -2, methods[i].name);
   }
-  lua_pushcfunction(L, guarded<status>);
+  lua_pushcfunction(L, guarded<service_status>);
   lua_setfield(L, -2, "status");
   lua_setfield(L, -2, "__index");
   lua_pushliteral(L, "locked");

@@ -42,7 +42,6 @@ int uuid(lua_State* L) {
 
 /// Of a text, or of its first bytes.
 int md5(lua_State* L) {
-  constexpr std::uint64_t bytes_per_instruction = 16;
   if (lua_type(L, 1) != LUA_TSTRING && lua_type(L, 1) != LUA_TNUMBER)
     return refuse(L, wrong(L, "md5", "the text", "a string", 1).detail);
   std::size_t size;

@@ -49,6 +49,9 @@ void on_count(lua_State* L, lua_Debug*);
 /// next look at the budget forward.
 void charge(lua_State* L, std::uint64_t instructions);
 
+/// A copy, or a sum, of so many bytes takes about as long as one instruction.
+constexpr std::uint64_t bytes_per_instruction = 16;
+
 /// `text` with the place before it where `L` stands. Definitions find out where
 /// themselves.
 std::string placed(lua_State* L, const std::string& text);

@@ -222,10 +222,6 @@ private:
 
 // -- the other way -------------------------------------------------------------
 
-void push_text(lua_State* L, std::string_view x) {
-  lua_pushlstring(L, x.data(), x.size());
-}
-
 void push_nested(lua_State* L, const resp::value& x);
 
 void push_tagged(lua_State* L, const char* tag, std::string_view text) {
@@ -325,6 +321,10 @@ int push_reply(lua_State* L, const resp::value& x) {
   }
   push_nested(L, x);
   return 1;
+}
+
+void push_text(lua_State* L, std::string_view x) {
+  lua_pushlstring(L, x.data(), x.size());
 }
 
 } // namespace saker::lua

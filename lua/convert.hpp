@@ -4,6 +4,7 @@
 #include "resp/value.hpp"
 
 #include <cstddef>
+#include <string_view>
 
 struct lua_State;
 
@@ -39,5 +40,8 @@ result<resp::value> to_reply(lua_State* L, int n, resp::protocol dialect,
 /// that at the top null is nil and an error is nil and its text; a null inside
 /// is false. [-0, +the number returned]
 int push_reply(lua_State* L, const resp::value& x);
+
+/// [-0, +1]
+void push_text(lua_State* L, std::string_view x);
 
 } // namespace saker::lua

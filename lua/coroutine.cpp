@@ -127,9 +127,9 @@ std::string_view status_of(lua_State* L, lua_State* thread) {
 
 /// What surrounds lua_resume of an inner coroutine: its barriers are counted
 /// apart, and whether those outside have any is kept.
-class turn {
+class nested_turn {
 public:
-  turn(control& c, lua_State* thread)
+  nested_turn(control& c, lua_State* thread)
     : control_(c), barriers_(c.barriers), walls_(c.walls), outer_(c.running) {
     if (c.barriers > 0)
       ++c.walls;
@@ -138,10 +138,10 @@ public:
     c.yielded = control::reason::none;
   }
 
-  turn(const turn&) = delete;
-  turn& operator=(const turn&) = delete;
+  nested_turn(const nested_turn&) = delete;
+  nested_turn& operator=(const nested_turn&) = delete;
 
-  ~turn() {
+  ~nested_turn() {
     control_.barriers = barriers_;
     control_.walls = walls_;
     control_.running = outer_;
@@ -200,7 +200,7 @@ int drive(lua_State* L, int n, style how) {
   for (;;) {
     int status;
     {
-      turn inner{c, thread};
+      nested_turn inner{c, thread};
       keep_pace(thread);
       status = lua_resume(thread, L, n);
     }

@@ -1,3 +1,4 @@
+#include "base/http_url.hpp"
 #include "base/text.hpp"
 #include "lua/definition_checks.hpp"
 
@@ -99,6 +100,28 @@ void read_hook(const definition_value& x, hook& into, key_checks& check) {
     into = std::move(result);
 }
 
+/// A web server that is told: `"http://x/y"`, `{"http://x/y", within = "5s"}`.
+void read_url(const std::string& url, const definition_value& x, hook& into,
+              key_checks& check) {
+  hook result;
+  result.url = url;
+  result.within = 10s;
+  if (url.starts_with("https://"))
+    return check.wrong("on_failed: https is not available yet: write a "
+                       "command, for example {\"curl\", \"-s\", \""
+                       + printable(url, 100) + "\"}");
+  service probe;
+  probe.on_failed.url = url;
+  auto parsed = parse_http_url(for_instance(probe, 0).on_failed.url);
+  if (!parsed)
+    return check.wrong("on_failed: " + parsed.error().detail);
+  if (x.is(kind::table) && words_of(x).entries.size() > 1)
+    return check.wrong("on_failed: a URL stands alone: what else is to be told "
+                       "or run, a command can do");
+  if (!x.is(kind::table) || read_options(x, result, check))
+    into = std::move(result);
+}
+
 } // namespace
 
 void read_before(const definition_value& x, service& into, key_checks& check) {
@@ -116,9 +139,7 @@ void read_on_failed(const definition_value& x, service& into,
                        "command");
   auto first = leading_word(x);
   if (first && first->is(kind::text) && is_url(first->text))
-    return check.wrong("on_failed: URLs are not available yet: write a "
-                       "command, for example {\"curl\", \"-s\", "
-                       + describe(*first) + "}");
+    return read_url(first->text, x, into.on_failed, check);
   read_hook(x, into.on_failed, check);
 }
 

@@ -47,6 +47,10 @@ struct definition_host {
   /// each time with what to do.
   std::function<result<void>(const std::string& path, const std::string& user)>
     safe_pidfile;
+
+  /// Is the process that this pidfile names one that Saker started?
+  std::function<bool(const std::string& pidfile)> names_child;
+
   /// Saker's own PATH.
   std::string path = {};
 

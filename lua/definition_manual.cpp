@@ -49,10 +49,14 @@ the schedule is looked at anew. Saker looks at the clock once a minute.
 ## Hooks
 
 `before`, `after` and `on_failed` run as the user of the service, in its
-directory, with its environment and limits, one command after the other. Of
-their output the last line is told; let them write more to a file of their own.
-They end with Saker; an `after` that was interrupted by the death of the node is
-run again.
+directory, with its environment and limits, one command after the other. Their
+output, and that of commands in `stop` and `reload`, stands in the log of the
+service and comes on its channel, line by line as `[before] …`: of each command
+at most 1 MiB. They end with Saker; an `after` that was interrupted by the death
+of the node is run again. A URL in place of commands of `on_failed` gets what
+subscribers of `saker:<node>:<instance>:failed` get, from Saker itself;
+redirections are not followed, and an answer other than 2xx, or none, is told in
+the log.
 )";
 
 } // namespace
@@ -145,7 +149,8 @@ const std::vector<definition_manual_row>& definition_manual() {
      R"(pidfile = "/run/api-{i}.pid")"},
     {"daemon", "none", restart,
      "It goes into the background: how its process is found, by `pidfile` or "
-     "by `match`.",
+     "by `match`. Whom a pidfile names must fit `match` beside it; without "
+     "one he must show the command line of `exec`, or descend from it.",
      R"(daemon = {pidfile = "/run/nginx.pid"})"},
     {"match", "none", restart,
      "RE2 that its command line should match; a warning if it does not.",
@@ -202,7 +207,9 @@ const std::vector<definition_manual_row>& definition_manual() {
      R"(reload = "HUP")"},
     {"on_failed", "none", live,
      "A command once it has failed. Beside the variables of `after` it is told "
-     "SAKER_NAME, SAKER_NODE and SAKER_LAST_LINE, its last output.",
+     "SAKER_NAME, SAKER_NODE and SAKER_LAST_LINE, its last output. Or a URL, "
+     "`\"http://127.0.0.1:8080/failed\"`, that gets the event as JSON by POST "
+     "within 10 s.",
      R"(on_failed = {"logger", "-t", "saker", "failed"})"},
     {"log", R"({size = "10M", keep = 5, split = false, full = "drop"})", live,
      "Its output, by default in `<state>/log/<name>.log`; `false`: none. "

@@ -28,7 +28,7 @@ void push_array_type(lua_State* L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &array_type);
 }
 
-failure unfit(const std::string& why) {
+failure unfit_for_json(const std::string& why) {
   return fail(errc::invalid_argument, "JSON cannot hold " + why);
 }
 
@@ -58,7 +58,7 @@ public:
         break;
       default: break;
     }
-    return unfit(std::string{"a "} + luaL_typename(L_, -1));
+    return unfit_for_json(std::string{"a "} + luaL_typename(L_, -1));
   }
 
   std::string out;
@@ -66,8 +66,8 @@ public:
 private:
   result<void> number(lua_Number x) {
     if (!std::isfinite(x))
-      return unfit("a number that is "
-                   + std::string{x != x ? "NaN" : "infinite"});
+      return unfit_for_json("a number that is "
+                            + std::string{x != x ? "NaN" : "infinite"});
     char digits[32];
     auto whole = x == std::floor(x) && std::abs(x) <= largest_integer;
     auto end = whole ? std::to_chars(digits, std::end(digits),
@@ -91,9 +91,10 @@ private:
   result<void> table() {
     auto self = lua_topointer(L_, -1);
     if (std::find(path_.begin(), path_.end(), self) != path_.end())
-      return unfit("a table that contains itself");
+      return unfit_for_json("a table that contains itself");
     if (path_.size() >= deepest || !lua_checkstack(L_, 6))
-      return unfit("tables nested deeper than " + std::to_string(deepest));
+      return unfit_for_json("tables nested deeper than "
+                            + std::to_string(deepest));
     path_.push_back(self);
     auto height = lua_gettop(L_);
     auto done = contents();
@@ -113,11 +114,12 @@ private:
       else if (lua_type(L_, -1) == LUA_TSTRING)
         names.push_back(*text_of(L_, -1));
       else
-        return unfit(std::string{"a key that is a "} + luaL_typename(L_, -1));
+        return unfit_for_json(std::string{"a key that is a "}
+                              + luaL_typename(L_, -1));
     }
     charge(L_, names.size() + numbers);
     if (numbers > 0 && !names.empty())
-      return unfit("a table with numbers and names as keys");
+      return unfit_for_json("a table with numbers and names as keys");
     if (numbers > 0 || (names.empty() && is_array()))
       return items(numbers);
     std::sort(names.begin(), names.end());
@@ -138,7 +140,7 @@ private:
     for (std::size_t i = 1; i <= n; ++i) {
       lua_rawgeti(L_, -1, static_cast<int>(i));
       if (lua_isnil(L_, -1))
-        return unfit("an array with holes");
+        return unfit_for_json("an array with holes");
       if (i > 1)
         out += ',';
       if (auto done = any(); !done)

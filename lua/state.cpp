@@ -13,9 +13,7 @@ namespace saker::lua {
 
 namespace {
 
-// Allocations cost time too: a copy of so many bytes is about as long as one
-// instruction.
-constexpr std::size_t bytes_per_instruction = 16;
+// Allocations cost time too.
 constexpr std::size_t worth_charging = 4096;
 constexpr std::size_t large = 32 * 1024;
 

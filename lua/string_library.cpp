@@ -17,7 +17,6 @@ constexpr std::string_view specials = "^$*+?.([%-";
 
 // Every byte of a long subject may cost some steps beyond the limit.
 constexpr std::uint64_t steps_per_byte = 16;
-constexpr std::size_t bytes_per_instruction = 16;
 
 // Compiled it takes some times as much.
 constexpr std::size_t longest_pattern = 64 * 1024;

@@ -4,12 +4,6 @@
 
 namespace saker::lua {
 
-namespace {
-
-constexpr std::size_t bytes_per_instruction = 16;
-
-} // namespace
-
 void text_buffer::grow(std::size_t by) {
   auto wanted
     = std::max({text_.capacity() * 2, text_.size() + by, std::size_t{256}});

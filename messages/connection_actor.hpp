@@ -45,8 +45,17 @@ using connection_actor = subscriber_actor::extend<
   caf::reacts_to<atom::expire, session::request_id>,
   // SELF: look whether the client still reads.
   caf::reacts_to<atom::tick>,
+  // What CONFIG SET can change has changed.
+  caf::reacts_to<atom::change>,
+  // SELF: look whether the client has been idle for too long.
+  caf::reacts_to<atom::wait>,
   // The row of CLIENT LIST.
   caf::replies_to<atom::describe>::with<session::client_figures>,
+  // Wait no more, and tell the client that this is an error or the end of its
+  // time. False: it did not wait.
+  caf::replies_to<atom::forget, bool>::with<bool>,
+  // End once what was said so far has been sent.
+  caf::reacts_to<atom::stop>,
   // End: the reason is for the log.
   caf::reacts_to<atom::finish, std::string>>;
 

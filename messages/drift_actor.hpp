@@ -17,6 +17,10 @@ struct drift_report {
   std::vector<std::string> services;
   std::vector<std::string> configuration;
 
+  /// Parameters that CONFIG REWRITE keeps beside saker.toml.
+  std::vector<std::string> overrides = {};
+
+  /// Files that differ.
   std::size_t count() const noexcept {
     return services.size() + configuration.size();
   }

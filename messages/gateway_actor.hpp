@@ -15,6 +15,8 @@ using gateway_actor = command_actor::extend<
   caf::reacts_to<atom::accept, handed_fd, std::string>,
   // More output is unsent than all clients together may hold.
   caf::reacts_to<atom::compress>,
+  // SELF: a pause of clients may be over.
+  caf::reacts_to<atom::wait>,
   // Stop accepting and say good-bye to all clients.
   caf::reacts_to<atom::finish>>;
 

@@ -44,6 +44,16 @@ struct output_copy {
   shared_bytes bytes;       ///< never null; may be empty
   std::uint64_t missed = 0; ///< bytes before these that were skipped
   bool last = false;        ///< the child ended: its last line is complete
+  bool added = false;       ///< whole lines, which are not the child's own
+};
+
+/// Whole lines about one child that do not come through its FIFOs: what its
+/// hooks put out.
+struct added_lines {
+  std::string key;
+  std::string file; ///< absolute; empty: only those who watch get them
+  supervision::log_settings settings;
+  std::string text; ///< each line with its newline
 };
 
 /// Trouble with a log file.
@@ -77,6 +87,10 @@ using writer_actor = caf::typed_actor<
   caf::reacts_to<atom::attach, output_attachment>,
   // The instance is gone for good: write what waits, then forget the key.
   caf::reacts_to<atom::detach, std::string>,
+  // Write these lines behind what the child has put out so far, and let those
+  // who watch have them. They are left out while a disk hangs and more than
+  // 4 MiB wait for it.
+  caf::reacts_to<atom::emit, added_lines>,
   // The child ended: write what waits now, and let those who watch have it,
   // then answer. What others write on goes on being read. An unknown key is
   // answered too.
@@ -111,6 +125,8 @@ using file_writer_actor = caf::typed_actor<
   // The key goes, to another writer or for good: write what waits, forget it,
   // and give its FIFOs back.
   caf::replies_to<atom::detach, std::string>::with<handed_fds>,
+  // As above; answered when it is done.
+  caf::replies_to<atom::emit, added_lines>::with<caf::unit_t>,
   // As above.
   caf::replies_to<atom::finish, std::string>::with<drained_output>,
   caf::replies_to<atom::tail, std::string, std::uint32_t>::with<std::string>,
@@ -134,3 +150,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::output_attachment)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::drained_output)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::output_copy)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::log_notice)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::added_lines)

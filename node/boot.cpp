@@ -33,6 +33,7 @@ std::optional<std::filesystem::path> state_dir_of(const options& how) {
 std::optional<refusal>
 read_settings(const options& how, bool after_crash, boot& into) {
   auto from = how.settings;
+  from.overrides = true;
   auto dir = state_dir_of(how);
   std::optional<applied> copy;
   if (dir)
@@ -49,6 +50,14 @@ read_settings(const options& how, bool after_crash, boot& into) {
   if (!settings)
     return refusal{78, settings.error().detail};
   into.settings = std::move(*settings);
+  if (auto found = session::read_parameters(into.settings)) {
+    into.parameters = std::move(*found);
+  } else {
+    if (!after_crash)
+      return refusal{78, found.error().detail};
+    into.notices.push_back(found.error().detail);
+    into.parameters = session::parameters{into.settings};
+  }
   if (from.text) {
     into.config_text = *from.text;
   } else {
@@ -128,15 +137,15 @@ std::optional<refusal> read_cluster(bool after_crash, boot& into) {
 }
 
 std::optional<refusal> read_definitions(bool after_crash, boot& into) {
-  auto checks = definition_checks();
+  auto keeper = static_cast<pid_t>(into.held.welcome.keeper_pid);
+  auto checks = definition_checks(keeper);
   checks.is_own_address = [own = into.settings.listen](const std::string& x) {
     return std::any_of(own.begin(), own.end(),
                        [&](auto& y) { return to_string(y) == x; });
   };
   into.reader = std::make_shared<definition_reader>(
     into.settings.services_dir, into.settings.state_dir, std::move(checks));
-  process::daemon_search hands{
-    static_cast<pid_t>(into.held.welcome.keeper_pid)};
+  process::daemon_search hands{keeper};
   into.reader->look_by([hands](const std::vector<process::daemon_rule>& x) {
     return hands.by_match(x);
   });
@@ -185,13 +194,12 @@ std::optional<refusal> prepare(const options& how, boot& into) {
     drift_sources{into.settings.services_dir, into.settings.state_dir,
                   into.settings.file, into.config_text});
   // Errors are told below, all of them.
-  for (auto& x : to_lines(into.drift->look(), into.definitions.errors))
-    if (x.find(" has an error: ") == std::string::npos)
-      into.notices.push_back(x);
+  for (auto& x : to_lines(into.drift->look(), into.definitions.errors).others)
+    into.notices.push_back(x);
   for (auto& x : into.definitions.errors)
     into.notices.push_back(x);
   for (auto& x : into.definitions.warnings)
-    into.notices.push_back("warning: " + x);
+    into.notices.push_back(x);
   return std::nullopt;
 }
 

@@ -9,6 +9,7 @@
 #include "node/cluster.hpp"
 #include "node/log.hpp"
 #include "node/options.hpp"
+#include "session/parameters.hpp"
 #include "supervision/sequencer.hpp"
 
 #include <memory>
@@ -31,6 +32,7 @@ struct boot {
   inventory held;
   bool children = false; ///< services live, or their ends are not read yet
   config::settings settings;
+  session::parameters parameters{config::settings{}};
   cluster_secrets secrets;
   std::vector<std::string> notices; ///< for the log, once there is one
   std::shared_ptr<journal_store> journal;

@@ -2,6 +2,7 @@
 #include "node/check_list.hpp"
 #include "node/definition_checks.hpp"
 #include "node/runtime.hpp"
+#include "process/pidfile.hpp"
 
 #include <cstdio>
 
@@ -14,10 +15,20 @@ std::string counted(std::size_t n, const std::string& what) {
   return std::to_string(n) + ' ' + what + (n == 1 ? "" : "s");
 }
 
+/// The one that runs with these settings; nothing: none does, or we may not
+/// know.
+std::optional<pid_t> keeper_of(const config::sources& from) {
+  auto lock = config::directories(from).runtime_dir / "keeper.lock";
+  auto holder = process::lock_holder(lock.string());
+  return holder && *holder && **holder > 0 ? *holder : std::nullopt;
+}
+
 } // namespace
 
 int check(const options& how) {
-  auto what = list_checks(how.files, how.settings);
+  auto settings = how.settings;
+  settings.directories_exist = true;
+  auto what = list_checks(how.files, settings);
   if (!what) {
     std::fprintf(stderr, "saker: check: %s\n", what.error().detail.c_str());
     return 2;
@@ -33,13 +44,13 @@ int check(const options& how) {
     }
     files.push_back({path.string(), std::move(*text)});
   }
-  auto found = lua::evaluate(std::move(files), definition_checks());
+  auto keeper = keeper_of(how.settings);
+  auto found = lua::evaluate(std::move(files), definition_checks(keeper));
   for (auto& x : what->warnings)
     std::printf("warning: %s\n", x.c_str());
   for (auto& x : found.warnings)
     std::printf("warning: %s\n", to_string(x).c_str());
-  // No keeper is asked: what it started counts as somebody else's.
-  process::daemon_search hands{-1};
+  process::daemon_search hands{keeper.value_or(-1)};
   auto look = [&](auto& rules) { return hands.by_match(rules); };
   for (auto& x : warnings_of_daemons(found.services, look))
     std::printf("warning: %s\n", x.c_str());

@@ -1,5 +1,8 @@
 #include "node/cluster.hpp"
 
+#include "io/named_tunnel.hpp"
+
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -54,6 +57,26 @@ result<unique_fd> listening_socket(const config::listen_address& where) {
   return fd;
 }
 
+bool is_loopback(const std::string& host) {
+  config::listen_address x;
+  x.host = host;
+  return x.loopback();
+}
+
+io::named_target by_name(io::loop& where, const config::named_address& to,
+                         io::tunnel_options options, bool insecure) {
+  io::named_target x;
+  x.host = to.host;
+  x.port = to.port;
+  x.dial = [&where, port = to.port, options = std::move(options)](
+             const std::string& address, io::tunnel_events events) {
+    return io::dial(where, address, port, options, std::move(events));
+  };
+  if (insecure)
+    x.allowed = is_loopback;
+  return x;
+}
+
 } // namespace
 
 result<cluster_secrets> read_secrets(const config::cluster_settings& from) {
@@ -82,8 +105,7 @@ void connect_cluster(const config::cluster_settings& from,
   if (!from.listen)
     return;
   into.self.address = to_string(*from.listen);
-  for (auto& x : from.join)
-    into.seeds.push_back(to_string(x));
+  into.seeds = from.join;
   auto options = [secrets, dead_after = from.dead_after](std::string hello) {
     io::tunnel_options x;
     x.tls = secrets.tls;
@@ -100,15 +122,27 @@ void connect_cluster(const config::cluster_settings& from,
       return socket.error();
     return io::listen_on(where, std::move(*socket), std::move(events));
   };
-  into.dial = [&where, options](const std::string& address, std::string hello,
-                                io::tunnel_events events) {
-    auto to = config::parse_listen_address(address, {});
-    // What other nodes tell of themselves may be no address at all.
-    auto host = to && to->is_tcp() ? to->host : std::string{"0.0.0.0"};
-    auto port = to && to->is_tcp() ? to->port : std::uint16_t{0};
-    return io::dial(where, host, port, options(std::move(hello)),
-                    std::move(events));
-  };
+  auto names = std::make_shared<io::name_lookup>(
+    io::name_lookup_links{io::run_on_a_thread});
+  into.dial =
+    [&where, options, names, seeds = from.join, insecure = from.insecure](
+      const std::string& address, std::string hello, io::tunnel_events events) {
+      // Only names of the configuration are looked up, not what others tell.
+      auto named = config::parse_named_address(address);
+      auto is_seed = std::find(seeds.begin(), seeds.end(), address)
+                     != seeds.end();
+      if (named && is_seed)
+        return io::dial_by_name(
+          where, *names,
+          by_name(where, *named, options(std::move(hello)), insecure),
+          std::move(events));
+      auto to = config::parse_listen_address(address, {});
+      // What other nodes tell of themselves may be no address at all.
+      auto host = to && to->is_tcp() ? to->host : std::string{"0.0.0.0"};
+      auto port = to && to->is_tcp() ? to->port : std::uint16_t{0};
+      return io::dial(where, host, port, options(std::move(hello)),
+                      std::move(events));
+    };
   into.answer = [&where, options](unique_fd socket, std::string hello,
                                   io::tunnel_events events) {
     return io::tunnel_over(where, std::move(socket), false,

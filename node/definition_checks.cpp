@@ -6,6 +6,8 @@
 #include "node/capabilities.hpp"
 #include "node/users.hpp"
 #include "process/account.hpp"
+#include "process/named_process.hpp"
+#include "process/pidof.hpp"
 #include "process/proc_stat.hpp"
 
 #include <algorithm>
@@ -90,7 +92,7 @@ result<void> safe_pidfile(const std::string& path, const std::string& user) {
 
 } // namespace
 
-lua::definition_options definition_checks() {
+lua::definition_options definition_checks(std::optional<pid_t> keeper) {
   lua::definition_options options;
   options.now = [] { return std::chrono::steady_clock::now(); };
   add_user_checks(options);
@@ -103,6 +105,11 @@ lua::definition_options definition_checks() {
   options.is_directory = is_directory;
   options.is_program = is_program;
   options.safe_pidfile = safe_pidfile;
+  if (keeper)
+    options.names_child = [keeper](const std::string& pidfile) {
+      auto named = process::process_named_by(pidfile);
+      return named && process::descends_from(named->who.pid, *keeper);
+    };
   if (auto* path = ::getenv("PATH"))
     options.path = path;
   options.read_file = [](const std::string&, const std::string& path) {

@@ -65,6 +65,10 @@ std::string log::shown(const std::string& text) const {
   return quoted;
 }
 
+void log::level(config::log_level x) const {
+  to_->set_level(level_of(x));
+}
+
 void log::debug(const std::string& text) const {
   to_->debug("{}", shown(text));
 }

@@ -22,6 +22,9 @@ public:
   /// Fails: `errc::io`, when the file cannot be opened.
   static result<log> open(const config::log_settings& how);
 
+  /// Lines below it are left out from now on.
+  void level(config::log_level x) const;
+
   void debug(const std::string& text) const;
   void info(const std::string& text) const;
   void warn(const std::string& text) const;

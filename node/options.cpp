@@ -12,6 +12,8 @@ result<options> read_check(const std::vector<std::string>& args) {
   for (std::size_t i = 1; i < args.size(); ++i)
     if (args[i] == "--config" && i + 1 < args.size())
       x.settings.file = args[++i];
+    else if (args[i] == "--runtime-dir" && i + 1 < args.size())
+      x.settings.set.push_back("runtime-dir=" + args[++i]);
     else
       x.files.emplace_back(args[i]);
   return x;

@@ -3,6 +3,7 @@
 #include "actors/basp.hpp"
 #include "actors/broker.hpp"
 #include "actors/cluster.hpp"
+#include "actors/command_route.hpp"
 #include "actors/drain.hpp"
 #include "actors/event_text.hpp"
 #include "actors/finder.hpp"
@@ -12,6 +13,7 @@
 #include "actors/librarian.hpp"
 #include "actors/log.hpp"
 #include "actors/log_interest.hpp"
+#include "actors/overrides.hpp"
 #include "actors/roster.hpp"
 #include "actors/sampler.hpp"
 #include "actors/script.hpp"
@@ -22,6 +24,7 @@
 #include "base/text.hpp"
 #include "config/password.hpp"
 #include "config/trusted_path.hpp"
+#include "io/http_post.hpp"
 #include "io/loop.hpp"
 #include "io/pinned.hpp"
 #include "io/pool.hpp"
@@ -42,6 +45,8 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <mutex>
+#include <optional>
 #include <random>
 #include <thread>
 
@@ -134,9 +139,7 @@ session_settings(const config::settings& from,
   x->guest_subscriptions = from.limits.guest_subscriptions;
   x->reply_pause = from.limits.reply_pause;
   x->started = std::chrono::system_clock::now();
-  x->slow = std::make_shared<session::slow_log>(
-    std::chrono::floor<std::chrono::microseconds>(from.log.slow_command),
-    from.log.slow_commands);
+  x->slow = std::make_shared<session::slow_log>(10ms, 128);
   x->monitored = std::move(monitored);
   x->aliases = [directory] { return directory->aliases(); };
   x->loading = [&figures](resp::target what) {
@@ -260,7 +263,7 @@ private:
     links_ = std::make_shared<connection_links>();
     links_->settings = session_settings(settings, directory_, figures_,
                                         monitored_);
-    links_->limits = settings.limits;
+    links_->live->limits = settings.limits;
     links_->broker = broker_;
     links_->script = [d = directory_](const std::string& name) {
       return d->script(name);
@@ -274,15 +277,30 @@ private:
     gateway_ = io::spawn_on(
       &io_, sys_, gateway,
       gateway_links{
-        links_, identity(), settings.max_clients,
+        links_, identity(), boot_.parameters,
         [this](unique_fd socket, io::listener_events events) {
           return io::listen_on(io_, std::move(socket), std::move(events));
         },
         [this](session::peer who, std::uint64_t id, unique_fd socket) {
           return connect(std::move(who), id, std::move(socket));
         },
-        [this](const std::string& x) { log_.warn(x); }, describe_peer, drift_});
+        [this](const std::string& x) { log_.warn(x); }, describe_peer, drift_,
+        sys_.spawn<caf::detached>(overrides,
+                                  config::overrides_file(settings.state_dir)),
+        [this](const session::parameters& x) { use(x); },
+        std::any_of(settings.listen.begin(), settings.listen.end(),
+                    [](auto& x) { return !x.loopback(); })});
     links_->gateway = caf::actor_cast<command_actor>(gateway_);
+  }
+
+  /// What CONFIG SET changed, apart from clients.
+  void use(const session::parameters& x) {
+    // As long as nobody says anything else, the configuration counts: it knows
+    // more levels than Redis.
+    if (log_level_.empty())
+      log_level_ = session::parameters{boot_.settings}.text("loglevel");
+    if (x.text("loglevel") != std::exchange(log_level_, x.text("loglevel")))
+      log_.level(x.log_level());
   }
 
   connection_actor
@@ -315,7 +333,7 @@ private:
   job_actor spawn_job() {
     return io::spawn_on(
       &io_, sys_, job,
-      job_links{keeper_, &numbers_, environment_,
+      job_links{keeper_, writer_, &numbers_, environment_,
                 [this](int fd) { return io::watch_fd(io_.context(), fd); }});
   }
 
@@ -368,6 +386,18 @@ private:
     links_->librarian = caf::actor_cast<command_actor>(librarian_);
   }
 
+  /// Any thread. Whoever never tells a server has no threads for it.
+  void
+  post(io::http_order what, std::function<void(const result<void>&)> done) {
+    std::call_once(first_post_, [this] {
+      constexpr std::size_t at_once = 4;
+      posters_.emplace(sys_, at_once);
+    });
+    posters_->run([what = std::move(what), done = std::move(done)] {
+      done(io::http_post(what));
+    });
+  }
+
   finder_actor spawn_finder() {
     auto hands = std::make_shared<process::daemon_search>(
       static_cast<pid_t>(boot_.held.welcome.keeper_pid));
@@ -384,14 +414,17 @@ private:
   void spawn_cluster() {
     auto& settings = boot_.settings.cluster;
     cluster_links links;
-    links.self = {boot_.settings.node, random_hex(32), {}};
+    links.self
+      = {boot_.settings.node, random_hex(32), {}, saker_version, ::getpid()};
     connect_cluster(settings, boot_.secrets, io_, links);
     peer_links shared;
     shared.node = boot_.settings.node;
     shared.broker = broker_;
     if (settings.listen)
       shared.basp = sys_.spawn(basp, std::uint16_t{1});
-    shared.roster = [this] { return links_->roster; };
+    shared.carrier = [this](session::request& what) {
+      return carrier_here(*links_, boot_.settings.node, what);
+    };
     shared.heartbeat = settings.heartbeat;
     shared.dead_after = settings.dead_after;
     shared.backlog = settings.backlog;
@@ -401,7 +434,7 @@ private:
       with.cluster = from;
       return io::spawn_on(&io_, sys_, peer, std::move(with), std::move(how));
     };
-    links.roster = shared.roster;
+    links.carrier = shared.carrier;
     links.unix_ms = unix_ms;
     links.random = [] {
       static std::mt19937 engine{std::random_device{}()};
@@ -436,6 +469,9 @@ private:
     shared->log_interest = log_interest_;
     shared->job = [this] { return spawn_job(); };
     shared->finder = spawn_finder();
+    shared->post = [this](io::http_order what, auto done) {
+      post(std::move(what), std::move(done));
+    };
     shared->sequencer = sequencer_;
     shared->history = history_;
     shared->world = {&numbers_, &restarts_, real_wall_clock()};
@@ -537,9 +573,12 @@ private:
   writer_threads writers_;
   io::pool scripts_;
   io::pool chores_;
+  std::once_flag first_post_;
+  std::optional<io::pool> posters_; ///< for web servers that are told
   node_figures figures_;
   std::shared_ptr<std::atomic<bool>> monitored_
     = std::make_shared<std::atomic<bool>>(false);
+  std::string log_level_; ///< in the words of Redis
   supervision::spawn_numbers numbers_;
   supervision::restart_limit restarts_;
   std::shared_ptr<supervision::sequencer> sequencer_;

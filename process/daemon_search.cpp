@@ -2,14 +2,11 @@
 
 #include "base/text.hpp"
 #include "process/account.hpp"
-#include "process/identity.hpp"
 #include "process/name_matcher.hpp"
+#include "process/named_process.hpp"
 #include "process/pidfile.hpp"
-#include "process/proc_stat.hpp"
-#include "process/wait.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <optional>
 #include <utility>
@@ -20,11 +17,7 @@ namespace saker::process {
 
 namespace {
 
-using namespace std::chrono_literals;
 using kind = finding::kind;
-
-/// Clocks of files are coarse.
-constexpr auto clock_slack = 1s;
 
 /// How many candidates are named.
 constexpr std::size_t shown = 5;
@@ -38,21 +31,6 @@ finding nobody(std::string why) {
 
 finding refuse(std::string why) {
   return {kind::refused, {}, false, std::move(why)};
-}
-
-std::chrono::nanoseconds boot_clock() {
-  timespec x{};
-  ::clock_gettime(CLOCK_BOOTTIME, &x);
-  return std::chrono::seconds{x.tv_sec} + std::chrono::nanoseconds{x.tv_nsec};
-}
-
-bool born_after(const proc_entry& who,
-                std::chrono::system_clock::time_point written) {
-  auto age = boot_clock() - since_boot(who.start_time);
-  auto born
-    = std::chrono::system_clock::now()
-      - std::chrono::duration_cast<std::chrono::system_clock::duration>(age);
-  return born > written + clock_slack;
 }
 
 /// All processes, and who is whose child.
@@ -145,60 +123,49 @@ conclude(const candidates& x, const std::string& pattern, uid_t expected) {
   return nobody(std::move(text));
 }
 
-} // namespace
-
-std::string to_string(const proc_entry& x) {
-  return "pid " + std::to_string(x.pid) + " (" + user_name(x.uid) + ": "
-         + printable(x.cmdline.empty() ? x.comm : x.cmdline, 80) + ')';
+/// Why its word is not enough; empty: it is.
+std::string doubt_about(const daemon_rule& x, const named_process& named) {
+  auto trusted = named.trusted;
+  if (auto uid = uid_of(x.user); !trusted && !x.user.empty())
+    trusted = uid && named.who.uid == *uid && trusted_path(x.pidfile, *uid);
+  if (!trusted)
+    return ", and others than root could have written that: let only root "
+           "write the file and its directories"
+           + (x.user.empty() ? "" : ", or " + x.user);
+  if (x.match.empty() && !was_started_by(x.start, named.who))
+    return ", whose command line is not that of exec: if it is the daemon, say "
+           "so by match = \"...\", an expression on its command line";
+  return {};
 }
 
+} // namespace
+
 finding daemon_search::by_pidfile(const daemon_rule& x) const {
-  auto content = read_pidfile(x.pidfile);
-  if (!content) {
-    auto why = content.error();
+  auto named = process_named_by(x.pidfile);
+  if (!named) {
+    auto why = named.error();
     auto missing = why.code == errc::not_found || why.code == errc::syntax;
     return missing ? nobody(why.detail) : refuse(why.detail);
   }
-  auto names = x.pidfile + " names pid " + std::to_string(content->pid);
-  if (content->pid == keeper_ || content->pid == ::getpid()
-      || content->pid == 1)
-    return refuse(names + ", which is no daemon of a service");
-  auto process = open_process(content->pid);
-  if (!process && process.error().code == errc::not_found)
-    return nobody(names + ", and there is no such process");
-  if (!process)
-    return refuse(x.pidfile + ": " + process.error().detail);
-  auto who = find_process(content->pid);
-  // Alive now, so it is the one that was looked at.
-  if (!who || has_ended(process->pidfd.get()))
-    return nobody(names + ", which has just ended");
-  if (x.match.empty() && born_after(*who, content->written))
-    return nobody(x.pidfile + " names " + to_string(*who)
-                  + ", which is younger than the file: it is stale");
-  return judge(x, std::move(*who), content->trusted);
-}
-
-finding daemon_search::judge(const daemon_rule& x, proc_entry who,
-                             bool trusted_file) const {
-  auto names = x.pidfile + " names " + to_string(who);
-  if (who.kernel)
-    return refuse(names + ", a thread of the kernel");
+  auto text = to_string(*named, x.pidfile);
+  auto pid = named->who.pid;
+  if (pid == keeper_ || pid == ::getpid() || pid == 1)
+    return refuse(text + ", which is no daemon of a service");
+  if (named->who.kernel)
+    return refuse(text + ", a thread of the kernel");
+  if (x.match.empty() && named->younger && !named->locked)
+    return nobody(text + ", which is younger than the file: it is stale");
   if (!x.match.empty()) {
     auto pattern = name_matcher::compile(x.match, {keeper_, ::getpid()});
     if (!pattern)
       return refuse(pattern.error().detail);
-    if (!pattern->matches(who))
-      return refuse(names + ", which is not what match describes: "
+    if (!pattern->matches(named->who))
+      return refuse(text + ", which is not what match describes: "
                     + printable(x.match, 100));
   }
-  auto trusted = trusted_file;
-  if (auto uid = uid_of(x.user); !trusted && !x.user.empty())
-    trusted = uid && who.uid == *uid && trusted_path(x.pidfile, *uid);
-  auto text = names
-              + ", and others than root could have written that: let only root "
-                "write the file and its directories"
-              + (x.user.empty() ? "" : ", or " + x.user);
-  return {kind::found, std::move(who), trusted, trusted ? "" : text};
+  auto doubt = doubt_about(x, *named);
+  return {kind::found, std::move(named->who), doubt.empty(),
+          doubt.empty() ? "" : text + doubt};
 }
 
 std::vector<finding>

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "process/named_process.hpp"
 #include "process/proc_table.hpp"
+#include "process/start_command.hpp"
 
 #include <cstdint>
 #include <span>
@@ -16,6 +18,7 @@ struct daemon_rule {
   std::string pidfile; ///< the one that it writes itself; empty: none
   std::string match;   ///< RE2; a must beside a pidfile, else the only sign
   std::string user;    ///< whom the service runs as; empty: as we do
+  start_command start = {}; ///< of the service
 
   bool operator==(const daemon_rule&) const = default;
 };
@@ -33,8 +36,9 @@ struct finding {
   proc_entry who; ///< of `found`
 
   /// Of `found`: only who may do as he likes with that process could have named
-  /// it. If not, it may be taken only when it descends from the service: a less
-  /// privileged user could point us at any process.
+  /// it, and it looks like the service. If not, it may be taken only when it
+  /// descends from the service: a less privileged user could point us at any
+  /// process, and a file may name one of another service.
   bool trusted = false;
 
   std::string text; ///< for people: why it is not found, what to do
@@ -49,7 +53,8 @@ public:
   }
 
   /// By the pidfile of the rule. Who was born after the file was written is not
-  /// the one who wrote it, unless `match` says so.
+  /// the one who wrote it, unless `match` or a lock on it says so. Whom `match`
+  /// does not describe looks like the service if exec could have started it.
   finding by_pidfile(const daemon_rule& x) const;
 
   /// By `match`, all rules with one walk over the processes. A process counts
@@ -58,12 +63,7 @@ public:
   std::vector<finding> by_match(std::span<const daemon_rule> rules) const;
 
 private:
-  finding judge(const daemon_rule& x, proc_entry who, bool trusted_file) const;
-
   pid_t keeper_;
 };
-
-/// `pid 12 (root: sshd -D)`.
-std::string to_string(const proc_entry& x);
 
 } // namespace saker::process

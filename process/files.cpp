@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
+#include "process/posix.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,7 +10,6 @@
 #include <filesystem>
 #include <memory>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,12 +43,6 @@ failure too_many(const std::string& path) {
                              + " names; ask for a part of it");
 }
 
-struct directory_closer {
-  void operator()(DIR* dir) const noexcept {
-    ::closedir(dir);
-  }
-};
-
 struct name_and_type {
   std::string name;
   bool directory = false;
@@ -73,7 +67,7 @@ read_directory(const std::string& path, bool follow,
   unique_fd fd{::open(path.c_str(), flags)};
   if (!fd)
     return failed("list", path, errno);
-  std::unique_ptr<DIR, directory_closer> dir{::fdopendir(fd.get())};
+  directory_handle dir{::fdopendir(fd.get())};
   if (!dir)
     return failed("list", path, errno);
   auto folder = fd.release(); // closed with `dir`

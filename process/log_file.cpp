@@ -1,5 +1,7 @@
 #include "process/log_file.hpp"
 
+#include "process/posix.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -17,14 +19,6 @@ constexpr auto never = std::numeric_limits<std::uint64_t>::max();
 /// How far a file may grow beyond `size` so that its last line is whole.
 std::uint64_t slack(std::uint64_t size) {
   return std::min<std::uint64_t>(size / 8, 65'536);
-}
-
-template <class Call>
-auto retry(Call call) {
-  auto n = call();
-  while (n < 0 && errno == EINTR)
-    n = call();
-  return n;
 }
 
 result<void> make_parents(const std::string& path) {

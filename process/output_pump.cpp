@@ -57,6 +57,29 @@ pumped output_pump::pump(std::size_t budget, time_point now) {
   return done;
 }
 
+pumped output_pump::add(std::string_view lines, time_point now) {
+  pumped done;
+  while (file_ && !lines.empty() && may_write(now, done)) {
+    auto written = append_some(lines, done);
+    if (!written) {
+      filled(written.error(), now, done);
+      break;
+    }
+    lines.remove_prefix(*written);
+    done.moved += *written;
+    healed(done);
+  }
+  if (file_) {
+    lost_ += lines.size();
+    lost_in_bout_ += lines.size();
+  }
+  done.lost = lines.size();
+  done.full = full_;
+  if (!fifo_)
+    close_unused_file();
+  return done;
+}
+
 void output_pump::hurry() noexcept {
   retry_at_ = {};
 }
@@ -107,6 +130,27 @@ result<void> output_pump::announce() {
   if (written)
     lost_ = 0;
   return written;
+}
+
+/// As many lines as the file has room for, one at least; a new file begins
+/// before a line for which there is none.
+result<std::size_t>
+output_pump::append_some(std::string_view lines, pumped& done) {
+  auto fitting = [&] {
+    auto room = std::min<std::uint64_t>(file_->room(), lines.size());
+    return lines.substr(0, static_cast<std::size_t>(room)).rfind('\n') + 1;
+  };
+  auto bytes = fitting();
+  if (bytes == 0 && file_->size() > 0) {
+    rotate(done);
+    bytes = fitting();
+  }
+  if (bytes == 0)
+    bytes = std::min(lines.find('\n'), lines.size() - 1) + 1;
+  std::string text{lines.substr(0, bytes)};
+  if (auto ok = file_->append(file_->at_line_start() ? text : '\n' + text); !ok)
+    return ok.error();
+  return bytes;
 }
 
 output_pump::step

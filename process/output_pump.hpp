@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace saker::process {
 
@@ -73,6 +74,11 @@ public:
   /// child that writes line by line moves line by line.
   pumped pump(std::size_t budget, time_point now);
 
+  /// Writes lines that others have about the child, each with its newline,
+  /// behind what was moved so far, whether there is a FIFO or not. What the
+  /// file does not take is lost, whatever the policy.
+  pumped add(std::string_view lines, time_point now);
+
   /// Lets the next `pump` try a file that took nothing, however recently.
   void hurry() noexcept;
 
@@ -120,6 +126,7 @@ private:
 
   step advance(std::size_t limit, time_point now, pumped& done);
   bool may_write(time_point now, pumped& done);
+  result<std::size_t> append_some(std::string_view lines, pumped& done);
   result<void> announce();
   step write(std::size_t limit, time_point now, pumped& done);
   step discard(std::size_t limit, pumped& done);

@@ -3,83 +3,39 @@
 #include "base/text.hpp"
 #include "process/account.hpp"
 #include "process/name_matcher.hpp"
-#include "process/pidfile.hpp"
+#include "process/named_process.hpp"
 #include "process/proc_stat.hpp"
 #include "process/proc_table.hpp"
 #include "process/wait.hpp"
 
-#include <cerrno>
-#include <chrono>
-#include <ctime>
-
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace saker::process {
 
 namespace {
 
-using namespace std::chrono;
-
-// What writes a pid for others before exec is as old as the file; ticks and
-// the clocks of file systems are coarse.
-constexpr auto coarse = seconds{2};
-
 std::string name_of(const proc_entry& x) {
   return std::to_string(x.pid) + " (" + printable(x.comm, 20) + ")";
 }
 
-/// Whether the process began before the file was written. Wall clocks may be
-/// set, so this is a reason to refuse a pid, never one to trust a file.
-bool began_before_written(const identity& who, const std::string& pidfile) {
-  struct stat about = {};
-  timespec now = {};
-  if (::lstat(pidfile.c_str(), &about) != 0
-      || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0)
-    return false;
-  auto ticks = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-  auto age = seconds{now.tv_sec} - seconds{who.start_time / ticks};
-  auto unwritten = system_clock::now()
-                   - system_clock::from_time_t(about.st_mtim.tv_sec);
-  return age + coarse >= floor<seconds>(unwritten);
-}
-
-failure other_process(const proc_entry& who, const daemon_marks& marks,
-                      const std::string& why) {
-  return fail(errc::refused, printable(marks.pidfile) + ": process "
-                               + name_of(who) + " " + why);
-}
-
 result<identity>
-check_daemon(const daemon_marks& marks, const pidfile_content& file,
-             const std::optional<name_matcher>& match,
-             std::optional<uid_t> user) {
-  auto opened = open_process(file.pid);
-  if (!opened)
-    return fail(opened.error().code,
-                printable(marks.pidfile) + ": " + opened.error().detail);
-  auto who = find_process(file.pid);
-  // With its handle open: what /proc said was about the process we hold.
-  if (!who || has_ended(opened->pidfd.get()))
-    return fail(errc::not_found, printable(marks.pidfile) + ": no process "
-                                   + std::to_string(file.pid));
-  auto holder = lock_holder(marks.pidfile);
-  auto locked = holder && *holder && **holder == file.pid;
-  if (match && !match->matches(*who))
-    return other_process(*who, marks,
-                         "does not match \"" + printable(marks.match) + "\"");
-  if (user && who->uid != *user)
-    return other_process(*who, marks, "does not run as " + *marks.user);
-  if (!match && !locked && !began_before_written(opened->who, marks.pidfile))
-    return other_process(*who, marks,
-                         "began after the file was written: it is another "
-                         "one");
-  if (!file.trusted && !locked && !user && who->uid != file.owner)
-    return other_process(*who, marks,
-                         "is not taken on the word of a file that others may "
-                         "write; say user=, or let root alone write the file "
-                         "and its directory");
-  return opened->who;
+accept(const daemon_marks& marks, const named_process& named,
+       const std::optional<name_matcher>& match, std::optional<uid_t> user) {
+  auto refused = [&](const std::string& why) {
+    return fail(errc::refused,
+                to_string(named, marks.pidfile) + ", which " + why);
+  };
+  if (match && !match->matches(named.who))
+    return refused("does not match \"" + printable(marks.match) + "\"");
+  if (user && named.who.uid != *user)
+    return refused("does not run as " + *marks.user);
+  if (!match && !named.locked && named.younger)
+    return refused("began after the file was written: it is another one");
+  if (!named.trusted && !named.locked && !user && named.who.uid != named.owner)
+    return refused("is not taken on the word of a file that others may write; "
+                   "say user=, or let root alone write the file and its "
+                   "directory");
+  return named.id;
 }
 
 result<identity>
@@ -126,13 +82,13 @@ result<identity> find_daemon(const daemon_marks& marks) {
   if (marks.pidfile.empty())
     return match ? find_in_table(*match, user)
                  : fail(errc::invalid_argument, "neither pidfile nor match");
-  auto file = read_pidfile(marks.pidfile);
-  if (!file)
-    return file.error();
-  return check_daemon(marks, *file, match, user);
+  auto named = process_named_by(marks.pidfile);
+  if (!named)
+    return named.error();
+  return accept(marks, *named, match, user);
 }
 
-bool is_ours(pid_t pid) {
+bool descends_from(pid_t pid, pid_t ancestor) {
   // A parent may end between two looks: then somebody else is it.
   constexpr int tries = 3;
   constexpr int most_generations = 1'000;
@@ -142,14 +98,18 @@ bool is_ours(pid_t pid) {
       auto kin = kinship_of(one);
       if (!kin)
         break;
-      if (kin->parent == ::getppid())
+      if (kin->parent == ancestor)
         return true;
       one = kin->parent;
     }
     if (one <= 1)
       break;
   }
-  return instance_of(pid).has_value();
+  return false;
+}
+
+bool is_ours(pid_t pid) {
+  return descends_from(pid, ::getppid()) || instance_of(pid).has_value();
 }
 
 result<void>

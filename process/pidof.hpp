@@ -39,6 +39,9 @@ result<identity> find_daemon(const daemon_marks& marks);
 result<void>
 signal_pid(pid_t pid, int signal, std::optional<std::uint64_t> start_time = {});
 
+/// Whether `ancestor` is its parent, the parent of that …
+bool descends_from(pid_t pid, pid_t ancestor);
+
 /// Whether Saker started it: it descends from the parent of this process (the
 /// keeper), or its environment says that an earlier keeper did.
 bool is_ours(pid_t pid);

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
+#include "process/posix.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +10,6 @@
 #include <charconv>
 #include <memory>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -37,12 +37,6 @@ T number(std::string_view x) {
   std::from_chars(x.data(), x.data() + x.size(), value);
   return value;
 }
-
-struct directory_closer {
-  void operator()(DIR* dir) const noexcept {
-    ::closedir(dir);
-  }
-};
 
 /// In nanoseconds.
 std::uint64_t tick() noexcept {
@@ -114,7 +108,7 @@ read_proc(const std::string& path, std::size_t limit) {
 
 result<void>
 each_number(const std::string& folder, const std::function<bool(int)>& visit) {
-  std::unique_ptr<DIR, directory_closer> dir{::opendir(folder.c_str())};
+  directory_handle dir{::opendir(folder.c_str())};
   if (!dir)
     return system_failure("open", folder, errno);
   // Nobody else reads from this DIR. NOLINTNEXTLINE(concurrency-mt-unsafe)

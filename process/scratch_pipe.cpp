@@ -1,5 +1,7 @@
 #include "process/scratch_pipe.hpp"
 
+#include "process/posix.hpp"
+
 #include <algorithm>
 #include <cerrno>
 
@@ -11,14 +13,6 @@ namespace saker::process {
 namespace {
 
 constexpr std::size_t capacity = 65'536;
-
-template <class Call>
-ssize_t retry(Call call) {
-  auto n = call();
-  while (n < 0 && errno == EINTR)
-    n = call();
-  return n;
-}
 
 } // namespace
 

@@ -60,7 +60,7 @@ answer number(const sysinfo_query& x, const char* name, bool size) {
                    static_cast<std::size_t>(unit));
 }
 
-answer memory(const sysinfo_query& x) {
+answer memory_used(const sysinfo_query& x) {
   return number(x, "memory.current", true);
 }
 
@@ -86,7 +86,7 @@ answer processor(const sysinfo_query& x) {
 std::span<const sysinfo_key> cgroup_keys() {
   static constexpr sysinfo_key keys[] = {
     {"system.cgroup.path", 1, path},
-    {"system.cgroup.mem", 2, memory},
+    {"system.cgroup.mem", 2, memory_used},
     {"system.cgroup.mem.max", 2, memory_limit},
     {"system.cgroup.cpu", 1, processor},
     {"system.cgroup.pids", 1, processes},

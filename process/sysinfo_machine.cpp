@@ -47,7 +47,7 @@ answer processors(const sysinfo_query& x) {
     ::sysconf(online ? _SC_NPROCESSORS_ONLN : _SC_NPROCESSORS_CONF)};
 }
 
-answer load(const sysinfo_query& x) {
+answer load_averages(const sysinfo_query& x) {
   auto text = x.file("/proc/loadavg");
   if (!text)
     return text.error();
@@ -88,7 +88,7 @@ answer utilization(const sysinfo_query& x) {
 
 // -- memory ------------------------------------------------------------------------
 
-struct memory {
+struct memory_figures {
   std::uint64_t total = 0;
   std::uint64_t available = 0;
   std::map<std::string, std::uint64_t, std::less<>> rows;
@@ -99,11 +99,11 @@ struct memory {
   }
 };
 
-result<memory> look_at_memory(const sysinfo_query& x) {
+result<memory_figures> look_at_memory(const sysinfo_query& x) {
   auto text = x.file("/proc/meminfo");
   if (!text)
     return text.error();
-  memory out;
+  memory_figures out;
   out.rows = parse_meminfo(*text);
   out.total = out.row("MemTotal");
   // Kernels before 3.14 do not tell.
@@ -112,7 +112,7 @@ result<memory> look_at_memory(const sysinfo_query& x) {
                     : out.row("MemFree") + out.row("Buffers")
                         + out.row("Cached");
   out.available = std::min(out.available, out.total);
-  return out.total > 0 ? result<memory>{std::move(out)}
+  return out.total > 0 ? result<memory_figures>{std::move(out)}
                        : x.unreadable("/proc/meminfo");
 }
 
@@ -201,7 +201,7 @@ std::span<const sysinfo_key> machine_keys() {
     {"system.uptime", 0, uptime},
     {"system.cpu.num.online", 0, processors},
     {"system.cpu.num.max", 0, processors},
-    {"system.cpu.load.all", 1, load},
+    {"system.cpu.load.all", 1, load_averages},
     {"system.cpu.util", 0, utilization},
     {"system.mem.total", 1, memory_size},
     {"system.mem.free", 1, memory_size},

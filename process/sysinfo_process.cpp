@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using answer = result<sysinfo_value>;
 
-failure gone(pid_t pid) {
+failure no_process(pid_t pid) {
   return fail(errc::not_found, "no process " + std::to_string(pid));
 }
 
@@ -24,7 +24,7 @@ failure gone(pid_t pid) {
 result<std::string>
 file_of(const sysinfo_query& x, pid_t pid, const char* name) {
   auto text = x.from.read("/proc/" + std::to_string(pid) + "/" + name);
-  return text ? result<std::string>{std::move(*text)} : gone(pid);
+  return text ? result<std::string>{std::move(*text)} : no_process(pid);
 }
 
 result<proc_stat> stat_of(const sysinfo_query& x, pid_t pid) {
@@ -32,7 +32,7 @@ result<proc_stat> stat_of(const sysinfo_query& x, pid_t pid) {
   if (!text)
     return text.error();
   auto stat = parse_stat(*text);
-  return stat ? result<proc_stat>{std::move(*stat)} : gone(pid);
+  return stat ? result<proc_stat>{std::move(*stat)} : no_process(pid);
 }
 
 double share_of_memory(const sysinfo_query& x, std::uint64_t bytes) {
@@ -112,7 +112,7 @@ answer load(const sysinfo_query& x) {
   if (!after)
     return after.error();
   if (after->start_time != before->start_time)
-    return gone(*pid);
+    return no_process(*pid);
   return percent_of_core(ticks_of(*after) - ticks_of(*before), 0.1);
 }
 

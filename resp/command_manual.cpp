@@ -12,6 +12,7 @@ namespace {
 // `front`, with a reload), `db` and `old`, and a script with `greet`.
 constexpr command_example all_examples[]{
   {"call", "CALL greet Ann"},
+  {"node", "NODE INFO"},
   {"nodes", "NODES"},
   {"svapply", "SVAPPLY"},
   {"svcheck", "SVCHECK"},
@@ -73,6 +74,12 @@ constexpr chapter chapters[]{
    "when the child has lived for 100 ms, stops when the first signal is "
    "sent.\n"
    "\n"
+   "SVWAIT answers as soon as all are there, or when the time is over: as a\n"
+   "blocking command of Redis it waits for what others may do, so also for a\n"
+   "service that is stopped. One that has failed, fails or is removed "
+   "meanwhile\n"
+   "is not waited for; it does not count.\n"
+   "\n"
    "Who looks gets maps and arrays for programs; `TEXT` at the end gives "
    "lines\n"
    "for eyes, in ASCII unless `UTF8` follows. `cpu` is percent of one CPU and\n"
@@ -97,7 +104,15 @@ constexpr chapter chapters[]{
    "end belongs to. All who listen get the same, so there is no output of the\n"
    "service in it, which may hold secrets: its last lines are in SVWHY, for\n"
    "those with the right `control`.\n"},
-  {"scripting", "Scripts", ""},
+  {"scripting", "Scripts",
+   "`CALL greet@n2 Ann` calls a script of the node `n2`, and `SYSINFO` takes\n"
+   "`key@n2`. What the user may on the node that he is connected to is held\n"
+   "against what the alias demands over there. A node that nobody\n"
+   "knows, that is dead, or that dies meanwhile is `-NONODE`, one that does "
+   "not\n"
+   "answer in time `-TIMEOUT`: 10 s, of a script 60 s. With a pattern "
+   "(`key@*`)\n"
+   "each node's reply stands under its name.\n"},
   {"transactions", "Transactions", ""},
   {"connection", "Connections", ""},
   {"server", "Server", ""},

@@ -100,11 +100,45 @@ constexpr argument_info kill_selections[]{
   {.name = "filter", .type = kind::block, .parts = kill_filters}};
 constexpr argument_info kill_selection[]{
   {.name = "selection", .type = kind::oneof, .parts = kill_selections}};
+constexpr argument_info yes_and_no[]{
+  {.name = "yes", .type = kind::token, .token = "YES"},
+  {.name = "no", .type = kind::token, .token = "NO"}};
+constexpr argument_info yes_or_no[]{
+  {.name = "mode", .type = kind::oneof, .parts = yes_and_no}};
+constexpr argument_info pause_modes[]{
+  {.name = "write", .type = kind::token, .token = "WRITE"},
+  {.name = "all", .type = kind::token, .token = "ALL"}};
+constexpr argument_info time_and_mode[]{
+  {.name = "timeout", .type = kind::integer},
+  {.name = "mode",
+   .type = kind::oneof,
+   .optional = true,
+   .parts = pause_modes}};
+constexpr argument_info unblock_types[]{
+  {.name = "timeout", .type = kind::token, .token = "TIMEOUT"},
+  {.name = "error", .type = kind::token, .token = "ERROR"}};
+constexpr argument_info id_and_reason[]{
+  {.name = "client-id", .type = kind::integer},
+  {.name = "unblock-type",
+   .type = kind::oneof,
+   .optional = true,
+   .parts = unblock_types}};
 constexpr argument_info on_and_off[]{
   {.name = "on", .type = kind::token, .token = "ON"},
   {.name = "off", .type = kind::token, .token = "OFF"}};
 constexpr argument_info on_or_off[]{
   {.name = "enabled", .type = kind::oneof, .parts = on_and_off}};
+constexpr argument_info tracking_options[]{
+  {.name = "status", .type = kind::oneof, .parts = on_and_off},
+  {.name = "client-id",
+   .type = kind::integer,
+   .optional = true,
+   .token = "REDIRECT"},
+  {.name = "prefix", .optional = true, .multiple = true, .token = "PREFIX"},
+  {.name = "bcast", .type = kind::token, .optional = true, .token = "BCAST"},
+  {.name = "optin", .type = kind::token, .optional = true, .token = "OPTIN"},
+  {.name = "optout", .type = kind::token, .optional = true, .token = "OPTOUT"},
+  {.name = "noloop", .type = kind::token, .optional = true, .token = "NOLOOP"}};
 constexpr argument_info reply_modes[]{
   {.name = "on", .type = kind::token, .token = "ON"},
   {.name = "off", .type = kind::token, .token = "OFF"},
@@ -144,6 +178,12 @@ constexpr argument_info optional_version[]{{.name = "version",
                                             .token = "VERSION"}};
 constexpr argument_info parameters[]{
   {.name = "parameter", .type = kind::pattern, .multiple = true}};
+constexpr argument_info parameter_and_value[]{{.name = "parameter"},
+                                              {.name = "value"}};
+constexpr argument_info parameters_and_values[]{{.name = "data",
+                                                 .type = kind::block,
+                                                 .multiple = true,
+                                                 .parts = parameter_and_value}};
 constexpr argument_info flush_modes[]{
   {.name = "async", .type = kind::token, .token = "ASYNC"},
   {.name = "sync", .type = kind::token, .token = "SYNC"}};
@@ -157,6 +197,8 @@ constexpr argument_info optional_count[]{
 constexpr argument_info one_event[]{{.name = "event"}};
 constexpr argument_info some_events[]{
   {.name = "event", .optional = true, .multiple = true}};
+constexpr argument_info one_node[]{{.name = "name"}};
+constexpr argument_info optional_node[]{{.name = "name", .optional = true}};
 constexpr argument_info one_subcommand[]{
   {.name = "subcommand"}, {.name = "arg", .optional = true, .multiple = true}};
 constexpr argument_info shutdown_options[]{
@@ -271,9 +313,16 @@ constexpr command_info of_acl[]{
 };
 
 constexpr command_info of_client[]{
+  {"client|caching", id::client_caching, 3, flag::noscript | plain, right::none,
+   target::local, "@slow @connection", "connection",
+   "Tell whether the next command is tracked; there are no keys.", "1.0.0",
+   yes_or_no},
   {"client|getname", id::client_getname, 2, flag::noscript | plain, right::none,
    target::local, "@slow @connection", "connection",
    "Return the name of the current connection.", "1.0.0"},
+  {"client|getredir", id::client_getredir, 2, flag::noscript | plain,
+   right::none, target::local, "@slow @connection", "connection",
+   "Return the client that is told what this one tracks.", "1.0.0"},
   {"client|help", id::client_help, 2, plain, right::none, target::local,
    "@slow @connection", "connection", "Print this help.", "1.0.0"},
   {"client|id", id::client_id, 2, flag::noscript | plain, right::none,
@@ -298,6 +347,10 @@ constexpr command_info of_client[]{
    right::none, target::local, "@slow @connection", "connection",
    "Accepted for clients that ask for it; changes nothing.", "1.0.0",
    on_or_off},
+  {"client|pause", id::client_pause, -3, flag::admin | flag::noscript | plain,
+   right::admin, target::gateway, "@admin @slow @dangerous @connection",
+   "connection", "Hold the commands of all clients for some milliseconds.",
+   "1.0.0", time_and_mode},
   {"client|reply", id::client_reply, 3, flag::noscript | flag::no_multi | plain,
    right::none, target::local, "@slow @connection", "connection",
    "Send replies, send none, or skip the next one.", "1.0.0", reply_mode},
@@ -308,6 +361,21 @@ constexpr command_info of_client[]{
   {"client|setname", id::client_setname, 3, flag::noscript | plain, right::none,
    target::local, "@slow @connection", "connection",
    "Assign a name to the current connection.", "1.0.0", connection_name},
+  {"client|tracking", id::client_tracking, -3, flag::noscript | plain,
+   right::none, target::local, "@slow @connection", "connection",
+   "Accepted for clients that cache: there are no keys that could change.",
+   "1.0.0", tracking_options},
+  {"client|trackinginfo", id::client_trackinginfo, 2, flag::noscript | plain,
+   right::none, target::local, "@slow @connection", "connection",
+   "Return what CLIENT TRACKING was told.", "1.0.0"},
+  {"client|unblock", id::client_unblock, -3,
+   flag::admin | flag::noscript | plain, right::admin, target::gateway,
+   "@admin @slow @dangerous @connection", "connection",
+   "End the waiting of a client in SVWAIT.", "1.0.0", id_and_reason},
+  {"client|unpause", id::client_unpause, 2,
+   flag::admin | flag::noscript | plain, right::admin, target::gateway,
+   "@admin @slow @dangerous @connection", "connection",
+   "Let the commands of clients go on.", "1.0.0"},
 };
 
 constexpr command_info of_command[]{
@@ -337,10 +405,21 @@ constexpr command_info of_command[]{
 
 constexpr command_info of_config[]{
   {"config|get", id::config_get, -3, flag::admin | flag::noscript | plain,
-   right::admin, target::local, "@admin @slow @dangerous", "server",
+   right::admin, target::gateway, "@admin @slow @dangerous", "server",
    "Return the values of parameters.", "1.0.0", parameters},
   {"config|help", id::config_help, 2, plain, right::none, target::local,
    "@slow", "server", "Print this help.", "1.0.0"},
+  {"config|resetstat", id::config_resetstat, 2,
+   flag::admin | flag::noscript | plain, right::admin, target::gateway,
+   "@admin @slow @dangerous", "server",
+   "Forget what INFO tells of commands, errors and connections.", "1.0.0"},
+  {"config|rewrite", id::config_rewrite, 2,
+   flag::admin | flag::noscript | plain, right::admin, target::gateway,
+   "@admin @slow @dangerous", "server",
+   "Keep what CONFIG SET changed, in overrides.toml.", "1.0.0"},
+  {"config|set", id::config_set, -4, flag::admin | flag::noscript | plain,
+   right::admin, target::gateway, "@admin @slow @dangerous", "server",
+   "Change parameters, all of them or none.", "1.0.0", parameters_and_values},
 };
 
 constexpr command_info of_function[]{
@@ -468,6 +547,21 @@ constexpr command_info of_object[]{
    second_word},
 };
 
+constexpr command_info of_node[]{
+  {"node|forget", id::node_forget, 3, flag::admin, right::admin,
+   target::cluster, "@admin @slow @dangerous @supervision", "supervision",
+   "Forget a node that is dead or has left, on this node alone; one that "
+   "stands in `[cluster] join`, or comes back, is not forgotten.",
+   "1.0.0", one_node},
+  {"node|help", id::node_help, 2, plain, right::none, target::local,
+   "@slow @supervision", "supervision", "Print this help.", "1.0.0"},
+  {"node|info", id::node_info, -2, flag::none, right::status, target::cluster,
+   "@slow @supervision", "supervision",
+   "Return what is known of a node and of the link to it; without a name, of "
+   "this one.",
+   "1.0.0", optional_node},
+};
+
 constexpr command_info of_pubsub[]{
   {"pubsub|channels", id::pubsub_channels, -2, flag::pubsub | plain,
    right::events, target::broker, "@pubsub @slow", "pubsub",
@@ -538,7 +632,9 @@ constexpr command_info all_commands[]{
    target::local, "@fast @connection", "connection",
    "Authenticate the connection.", "1.0.0", user_and_password},
   {"call", id::call, -2, flag::noscript, right::none, target::script,
-   "@slow @scripting", "scripting", "Run a command that a script registered.",
+   "@slow @scripting", "scripting",
+   "Run a command that a script registered; `alias@node`: a script of that "
+   "node, which is waited for 60 s at most.",
    "1.0.0", alias_and_arguments},
   {"client",
    id::client,
@@ -574,7 +670,7 @@ constexpr command_info all_commands[]{
    target::local,
    "@slow",
    "server",
-   "Look at parameters.",
+   "Look at parameters and change them.",
    "1.0.0",
    {},
    of_config},
@@ -663,6 +759,18 @@ constexpr command_info all_commands[]{
   {"multi", id::multi, 1, transaction, right::none, target::local,
    "@fast @transaction", "transactions",
    "Collect the commands that follow, for EXEC.", "1.0.0"},
+  {"node",
+   id::node,
+   -2,
+   flag::container,
+   right::none,
+   target::local,
+   "@slow @supervision",
+   "supervision",
+   "Look at one node of the cluster, or forget it.",
+   "1.0.0",
+   {},
+   of_node},
   {"nodes", id::nodes, 1, flag::none, right::status, target::cluster,
    "@slow @supervision", "supervision",
    "List the nodes of the cluster, this one first.", "1.0.0"},
@@ -894,8 +1002,9 @@ constexpr command_info all_commands[]{
    two_indexes},
   {"sysinfo", id::sysinfo, -2, flag::none, right::status, target::system,
    "@slow", "server",
-   "Return a figure of the machine, a file system or a process.", "1.0.0",
-   key_and_arguments},
+   "Return a figure of the machine, a file system or a process; `key@node`: "
+   "of that node.",
+   "1.0.0", key_and_arguments},
   {"tasks", id::tasks, -1, flag::none, right::status, target::librarian,
    "@slow @scripting", "scripting",
    "List the commands and tasks of the scripts.", "1.0.0", optional_pattern},

@@ -55,7 +55,29 @@ constexpr field_row of_events[]{
   {"count_before", "… and were before"},
 };
 
-std::string table(std::span<const field_row> rows) {
+constexpr field_row of_node[]{
+  {"name", "of the node"},
+  {"address", "where other nodes reach it; null: without [cluster]"},
+  {"state", "`up`, `suspect` (it is late with answers), `dead` or `left` (it "
+            "ended by itself)"},
+  {"since", "in this state since, Unix time in ms; of this node: its start"},
+  {"rtt", "until it answered the last heartbeat, in ms; null: no link, or it "
+          "has not yet"},
+  {"reason", "why it is dead; or null"},
+  {"missed", "messages for it that were skipped because it did not keep up"},
+  {"version", "of its Saker; null: never heard"},
+  {"pid", "of its node process; null likewise"},
+  {"started", "Unix time in ms; null likewise"},
+  {"join", "does it stand in `[cluster] join` of this node?"},
+  {"link", "address of the connection's other end; null: no link"},
+  {"dialled", "was it this node that connected? Null: no link"},
+  {"heartbeat_age", "since it answered a heartbeat, in ms; null: no link, or "
+                    "it has not yet"},
+  {"received", "bytes over this link; null: no link"},
+  {"sent", "likewise"},
+};
+
+std::string field_table(std::span<const field_row> rows) {
   std::string text = "| field | meaning |\n|---|---|\n";
   for (auto& x : rows)
     text += "| `" + std::string{x.name} + "` | " + std::string{x.meaning}
@@ -73,12 +95,17 @@ std::span<const field_row> event_fields() noexcept {
   return of_events;
 }
 
+std::span<const field_row> node_fields() noexcept {
+  return of_node;
+}
+
 std::string field_manual() {
-  return "\n### Fields of SVSTATUS\n\n" + table(of_status)
+  return "\n### Fields of SVSTATUS\n\n" + field_table(of_status)
          + "\n### Events\n\n"
            "Each event is JSON, published on `saker:NODE:SERVICE:EVENT`:\n"
            "`PSUBSCRIBE saker:*:web:*`. `saker events` shows them as lines.\n\n"
-         + table(of_events);
+         + field_table(of_events) + "\n### Fields of NODE INFO\n\n"
+         + "Those of NODES are the first seven.\n\n" + field_table(of_node);
 }
 
 } // namespace saker::resp

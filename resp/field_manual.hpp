@@ -18,7 +18,10 @@ std::span<const field_row> status_fields() noexcept;
 /// Of an event on `saker:NODE:SERVICE:EVENT`.
 std::span<const field_row> event_fields() noexcept;
 
-/// Both as tables of docs/commands.md.
+/// Of NODE INFO, in that order.
+std::span<const field_row> node_fields() noexcept;
+
+/// All of them as tables of docs/commands.md.
 std::string field_manual();
 
 } // namespace saker::resp

@@ -53,6 +53,11 @@ public:
     authenticated_ = x;
   }
 
+  /// For what is read from now on.
+  void limit(request_limits x) noexcept {
+    limits_ = x;
+  }
+
   /// Takes bytes. They must stay alive until `hold`.
   void feed(std::string_view bytes);
 
@@ -77,6 +82,11 @@ public:
   std::size_t held() const noexcept {
     return input_.size() - (ready_ || counted_ ? start_ : at_)
            + slices_.size() * sizeof(slice);
+  }
+
+  /// Bytes that more input could fill without an allocation.
+  std::size_t spare() const noexcept {
+    return kept_.capacity() - kept_.size();
   }
 
   /// `Protocol error: …`, without the code `ERR`. Empty unless failed.

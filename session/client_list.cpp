@@ -21,8 +21,18 @@ std::string flags(const client_figures& x) {
     result += 'P';
   if (x.queued >= 0)
     result += 'x';
+  if (x.blocked)
+    result += 'b';
+  if (x.tracking)
+    result += 't';
+  if (x.broadcast)
+    result += 'B';
   if (x.closing)
     result += 'c';
+  if (x.via_unix)
+    result += 'U';
+  if (x.no_evict)
+    result += 'e';
   return result.empty() ? "N" : result;
 }
 
@@ -51,10 +61,10 @@ std::string to_line(const client_figures& x) {
   number("psub", x.patterns);
   number("ssub", x.shards);
   number("multi", x.queued);
+  number("watch", 0); // there is nothing to watch
   number("qbuf", x.query_buffer);
-  // Some parsers want every number of Redis 7.0. These buffers do not exist
-  // here.
-  number("qbuf-free", 0);
+  number("qbuf-free", x.spare_buffer);
+  // Some parsers want every number of Redis. These buffers do not exist here.
   number("argv-mem", 0);
   number("multi-mem", x.queued_bytes);
   number("rbs", 0);
@@ -62,12 +72,13 @@ std::string to_line(const client_figures& x) {
   number("obl", 0);
   number("oll", x.unsent_frames);
   number("omem", x.unsent_bytes);
-  number("tot-mem", x.query_buffer + x.queued_bytes + x.unsent_bytes);
-  add("events", "r");
+  number("tot-mem", x.memory + x.unsent_bytes);
+  add("events",
+      std::string{x.reads ? "r" : ""} + (x.unsent_bytes > 0 ? "w" : ""));
   number("open", x.open_commands);
   add("cmd", x.command.empty() ? "NULL" : x.command);
   add("user", x.user);
-  number("redir", -1);
+  number("redir", x.redirect);
   number("resp", x.protocol);
   add("lib-name", x.library);
   add("lib-ver", x.library_version);

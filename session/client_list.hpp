@@ -30,6 +30,14 @@ struct client_figures {
   std::size_t queued_bytes = 0;  ///< they take
   std::size_t query_buffer = 0;  ///< bytes held of unfinished commands
   std::size_t open_commands = 0; ///< not yet answered
+  std::size_t spare_buffer = 0;  ///< bytes for more of them
+  std::size_t memory = 0;        ///< all that it takes
+  bool blocked = false;          ///< waits, by its own wish or a pause
+  bool via_unix = false;
+  bool no_evict = false;
+  bool tracking = false;
+  bool broadcast = false;
+  std::int64_t redirect = -1;
   std::string command; ///< the last one: `client|list`; empty: none yet
   std::string user;
   int protocol = 2;
@@ -45,6 +53,7 @@ struct client_figures {
   int fd = -1;
   std::size_t unsent_frames = 0;
   std::size_t unsent_bytes = 0;
+  bool reads = true; ///< more input is wanted now
 };
 
 /// One line without its end: `id=3 addr=127.0.0.1:4711 … resp=2`. Fields and

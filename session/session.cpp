@@ -50,6 +50,19 @@ std::string near_commands(std::string_view word) {
   return did_you_mean(to_upper(word), ours);
 }
 
+/// What comes behind it must find it done, also what is carried out here.
+bool changes_the_rules(resp::command_id x) {
+  using id = resp::command_id;
+  switch (x) {
+    case id::client_kill:
+    case id::client_pause:
+    case id::client_unpause:
+    case id::config_resetstat:
+    case id::config_set: return true;
+    default: return false;
+  }
+}
+
 std::vector<std::string> owned(std::span<const std::string_view> args) {
   return {args.begin(), args.end()};
 }
@@ -60,6 +73,13 @@ session::session(std::uint64_t id, peer who, shared_settings config, moment now)
   : id_(id), peer_(std::move(who)), settings_(std::move(config)), since_(now),
     now_(now), last_input_(now.steady), parser_(settings_->requests) {
   begin();
+}
+
+void session::use(shared_settings config) {
+  settings_ = std::move(config);
+  parser_.limit(settings_->requests);
+  if (!authenticated_)
+    begin(); // perhaps there is no password any more
 }
 
 // -- what happens --------------------------------------------------------------
@@ -86,6 +106,8 @@ void session::proceed(moment now) {
 }
 
 void session::answer(request_id id, const resp::value& reply) {
+  if (!open_calls_.empty())
+    count_answer(id, reply);
   replies_.fill(id, reply);
   settle();
 }
@@ -117,7 +139,8 @@ bool session::wants_input() const noexcept {
 }
 
 bool session::more() const noexcept {
-  if (closing_ || paused_ || full())
+  if (closing_ || paused_ || full()
+      || (held_ && suspension_ != suspension::none))
     return false;
   return stalled_ || (blocked_ && replies_.unanswered() == 0);
 }
@@ -148,6 +171,17 @@ client_figures session::figures(moment now) const {
     x.queued_bytes = all->held();
   }
   x.query_buffer = parser_.held();
+  x.spare_buffer = parser_.spare();
+  x.memory = sizeof(*this) + x.query_buffer + x.spare_buffer + x.queued_bytes
+             + replies_.size();
+  x.blocked = blocked();
+  x.via_unix = peer_.via_unix;
+  x.no_evict = no_evict_;
+  if (tracks()) {
+    x.tracking = true;
+    x.broadcast = tracking_->broadcast();
+    x.redirect = tracking_->redirect();
+  }
   x.open_commands = replies_.open();
   x.command = last_command_ ? std::string{last_command_->name} : last_alias_;
   if (running_)
@@ -162,7 +196,7 @@ client_figures session::figures(moment now) const {
 // -- reading and checking ------------------------------------------------------
 
 void session::run() {
-  stalled_ = blocked_ = false;
+  stalled_ = blocked_ = held_ = false;
   auto left = commands_at_a_stretch;
   while (!closing_) {
     if (paused_ || full()) {
@@ -186,6 +220,8 @@ void session::run() {
       break;
     if (state == resp::parser::state::failed) {
       reply_error("ERR " + parser_.error());
+      if (statistics_)
+        statistics_->error("ERR");
       end(parser_.error());
     } else if (execute(parser_.args()) == progress::blocked) {
       parser_.unread();
@@ -195,10 +231,15 @@ void session::run() {
     if (reply_mode_ != reply_mode::on)
       next_reply_mode();
   }
+  stop_the_watch();
   settle();
 }
 
 session::progress session::execute(arguments args) {
+  if (fenced_ && replies_.unanswered() > 0)
+    return progress::blocked;
+  fenced_ = false;
+  replied_ = nullptr;
   auto what = resp::find_command(args[0]);
   if (!what)
     return execute_alias(args);
@@ -207,30 +248,19 @@ session::progress session::execute(arguments args) {
     if (!part) {
       refuse("ERR unknown subcommand '" + std::string{excerpt(args[1])}
              + "'. Try " + to_upper(what->name) + " HELP.");
+      look_for_error(what->id, false);
       return progress::done;
     }
     what = part;
   }
-  if (!what->accepts(args.size())) {
-    refuse_arity(what->name);
-    return progress::done;
+  if (!admitted(*what, args))
+    return reject(what->id);
+  if (suspension_ != suspension::none && is_held(*what)) {
+    held_ = true;
+    return progress::blocked;
   }
-  if (!permitted(what->name, what->right, what->flags)
-      || !channels_permitted(*what, args))
-    return progress::done;
-  if (auto no = too_much(*what, args); !no.empty()) {
-    refuse(no);
-    return progress::done;
-  }
-  if (!resp::has(what->flags, resp::flag::loading)
-      && what->target == resp::target::roster && loads(what->target)) {
-    refuse(services_load);
-    return progress::done;
-  }
-  if (monitors_only(*what)) {
-    refuse("ERR Replica can't interact with the keyspace");
-    return progress::done;
-  }
+  if (tracking_ && !what->name.starts_with("client|"))
+    tracking_->forget_caching();
   if (multi_ && is_queued(what->id, args.size()))
     return enqueue(args);
   last_command_ = what;
@@ -242,13 +272,39 @@ session::perform(const resp::command_info& what, arguments args) {
   delegated_ = false;
   auto log = measured(what) ? settings_->slow.get() : nullptr;
   auto begin = log ? log->now() : slow_log::time_point{};
-  auto state = dispatch(what, args);
+  begin_call(what.id);
+  auto state = count(what.id, dispatch(what, args));
   if (state == progress::blocked)
     return state;
   carried_out(&what, args);
   if (log && !delegated_)
     took(log->now() - begin, what, args);
   return state;
+}
+
+/// False: it has been refused, and answered.
+bool session::admitted(const resp::command_info& what, arguments args) {
+  if (!what.accepts(args.size())) {
+    refuse_arity(what.name);
+    return false;
+  }
+  if (!permitted(what.name, what.right, what.flags)
+      || !channels_permitted(what, args))
+    return false;
+  if (auto no = too_much(what, args); !no.empty()) {
+    refuse(no);
+    return false;
+  }
+  if (!resp::has(what.flags, resp::flag::loading)
+      && what.target == resp::target::roster && loads(what.target)) {
+    refuse(services_load);
+    return false;
+  }
+  if (monitors_only(what)) {
+    refuse("ERR Replica can't interact with the keyspace");
+    return false;
+  }
+  return true;
 }
 
 session::progress session::execute_alias(arguments args) {
@@ -258,28 +314,39 @@ session::progress session::execute_alias(arguments args) {
     end_now("HTTP on a RESP port, possibly an attack");
     return progress::done;
   }
+  // Whatever scripts add is counted as the CALL that it stands for.
+  constexpr auto counted = resp::command_id::call;
   auto table = aliases();
   auto what = table ? table->find(args[0]) : nullptr;
-  if (!what && authenticated_ && loads(resp::target::script))
-    refuse(scripts_load);
-  else if (!what)
-    refuse_unknown(args);
-  else if (!what->accepts(args.size()))
-    refuse_arity(what->name);
-  else if (permitted(what->name, what->right, resp::flag::none)) {
-    if (multi_)
-      return enqueue(args);
-    auto state = to_script(*what, args);
-    if (state == progress::done)
-      carried_out(nullptr, args);
-    return state;
+  if (!what) {
+    if (authenticated_ && loads(resp::target::script))
+      refuse(scripts_load);
+    else
+      refuse_unknown(args);
+    look_for_error(counted, false);
+    return progress::done;
   }
-  return progress::done;
+  if (!what->accepts(args.size())) {
+    refuse_arity(what->name);
+    return reject(counted);
+  }
+  if (!permitted(what->name, what->right, resp::flag::none))
+    return reject(counted);
+  if (suspension_ != suspension::none) {
+    held_ = true; // it may change what it likes
+    return progress::blocked;
+  }
+  if (multi_)
+    return enqueue(args);
+  begin_call(counted);
+  auto state = count(counted, to_script(*what, args));
+  if (state == progress::done)
+    carried_out(nullptr, args);
+  return state;
 }
 
 /// Done here, or sent on to who does it.
 void session::carried_out(const resp::command_info* what, arguments args) {
-  ++executed_;
   auto begins_to_run = what && what->id == resp::command_id::exec && running_;
   if (monitored() && !begins_to_run)
     show(what, args);
@@ -397,12 +464,18 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::slowlog_get: slowlog_get(args); break;
     case id::slowlog_len: slowlog_len(); break;
     case id::slowlog_reset: slowlog_reset(); break;
+    case id::client_tracking: client_tracking(args.subspan(2)); break;
+    case id::client_caching: client_caching(args[2]); break;
+    case id::client_trackinginfo: tracked().append_info(reply()); break;
+    case id::client_getredir: reply().integer(tracked().redirect()); break;
+    case id::client_no_evict: client_no_evict(args[2]); break;
     case id::acl_help:
     case id::client_help:
     case id::command_help:
     case id::config_help:
     case id::function_help:
     case id::latency_help:
+    case id::node_help:
     case id::pubsub_help:
     case id::script_help:
     case id::slowlog_help:
@@ -412,7 +485,7 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
       break;
     default: {
       auto out = reply();
-      if (!append_without_data(out, what.id, args, *settings_))
+      if (!append_without_data(out, what.id, args))
         append_server_reply(out, what.id, args, *settings_);
     }
   }
@@ -450,12 +523,16 @@ session::forward(const resp::command_info& what, arguments args) {
   effects_.emplace_back(request{
     id, what.target, &what, {}, owned(args), user_, rights_, protocol_});
   promise(id);
+  await(id, what.id, where.alone);
+  fenced_ = changes_the_rules(what.id);
   return progress::done;
 }
 
 session::progress session::call(arguments args) {
   auto table = aliases();
   auto what = table ? table->find(args[0]) : nullptr;
+  if (!what && args[0].find('@') != args[0].npos)
+    return call_there(args);
   if (!what && loads(resp::target::script)) {
     reply_error(scripts_load);
     return progress::done;
@@ -472,6 +549,26 @@ session::progress session::call(arguments args) {
   return progress::done;
 }
 
+/// `greet@n2`: that node knows whether it has it, and who may call it.
+session::progress session::call_there(arguments args) {
+  destination where{resp::target::cluster};
+  if (!can_reach(where))
+    return progress::blocked;
+  auto id = reach(where);
+  auto words = owned(args);
+  words.insert(words.begin(), "call");
+  effects_.emplace_back(request{id,
+                                where.target,
+                                resp::find_command("call"),
+                                {},
+                                std::move(words),
+                                user_,
+                                rights_,
+                                protocol_});
+  promise(id);
+  return progress::done;
+}
+
 session::progress session::to_script(const alias& what, arguments args) {
   destination where{resp::target::script, false, what.script};
   if (!can_reach(where))
@@ -485,6 +582,7 @@ session::progress session::to_script(const alias& what, arguments args) {
   effects_.emplace_back(request{id, where.target, nullptr, what.script,
                                 std::move(words), user_, rights_, protocol_});
   promise(id);
+  await(id, resp::command_id::call, false);
   return progress::done;
 }
 
@@ -520,11 +618,12 @@ void session::settle() {
 // -- replies -------------------------------------------------------------------
 
 resp::writer session::reply() {
-  if (silent()) {
+  auto& text = silent() ? discarded_ : replies_.now();
+  if (silent())
     discarded_.clear();
-    return {discarded_, protocol_};
-  }
-  return {replies_.now(), protocol_};
+  replied_ = &text;
+  replied_from_ = text.size();
+  return {text, protocol_};
 }
 
 /// The reply of the present command comes from somebody else.

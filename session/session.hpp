@@ -4,9 +4,12 @@
 #include "resp/value.hpp"
 #include "session/alias_table.hpp"
 #include "session/client_list.hpp"
+#include "session/client_pause.hpp"
+#include "session/command_statistics.hpp"
 #include "session/effect.hpp"
 #include "session/reply_queue.hpp"
 #include "session/settings.hpp"
+#include "session/tracking.hpp"
 #include "session/transaction.hpp"
 
 #include <memory>
@@ -45,6 +48,15 @@ class session {
 public:
   session(std::uint64_t id, peer who, shared_settings config, moment now);
 
+  /// What was configured has changed: counts from now on. Who has come in
+  /// stays in.
+  void use(shared_settings config);
+
+  /// Commands are counted there from now on. Must outlive this object.
+  void count_in(command_statistics& x) noexcept {
+    statistics_ = &x;
+  }
+
   // -- what happens
 
   /// Bytes from the client. The view need not outlive the call.
@@ -61,6 +73,15 @@ public:
   void pause(bool x) noexcept {
     paused_ = x;
   }
+
+  /// CLIENT PAUSE: commands of this kind wait until it is `none` again, as if
+  /// they had not been read.
+  void suspend(suspension x) noexcept {
+    suspension_ = x;
+  }
+
+  /// CLIENT UNBLOCK: while `waits`, what is waited for is answered by an error.
+  void unblock();
 
   /// Goes on with commands that are already here.
   void proceed(moment now);
@@ -113,6 +134,16 @@ public:
            && open_to_.target != resp::target::local;
   }
 
+  /// True while `waits`, and while a pause holds the next command.
+  bool blocked() const noexcept {
+    return waits() || held_;
+  }
+
+  /// Asked for by CLIENT TRACKING.
+  bool tracks() const noexcept {
+    return tracking_ && tracking_->on();
+  }
+
   /// True with at least one channel, pattern or shard.
   bool subscribed() const noexcept {
     return !channels_.empty() || !patterns_.empty() || !shards_.empty();
@@ -121,6 +152,11 @@ public:
   /// True while it is shown the commands of all clients.
   bool monitoring() const noexcept {
     return monitoring_;
+  }
+
+  /// When bytes came in last.
+  std::chrono::steady_clock::time_point last_input() const noexcept {
+    return last_input_;
   }
 
   bool authenticated() const noexcept {
@@ -164,7 +200,9 @@ private:
   progress execute_alias(arguments args);
   progress perform(const resp::command_info& what, arguments args);
   void carried_out(const resp::command_info* what, arguments args);
+  bool admitted(const resp::command_info& what, arguments args);
   progress call(arguments args);
+  progress call_there(arguments args);
   progress dispatch(const resp::command_info& what, arguments args);
   progress dispatch_rare(const resp::command_info& what, arguments args);
   bool permitted(std::string_view name, resp::right needed, resp::flag flags);
@@ -195,6 +233,18 @@ private:
   void promise(request_id id);
   void next_reply_mode() noexcept;
 
+  // -- session_statistics.cpp: what INFO tells of commands
+
+  void begin_call(resp::command_id what);
+  progress count(resp::command_id what, progress state);
+  progress reject(resp::command_id what);
+  void look_for_error(resp::command_id what, bool ran);
+  void count_failure(resp::command_id what, std::string_view text, bool ran);
+  void await(request_id id, resp::command_id what, bool may_take_long);
+  void count_answer(request_id id, const resp::value& reply);
+  void end_row(command_statistics::time_point at);
+  void stop_the_watch();
+
   // -- session_access.cpp: HELLO, AUTH
 
   progress hello(arguments args);
@@ -216,6 +266,14 @@ private:
   void client_setinfo(arguments args);
   void client_reply(std::string_view mode);
   void client_info();
+
+  // -- session_client.cpp: CLIENT TRACKING and the like
+
+  bool is_held(const resp::command_info& what) const noexcept;
+  void client_tracking(arguments words);
+  void client_caching(std::string_view word);
+  void client_no_evict(std::string_view word);
+  tracking& tracked();
 
   // -- session_pubsub.cpp
 
@@ -281,6 +339,8 @@ private:
   resp::protocol protocol_ = resp::protocol::resp2;
   std::int64_t database_ = 0;
   std::string name_;
+  bool no_evict_ = false;
+  std::unique_ptr<tracking> tracking_; ///< null: never asked for
   std::string library_;
   std::string library_version_;
   names channels_;
@@ -293,14 +353,37 @@ private:
   const resp::command_info* last_command_ = nullptr;
   std::string last_alias_;
   std::uint64_t executed_ = 0;
+
+  // -- statistics: equal commands in a row are timed together
+
+  struct open_call {
+    request_id id;
+    resp::command_id what;
+    bool timed;
+    command_statistics::time_point since;
+  };
+
+  command_statistics* statistics_ = nullptr;
+  std::optional<resp::command_id> timed_; ///< the present row of equal ones
+  std::uint64_t timed_calls_ = 0;
+  command_statistics::time_point timed_since_{};
+  std::vector<open_call> open_calls_; ///< that others carry out
+  command_statistics::time_point answered_at_{};
+  const std::string* replied_ = nullptr; ///< where the present command wrote
+  std::size_t replied_from_ = 0;
+  bool sent_on_ = false; ///< the present command
+
   reply_mode reply_mode_ = reply_mode::on;
 
   bool paused_ = false;
   bool sleeping_ = false; ///< nothing runs until the open wait is over
   bool stalled_ = false;  ///< commands wait for room or the end of a pause
   bool blocked_ = false;  ///< the next command waits for all open ones
-  bool closing_ = false;  ///< nothing is executed any more
-  bool closed_ = false;   ///< and the last effect has been made
+  bool held_ = false;     ///< the next command waits for the end of a pause
+  suspension suspension_ = suspension::none;
+  bool fenced_ = false;  ///< … as the last one changes what counts for it
+  bool closing_ = false; ///< nothing is executed any more
+  bool closed_ = false;  ///< and the last effect has been made
   std::string end_reason_;
 };
 

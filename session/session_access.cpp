@@ -172,6 +172,7 @@ session::progress session::refuse_password() {
     return progress::blocked;
   auto id = reach(timer);
   effects_.emplace_back(wait{id, settings_->auth_delay});
+  count_failure(last_command_->id, wrong_password, true);
   auto text = resp::encode(resp::error{std::string{wrong_password}}, protocol_);
   replies_.promise(id, silent() ? std::string{} : std::move(text));
   return progress::done;

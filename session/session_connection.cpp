@@ -28,6 +28,7 @@ session::progress session::reset() {
   multi_.reset();
   database_ = 0;
   name_.clear();
+  tracking_.reset();
   begin();
   return progress::done;
 }

@@ -57,6 +57,9 @@ struct settings {
   std::size_t subscriptions = 100'000;
   std::size_t guest_subscriptions = 100; ///< without the right to control
 
+  /// Whether a client has this id; may be null. I/O thread.
+  std::function<bool(std::uint64_t)> connected;
+
   // -- the start of the node
 
   /// Whether not all is known yet that these carry out: `roster` for services,

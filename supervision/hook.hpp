@@ -19,15 +19,25 @@ enum class hook_kind : std::uint8_t {
 /// As users write them: `before`…
 std::string_view to_string(hook_kind x) noexcept;
 
-/// Commands that are run one after the other beside a child.
+/// How many of the last lines of a log last_words() wants to see.
+inline constexpr std::uint32_t lines_for_last_words = 20;
+
+/// What a service put out last: the last of these lines of its log that no
+/// command wrote which came after its end, or was about it (`[after] …`); if
+/// there is none, the last line.
+std::string_view last_words(std::string_view lines) noexcept;
+
+/// Commands that are run one after the other beside a child; or, of
+/// `on_failed`, a web server that is told.
 struct hook {
   std::vector<std::vector<std::string>> commands; ///< argv each
   duration within = std::chrono::seconds{30};     ///< for all of them together
+  std::string url = {};                           ///< in place of commands
 
   bool operator==(const hook&) const = default;
 
   bool empty() const noexcept {
-    return commands.empty();
+    return commands.empty() && url.empty();
   }
 };
 

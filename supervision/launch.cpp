@@ -147,11 +147,21 @@ to_hook_specs(const service& x, std::uint32_t index, hook_kind which,
   return result;
 }
 
-process::daemon_rule to_daemon_rule(const service& x, std::uint32_t index) {
+process::daemon_rule
+to_daemon_rule(const service& x, std::uint32_t index,
+               const std::vector<std::string>& environment) {
   auto one = for_instance(x, index);
   auto& daemon = *one.daemon;
-  return {daemon.pidfile, daemon.match.empty() ? one.match : daemon.match,
-          one.user};
+  process::daemon_rule rule{
+    daemon.pidfile, daemon.match.empty() ? one.match : daemon.match, one.user};
+  if (daemon.pidfile.empty())
+    return rule;
+  auto variables = parse(build(one, one.exec, environment).env);
+  auto path = variables.find("PATH");
+  rule.start = {one.exec, one.dir,
+                path == variables.end() ? std::string{process::default_path}
+                                        : path->second};
+  return rule;
 }
 
 } // namespace saker::supervision

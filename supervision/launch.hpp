@@ -43,7 +43,9 @@ to_hook_specs(const service& x, std::uint32_t index, hook_kind which,
               const std::vector<std::string>& environment);
 
 /// How the process of a daemon, instance `index`, is recognized. Only where
-/// `daemon` is set.
-process::daemon_rule to_daemon_rule(const service& x, std::uint32_t index);
+/// `daemon` is set. `environment`: as above, for the PATH of the child.
+process::daemon_rule
+to_daemon_rule(const service& x, std::uint32_t index,
+               const std::vector<std::string>& environment);
 
 } // namespace saker::supervision

@@ -55,25 +55,29 @@ any_pursuit_step pursuit::left() {
 }
 
 any_pursuit_step pursuit::found(const finding& x, time_point now) {
-  if (phase_ == phase::before) {
-    if (x.what == finding::kind::several)
-      return pursuit_step::refuse{x.text};
+  if (phase_ == phase::before && x.what == finding::kind::several)
+    return pursuit_step::refuse{x.text};
+  if (x.what != finding::kind::found || !may_be(x))
+    return nobody(x, now);
+  doubt_ = x.trusted ? std::string{} : x.text;
+  return pursuit_step::adopt{x.who, !x.trusted};
+}
+
+bool pursuit::may_be(const finding& x) const {
+  switch (phase_) {
     // Nothing descends from a start that has not happened.
-    if (x.what != finding::kind::found || !x.trusted)
-      return nobody(x, now);
-    return pursuit_step::adopt{x.who, false};
+    case phase::before: return x.trusted;
+    case phase::launched: return program_left_ || x.who.pid == program_;
+    case phase::after: return true;
+    case phase::idle: break;
   }
-  auto is_it = x.what == finding::kind::found
-               && (phase_ == phase::after || program_left_
-                   || x.who.pid == program_);
-  return is_it ? any_pursuit_step{pursuit_step::adopt{x.who, !x.trusted}}
-               : nobody(x, now);
+  return false;
 }
 
 any_pursuit_step pursuit::not_taken(const std::string& why, time_point now) {
   finding x;
   x.what = finding::kind::refused;
-  x.text = why;
+  x.text = why + (doubt_.empty() ? "" : ": " + doubt_);
   return nobody(x, now);
 }
 
@@ -97,7 +101,8 @@ any_pursuit_step pursuit::nobody(const finding& x, time_point now) {
     case phase::after:
       if (++tries_ < looks_after)
         return pursuit_step::look{pause_after};
-      return pursuit_step::give_up{};
+      return pursuit_step::give_up{
+        x.what == finding::kind::nobody ? std::string{} : x.text};
     case phase::idle: break;
   }
   return pursuit_step::give_up{};

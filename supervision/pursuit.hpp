@@ -39,8 +39,11 @@ struct absent {
   std::string why;
 };
 
-/// Nobody followed the process that ended: that was its end.
-struct give_up {};
+/// Nobody followed the process that ended: that was its end. `warning` tells
+/// who was not taken for it; may be empty.
+struct give_up {
+  std::string warning = {};
+};
 
 } // namespace pursuit_step
 
@@ -102,6 +105,7 @@ public:
   }
 
 private:
+  bool may_be(const process::finding& x) const;
   any_pursuit_step nobody(const process::finding& x, time_point now);
   duration pause();
 
@@ -112,7 +116,8 @@ private:
   time_point until_{};
   duration pause_{};
   int tries_ = 0;
-  std::string seen_; ///< what the last look said, in phase launched
+  std::string doubt_; ///< about the one that the keeper was asked to take
+  std::string seen_;  ///< what the last look said, in phase launched
 };
 
 } // namespace saker::supervision

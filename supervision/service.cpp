@@ -39,6 +39,11 @@ const hook& service::hook_of(hook_kind x) const noexcept {
   return on_failed;
 }
 
+bool service::has_commands() const noexcept {
+  return !before.empty() || !after.empty() || !on_failed.empty()
+         || !stop.command.empty() || (reload && !reload->command.empty());
+}
+
 std::string to_string(const place& x) {
   return x.line > 0 ? x.file + ":" + std::to_string(x.line) : x.file;
 }
@@ -119,6 +124,7 @@ service for_instance(const service& x, std::uint32_t index) {
     for (auto& command : hook->commands)
       for (auto& argument : command)
         put_index(argument, text);
+  put_index(result.on_failed.url, text);
   for (auto& [_, value] : result.env)
     put_index(value, text);
   for (auto& socket : result.listen)

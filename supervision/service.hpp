@@ -124,6 +124,10 @@ struct service {
   /// The commands of one kind.
   const hook& hook_of(hook_kind x) const noexcept;
 
+  /// Whether anything else than `exec` is ever run for it: a hook, or a command
+  /// that stops or reloads it.
+  bool has_commands() const noexcept;
+
   ladder stop = *parse_ladder("TERM 10s KILL");
   kill_scope kill = kill_scope::tree;
   std::optional<reload_rule> reload; ///< none: it cannot

@@ -4,9 +4,9 @@
 
 namespace saker::supervision {
 
-wait_list::outcome wait_list::add(ticket who, std::uint64_t client,
-                                  const std::vector<place>& places, state until,
-                                  time_point deadline) {
+wait_list::added wait_list::add(ticket who, std::uint64_t client,
+                                const std::vector<place>& places, state until,
+                                time_point deadline) {
   waiter x;
   x.client = client;
   x.until = until;
@@ -14,61 +14,60 @@ wait_list::outcome wait_list::add(ticket who, std::uint64_t client,
   for (auto& [key, at] : places)
     if (at == until)
       ++x.reached;
-    else
+    else if (at != state::failed)
       x.keys.insert(key);
   if (x.keys.empty())
-    return outcome::reached;
+    return {outcome::over, x.reached};
   if (watched_ + x.keys.size() > most_watched)
-    return outcome::full;
+    return {outcome::full, x.reached};
   for (auto& key : x.keys)
     by_key_[key].insert(who);
   watched_ += x.keys.size();
   deadlines_.emplace(deadline, who);
+  added result{outcome::waiting, x.reached};
   waiters_.emplace(who, std::move(x));
-  return outcome::waiting;
+  return result;
 }
 
-std::vector<wait_list::ticket>
-wait_list::told(std::string_view key, state now) {
-  std::vector<ticket> done;
+template <class Judge>
+wait_list::ended wait_list::settle(std::string_view key, Judge judge) {
+  ended done;
   auto found = by_key_.find(key);
   if (found == by_key_.end())
     return done;
   std::erase_if(found->second, [&](ticket who) {
     auto& x = waiters_.at(who);
-    if (x.until != now)
+    auto what = judge(x);
+    if (what == fate::open)
       return false;
     x.keys.erase(x.keys.find(key));
     --watched_;
-    ++x.reached;
-    if (x.keys.empty() && x.lost == 0)
-      done.push_back(who);
+    x.reached += what == fate::reached ? 1 : 0;
+    if (x.keys.empty())
+      done.emplace_back(who, x.reached);
     return true;
   });
   if (found->second.empty())
     by_key_.erase(found);
-  for (auto who : done)
+  for (auto& [who, _] : done)
     forget(who);
   return done;
 }
 
-void wait_list::gone(std::string_view key) {
-  auto found = by_key_.find(key);
-  if (found == by_key_.end())
-    return;
-  // What comes under the same key later is another one.
-  for (auto who : found->second) {
-    auto& x = waiters_.at(who);
-    x.keys.erase(x.keys.find(key));
-    --watched_;
-    ++x.lost;
-  }
-  by_key_.erase(found);
+wait_list::ended wait_list::told(std::string_view key, state now) {
+  return settle(key, [now](const waiter& x) {
+    if (x.until == now)
+      return fate::reached;
+    return now == state::failed ? fate::lost : fate::open;
+  });
 }
 
-std::vector<std::pair<wait_list::ticket, std::size_t>>
-wait_list::expired(time_point now) {
-  std::vector<std::pair<ticket, std::size_t>> over;
+wait_list::ended wait_list::gone(std::string_view key) {
+  return settle(key, [](const waiter&) { return fate::lost; });
+}
+
+wait_list::ended wait_list::expired(time_point now) {
+  ended over;
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     auto who = deadlines_.begin()->second;
     over.emplace_back(who, waiters_.at(who).reached);
@@ -77,12 +76,12 @@ wait_list::expired(time_point now) {
   return over;
 }
 
-std::vector<wait_list::ticket> wait_list::withdraw(std::uint64_t client) {
-  std::vector<ticket> result;
+wait_list::ended wait_list::withdraw(std::uint64_t client) {
+  ended result;
   for (auto& [who, x] : waiters_)
     if (x.client == client)
-      result.push_back(who);
-  for (auto who : result)
+      result.emplace_back(who, x.reached);
+  for (auto& [who, _] : result)
     forget(who);
   return result;
 }

@@ -16,7 +16,8 @@
 namespace saker::supervision {
 
 /// Those who wait until instances have reached a state: SVWAIT. Whoever has
-/// reached it counts, also if it has left it again. A change of one instance
+/// reached it counts, also if it has left it again. Whoever fails or is no more
+/// is not waited for: nothing leads on from there. A change of one instance
 /// costs those who wait for it, and nobody else.
 class wait_list {
 public:
@@ -26,32 +27,42 @@ public:
   static constexpr std::size_t most_watched = 100'000;
 
   enum class outcome : std::uint8_t {
-    reached, ///< at once: nothing is remembered
+    over, ///< at once: nothing is remembered
     waiting,
     full, ///< too many wait already: nothing is remembered
   };
+
+  /// What became of a wait, and how many got there so far.
+  struct added {
+    outcome what = outcome::over;
+    std::size_t reached = 0;
+
+    bool operator==(const added&) const = default;
+  };
+
+  /// Who waits no more, and how many of theirs got there; they are forgotten.
+  using ended = std::vector<std::pair<ticket, std::size_t>>;
 
   /// An instance by its key and where it stands now.
   using place = std::pair<std::string, state>;
 
   /// `who` waits, on behalf of `client`, for all of `places`, each of them a
   /// different one.
-  outcome
-  add(ticket who, std::uint64_t client, const std::vector<place>& places,
-      state until, time_point deadline);
+  added add(ticket who, std::uint64_t client, const std::vector<place>& places,
+            state until, time_point deadline);
 
-  /// An instance is in this state now; returns who has what they waited for
-  /// and is forgotten.
-  std::vector<ticket> told(std::string_view key, state now);
+  /// An instance is in this state now.
+  ended told(std::string_view key, state now);
 
-  /// An instance is no more: whoever still waits for it waits in vain.
-  void gone(std::string_view key);
+  /// An instance is no more; what comes under its key later is another one.
+  ended gone(std::string_view key);
 
-  /// Whose time is over, and how many of theirs got there; they are forgotten.
-  std::vector<std::pair<ticket, std::size_t>> expired(time_point now);
+  /// Whose time is over.
+  ended expired(time_point now);
 
-  /// Forgets what `client` waits for; returns its tickets.
-  std::vector<ticket> withdraw(std::uint64_t client);
+  /// Forgets what `client` waits for; returns its tickets, and how many got
+  /// there.
+  ended withdraw(std::uint64_t client);
 
   /// The nearest end of somebody's time.
   std::optional<time_point> next_deadline() const;
@@ -62,10 +73,14 @@ private:
     std::set<std::string, std::less<>> keys; ///< that have not got there yet
     state until{};
     std::size_t reached = 0;
-    std::size_t lost = 0; ///< that never will
     time_point deadline;
   };
 
+  enum class fate { open, reached, lost };
+
+  /// `judge`: the fate of that instance for each who waits for it.
+  template <class Judge>
+  ended settle(std::string_view key, Judge judge);
   void forget(ticket who);
 
   std::map<ticket, waiter> waiters_;

@@ -23,6 +23,7 @@ FOREIGN = {
     "spdlog/": {"actors", "node"},
     "CLI/": {"cli", "keeper", "node"},
     "boost/asio": {"process", "io", "actors", "keeper", "node"},
+    "boost/beast": {"io"},
     "boost/process": {"process"},
     "re2/": {"process"},
     "nlohmann/": {"actors", "cli", "lua"},

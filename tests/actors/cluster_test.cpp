@@ -1,6 +1,7 @@
 #include "actors/cluster.hpp"
 
 #include "resp/command_table.hpp"
+#include "resp/field_manual.hpp"
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_tunnel.hpp"
 
@@ -21,6 +22,7 @@ struct peer_record {
   peer_actor actor;
   std::vector<std::string> closed;
   std::vector<std::string> commands;
+  caf::timespan patience{}; ///< with the last one
   bool goodbye = false;
   bool silent = false;              ///< does not answer commands
   std::optional<resp::value> reply; ///< else a row
@@ -44,8 +46,9 @@ fake_peer(peer_actor::pointer self, shared_record to) {
     [](atom::finish) {},
     [to](atom::attach, const caf::strong_actor_ptr& x) { to->other = x; },
     [self, to](atom::send, const std::string& text,
-               caf::timespan) -> caf::result<std::string> {
+               caf::timespan patience) -> caf::result<std::string> {
       to->commands.push_back(text);
+      to->patience = patience;
       if (to->silent) {
         to->open.push_back(self->make_response_promise<std::string>());
         return to->open.back();
@@ -87,7 +90,7 @@ protected:
   cluster_test() {
     roster = spawn(fake_roster, &asked, &own);
     cluster_links with;
-    with.self = {"m", "m-life", "m:1"};
+    with.self = {"m", "m-life", "m:1", "1.0.0", 17};
     with.seeds = {"s:1"};
     with.listen
       = [this](
@@ -114,7 +117,9 @@ protected:
       peers.push_back(x);
       return x->actor;
     };
-    with.roster = [this] { return roster; };
+    with.carrier = [this](session::request&) -> result<command_actor> {
+      return roster;
+    };
     with.unix_ms = [] { return std::int64_t{5000}; };
     with.random = [] { return 0.5; };
     with.say = [this](const std::string& x) { said.push_back(x); };
@@ -142,7 +147,8 @@ protected:
   static std::string hello(const std::string& name,
                            std::vector<cluster::known_node> members = {}) {
     return cluster::encode({cluster::protocol_version, name, name + "-life",
-                            name + ":1", std::move(members)});
+                            name + ":1", std::move(members), "2.0.0", 18,
+                            4000});
   }
 
   void greet(const shared_tunnel& by, const std::string& text) {
@@ -185,6 +191,8 @@ protected:
   static command_call call_of(std::vector<std::string> args) {
     command_call call{};
     call.what.command = resp::find_command(args[0]);
+    if (resp::has(call.what.command->flags, resp::flag::container))
+      call.what.command = resp::find_subcommand(*call.what.command, args[1]);
     call.what.target = call.what.command->target;
     call.what.args = std::move(args);
     call.what.rights = {resp::right::status};
@@ -392,6 +400,87 @@ TEST_F(cluster_test, suspects_who_does_not_answer) {
   EXPECT_EQ(state_of("a"), "up");
 }
 
+TEST_F(cluster_test, tells_all_that_it_knows_of_a_node) {
+  auto a = node("a");
+  tell(uut, atom::report_v, a->how.link, caf::timespan{1'500'000});
+  tunnels.back()->carried = {70, 80};
+  advance(30ms);
+  EXPECT_EQ(
+    resp::to_string(command({"node", "info", "a"})),
+    R"({"name": "a", "address": "a:1", "state": "up", "since": 5000, )"
+    R"("rtt": 1.5, "reason": null, "missed": 0, "version": "2.0.0", )"
+    R"("pid": 18, "started": 4000, "join": false, "link": "10.0.0.9:4711", )"
+    R"("dialled": false, "heartbeat_age": 30, "received": 70, "sent": 80})");
+  cut(tunnels.back(), "cut");
+  EXPECT_EQ(
+    resp::to_string(command({"node", "info", "a"})),
+    R"({"name": "a", "address": "a:1", "state": "dead", "since": 5000, )"
+    R"("rtt": null, "reason": "cut", "missed": 0, "version": "2.0.0", )"
+    R"("pid": 18, "started": 4000, "join": false, "link": null, )"
+    R"("dialled": null, "heartbeat_age": null, "received": null, )"
+    R"("sent": null})");
+}
+
+TEST_F(cluster_test, tells_of_itself_without_a_name) {
+  auto x = command({"node", "info"});
+  EXPECT_EQ(resp::to_string(x),
+            resp::to_string(command({"node", "info", "m"})));
+  EXPECT_EQ(x.find("version")->text(), "1.0.0");
+  EXPECT_EQ(x.find("pid")->integer(), 17);
+  EXPECT_EQ(x.find("started")->integer(), 5000);
+  std::vector<std::string> names;
+  std::vector<std::string> told;
+  for (auto& entry : x.get_if<resp::map>()->entries)
+    names.emplace_back(entry.key.text());
+  for (auto& row : resp::node_fields())
+    told.emplace_back(row.name);
+  EXPECT_EQ(names, told);
+  EXPECT_TRUE(command({"node", "info", "m", "n"}).is_error());
+}
+
+TEST_F(cluster_test, tells_whom_it_was_told_to_join) {
+  tell(uut, atom::start_v);
+  greet(tunnels.back(), hello("s"));
+  EXPECT_EQ(resp::to_string(*command({"node", "info", "s"}).find("join")),
+            "true");
+}
+
+TEST_F(cluster_test, forgets_a_node_that_is_gone) {
+  auto a = node("a");
+  EXPECT_EQ(command({"node", "forget", "b"}).text().find("NONODE no node"), 0u);
+  EXPECT_EQ(command({"node", "forget", "m"})
+              .text()
+              .find("ERR node \"m\" is "
+                    "this one"),
+            0u);
+  EXPECT_EQ(command({"node", "forget", "a"})
+              .text()
+              .find("ERR node \"a\" is "
+                    "up"),
+            0u);
+  EXPECT_EQ(state_of("a"), "up");
+  tell(uut, atom::tell_v, a->how.link, std::uint64_t{7});
+  cut(tunnels.back(), "cut");
+  EXPECT_EQ(command({"node", "forget", "a"}), resp::ok());
+  EXPECT_EQ(state_of("a"), "unknown");
+  EXPECT_EQ(said.back(), "node a is forgotten by bob@x:1");
+  EXPECT_EQ(command({"svstop", "web@a"}).text().find("NONODE no node"), 0u);
+  node("a");
+  EXPECT_EQ(command({"node", "info", "a"}).find("missed")->integer(), 0);
+}
+
+TEST_F(cluster_test, nobody_waits_for_a_node_that_is_forgotten) {
+  node("a");
+  cut(tunnels.back(), "cut");
+  auto waits = later({"svwait", "web@a", "running", "60000"});
+  EXPECT_FALSE(answer<resp::value>(waits));
+  EXPECT_EQ(command({"node", "forget", "a"}), resp::ok());
+  settle();
+  auto x = answer<resp::value>(waits);
+  ASSERT_TRUE(x && *x);
+  EXPECT_EQ((*x)->text(), "NONODE node \"a\" was forgotten");
+}
+
 // -- commands -------------------------------------------------------------------
 
 TEST_F(cluster_test, asks_each_node_its_part_with_the_rights_of_the_caller) {
@@ -407,6 +496,27 @@ TEST_F(cluster_test, asks_each_node_its_part_with_the_rights_of_the_caller) {
   EXPECT_EQ(resp::to_string(command({"svstatus", "*@*"})),
             R"([{"name": "web", "node": "a"}, {"name": "db", "node": "m"}])");
   EXPECT_EQ(asked, std::vector<std::string>{"svstatus * "});
+}
+
+TEST_F(cluster_test, asks_nodes_for_scripts_and_figures) {
+  answers = resp::value{"hello"};
+  auto a = node("a");
+  EXPECT_EQ(command({"sysinfo", "x.y@a", "z"}), resp::value{"hello"});
+  auto far = *cluster::parse_command(a->commands.back());
+  EXPECT_EQ(far.args, (std::vector<std::string>{"sysinfo", "x.y", "z"}));
+  EXPECT_EQ(far.rights, resp::rights{resp::right::status});
+  EXPECT_EQ(a->patience, caf::timespan{10s});
+  EXPECT_EQ(command({"call", "greet@a", "WAIT", "99000"}),
+            resp::value{"hello"});
+  far = *cluster::parse_command(a->commands.back());
+  EXPECT_EQ(far.args,
+            (std::vector<std::string>{"call", "greet", "WAIT", "99000"}));
+  EXPECT_EQ(a->patience, caf::timespan{60s});
+  own = 7;
+  EXPECT_EQ(resp::to_string(command({"sysinfo", "x.y@*"})),
+            R"({"a": "hello", "m": 7})");
+  EXPECT_EQ(asked.back(), "sysinfo x.y ");
+  EXPECT_TRUE(command({"call", "greet@b"}).text().starts_with("NONODE no"));
 }
 
 TEST_F(cluster_test, asks_what_names_mean_before_it_does_anything) {

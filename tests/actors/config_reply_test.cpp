@@ -70,6 +70,15 @@ TEST_F(config_reply_test, tells_every_key_that_can_differ) {
   EXPECT_EQ(at("where"), "\"web.lua:3\"");
 }
 
+TEST_F(config_reply_test, shows_the_host_of_a_url_to_all) {
+  one.on_failed = {{}, std::chrono::seconds{10}, "http://a:8080/hook?key=x"};
+  EXPECT_EQ(at("on_failed"),
+            R"({"url": "http://a:8080/***", "within": "10s"})");
+  how.secrets = true;
+  EXPECT_EQ(at("on_failed"),
+            R"({"url": "http://a:8080/hook?key=x", "within": "10s"})");
+}
+
 TEST_F(config_reply_test, hides_secrets_from_all_but_admins) {
   EXPECT_EQ(at("env"), R"({"DB_PASSWORD": "***", "MODE": "a{i}"})");
   EXPECT_EQ(at("exec"), R"(["run", "--port", "80{i}", "--token=***"])");

@@ -49,7 +49,7 @@ protected:
     settings->sha256_hex = [](std::string_view x) {
       return config::password_hash(x);
     };
-    links->limits.output_pubsub = {100'000, 0, 0s};
+    links->live->limits.output_pubsub = {100'000, 0, 0s};
     broker_links to_all;
     to_all.figures = &figures;
     to_all.monitored = monitored;
@@ -365,6 +365,81 @@ TEST_F(connection_test, delays_the_answer_to_a_wrong_password) {
   advance(100ms);
   EXPECT_EQ(x.wire->received().substr(0, 10), "-WRONGPASS");
   EXPECT_EQ(say(x, "AUTH secret\r\n"), "+OK\r\n");
+}
+
+TEST_F(connection_test, cuts_those_off_at_once_who_leave_too_many_replies) {
+  links->live->limits.output_normal = {100'000, 0, 0s};
+  auto x = connect();
+  x.wire->accept_at_most(0);
+  auto text = std::string(150'000, 'x');
+  say(x, "PING\r\n");
+  EXPECT_FALSE(x.wire->is_closed());
+  say(x, "*2\r\n$4\r\nECHO\r\n$150000\r\n" + text + "\r\n");
+  EXPECT_TRUE(x.wire->is_closed());
+  EXPECT_EQ(figures.cut_off.get(), 1);
+}
+
+// -- CLIENT UNBLOCK --------------------------------------------------------------------
+
+TEST_F(connection_test, is_unblocked_by_an_error_or_by_the_roster) {
+  auto x = connect();
+  say(x, "SVWAIT web running 100000\r\n");
+  EXPECT_EQ(figures.blocked.get(), 1);
+  auto free = ask<bool>(x.actor, atom::forget_v, true);
+  ASSERT_TRUE(free);
+  EXPECT_TRUE(*free);
+  EXPECT_EQ(x.wire->received(),
+            "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n");
+  EXPECT_EQ(roster->withdrawn, (std::vector<std::uint64_t>{1}));
+  EXPECT_EQ(figures.blocked.get(), 0);
+  answer(0, resp::value{1}); // too late
+  EXPECT_EQ(x.wire->received(), "");
+  say(x, "SVWAIT web running 100000\r\n");
+  free = ask<bool>(x.actor, atom::forget_v, false);
+  EXPECT_TRUE(free && *free);
+  EXPECT_EQ(x.wire->received(), "");
+  answer(1, resp::value{3});
+  EXPECT_EQ(x.wire->received(), ":3\r\n");
+  free = ask<bool>(x.actor, atom::forget_v, true);
+  EXPECT_TRUE(free && !*free);
+}
+
+// -- idle clients --------------------------------------------------------------------
+
+TEST_F(connection_test, closes_those_who_say_nothing_for_too_long) {
+  links->live->idle = 10s;
+  auto x = connect();
+  advance(9s);
+  EXPECT_EQ(say(x, "PING\r\n"), "+PONG\r\n");
+  advance(9s);
+  EXPECT_FALSE(x.wire->is_closed());
+  advance(2s);
+  EXPECT_TRUE(x.wire->is_closed());
+}
+
+TEST_F(connection_test, lets_those_be_who_listen_or_wait) {
+  links->live->idle = 10s;
+  auto listener = connect();
+  auto waiter = connect();
+  say(listener, "SUBSCRIBE a\r\n");
+  say(waiter, "SVWAIT web running 100000\r\n");
+  advance(35s);
+  EXPECT_FALSE(listener.wire->is_closed());
+  EXPECT_FALSE(waiter.wire->is_closed());
+  say(listener, "UNSUBSCRIBE\r\n");
+  advance(20s);
+  EXPECT_TRUE(listener.wire->is_closed());
+}
+
+TEST_F(connection_test, begins_to_look_when_it_is_told_to) {
+  auto x = connect();
+  advance(1h);
+  EXPECT_FALSE(x.wire->is_closed());
+  links->live->sessions = settings;
+  links->live->idle = 5s;
+  tell(x.actor, atom::change_v);
+  advance(6s);
+  EXPECT_TRUE(x.wire->is_closed());
 }
 
 } // namespace

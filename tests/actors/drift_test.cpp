@@ -48,7 +48,8 @@ TEST_F(drift_test, finds_nothing_where_all_is_as_applied) {
   auto uut = make();
   EXPECT_EQ(uut.look(), drift_report{});
   EXPECT_EQ(uut.look().count(), 0u);
-  EXPECT_TRUE(to_lines(uut.look()).empty());
+  EXPECT_TRUE(to_lines(uut.look()).errors.empty());
+  EXPECT_TRUE(to_lines(uut.look()).others.empty());
 }
 
 TEST_F(drift_test, names_what_was_changed_added_and_removed) {
@@ -61,7 +62,7 @@ TEST_F(drift_test, names_what_was_changed_added_and_removed) {
   std::filesystem::remove(path("services/b.lua"));
   EXPECT_EQ(uut.look().services,
             (names{"a.lua (changed)", "c.lua (new)", "b.lua (gone)"}));
-  EXPECT_EQ(to_lines(uut.look()),
+  EXPECT_EQ(to_lines(uut.look()).others,
             names{"not applied: a.lua (changed), c.lua (new), b.lua (gone): "
                   "SVAPPLY applies what is there"});
   apply();
@@ -70,19 +71,19 @@ TEST_F(drift_test, names_what_was_changed_added_and_removed) {
 
 TEST_F(drift_test, tells_the_error_of_a_file_that_has_one) {
   drift_report x{{"pair.lua (new)", "b.lua (changed)"}, {}};
-  EXPECT_EQ(to_lines(x, {"/etc/saker/services/pair.lua:7: no such key",
-                         "/etc/saker/services/pair.lua:8: nor this",
-                         "/etc/saker/services/bb.lua:1: other"}),
-            (names{"pair.lua has an error: line 7: no such key",
-                   "not applied: b.lua (changed): SVAPPLY applies what is "
-                   "there"}));
+  auto lines = to_lines(x, {"/etc/saker/services/pair.lua:7: no such key",
+                            "/etc/saker/services/pair.lua:8: nor this",
+                            "/etc/saker/services/bb.lua:1: other"});
+  EXPECT_EQ(lines.errors, names{"pair.lua has an error: line 7: no such key"});
+  EXPECT_EQ(lines.others, names{"not applied: b.lua (changed): SVAPPLY applies "
+                                "what is there"});
 }
 
 TEST_F(drift_test, knows_the_configuration_that_counts) {
   auto uut = make();
   put("saker.toml", "y");
   EXPECT_EQ(uut.look().configuration, names{"saker.toml (changed)"});
-  EXPECT_EQ(to_lines(uut.look()),
+  EXPECT_EQ(to_lines(uut.look()).others,
             names{"not in force: saker.toml (changed): it counts when Saker "
                   "starts anew"});
   std::filesystem::remove(path("saker.toml"));
@@ -118,6 +119,18 @@ TEST(listed_test, names_five) {
   EXPECT_EQ(listed({"a", "b", "c", "d", "e"}), "a, b, c, d, e");
   EXPECT_EQ(listed({"a", "b", "c", "d", "e", "f", "g"}),
             "a, b, c, d, e and 2 more");
+}
+
+TEST_F(drift_test, names_parameters_that_were_kept_beside_the_configuration) {
+  auto uut = make();
+  EXPECT_TRUE(uut.look().overrides.empty());
+  put("state/overrides.toml", "[redis]\ntimeout = \"5\"\n");
+  EXPECT_EQ(uut.look().overrides, std::vector<std::string>{"timeout"});
+  EXPECT_EQ(uut.look().count(), 0u);
+  EXPECT_EQ(to_lines(uut.look()).others,
+            std::vector<std::string>{
+              "not as in saker.toml: timeout: overrides.toml, which CONFIG "
+              "REWRITE wrote, says otherwise"});
 }
 
 } // namespace

@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 using namespace supervision;
 using level = link::log_level;
-using lines = std::vector<log_line>;
+using lines = std::vector<log_entry>;
 
 const time_point now{1h};
 const instance web{"web", 1, true};

@@ -1,6 +1,7 @@
 #include "actors/gateway.hpp"
 
 #include "actors/broker.hpp"
+#include "messages/error.hpp"
 #include "resp/command_table.hpp"
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_stream.hpp"
@@ -27,6 +28,21 @@ telling(drift_actor::pointer, const drift_report* what) {
   return {[what](atom::status) { return *what; }};
 }
 
+overrides_actor::behavior_type
+keeping(overrides_actor::pointer, std::optional<config::override_list>* where) {
+  return {
+    [where](atom::change,
+            const config::override_list& what) -> caf::result<bool> {
+      if (what.size() > 1)
+        return to_error(fail(errc::io, "the disk is full"));
+      *where = what;
+      return true;
+    },
+  };
+}
+
+using words = std::vector<std::string>;
+
 class gateway_test : public test::actor_test {
 protected:
   gateway_test() {
@@ -35,7 +51,12 @@ protected:
     links->figures = &figures;
     gateway_links with;
     with.connections = links;
-    with.max_clients = 2;
+    EXPECT_TRUE(with.parameters.set(words{"maxclients", "2"}));
+    with.parameters.settle();
+    with.changed = [this](const session::parameters& x) {
+      told.push_back(x.text("timeout"));
+    };
+    with.overrides = spawn(keeping, &kept);
     with.listen = [this](unique_fd, io::listener_events events) {
       accepting = std::move(events);
       listener = std::make_shared<manual_listener>();
@@ -56,6 +77,7 @@ protected:
       auto who = describe_peer(socket, local);
       if (strangers)
         who.kind = session::peer_kind::stranger;
+      who.via_unix = who.via_unix && !via_tcp;
       return who;
     };
     with.drift = spawn(telling, &drift);
@@ -95,11 +117,14 @@ protected:
   io::listener_events accepting;
   std::shared_ptr<manual_listener> listener;
   bool strangers = false; ///< whatever the kernel says
+  bool via_tcp = false;   ///< likewise
   int described = 0;      ///< how often the kernel was asked who it is
   std::vector<session::peer> peers;
   std::vector<std::shared_ptr<test::fake_stream>> wires;
   std::vector<std::string> warnings;
   drift_report drift;
+  std::vector<std::string> told; ///< after each change
+  std::optional<config::override_list> kept;
   gateway_actor uut;
 };
 
@@ -172,15 +197,78 @@ TEST_F(gateway_test, kills_those_who_were_meant) {
   EXPECT_EQ(figures.clients.get(), 1);
 }
 
-TEST_F(gateway_test, answers_whoever_kills_itself_before_it_ends) {
+TEST_F(gateway_test, answers_whoever_kills_itself_and_nothing_behind_it) {
   tell(uut, atom::open_v);
   auto a = connect();
-  wires[0]->send("CLIENT KILL SKIPME yes\r\nCLIENT KILL SKIPME no\r\n");
+  wires[0]->send("CLIENT KILL SKIPME yes\r\nCLIENT KILL SKIPME no\r\nPING\r\n");
   settle();
   EXPECT_EQ(wires[0]->received(), ":0\r\n:1\r\n");
-  EXPECT_FALSE(wires[0]->is_closed());
-  advance(std::chrono::milliseconds{10});
-  EXPECT_TRUE(wires[0]->is_closed());
+  EXPECT_TRUE(wires[0]->finished());
+}
+
+TEST_F(gateway_test, holds_the_commands_of_all_until_a_pause_is_over) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  auto b = connect();
+  wires[0]->send("CLIENT PAUSE 1000 WRITE\r\nPUBLISH x y\r\nPING\r\n");
+  wires[1]->send("PING\r\n");
+  settle();
+  EXPECT_EQ(wires[0]->received(), "+OK\r\n");
+  EXPECT_EQ(wires[1]->received(), "+PONG\r\n");
+  EXPECT_EQ(figures.blocked.get(), 1);
+  wires[1]->send("CLIENT PAUSE 500\r\nPING\r\n"); // stricter, no shorter
+  settle();
+  auto c = connect();
+  wires[2]->send("PING\r\n");
+  settle();
+  EXPECT_EQ(figures.blocked.get(), 3);
+  advance(std::chrono::milliseconds{999});
+  EXPECT_EQ(wires[1]->received(), "+OK\r\n");
+  advance(std::chrono::milliseconds{1});
+  EXPECT_EQ(wires[0]->received(), ":0\r\n+PONG\r\n");
+  EXPECT_EQ(wires[1]->received(), "+PONG\r\n");
+  EXPECT_EQ(wires[2]->received(), "+PONG\r\n");
+  EXPECT_EQ(figures.blocked.get(), 0);
+}
+
+TEST_F(gateway_test, ends_a_pause_when_it_is_asked_to) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  wires[0]->send("CLIENT PAUSE 99999999999999\r\nPING\r\nCLIENT UNPAUSE\r\n");
+  settle();
+  EXPECT_EQ(wires[0]->received(), "+OK\r\n");
+  auto b = connect();
+  wires[1]->send("CLIENT UNPAUSE\r\nPING\r\n");
+  settle();
+  EXPECT_EQ(wires[1]->received(), "+OK\r\n+PONG\r\n");
+  EXPECT_EQ(wires[0]->received(), "+PONG\r\n+OK\r\n");
+  EXPECT_EQ(command({"CLIENT", "PAUSE", "x"}, resp::command_id::client_pause),
+            resp::err("timeout is not an integer or out of range"));
+}
+
+TEST_F(gateway_test, unblocks_nobody_who_does_not_wait) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  auto unblock = resp::command_id::client_unblock;
+  EXPECT_EQ(command({"CLIENT", "UNBLOCK", "1"}, unblock), resp::value{0});
+  EXPECT_EQ(command({"CLIENT", "UNBLOCK", "77", "error"}, unblock),
+            resp::value{0});
+  EXPECT_TRUE(command({"CLIENT", "UNBLOCK", "x"}, unblock).is_error());
+}
+
+TEST_F(gateway_test, knows_whom_tracking_may_be_redirected_to) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  wires[0]->send("CLIENT TRACKING on REDIRECT 77\r\n"
+                 "CLIENT TRACKING on REDIRECT 1\r\nCLIENT GETREDIR\r\n");
+  settle();
+  EXPECT_EQ(wires[0]->received(),
+            "-ERR The client ID you want redirect to does not exist\r\n"
+            "+OK\r\n:1\r\n");
+  EXPECT_EQ(figures.tracking.get(), 1);
+  wires[0]->send("RESET\r\n");
+  settle();
+  EXPECT_EQ(figures.tracking.get(), 0);
 }
 
 TEST_F(gateway_test, tells_about_itself) {
@@ -240,6 +328,141 @@ TEST_F(gateway_test, measures_its_work_for_the_slow_log) {
   slow->set_slower_than(4s);
   ask<resp::value>(uut, atom::call_v, call);
   EXPECT_EQ(slow->size(), 1u);
+}
+
+TEST_F(gateway_test, tells_the_sections_that_redis_would) {
+  auto info = [this](std::vector<std::string> words) {
+    words.insert(words.begin(), "INFO");
+    return std::string{command(words, resp::command_id::info).text()};
+  };
+  auto headings = [](const std::string& text) {
+    std::string found;
+    for (std::size_t at = 0; (at = text.find("# ", at)) != text.npos; ++at)
+      found += text.substr(at + 2, text.find('\r', at) - at - 2) + ' ';
+    return found;
+  };
+  EXPECT_EQ(headings(info({})),
+            "Server Clients Memory Persistence Stats Replication CPU Services "
+            "Modules Errorstats Cluster Keyspace ");
+  EXPECT_EQ(info({"DEFAULT"}).size(), info({}).size());
+  for (auto all : {"all", "everything"})
+    EXPECT_EQ(headings(info({all})),
+              "Server Clients Memory Persistence Stats Replication CPU "
+              "Services Modules Commandstats Errorstats Latencystats Cluster "
+              "Keyspace ");
+  EXPECT_EQ(headings(info({"keyspace", "nosuch", "CLUSTER", "cluster"})),
+            "Cluster Keyspace ");
+  EXPECT_EQ(info({"nosuch"}), "");
+  EXPECT_EQ(headings(info({"default", "commandstats"})).find("Latency"),
+            std::string::npos);
+}
+
+TEST_F(gateway_test, tells_how_often_commands_were_called) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  wires[0]->send("PING\r\nPING\r\nSELECT 77\r\nECHO\r\n");
+  settle();
+  auto text
+    = std::string{command({"INFO", "commandstats", "errorstats", "stats"},
+                          resp::command_id::info)
+                    .text()};
+  for (auto part :
+       {"cmdstat_ping:calls=2,", "cmdstat_select:calls=1,",
+        "rejected_calls=0,failed_calls=1\r\n", "cmdstat_echo:calls=0,usec=0,",
+        "errorstat_ERR:count=2\r\n", "total_error_replies:2\r\n",
+        "total_connections_received:1\r\n", "total_reads_processed:1\r\n"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
+}
+
+resp::value flat(std::vector<std::string> texts) {
+  resp::map all;
+  for (std::size_t i = 0; i < texts.size(); i += 2)
+    all.add(texts[i], texts[i + 1]);
+  return resp::value{std::move(all)};
+}
+
+TEST_F(gateway_test, tells_and_changes_parameters) {
+  auto get = resp::command_id::config_get;
+  auto set = resp::command_id::config_set;
+  EXPECT_EQ(command({"CONFIG", "GET", "maxcl*", "TIMEOUT"}, get),
+            flat({"maxclients", "2", "TIMEOUT", "0"}));
+  EXPECT_EQ(command({"CONFIG", "SET", "timeout", "5", "maxclients", "3"}, set),
+            resp::ok());
+  EXPECT_EQ(links->live->max_clients, 3u);
+  EXPECT_EQ(links->live->idle, std::chrono::seconds{5});
+  EXPECT_EQ(told, (words{"0", "5"}));
+  auto no = command({"CONFIG", "SET", "timeout", "6", "hz", "x"}, set);
+  EXPECT_EQ(no.text(), "ERR CONFIG SET failed (possibly related to argument "
+                       "'hz') - argument couldn't be parsed into an integer");
+  EXPECT_EQ(told.size(), 2u);
+  no = command({"CONFIG", "SET", "maxclients", "4294967295"}, set);
+  EXPECT_EQ(no.text().find("ERR CONFIG SET failed (possibly related to "
+                           "argument 'maxclients') - The operating system is "
+                           "not able to handle the specified number of "
+                           "clients, try with "),
+            0u)
+    << no.text();
+}
+
+TEST_F(gateway_test, lets_fewer_clients_in_at_once) {
+  strangers = true;
+  tell(uut, atom::open_v);
+  auto a = connect();
+  EXPECT_EQ(
+    command({"CONFIG", "SET", "maxclients", "1"}, resp::command_id::config_set),
+    resp::ok());
+  auto b = connect();
+  EXPECT_EQ(figures.rejected.get(), 1);
+}
+
+TEST_F(gateway_test, asks_new_clients_for_a_new_password) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  via_tcp = true;
+  EXPECT_EQ(command({"CONFIG", "SET", "requirepass", "secret"},
+                    resp::command_id::config_set),
+            resp::ok());
+  auto b = connect();
+  wires[1]->send("PING\r\n");
+  wires[0]->send("PING\r\n");
+  settle();
+  EXPECT_EQ(wires[0]->received(), "+PONG\r\n");
+  EXPECT_EQ(wires[1]->received(), "-NOAUTH Authentication required.\r\n");
+  EXPECT_EQ(
+    command({"CONFIG", "SET", "requirepass", ""}, resp::command_id::config_set),
+    resp::ok());
+  wires[1]->send("PING\r\n");
+  settle();
+  EXPECT_EQ(wires[1]->received(), "+PONG\r\n");
+}
+
+TEST_F(gateway_test, keeps_what_was_changed) {
+  auto set = resp::command_id::config_set;
+  auto rewrite = resp::command_id::config_rewrite;
+  EXPECT_EQ(command({"CONFIG", "REWRITE"}, rewrite), resp::ok());
+  EXPECT_EQ(kept, config::override_list{});
+  command({"CONFIG", "SET", "timeout", "5"}, set);
+  EXPECT_EQ(command({"CONFIG", "REWRITE"}, rewrite), resp::ok());
+  EXPECT_EQ(kept, (config::override_list{{"timeout", "5"}}));
+  command({"CONFIG", "SET", "hz", "11"}, set);
+  EXPECT_EQ(command({"CONFIG", "REWRITE"}, rewrite),
+            resp::err("Rewriting config file: the disk is full"));
+}
+
+TEST_F(gateway_test, forgets_what_it_counted) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  wires[0]->send("PING\r\nNOSUCH\r\nCONFIG RESETSTAT\r\nPING\r\n");
+  settle();
+  EXPECT_EQ(wires[0]->received(),
+            "+PONG\r\n-ERR unknown command 'NOSUCH', with args beginning "
+            "with: \r\n+OK\r\n+PONG\r\n");
+  auto& counted = figures.statistics;
+  EXPECT_EQ(counted.figures(resp::command_id::ping).calls, 1u);
+  EXPECT_EQ(counted.figures(resp::command_id::config_resetstat).calls, 1u);
+  EXPECT_EQ(counted.all_errors(), 0u);
+  EXPECT_EQ(figures.connections.get(), 0);
+  EXPECT_EQ(figures.clients.get(), 1);
 }
 
 TEST_F(gateway_test, says_once_that_descriptors_ran_out) {

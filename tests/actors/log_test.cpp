@@ -83,6 +83,15 @@ TEST_F(log_test, publishes_the_last_line_of_a_child_without_its_newline) {
   EXPECT_FALSE(coordinator().has_pending_timeout());
 }
 
+TEST_F(log_test, publishes_lines_of_hooks_between_those_of_the_child) {
+  deliver("loading");
+  ask<caf::unit_t>(
+    uut, atom::deliver_v,
+    output_copy{"web#0", 0, share("[reload] a\n[reload] b\n"), 0, false, true});
+  deliver(" is done\n");
+  EXPECT_EQ(lines(), (list{"loading", "[reload] a", "[reload] b", " is done"}));
+}
+
 TEST_F(log_test, publishes_a_line_that_does_not_end) {
   deliver("login: ");
   advance(999ms);

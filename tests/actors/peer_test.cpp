@@ -151,7 +151,13 @@ protected:
     links.cluster = cluster;
     links.broker = spawn(fake_broker, &all);
     links.basp = spawn(fake_basp, &all, cluster);
-    links.roster = [this] { return roster; };
+    links.carrier = [this](session::request& x) -> result<command_actor> {
+      if (!roster)
+        return fail(errc::loading, "node \"m\" is still loading");
+      if (x.command->id == resp::command_id::call)
+        x.script = "a.lua";
+      return roster;
+    };
     links.backlog = 1000;
     links.warn = [this](const std::string& x) { warned.push_back(x); };
     roster = spawn(peer_roster, &all);
@@ -338,6 +344,15 @@ TEST_F(peer_test, carries_out_commands_for_others) {
   EXPECT_EQ(all.calls[0].what.user, "bob");
   EXPECT_EQ(all.calls[0].what.rights, resp::rights{resp::right::status});
   EXPECT_EQ(all.calls[0].what.command->id, resp::command_id::svstatus);
+}
+
+TEST_F(peer_test, carries_out_what_scripts_are_asked_for) {
+  begin();
+  auto x = ask<std::string>(uut, atom::call_v, command({"call", "greet"}));
+  ASSERT_TRUE(x);
+  ASSERT_EQ(all.calls.size(), 1u);
+  EXPECT_EQ(all.calls[0].what.script, "a.lua");
+  EXPECT_EQ(all.calls[0].what.rights, resp::rights{resp::right::status});
 }
 
 TEST_F(peer_test, carries_out_nothing_else) {

@@ -212,6 +212,24 @@ TEST_F(roster_test, waits_for_a_state_and_counts_those_that_reached_it) {
   EXPECT_EQ(*say({"SVWAIT", "*", "running", "1000"}).integer(), 2);
 }
 
+TEST_F(roster_test, does_not_wait_for_one_that_fails) {
+  auto fatal = make_service("a");
+  fatal->exit.set("*", {supervision::decision::action::fatal, {}});
+  begin({fatal});
+  keeper.confirm("a#0");
+  settle();
+  auto pending = self->request(uut, caf::infinite, atom::call_v,
+                               to_call({"SVWAIT", "a", "done", "1000"}));
+  settle();
+  EXPECT_FALSE(self->has_next_message());
+  keeper.exit("a#0", 3);
+  settle();
+  pending.receive([](const resp::value& x) { EXPECT_EQ(*x.integer(), 0); },
+                  [](const caf::error&) { FAIL(); });
+  EXPECT_EQ(*say({"SVWAIT", "a", "running", "1000"}).integer(), 0);
+  EXPECT_EQ(*say({"SVWAIT", "a", "failed", "1000"}).integer(), 1);
+}
+
 TEST_F(roster_test, refuses_states_and_signals_that_do_not_exist) {
   begin({make_service("a")});
   EXPECT_TRUE(say({"SVWAIT", "a", "happy", "1"}).is_error());

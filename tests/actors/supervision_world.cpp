@@ -36,6 +36,7 @@ fake_writer(fake_writer_actor::pointer self, fake_disk* disk) {
   return {
     [](atom::attach, const output_attachment&) {},
     [](atom::detach, const std::string&) {},
+    [disk](atom::emit, const added_lines& x) { disk->added.push_back(x); },
     [self, disk](atom::finish,
                  const std::string& key) -> caf::result<drained_output> {
       disk->finished.push_back(key);
@@ -120,7 +121,13 @@ supervision_world::supervision_world() {
   links->history = std::make_shared<supervision::history_queue>(
     supervision::history_queue::usual_size, [this] { ++history_woken; });
   links->job = [this] {
-    return sys.spawn(job, job_links{links->keeper, &numbers, {}, {}});
+    return sys.spawn(
+      job,
+      job_links{links->keeper, links->writer, &numbers, {}, kernel.factory()});
+  };
+  links->post = [this](io::http_order what, const auto& done) {
+    posted.push_back(std::move(what));
+    done(post_result);
   };
   links->world = {&numbers, &restarts};
   links->node = "n1";

@@ -50,7 +50,9 @@ TEST_F(daemon_test, t_c2_runs_as_the_process_that_its_pidfile_names) {
   ASSERT_EQ(keeper.adopted.size(), 1u);
   EXPECT_EQ(keeper.adopted[0].start_time, 155u);
   EXPECT_EQ(keeper.adopted[0].needs, link::proof::none);
-  EXPECT_EQ(search.asked[0], (process::daemon_rule{"/run/web.pid", "", "www"}));
+  EXPECT_EQ(search.asked[0],
+            (process::daemon_rule{
+              "/run/web.pid", "", "www", {{"/bin/web"}, "/", "/bin"}}));
   EXPECT_EQ(event_names(),
             (std::vector<std::string>{"starting", "running", "ready"}));
   auto asked = search.asked.size();
@@ -156,6 +158,18 @@ TEST_F(daemon_test, its_end_is_judged_once_nobody_has_followed) {
   EXPECT_EQ(keeper.spawns, 2);
   EXPECT_EQ(now().last, cause::exited(3));
   EXPECT_EQ(event_names()[0], "exit");
+}
+
+TEST_F(daemon_test, t_c1_whom_it_does_not_follow_is_named) {
+  bring_up();
+  auto& seen = search.seen["/run/web.pid"];
+  seen.what = process::finding::kind::refused;
+  seen.text = "/run/web.pid names pid 77 (root: cron)";
+  keeper.leave("web#0", 3);
+  advance(150ms);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0], "web: has ended, and this is not followed: "
+                         "/run/web.pid names pid 77 (root: cron)");
 }
 
 TEST_F(daemon_test, a_wanted_end_is_not_followed) {

@@ -3,6 +3,9 @@
 #include <cerrno>
 #include <csignal>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace saker {
 namespace {
 
@@ -47,6 +50,42 @@ protected:
         return y.substr(name.size() + 1);
     return "none";
   }
+
+  /// As `running`, with a pipe for its output.
+  std::string talking(const std::string& which) {
+    int ends[2];
+    EXPECT_EQ(::pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    mouth.reset(ends[1]);
+    std::vector<unique_fd> ear;
+    ear.emplace_back(ends[0]);
+    for (auto& [key, child] : keeper.living)
+      if (key.starts_with(which + ":") && child.pid == 0) {
+        keeper.confirm(key, std::move(ear));
+        settle();
+        return key;
+      }
+    ADD_FAILURE() << "no " << which << " runs";
+    return {};
+  }
+
+  void say(std::string_view text) {
+    EXPECT_EQ(::write(mouth.get(), text.data(), text.size()),
+              static_cast<ssize_t>(text.size()));
+    settle();
+  }
+
+  /// What the log got so far.
+  std::string logged_lines() const {
+    std::string all;
+    for (auto& x : disk.added) {
+      EXPECT_EQ(x.key, "web#0");
+      EXPECT_EQ(x.file, "/var/lib/saker/log/web.log");
+      all += x.text;
+    }
+    return all;
+  }
+
+  unique_fd mouth; ///< of a command
 
   void exit(const std::string& key, int code) {
     keeper.exit(key, code);
@@ -166,6 +205,125 @@ TEST_F(supervisor_hooks_test, on_failed_is_told_the_last_line) {
   EXPECT_EQ(variable(what, "SAKER_REASON").find("SIGSEGV after"), 0u);
   exit(running("on_failed"), 0);
   EXPECT_EQ(now().at, state::failed);
+}
+
+// -- what they put out --------------------------------------------------------
+
+TEST_F(supervisor_hooks_test, their_lines_go_to_the_log_as_they_come) {
+  web->before.commands = {{"/bin/a"}};
+  begin();
+  auto key = talking("before");
+  say("one\ntw");
+  EXPECT_EQ(logged_lines(), "[before] one\n");
+  say("o\nno newline");
+  EXPECT_FALSE(keeper.living.contains("web#0"));
+  keeper.exit(key, 3);
+  settle();
+  EXPECT_EQ(logged_lines(),
+            "[before] one\n[before] two\n[before] no newline\n");
+  EXPECT_EQ(now().reason, "before /bin/a: exit 3; last output: no newline");
+}
+
+TEST_F(supervisor_hooks_test, what_a_command_wrote_last_is_read_after_its_end) {
+  web->after.commands = {{"/bin/a"}};
+  run();
+  keeper.exit("web#0", 7);
+  settle();
+  auto key = talking("after");
+  EXPECT_EQ(::write(mouth.get(), "bye\n", 4), 4);
+  keeper.exit(key, 0);
+  settle();
+  EXPECT_EQ(logged_lines(), "[after] bye\n");
+}
+
+TEST_F(supervisor_hooks_test, a_command_that_floods_is_cut_and_told_so) {
+  web->before.commands = {{"/bin/a"}};
+  begin();
+  auto key = talking("before");
+  std::string line(1023, 'x');
+  line += '\n';
+  for (auto i = 0; i < 1100; ++i)
+    say(line);
+  keeper.exit(key, 0);
+  settle();
+  auto all = logged_lines();
+  EXPECT_LE(all.size(), (std::size_t{1} << 20) + 100);
+  EXPECT_TRUE(all.ends_with("x\n[before] saker: it wrote more than 1 MiB; the "
+                            "rest is left out\n"));
+}
+
+TEST_F(supervisor_hooks_test, stop_and_reload_commands_are_logged_too) {
+  web->stop = command_ladder({"/bin/bye"});
+  web->reload = {{0, {"/bin/again"}}};
+  run();
+  self->send(uut, atom::call_v, any_event{event::reload{}});
+  settle();
+  auto key = talking("reload");
+  say("read it\n");
+  keeper.exit(key, 0);
+  settle();
+  self->send(uut, atom::call_v, any_event{event::stop{{}, 0, {}}});
+  settle();
+  key = talking("stop");
+  advance(1h); // nobody but the ladder is in a hurry
+  say("stopped it\n");
+  keeper.exit(key, 0);
+  settle();
+  EXPECT_EQ(logged_lines(), "[reload] read it\n[stop] stopped it\n");
+}
+
+TEST_F(supervisor_hooks_test, without_a_log_only_listeners_get_their_lines) {
+  web->log.reset();
+  web->before.commands = {{"/bin/a"}};
+  begin();
+  auto key = talking("before");
+  say("hello\n");
+  ASSERT_EQ(disk.added.size(), 1u);
+  EXPECT_EQ(disk.added[0].file, "");
+  EXPECT_EQ(disk.added[0].text, "[before] hello\n");
+  keeper.exit(key, 0);
+  settle();
+}
+
+TEST_F(supervisor_hooks_test, the_last_words_are_not_those_of_after) {
+  web->on_failed.commands = {{"/bin/mail"}};
+  web->exit.set("*", {decision::action::fatal, {}});
+  disk.last_line = "no database\n[after] one\n[after] two";
+  run();
+  keeper.die("web#0", SIGSEGV);
+  settle();
+  EXPECT_EQ(variable(order("on_failed"), "SAKER_LAST_LINE"), "no database");
+  exit(running("on_failed"), 0);
+}
+
+TEST_F(supervisor_hooks_test, on_failed_tells_a_server_of_the_event) {
+  web->on_failed.url = "http://127.0.0.1:80{i}0/hook?key=x";
+  web->on_failed.within = 10s;
+  web->exit.set("*", {decision::action::fatal, {}});
+  post_result = fail(errc::refused, "127.0.0.1:8000 answers 500 Oops");
+  run();
+  keeper.die("web#0", SIGSEGV);
+  settle();
+  EXPECT_EQ(now().at, state::failed);
+  EXPECT_EQ(keeper.spawns, 1); // no command
+  ASSERT_EQ(posted.size(), 1u);
+  EXPECT_EQ(posted[0].to.authority, "127.0.0.1:8000");
+  EXPECT_EQ(posted[0].to.target, "/hook?key=x");
+  EXPECT_EQ(posted[0].until, coordinator().clock().now() + 10s);
+  ASSERT_EQ(event_names().back(), "failed");
+  EXPECT_EQ(posted[0].json, events.back().second);
+  EXPECT_EQ(warnings, (std::vector<std::string>{
+                        "web: on_failed: 127.0.0.1:8000 answers 500 Oops"}));
+}
+
+TEST_F(supervisor_hooks_test, a_server_that_was_told_is_not_mentioned) {
+  web->on_failed.url = "http://localhost/";
+  web->exit.set("*", {decision::action::fatal, {}});
+  run();
+  keeper.exit("web#0", 3);
+  settle();
+  EXPECT_EQ(posted.size(), 1u);
+  EXPECT_TRUE(warnings.empty());
 }
 
 } // namespace

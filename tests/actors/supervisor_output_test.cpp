@@ -125,6 +125,10 @@ TEST_F(supervisor_output_test, says_where_its_output_goes) {
   silent->log.reset();
   tell(uut, atom::change_v, any_event{event::change{silent, false}});
   EXPECT_TRUE(channels.empty());
+  auto hooked = std::make_shared<service>(*silent);
+  hooked->before.commands = {{"/bin/a"}};
+  tell(uut, atom::change_v, any_event{event::change{hooked, false}});
+  EXPECT_EQ(channels, (test::output_channels{{"web#0", "log:n1:web"}}));
 }
 
 TEST_F(supervisor_output_test, treats_a_refused_spawn_as_a_failed_start) {

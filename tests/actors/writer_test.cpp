@@ -24,6 +24,7 @@ struct heard_output {
   std::size_t pieces = 0;
   std::uint32_t number = 0;
   bool last = false;
+  bool added = false;
   bool answers = true;
   std::vector<caf::typed_response_promise<caf::unit_t>> owed;
 };
@@ -41,6 +42,7 @@ listener(slow_listener_actor::pointer self, heard_output* to) {
       to->missed += x.missed;
       to->number = x.number;
       to->last = x.last;
+      to->added = x.added;
       ++to->pieces;
       if (to->answers)
         return caf::unit;
@@ -86,6 +88,10 @@ protected:
     x.fds = std::move(fds);
     x.files = {file(name)};
     return x;
+  }
+
+  added_lines added(const std::string& text) const {
+    return {"web#0", file("web.log"), {}, text};
   }
 
   handed_fds reader(const test::test_fifo& x) const {
@@ -546,6 +552,58 @@ TEST_F(writer_test, tells_what_stays_in_the_fifo_at_the_end) {
   disk.lift();
   tell(uut, atom::attach_v, to("web.log", reader(fifo)));
   EXPECT_EQ(content("web.log"), "12345678\n");
+}
+
+// -- lines of hooks -----------------------------------------------------------
+
+TEST_F(writer_test, writes_what_hooks_put_out_before_and_after_the_child) {
+  tell(uut, atom::emit_v, added("[before] hello\n"));
+  EXPECT_EQ(content("web.log"), "[before] hello\n");
+  attach();
+  fifo.write("works\n");
+  fifo.hang_up();
+  tell(uut, atom::emit_v, added("[after] bye\n"));
+  EXPECT_EQ(content("web.log"), "[before] hello\nworks\n[after] bye\n");
+  run();
+  EXPECT_FALSE(coordinator().has_pending_timeout());
+}
+
+TEST_F(writer_test, lets_those_who_watch_have_the_lines_of_hooks_too) {
+  heard_output with;
+  watch(with);
+  attach();
+  fifo.write("works\n");
+  tell(uut, atom::emit_v, added("[reload] done\n"));
+  EXPECT_EQ(with.text, "works\n[reload] done\n");
+  EXPECT_TRUE(with.added);
+  auto elsewhere = added("[reload] again\n");
+  elsewhere.file.clear();
+  tell(uut, atom::emit_v, elsewhere);
+  EXPECT_TRUE(with.text.ends_with("done\n[reload] again\n"));
+  EXPECT_EQ(content("web.log"), "works\n[reload] done\n");
+}
+
+TEST_F(writer_test, says_how_many_lines_of_hooks_a_full_disk_cost) {
+  tell(uut, atom::emit_v, added("123\n"));
+  test::resource_limit disk{RLIMIT_FSIZE, 4};
+  tell(uut, atom::emit_v, added("456\n"));
+  auto x = notice();
+  ASSERT_TRUE(x);
+  EXPECT_EQ(x->what, kind::full);
+  EXPECT_EQ(x->key, "web#0");
+  disk.lift();
+  advance(1s);
+  EXPECT_EQ(content("web.log"), "123\nsaker: lost 4 bytes\n");
+  EXPECT_FALSE(coordinator().has_pending_timeout());
+}
+
+TEST_F(writer_test, follows_the_file_of_its_definition_between_two_children) {
+  tell(uut, atom::emit_v, added("[before] one\n"));
+  auto moved = added("[before] two\n");
+  moved.file = file("new.log");
+  tell(uut, atom::emit_v, moved);
+  EXPECT_EQ(content("web.log"), "[before] one\n");
+  EXPECT_EQ(content("new.log"), "[before] two\n");
 }
 
 // -- tail, rotate -------------------------------------------------------------

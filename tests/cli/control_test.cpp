@@ -149,9 +149,15 @@ protected:
     asked.names = {"w*"};
     asked.state = "done";
   }
+
+  /// How they stand before it waits.
+  void begin(std::vector<resp::value> rows = {}) {
+    server.expect({"SVSTATUS", "w*"}, resp::array{std::move(rows)});
+  }
 };
 
 TEST_F(wait_test, all_that_reached_it) {
+  begin();
   server.expect({"SVWAIT", "w*", "done", "60000"}, 2);
   server.expect({"SVSTATUS", "w*"},
                 resp::array{{row("w1", "done"), row("w2", "done")}});
@@ -160,6 +166,7 @@ TEST_F(wait_test, all_that_reached_it) {
 }
 
 TEST_F(wait_test, all_reached_it_although_one_has_left_it_again) {
+  begin();
   server.expect({"SVWAIT", "w*", "done", "60000"}, 1);
   server.expect({"SVSTATUS", "w*"}, resp::array{{row("w1", "running")}});
   EXPECT_EQ(run(), 0);
@@ -168,12 +175,36 @@ TEST_F(wait_test, all_reached_it_although_one_has_left_it_again) {
 
 TEST_F(wait_test, says_who_did_not) {
   asked.patience = 1500ms;
+  begin();
   server.expect({"SVWAIT", "w*", "done", "1500"}, 1);
   server.expect({"SVSTATUS", "w*"},
                 resp::array{{row("w1", "DONE"), row("w2", "running")}});
   EXPECT_EQ(run(), 1);
   EXPECT_EQ(out.str(), "w1: DONE\n");
   EXPECT_EQ(err.str(), "saker: wait w2: running, not done within 1s500ms\n");
+}
+
+TEST_F(wait_test, what_has_failed_is_told_with_its_reason) {
+  begin();
+  server.expect({"SVWAIT", "w*", "done", "60000"}, 0);
+  server.expect({"SVSTATUS", "w*"},
+                resp::array{{row("w1", "failed").add("reason", "exit 3")}});
+  EXPECT_EQ(run(), 1);
+  EXPECT_EQ(err.str(),
+            "saker: wait w1: failed, so it will not be done: exit 3\n");
+}
+
+TEST_F(wait_test, says_at_once_that_nothing_comes_by_itself) {
+  asked.state = "running";
+  begin({row("w1", "done"), row("w2", "starting"),
+         resp::map{}.add("name", "w3").add("state", "stopped")});
+  server.expect({"SVWAIT", "w*", "running", "60000"}, 3);
+  server.expect({"SVSTATUS", "w*"}, resp::array{{row("w1")}});
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(err.str(), "saker: wait w1: done, and nothing starts it by itself; "
+                       "waiting up to 1m for somebody who does\n"
+                       "saker: wait w3: stopped, and nothing starts it by "
+                       "itself; waiting up to 1m for somebody who does\n");
 }
 
 // -- definitions -------------------------------------------------------------------

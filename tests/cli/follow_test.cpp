@@ -163,6 +163,11 @@ protected:
     return x;
   }
 
+  /// By whose answer one knows that the other node knows of us.
+  void expect_question(const std::string& name) {
+    server.expect({"SVLOG", name, "COUNT", "1"}, resp::array{{"one"}});
+  }
+
   static resp::value lost_row() {
     return resp::map{}
       .add("name", "*")
@@ -211,11 +216,28 @@ TEST_F(far_logs_test, follows_services_of_other_nodes) {
   server.expect_all({"SUBSCRIBE", "log:n2:web", "log:n:web"},
                     {resp::push{{"subscribe", "log:n2:web", 1}},
                      resp::push{{"subscribe", "log:n:web", 2}}});
+  expect_question("web@n2");
   expect_lines("web@n2", {"far"});
   expect_lines("web", {"near"});
   server.push_later(1h, line("web", "more"));
   EXPECT_EQ(run(), 3);
   EXPECT_EQ(out.str(), "web@n2 | far\nweb    | near\nweb    | more\n");
+}
+
+TEST_F(far_logs_test, shows_what_came_before_the_other_node_knew_of_us) {
+  asked.names = {"web@n2"};
+  asked.follow = true;
+  expect_status({"web@n2"}, {row_on("n2")});
+  expect_nodes();
+  server.expect_all({"SUBSCRIBE", "log:n2:web"},
+                    {resp::push{{"subscribe", "log:n2:web", 1}}});
+  // "two" is written before it knows, "three" afterwards.
+  expect_question("web@n2");
+  auto three = resp::push{{"message", "log:n2:web", "three"}};
+  server.expect_all({"SVLOG", "web@n2", "COUNT", "20"},
+                    {three, resp::array{{"one", "two", "three"}}});
+  EXPECT_EQ(run(), 3);
+  EXPECT_EQ(out.str(), "one\ntwo\nthree\n");
 }
 
 TEST_F(far_logs_test, follows_its_own_node_by_name) {

@@ -65,6 +65,7 @@ TEST(options_test, check_takes_files) {
   EXPECT_EQ(x.files, (texts{"a.lua", "b.lua"}));
   EXPECT_EQ(read({"check"}).what, options::action::check);
   EXPECT_EQ(read({"check", "--config", "a.toml"}).config, "a.toml");
+  EXPECT_EQ(read({"check", "--runtime-dir", "/run/x"}).runtime_dir, "/run/x");
   EXPECT_EQ(read({"check", "--help"}).text.find("TEXT"), std::string::npos);
 }
 

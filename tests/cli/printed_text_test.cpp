@@ -51,6 +51,9 @@ TEST(printed_text_test, cuts_what_does_not_fit) {
   EXPECT_EQ(cut("abcd", 1), "…");
   EXPECT_EQ(cut("abcd", 0), "");
   EXPECT_EQ(cut("größer", 4), "grö…");
+  EXPECT_EQ(cut("abcde", 4, true), "a...");
+  EXPECT_EQ(cut("abcde", 2, true), "..");
+  EXPECT_EQ(cut("abcde", 0, true), "");
 }
 
 TEST(printed_text_test, never_cuts_through_a_wide_character) {

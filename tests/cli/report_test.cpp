@@ -14,7 +14,7 @@ resp::value outcome(std::string name, int code, std::string text) {
     .add("desc", std::move(text));
 }
 
-resp::value plan(texts errors = {}, texts warnings = {}) {
+resp::value plan_reply(texts errors = {}, texts warnings = {}) {
   auto list = [](const texts& from) {
     resp::array all;
     for (auto& x : from)
@@ -66,7 +66,7 @@ TEST(report_test, a_reply_without_sense_is_a_problem) {
 }
 
 TEST(report_test, a_plan_has_a_line_for_each_service_that_changes) {
-  auto x = plan_report(plan());
+  auto x = plan_report(plan_reply());
   EXPECT_EQ(x.lines,
             (texts{"add new", "live api (budget)", "restart web (exec)",
                    "remove old", "5 unchanged"}));
@@ -75,13 +75,13 @@ TEST(report_test, a_plan_has_a_line_for_each_service_that_changes) {
 }
 
 TEST(report_test, errors_of_a_plan_are_problems) {
-  auto x = plan_report(plan({"a.lua:3: no"}));
+  auto x = plan_report(plan_reply({"a.lua:3: no"}));
   EXPECT_EQ(x.problems, texts{"a.lua:3: no"});
   EXPECT_EQ(x.status, 1);
 }
 
 TEST(report_test, warnings_of_a_plan_are_only_said) {
-  auto x = plan_report(plan({}, {"a.lua:3: hm"}));
+  auto x = plan_report(plan_reply({}, {"a.lua:3: hm"}));
   EXPECT_EQ(x.problems, texts{"warning: a.lua:3: hm"});
   EXPECT_EQ(x.status, 0);
 }

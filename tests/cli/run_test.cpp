@@ -150,6 +150,20 @@ TEST_F(run_test, tells_all_errors_of_the_configuration) {
   EXPECT_FALSE(fs::exists(at("s")));
 }
 
+TEST_F(run_test, directories_that_were_asked_for_must_be_there) {
+  dir.write("saker.toml", "[services]\ndir = \"defs\"\n[scripts]\n"
+                          "dir = \"lua\"\n");
+  EXPECT_EQ(complaint(), "check configuration: 2 errors\n" + at("saker.toml")
+                           + ":2: services.dir: there is no directory "
+                           + at("defs") + "; make it, or correct the path\n"
+                           + at("saker.toml")
+                           + ":4: scripts.dir: there is no directory "
+                           + at("lua") + "; make it, or correct the path");
+  fs::create_directory(at("defs"));
+  fs::create_directory(at("lua"));
+  EXPECT_EQ(complaint(), "none");
+}
+
 TEST_F(run_test, goes_on_over_a_wrong_configuration_while_children_may_live) {
   dir.write("saker.toml", "nod = \"a\"\n");
   fs::create_directory(at("r"));
@@ -233,13 +247,14 @@ TEST_F(demo_test, keeps_a_file_that_was_edited_and_renews_others) {
 
 TEST_F(demo_test, takes_an_own_configuration_but_the_demos_services) {
   asked.config = dir.write("own.toml", "node = \"mine\"\n");
-  asked.set = {"services.dir=/elsewhere"};
+  auto elsewhere = "services.dir=" + at("src");
+  asked.set = {elsewhere};
   auto x = must_run();
   EXPECT_EQ(x.arguments[3], at("own.toml"));
   EXPECT_EQ(texts(x.arguments.begin() + 8, x.arguments.end()),
             (texts{"--set", "scripts.dir=" + at("demo/scripts"), "--set",
-                   "services.dir=" + at("demo/services"), "--set",
-                   "services.dir=/elsewhere", "--demo"}));
+                   "services.dir=" + at("demo/services"), "--set", elsewhere,
+                   "--demo"}));
 }
 
 TEST_F(demo_test, moves_away_from_a_directory_that_others_could_change) {
@@ -263,7 +278,9 @@ TEST_F(demo_test, says_where_it_looked_for_its_files) {
   fs::remove_all(dir.path() / "src/scripts");
   EXPECT_EQ(complaint(), "find the demo: neither "
                            + at("src/build/x/share/saker") + " nor " + at("src")
-                           + " has services and scripts");
+                           + " has services and scripts; install them there, "
+                             "as `cmake --install` does, or start without "
+                             "--demo");
 }
 
 } // namespace

@@ -22,6 +22,29 @@ TEST(screen_test, no_color_forbids_them) {
   EXPECT_FALSE(colours_wanted("xterm", "0")); // anything but an empty one
 }
 
+TEST(screen_test, the_locale_tells_what_it_shows) {
+  EXPECT_TRUE(speaks_utf8("", "", "en_US.UTF-8"));
+  EXPECT_TRUE(speaks_utf8("", "", "C.utf8"));
+  EXPECT_TRUE(speaks_utf8("", "de_DE.UTF-8@euro", "C"));
+  EXPECT_FALSE(speaks_utf8("C", "", "en_US.UTF-8"));
+  EXPECT_FALSE(speaks_utf8("", "POSIX", "en_US.UTF-8"));
+  EXPECT_FALSE(speaks_utf8("", "", "de_DE.ISO-8859-1"));
+  EXPECT_FALSE(speaks_utf8("", "", "de_DE"));
+  EXPECT_FALSE(speaks_utf8("", "", ""));
+}
+
+TEST(screen_test, signs_are_for_terminals_that_show_them) {
+  screen x{true, false, 80, 24, true};
+  EXPECT_TRUE(x.paper().signs);
+  EXPECT_FALSE(x.paper().ascii);
+  x.utf8 = false;
+  EXPECT_FALSE(x.paper().signs);
+  EXPECT_TRUE(x.paper().ascii);
+  x = {false, false, 80, 24, true}; // programs read "-" there
+  EXPECT_FALSE(x.paper().signs);
+  EXPECT_FALSE(x.paper().ascii);
+}
+
 TEST(screen_test, a_pipe_has_no_width_and_no_colour) {
   int fds[2];
   ASSERT_EQ(::pipe(fds), 0);

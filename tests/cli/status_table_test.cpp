@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace saker::cli {
 namespace {
 
@@ -76,6 +78,34 @@ TEST(status_table_test, columns_go_in_the_order_that_the_help_tells) {
     EXPECT_TRUE(titles.starts_with("NAME   STAT")) << titles;
   }
   EXPECT_EQ(gone, order);
+}
+
+TEST(status_table_test, signs_tell_what_is_missing_and_what_belongs_together) {
+  auto lines = drawn({{}, false, false, false, true});
+  EXPECT_EQ(lines[2], "bad    failed   –      3d 02:00  –     0/0         "
+                      "exit 3     exit 3 after 2ms  –    –    box");
+  EXPECT_EQ(lines[3], "├ out  no such data base");
+  EXPECT_EQ(lines[4], "└ log  /a/long/path.log");
+}
+
+TEST(status_table_test, ascii_is_all_that_some_terminals_show) {
+  auto rows = sample();
+  rows[1].reason = "kein Gerät …";
+  status_notes told{{"drift: ä"}, {{"bad", {"out  größer", "log  /ä"}}}};
+  for (std::size_t width = 18; width < 130; ++width) {
+    auto lines = status_table(rows, told, {now, 0ms},
+                              {width, false, false, true});
+    std::string all;
+    for (auto& line : lines)
+      all += line + '\n';
+    EXPECT_TRUE(
+      std::all_of(all.begin(), all.end(),
+                  [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
+      << all;
+    EXPECT_NE(all.find("kein Ger\\xc3\\xa4t ..."), std::string::npos) << all;
+  }
+  auto strict = status_table(rows, told, {now, 0ms}, {18, false, true, true});
+  EXPECT_EQ(strict[4], "  why  kein Ger...");
 }
 
 TEST(status_table_test, fits_into_every_width) {

@@ -38,6 +38,21 @@ TEST_F(status_test, a_terminal_is_not_overfilled) {
                        "web   \x1b[32mrunning\x1b[0m  restart in 12s\n");
 }
 
+TEST_F(status_test, asks_for_what_the_locale_shows) {
+  look = {true, false, 80, 24, false};
+  server.expect({"SVSTATUS"}, resp::array{{row("web")}});
+  server.expect({"TIME"}, resp::array{{"101", "500000"}});
+  server.expect({"SVSTATUS", "TEXT"}, resp::verbatim{"NAME  STATE\n"});
+  EXPECT_EQ(run(), 0);
+  EXPECT_NE(out.str().find("  0/0         -          -"), std::string::npos)
+    << out.str();
+  look.utf8 = true;
+  expect_status({}, {row("web")});
+  EXPECT_EQ(run(), 0);
+  EXPECT_NE(out.str().find("  0/0         –          –"), std::string::npos)
+    << out.str();
+}
+
 TEST_F(status_test, json_is_what_the_server_says) {
   asked.json = true;
   std::string text = R"([{"name":"a","state":"failed"}])";
@@ -82,17 +97,25 @@ protected:
     asked.what = verb::why;
     asked.names = {"web"};
   }
+
+  /// Whom that name means.
+  void means(const std::string& name, std::vector<resp::value> rows) {
+    server.expect({"SVSTATUS", name}, resp::array{std::move(rows)});
+  }
 };
 
 TEST_F(why_test, prints_what_the_server_explains) {
   asked.names = {"a", "b"};
+  means("a", {row("a")});
   server.expect({"SVWHY", "a", "TEXT"}, resp::verbatim{"a: because\n"});
+  means("b", {row("b:0")}); // one of one
   server.expect({"SVWHY", "b", "TEXT"}, resp::verbatim{"b: \x1b[31m\n"});
   EXPECT_EQ(run(), 0);
   EXPECT_EQ(out.str(), "a: because\n\nb: \\x1b[31m\n");
 }
 
 TEST_F(why_test, says_what_the_status_knows_if_the_server_cannot) {
+  means("web", {row("web")});
   server.expect({"SVWHY", "web", "TEXT"}, unknown("SVWHY"));
   expect_status({"web"}, {row("web")});
   EXPECT_EQ(run(), 0);
@@ -102,18 +125,24 @@ TEST_F(why_test, says_what_the_status_knows_if_the_server_cannot) {
 
 TEST_F(why_test, explains_each_of_several) {
   asked.names = {"w*"};
-  server.expect(
-    {"SVWHY", "w*", "TEXT"},
-    resp::error{"ERR \"w*\" is 2 instances; name one of them: web:0, "
-                "web:1"});
-  expect_status({"w*"}, {row("web:0"), row("web:1")});
+  means("w*", {row("web:0"), row("web:1")});
   server.expect({"SVWHY", "web:0", "TEXT"}, resp::verbatim{"web:0: a\n"});
   server.expect({"SVWHY", "web:1", "TEXT"}, resp::verbatim{"web:1: b\n"});
   EXPECT_EQ(run(), 0) << err.str();
   EXPECT_EQ(out.str(), "web:0: a\n\nweb:1: b\n");
 }
 
+TEST_F(why_test, explains_those_of_other_nodes) {
+  asked.names = {"web@*"};
+  means("web@*", {row("web"), row("web")});
+  for (auto text : {"web: a\n", "web: b\n"})
+    server.expect({"SVWHY", "web@n", "TEXT"}, resp::verbatim{text});
+  EXPECT_EQ(run(), 0) << err.str();
+  EXPECT_EQ(out.str(), "web: a\n\nweb: b\n");
+}
+
 TEST_F(why_test, names_its_own_verbs) {
+  means("web", {row("web")});
   server.expect({"SVWHY", "web", "TEXT"},
                 resp::verbatim{"SVSTART web starts it."
                                "\n"});
@@ -121,10 +150,14 @@ TEST_F(why_test, names_its_own_verbs) {
   EXPECT_EQ(out.str(), "saker start web starts it.\n");
 }
 
-TEST_F(why_test, other_errors_are_errors) {
+TEST_F(why_test, errors_are_errors) {
+  means("web", {});
   server.expect({"SVWHY", "web", "TEXT"}, resp::error{"NOPERM no"});
   EXPECT_EQ(run(), 1);
   EXPECT_TRUE(err.str().starts_with("saker: why web: no; be somebody else"));
+  server.expect({"SVSTATUS", "web"}, resp::error{"NOSERVICE none"});
+  EXPECT_EQ(run(), 1);
+  EXPECT_TRUE(err.str().ends_with("saker: why web: none\n")) << err.str();
 }
 
 // -- nodes -------------------------------------------------------------------------

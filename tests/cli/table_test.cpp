@@ -9,25 +9,25 @@ namespace {
 
 using texts = std::vector<std::string>;
 
-table sample() {
+table sample_table() {
   return {{{"NAME", {}, 6}, {"STATE", {}}, {"WHY", 2, 8}, {"NODE", 1}},
           {{{"web:0"}, {"running"}, {"a long explanation"}, {"box"}},
            {{"日本"}, {"failed", look::bad}, {"-"}, {"größer"}}}};
 }
 
 texts narrow(std::size_t width) {
-  return lay_out(sample(), {width});
+  return lay_out(sample_table(), {width});
 }
 
 TEST(table_test, columns_are_as_wide_as_their_widest_cell) {
-  EXPECT_EQ(lay_out(sample(), {}),
+  EXPECT_EQ(lay_out(sample_table(), {}),
             (texts{"NAME   STATE    WHY                 NODE",
                    "web:0  running  a long explanation  box",
                    "日本   failed   -                   größer"}));
 }
 
 TEST(table_test, what_fits_is_not_cut) {
-  EXPECT_EQ(narrow(42), lay_out(sample(), {}));
+  EXPECT_EQ(narrow(42), lay_out(sample_table(), {}));
 }
 
 TEST(table_test, cells_are_cut_before_columns_are_dropped) {
@@ -54,7 +54,7 @@ TEST(table_test, no_line_is_ever_wider_than_the_canvas) {
 }
 
 TEST(table_test, colours_take_no_room) {
-  auto lines = lay_out(sample(), {{}, true});
+  auto lines = lay_out(sample_table(), {{}, true});
   EXPECT_EQ(lines[0], "\x1b[1mNAME\x1b[0m   \x1b[1mSTATE\x1b[0m    "
                       "\x1b[1mWHY\x1b[0m                 \x1b[1mNODE\x1b[0m");
   EXPECT_EQ(lines[2], "日本   \x1b[1;31mfailed\x1b[0m   -                   "

@@ -49,7 +49,7 @@ protected:
                      std::string text = "NAME  STATE\n") {
     server.expect(command_of("SVSTATUS", names), resp::array{std::move(rows)});
     server.expect({"TIME"}, resp::array{{"101", "500000"}});
-    server.expect(command_of("SVSTATUS", names, {"TEXT"}),
+    server.expect(command_of("SVSTATUS", names, {"TEXT", "UTF8"}),
                   resp::verbatim{std::move(text)});
   }
 

@@ -77,7 +77,7 @@ TEST_F(watch_test, draws_in_place_without_scrolling) {
   EXPECT_EQ(run(), 3);
   EXPECT_EQ(out.str(), "\x1b[H\x1b[2J\x1b[H"
                        "NAME  STATE    SINCE     LAST EXIT  NEXT\x1b[K\n"
-                       "w0    running  00:00:01  -          -\x1b[K\n"
+                       "w0    running  00:00:01  –          –\x1b[K\n"
                        "… 8 more\x1b[K\n\x1b[J");
 }
 
@@ -87,7 +87,7 @@ TEST_F(watch_test, nothing_wraps_that_is_drawn_in_place) {
                 "NAME  STATE\nweb\n  log  /a/path/that/is/long.log\n");
   server.close_after(100ms);
   EXPECT_EQ(run(), 3);
-  EXPECT_NE(out.str().find("\n  log  /a/path/that…\x1b[K\n"),
+  EXPECT_NE(out.str().find("\n└ log  /a/path/that…\x1b[K\n"),
             std::string::npos);
 }
 

@@ -7,10 +7,10 @@ namespace {
 
 using words = std::vector<std::string>;
 
-const words nodes{"n1", "n2", "n3"};
+const words all_nodes{"n1", "n2", "n3"};
 
 std::string told(const words& args) {
-  auto x = split(args, "n1", nodes);
+  auto x = split(args, "n1", all_nodes);
   if (!x)
     return to_string(x.error());
   std::string text;
@@ -65,7 +65,7 @@ TEST(far_names_test, names_near_ones_of_an_unknown_node) {
 }
 
 TEST(far_names_test, refuses_a_mask_without_a_node) {
-  auto x = split(words{"svstatus", "web@"}, "n1", nodes);
+  auto x = split(words{"svstatus", "web@"}, "n1", all_nodes);
   ASSERT_FALSE(x);
   EXPECT_EQ(x.error().code, errc::syntax);
 }
@@ -77,8 +77,26 @@ TEST(far_names_test, knows_how_long_a_caller_waits) {
   EXPECT_EQ(patience_of(words{"svwait", "a", "running", "x"}), 0);
 }
 
-TEST(far_names_test, lets_only_commands_of_supervision_travel) {
+TEST(far_names_test, names_nodes_of_scripts_and_figures) {
+  EXPECT_TRUE(names_nodes(words{"sysinfo", "system.uptime@n2"}));
+  EXPECT_TRUE(names_nodes(words{"CALL", "greet@n2", "Ann"}));
+  EXPECT_FALSE(names_nodes(words{"call", "greet", "ann@n2"}));
+  EXPECT_EQ(told({"call", "greet@n2", "ann@n3", "WAIT", "5"}),
+            "n2!: call greet ann@n3 WAIT 5");
+  EXPECT_EQ(told({"sysinfo", "a.b@*", "x"}),
+            "n1: sysinfo a.b x | n2: sysinfo a.b x | n3: sysinfo a.b x");
+  auto nothing = split(words{"sysinfo", "@n2"}, "n1", nodes);
+  ASSERT_FALSE(nothing);
+  EXPECT_EQ(nothing.error().code, errc::syntax);
+  EXPECT_EQ(patience_of(words{"call", "greet@n2", "WAIT", "5"}), 0)
+    << "that is an argument of the script";
+}
+
+TEST(far_names_test, lets_only_some_commands_travel) {
   EXPECT_TRUE(may_travel("SVSTOP"));
+  EXPECT_TRUE(may_travel("sysinfo"));
+  EXPECT_TRUE(may_travel("call"));
+  EXPECT_FALSE(may_travel("eval"));
   EXPECT_FALSE(may_travel("shutdown"));
   EXPECT_FALSE(may_travel("svapply"));
   EXPECT_FALSE(may_travel("svplan"));

@@ -156,11 +156,11 @@ TEST_F(membership_test, says_since_when_and_why_a_node_is_dead) {
 
 TEST_F(membership_test, suspects_who_does_not_answer) {
   auto id = join("a");
-  uut.answered(id, 3ms);
+  uut.answered(id, 3ms, at.now);
   EXPECT_EQ(uut.find("a")->rtt, 3ms);
   uut.late(id);
   EXPECT_EQ(uut.find("a")->state, node_state::suspect);
-  uut.answered(id, 2ms);
+  uut.answered(id, 2ms, at.now);
   EXPECT_EQ(uut.find("a")->state, node_state::up);
 }
 
@@ -196,6 +196,91 @@ TEST_F(membership_test, follows_a_node_that_moves) {
   EXPECT_EQ(uut.due(at.now), (addresses{"a:2", "s:1"}));
 }
 
+TEST_F(membership_test, knows_where_the_name_of_a_host_led_to) {
+  membership named{{"m", "m-life", "m:1"}, {"db.example:7"}, time_point{}};
+  EXPECT_EQ(named.due(at.now), addresses{"db.example:7"});
+  auto x = from("a");
+  x.address = "0.0.0.0:7";
+  EXPECT_TRUE(
+    named.greeted(1, x, true, "db.example:7", at, "10.0.0.9:7").welcome);
+  named.joined(1, at);
+  EXPECT_EQ(named.find("a")->address, "10.0.0.9:7") << "others are told this";
+  EXPECT_TRUE(named.is_seed("a"));
+  named.lost(1, "cut", at);
+  pass(1h);
+  EXPECT_EQ(named.due(at.now), addresses{"db.example:7"}) << "it is one node";
+  named.failed("db.example:7", "look up db.example: no such host", at);
+  pass(1h);
+  EXPECT_EQ(named.due(at.now), (addresses{"10.0.0.9:7", "db.example:7"}))
+    << "the name leads nowhere, but where it was last may do";
+}
+
+TEST(is_named_test, tells_names_from_numbers) {
+  EXPECT_TRUE(is_named("db1.example:7"));
+  EXPECT_TRUE(is_named("localhost:7"));
+  EXPECT_TRUE(is_named("7up:7"));
+  EXPECT_FALSE(is_named("10.0.0.1:7"));
+  EXPECT_FALSE(is_named("[::1]:7"));
+}
+
+TEST_F(membership_test, knows_what_a_node_said_of_itself) {
+  auto x = from("a");
+  x.version = "1.2.3";
+  x.pid = 17;
+  x.started = 900;
+  EXPECT_TRUE(uut.greeted(1, x, true, "a:1", at).welcome);
+  uut.joined(1, at);
+  auto& seen = *uut.find("a");
+  EXPECT_TRUE(seen.dialled);
+  EXPECT_EQ(seen.version, "1.2.3");
+  EXPECT_EQ(seen.pid, 17);
+  EXPECT_EQ(seen.started, 900);
+  EXPECT_FALSE(seen.heard);
+  uut.answered(1, 3ms, at.now);
+  EXPECT_EQ(seen.heard, at.now);
+  uut.lost(1, "cut", at);
+  EXPECT_FALSE(seen.heard);
+  EXPECT_EQ(seen.pid, 17) << "who it was";
+}
+
+TEST_F(membership_test, forgets_a_node_that_was_learned_and_is_gone) {
+  auto id = join("a");
+  auto living = uut.forget("a");
+  ASSERT_FALSE(living);
+  EXPECT_EQ(living.error().code, errc::refused);
+  EXPECT_NE(living.error().detail.find("\"a\" is up"), std::string::npos);
+  uut.lost(id, "cut", at);
+  pass(1s);
+  EXPECT_EQ(uut.due(at.now), (addresses{"a:1", "s:1"}));
+  EXPECT_TRUE(uut.forget("a"));
+  EXPECT_FALSE(uut.find("a"));
+  EXPECT_FALSE(uut.failed("a:1", "refused", at)) << "it was being dialled";
+  uut.failed("s:1", "refused", at);
+  pass(1h);
+  EXPECT_EQ(uut.due(at.now), addresses{"s:1"});
+  auto again = uut.forget("a");
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, errc::no_such_node);
+  join("a");
+  EXPECT_EQ(uut.find("a")->state, node_state::up) << "it came back by itself";
+}
+
+TEST_F(membership_test, forgets_who_left_but_nobody_it_has_to_join) {
+  auto id = join("a");
+  uut.said_goodbye(id);
+  uut.lost(id, "closed", at);
+  EXPECT_TRUE(uut.forget("a"));
+  uut.due(at.now);
+  EXPECT_TRUE(uut.greeted(1, from("s"), true, "s:1", at).welcome);
+  uut.joined(1, at);
+  uut.lost(1, "cut", at);
+  auto seed = uut.forget("s");
+  ASSERT_FALSE(seed);
+  EXPECT_EQ(seed.error().code, errc::refused);
+  EXPECT_NE(seed.error().detail.find("join"), std::string::npos);
+  EXPECT_TRUE(uut.find("s"));
+}
+
 TEST_F(membership_test, has_a_largest_size) {
   for (std::size_t i = 1; i < most_nodes; ++i)
     join("n" + std::to_string(i));
@@ -214,7 +299,7 @@ TEST(reachable_address_test, fills_in_whence_a_node_came) {
 // -- hello ----------------------------------------------------------------------
 
 TEST(hello_test, comes_back_as_it_was) {
-  hello x{1, "a", "0f", "10.0.0.1:7", {{"b", "10.0.0.2:7"}}};
+  hello x{1, "a", "0f", "10.0.0.1:7", {{"b", "10.0.0.2:7"}}, "1.0.0", 5, 7};
   auto y = parse_hello(encode(x));
   ASSERT_TRUE(y);
   EXPECT_EQ(*y, x);
@@ -228,6 +313,22 @@ TEST(hello_test, refuses_what_is_cut_or_strange) {
   EXPECT_FALSE(parse_hello(encode({1, "a b", "0f", "x:1", {}})));
   EXPECT_FALSE(parse_hello(encode({1, "a", "", "x:1", {}})));
   EXPECT_FALSE(parse_hello(encode({1, "a", "1", std::string(200, 'x'), {}})));
+}
+
+TEST(hello_test, reads_one_that_says_less_or_more) {
+  auto text = std::string{
+    "*6\r\n$13\r\nsaker-cluster\r\n:1\r\n$1\r\na\r\n$2\r\n0f"
+    "\r\n$5\r\nx:107\r\n*0\r\n"};
+  auto less = parse_hello(text);
+  ASSERT_TRUE(less);
+  EXPECT_EQ(less->version, "");
+  EXPECT_EQ(less->pid, 0);
+  text.replace(0, 2, "*10");
+  text += "$5\r\n1.0.0\r\n:5\r\n:7\r\n$5\r\nlater\r\n";
+  auto more = parse_hello(text);
+  ASSERT_TRUE(more);
+  EXPECT_EQ(more->version, "1.0.0");
+  EXPECT_EQ(more->started, 7);
 }
 
 TEST(hello_test, tells_another_version_whatever_follows) {

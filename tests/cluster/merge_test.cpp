@@ -125,6 +125,14 @@ TEST(merge_test, joins_tables_and_json) {
             "\"lost\",\"reason\":\"it is dead\"}]");
 }
 
+TEST(merge_test, keeps_figures_and_what_scripts_say_apart) {
+  EXPECT_EQ(merged({"sysinfo", "a@*"}, {here(1), there(2)}),
+            R"({"n1": 1, "n2": 2})");
+  EXPECT_EQ(merged({"call", "a@*", "TEXT"},
+                   {here(resp::array{{1}}), there(resp::array{{2}})}),
+            R"({"n1": [1], "n2": [2]})");
+}
+
 TEST(merge_test, keeps_other_replies_apart) {
   EXPECT_EQ(merged({"svwhy", "web@*"}, {here("x"), there("y"), lost()}),
             R"({"n1": "x", "n2": "y", "n3": -it is dead})");

@@ -92,6 +92,35 @@ using texts = std::vector<std::string>;
 
 // -- defaults --------------------------------------------------------------------
 
+TEST(load_test, asks_for_directories_only_where_it_is_told_to) {
+  temporary_directory dir;
+  dir.write("file", "");
+  auto from = with("[services]\ndir = \"defs\"\n");
+  from.file = dir.path() / "saker.toml";
+  auto defs = (dir.path() / "defs").string();
+  EXPECT_EQ(loaded(from).services_dir, defs); // a node goes on without it
+  from.directories_exist = true;
+  auto x = load(from);
+  ASSERT_FALSE(x);
+  EXPECT_EQ(x.error().detail, (dir.path() / "saker.toml").string()
+                                + ":2: services.dir: there is no directory "
+                                + defs + "; make it, or correct the path");
+  std::filesystem::create_directory(defs);
+  EXPECT_TRUE(load(from));
+  // The usual ones may be missing, also in a copy of config/saker.toml.
+  from.text = "[services]\ndir = \"services\"\n[scripts]\ndir = \"scripts\"";
+  EXPECT_TRUE(load(from));
+  from.text = "";
+  from.set = {"scripts.dir=/nowhere/lua"};
+  EXPECT_EQ(complaint(from),
+            "--set scripts.dir=/nowhere/lua: there is no directory "
+            "/nowhere/lua; make it, or correct the path");
+  from.set = {"scripts.dir=file"};
+  EXPECT_EQ(complaint(from),
+            "--set scripts.dir=file: " + (dir.path() / "file").string()
+              + " is no directory");
+}
+
 TEST(load_test, takes_the_documented_defaults_for_root) {
   auto x = defaults(root());
   EXPECT_EQ(x.file, "/etc/saker/saker.toml");
@@ -250,8 +279,6 @@ dir = "../defs"
 level = "debug"
 file = "node.log"
 format = "json"
-slow-command = "2ms"
-slow-commands = 7
 [journal]
 file = "/j.db"
 keep = "5 events, 1h"
@@ -273,8 +300,6 @@ keep = "5 events, 1h"
   EXPECT_EQ(x.log.level, log_level::debug);
   EXPECT_EQ(x.log.file, "/var/lib/saker/node.log");
   EXPECT_EQ(x.log.format, log_format::json);
-  EXPECT_EQ(x.log.slow_command, 2ms);
-  EXPECT_EQ(x.log.slow_commands, 7u);
   EXPECT_EQ(x.journal.file, "/j.db");
   EXPECT_EQ(x.journal.keep_events, 5u);
   EXPECT_EQ(x.journal.keep_time, 1h);

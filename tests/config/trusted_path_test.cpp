@@ -19,7 +19,7 @@ void chmod(const fs::path& path, unsigned mode) {
   ASSERT_EQ(::chmod(path.c_str(), mode), 0);
 }
 
-std::string complaint(const fs::path& path) {
+std::string path_complaint(const fs::path& path) {
   auto x = trusted_path(path);
   return x ? "trusted" : x.error().detail;
 }
@@ -35,18 +35,18 @@ protected:
 };
 
 TEST_F(trusted_path_test, trusts_what_only_we_can_change) {
-  EXPECT_EQ(complaint(dir.write("a", "")), "trusted");
-  EXPECT_EQ(complaint(dir.path()), "trusted");
-  EXPECT_EQ(complaint("/"), "trusted");
+  EXPECT_EQ(path_complaint(dir.write("a", "")), "trusted");
+  EXPECT_EQ(path_complaint(dir.path()), "trusted");
+  EXPECT_EQ(path_complaint("/"), "trusted");
 }
 
 TEST_F(trusted_path_test, a_sticky_parent_is_safe) {
   auto shared = dir.path() / "shared";
   fs::create_directory(shared);
   chmod(shared, 01777);
-  EXPECT_EQ(complaint(dir.write("shared/a", "")), "trusted");
+  EXPECT_EQ(path_complaint(dir.write("shared/a", "")), "trusted");
   chmod(shared, 0777);
-  EXPECT_EQ(complaint(shared / "a"),
+  EXPECT_EQ(path_complaint(shared / "a"),
             "directory " + shared.string()
               + " may be written by everybody (mode 0777); type: chmod o-w "
               + shared.string());
@@ -58,10 +58,11 @@ TEST_F(trusted_path_test, a_file_that_a_group_may_write_is_not) {
   ASSERT_EQ(::chown(file.c_str(), ::geteuid(), 100), ::geteuid() == 0 ? 0 : -1);
   if (::geteuid() != 0)
     GTEST_SKIP() << "needs a second group";
-  EXPECT_EQ(complaint(file), file.string()
-                               + " may be written by its group (mode 0664); "
-                                 "type: chmod g-w "
-                               + file.string());
+  EXPECT_EQ(path_complaint(file),
+            file.string()
+              + " may be written by its group (mode 0664); "
+                "type: chmod g-w "
+              + file.string());
 }
 
 TEST_F(trusted_path_test, the_private_group_of_the_owner_may_write) {
@@ -69,14 +70,14 @@ TEST_F(trusted_path_test, the_private_group_of_the_owner_may_write) {
     GTEST_SKIP() << "needs root, whose group has no other members";
   auto file = dir.write("a", "");
   chmod(file, 0664);
-  EXPECT_EQ(complaint(file), "trusted");
+  EXPECT_EQ(path_complaint(file), "trusted");
 }
 
 TEST_F(trusted_path_test, a_file_of_somebody_else_is_not) {
   auto file = dir.write("it's", "");
   if (!give_away(file))
     GTEST_SKIP() << "needs root";
-  EXPECT_EQ(complaint(file),
+  EXPECT_EQ(path_complaint(file),
             file.string()
               + " belongs to 4711, who could change it; type: chown root '"
               + dir.path().string() + "/it'\\''s'");
@@ -89,7 +90,7 @@ TEST_F(trusted_path_test, a_parent_of_somebody_else_is_not) {
   auto file = dir.write("home/a", "");
   if (!give_away(home))
     GTEST_SKIP() << "needs root";
-  EXPECT_EQ(complaint(file),
+  EXPECT_EQ(path_complaint(file),
             "directory " + home.string()
               + " belongs to 4711, who could change it; move " + file.string()
               + " elsewhere, or type: chown root " + home.string());
@@ -99,25 +100,26 @@ TEST_F(trusted_path_test, follows_links_and_looks_at_both_ends) {
   auto file = dir.write("a", "");
   auto link = dir.path() / "link";
   fs::create_symlink("../" + dir.path().filename().string() + "/./a", link);
-  EXPECT_EQ(complaint(link), "trusted");
+  EXPECT_EQ(path_complaint(link), "trusted");
   chmod(file, 0646);
-  EXPECT_NE(complaint(link), "trusted");
+  EXPECT_NE(path_complaint(link), "trusted");
   chmod(file, 0644);
   if (!give_away(link))
     GTEST_SKIP() << "needs root";
-  EXPECT_NE(complaint(link).find("link belongs to 4711"), std::string::npos);
+  EXPECT_NE(path_complaint(link).find("link belongs to 4711"),
+            std::string::npos);
 }
 
 TEST_F(trusted_path_test, does_not_walk_in_circles) {
   fs::create_symlink("b", dir.path() / "a");
   fs::create_symlink("a", dir.path() / "b");
-  EXPECT_EQ(complaint(dir.path() / "a"),
+  EXPECT_EQ(path_complaint(dir.path() / "a"),
             "follow " + (dir.path() / "a").string()
               + ": Too many levels of symbolic links");
 }
 
 TEST_F(trusted_path_test, names_what_is_not_there) {
-  EXPECT_EQ(complaint(dir.path() / "none" / "a"),
+  EXPECT_EQ(path_complaint(dir.path() / "none" / "a"),
             "look at " + (dir.path() / "none").string()
               + ": No such file or directory");
 }

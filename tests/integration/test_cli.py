@@ -314,8 +314,13 @@ class Control(CliTest):
     def test_wait(self):
         self.assertEqual(self.fine("wait", "web*"),
                          "web:0: running\nweb:1: running\n")
-        self.fails(1, "^saker: wait off: stopped, not running within 50ms$",
+        self.fails(1, "^saker: wait off: stopped, and nothing starts it by "
+                      "itself; waiting up to 50ms for somebody who does\n"
+                      "saker: wait off: stopped, not running within 50ms\n$",
                    "wait", "off", "running", "50ms")
+        self.fails(1, "bad", "start", "bad")
+        self.fails(1, "^saker: wait bad: failed, so it will not be running: "
+                      "exit 3", "wait", "bad", "running", "1h")
         waiting = self.background("wait", "off", "running", "30s")
         self.fine("start", "off")
         self.assertEqual(waiting.communicate(timeout=30)[0],
@@ -372,8 +377,9 @@ class Control(CliTest):
         self.wait_until(lambda: self.state("web:0") == "running")
         self.fine("start", "off")
         out, err = waiting.communicate(timeout=40)
-        self.assertEqual((waiting.returncode, out, err),
-                         (0, "off: running\n", ""))
+        self.assertEqual((waiting.returncode, out), (0, "off: running\n"))
+        self.assertEqual(err.count("\n"), 1, err)
+        self.assertIn("wait off: stopped, and nothing starts it", err)
 
     def test_who_only_looks_may_not_stop_anything(self):
         os.chmod(self.saker.dir, 0o755)

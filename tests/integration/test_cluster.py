@@ -1,5 +1,6 @@
 """Several Sakers on one machine that know of each other (T-N1, T-N3)."""
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -163,6 +164,24 @@ class MembershipTest(ClusterCase):
             for x in all_:
                 self.wait_until(lambda: links(x) == 2, SOON,
                                 f"{x.name} has one link to each")
+
+    def test_names_of_hosts_are_looked_up(self):
+        certs = self.make_certs("ours", "a", "b")
+        # Of the addresses of localhost one answers.
+        a = self.node("a", secrets=self.tls(certs, "a"))
+        b = self.node("b", secrets=self.tls(certs, "b"),
+                      join=[f"localhost:{a.link_port}", "nowhere.invalid:1"])
+        a.start()
+        b.start()
+        self.meet([a, b])
+        row = as_dict(b.via_socket().execute_command("NODE", "INFO", "a"))
+        self.assertEqual(row["address"], f"127.0.0.1:{a.link_port}")
+        self.assertTrue(row["join"])
+        self.wait_until(lambda: "node at nowhere.invalid:1: look up "
+                        "nowhere.invalid: " in b.log(), SOON)
+        a.kill_node()
+        self.wait_until(lambda: "node a is lost" in b.log(), SOON)
+        self.meet([a, b])
 
     def test_saker_nodes_agrees(self):
         a, b = self.pair()
@@ -707,6 +726,91 @@ class CommandTest(ClusterCase):
         self.assertIn(("job", "b"), b.rows("job"))
         with self.assertRaisesRegex(redis.ResponseError, "NOSERVICE"):
             a.rows("job")
+
+    def test_scripts_and_figures_of_other_nodes(self):
+        scripts = """
+            saker.register("where", function(args)
+              return "got " .. table.concat(args, ",")
+            end, PROP_PASSIVITY)
+            saker.register("look", function() return "seen" end,
+                           PROP_PASSIVITY, {right = "status"})
+            saker.register("far", function(args)
+              return saker.call("SYSINFO", "system.cpu.num.online@" .. args[1])
+            end, PROP_PASSIVITY)"""
+        digest = hashlib.sha256(b"secret").hexdigest()
+        amy = (f'[users.amy]\npassword-hash = "{digest}"\n'
+               'rights = ["status"]\n')
+        n1, n2, n3 = self.trio(scripts=scripts, secrets=self.insecure + amy)
+        client = n1.via_socket()
+        for node in ("n1", "n2", "n3"):
+            self.assertEqual(client.execute_command("CALL", f"where@{node}",
+                                                    "a", "b"), "got a,b")
+        cpus = client.execute_command("SYSINFO", "system.cpu.num.online")
+        self.assertEqual(client.execute_command("SYSINFO",
+                                                "system.cpu.num.online@n3"), cpus)
+        self.assertEqual(as_dict(client.execute_command(
+            "SYSINFO", "system.cpu.num.online@*")), {x: cpus for x in
+                                               ("n1", "n2", "n3")})
+        self.assertEqual(client.execute_command("CALL", "far@n2", "n3"), cpus)
+        for wrong, text in (
+                (("CALL", "nosuch@n2"), "NOSCRIPT no script of node .n2. "),
+                (("CALL", "where@n7"), "NONODE no node .n7. .*did you mean"),
+                (("SYSINFO", "no.such.key@n2"), "no.such.key"),
+                (("SYSINFO", "system.cpu.num.online@n7"), "NONODE no node .n7. "),
+                (("SYSINFO", "@n2"), "names only a node")):
+            with self.assertRaisesRegex(redis.ResponseError, text):
+                client.execute_command(*wrong)
+        # What this user may here, he may there.
+        guest = n1.client(unix_socket_path=str(n1.socket), username="amy",
+                          password="secret")
+        self.assertEqual(guest.execute_command("CALL", "look@n2"), "seen")
+        self.assertEqual(guest.execute_command(
+            "SYSINFO", "system.cpu.num.online@n2"), cpus)
+        for command in (("CALL", "where@n2"), ("SVSTOP", "web@n2"),
+                        ("NODE", "FORGET", "n2")):
+            with self.assertRaisesRegex(redis.ResponseError,
+                                        "no permissions"):
+                guest.execute_command(*command)
+        with self.frozen(n2, seen_by=n1):
+            with self.assertRaisesRegex(redis.ResponseError,
+                                        "NONODE .*n2. is dead"):
+                client.execute_command("CALL", "where@n2")
+            with self.assertRaisesRegex(redis.ResponseError,
+                                        "NONODE .*n2. is dead"):
+                client.execute_command("SYSINFO", "system.cpu.num.online@n2")
+
+    def test_info_and_forget(self):
+        n1, n2, n3 = self.trio()
+        client = n1.via_socket()
+
+        def info(*name):
+            return as_dict(client.execute_command("NODE", "INFO", *name))
+        self.wait_until(lambda: info("n2")["heartbeat_age"] is not None)
+        row = info("n2")
+        self.assertEqual(row["pid"], n2.node_pid())
+        self.assertEqual(row["state"], "up")
+        self.assertEqual(row["address"], f"127.0.0.1:{n2.link_port}")
+        self.assertEqual(row["version"], info()["version"])
+        self.assertGreater(row["received"], 0)
+        self.assertGreater(row["sent"], 0)
+        self.assertLess(abs(row["started"] / 1000 - time.time()), 600)
+        self.assertEqual((info()["name"], info()["pid"]),
+                         ("n1", n1.node_pid()))
+        with self.assertRaisesRegex(redis.ResponseError, "n2. is up"):
+            client.execute_command("NODE", "FORGET", "n2")
+        n2.stop()
+        self.wait_until(lambda: n1.sees("n2", "left"), SOON)
+        self.assertIsNone(info("n2")["link"])
+        self.assertEqual(client.execute_command("NODE", "FORGET", "n2"), "OK")
+        self.assertNotIn("n2", n1.nodes())
+        with self.assertRaisesRegex(redis.ResponseError, "NONODE .*n2"):
+            client.execute_command("NODE", "FORGET", "n2")
+        # Each node forgets for itself, and none whom it has to join.
+        n1.stop()
+        self.wait_until(lambda: n3.sees("n1", "left"), SOON)
+        self.assertIn("n2", n3.nodes())
+        with self.assertRaisesRegex(redis.ResponseError, "stands in join"):
+            n3.via_socket().execute_command("NODE", "FORGET", "n1")
 
     @contextlib.contextmanager
     def frozen(self, node, seen_by):

@@ -161,10 +161,113 @@ CASES = {
     "client kills itself": ["PING", "CLIENT KILL SKIPME no", "PING"],
     "client no-evict": ["CLIENT NO-EVICT on", "CLIENT NO-EVICT OFF",
                         "CLIENT NO-EVICT x", "CLIENT NO-EVICT"],
+    "client tracking": [
+        "CLIENT TRACKINGINFO", "CLIENT GETREDIR", "CLIENT TRACKING",
+        "CLIENT TRACKING foo", "CLIENT TRACKING on", "CLIENT TRACKINGINFO",
+        "CLIENT GETREDIR", "CLIENT TRACKING on BCAST", "CLIENT TRACKING off",
+        "CLIENT TRACKING on FOO", "CLIENT TRACKING on OPTIN OPTOUT",
+        "CLIENT TRACKING on PREFIX a", "CLIENT TRACKING on BCAST OPTIN",
+        "CLIENT TRACKING on BCAST PREFIX a PREFIX ab",
+        "CLIENT TRACKING on BCAST PREFIX b PREFIX a", "CLIENT TRACKINGINFO",
+        "CLIENT TRACKING on BCAST PREFIX ab", "CLIENT TRACKING off",
+        "CLIENT TRACKING on BCAST", "CLIENT TRACKINGINFO",
+        "CLIENT TRACKING on REDIRECT 99999", "CLIENT TRACKING on REDIRECT foo",
+        "CLIENT TRACKING on REDIRECT", "CLIENT TRACKING off REDIRECT 0",
+        "RESET", "CLIENT TRACKINGINFO", "CLIENT TRACKING on NOLOOP",
+        "CLIENT TRACKINGINFO", "CLIENT TRACKINGINFO x", "CLIENT GETREDIR x"],
+    "client caching": [
+        "CLIENT CACHING yes", "CLIENT CACHING foo", "CLIENT CACHING",
+        "CLIENT TRACKING on OPTIN", "CLIENT CACHING no", "CLIENT CACHING yes",
+        "CLIENT TRACKINGINFO", "PING", "CLIENT TRACKINGINFO",
+        "CLIENT CACHING foo", "CLIENT TRACKING on OPTOUT",
+        "CLIENT TRACKING off", "CLIENT TRACKING on OPTOUT",
+        "CLIENT CACHING yes", "CLIENT CACHING no", "CLIENT TRACKINGINFO"],
+    "client unblock": [
+        "CLIENT UNBLOCK", "CLIENT UNBLOCK 0", "CLIENT UNBLOCK abc",
+        "CLIENT UNBLOCK 1 FOO", "CLIENT UNBLOCK x FOO",
+        "CLIENT UNBLOCK 99999 TIMEOUT", "CLIENT UNBLOCK 99999 error",
+        "CLIENT Unblock 99999 ERROR x"],
+    "client pause": [
+        "CLIENT PAUSE", "CLIENT PAUSE abc", "CLIENT PAUSE -1",
+        "CLIENT PAUSE x FOO", "CLIENT PAUSE 10 ALL x", "CLIENT PAUSE 0",
+        "CLIENT PAUSE 20 write", "PING", "CLIENT UNPAUSE", "CLIENT UNPAUSE x",
+        "CLIENT PAUSE 20", "PING", "CLIENT PAUSE 100000 WRITE", "PING",
+        "CLIENT UNPAUSE", "PUBLISH nobody x"],
     "acl": ["ACL WHOAMI", "ACL WHOAMI x"],
     "config": ["CONFIG GET save", "CONFIG GET SAVE", "CONFIG GET appendonly",
                "CONFIG GET nosuch", "CONFIG GET", "CONFIG GET save save",
                "CONFIG GET databases", "CONFIG GET timeout", "CONFIG GET ["],
+    "config get": ["CONFIG GET TIMEOUT", "CONFIG GET tim?out", "CONFIG GET hz hz",
+                   "CONFIG GET maxmemory", "CONFIG GET slave-priority",
+                   "CONFIG GET notify-keyspace-events", "CONFIG GET ''"],
+    "config set": [
+        "CONFIG SET", "CONFIG SET a", "CONFIG SET a b", "CONFIG SET timeout",
+        "CONFIG SET timeout 5 a", "CONFIG SET timeout abc",
+        "CONFIG SET timeout -1", "CONFIG SET timeout 99999999999",
+        "CONFIG SET timeout 5 timeout 6", "CONFIG SET timeout 5 nosuch 6",
+        "CONFIG SET timeout x nosuch 6", "CONFIG SET timeout x databases 6",
+        "CONFIG SET databases 17", "CONFIG SET daemonize yes",
+        "CONFIG SET TIMEOUT 6 tcp-keepalive 100", "CONFIG GET timeout",
+        "CONFIG GET tcp-keepalive", "CONFIG SET timeout 0 tcp-keepalive x",
+        "CONFIG GET timeout", "CONFIG SET timeout 0 tcp-keepalive 300",
+        "CONFIG SET maxclients 0", "CONFIG SET maxclients abc",
+        "CONFIG SET maxclients 4294967296", "CONFIG SET maxclients 900",
+        "CONFIG GET maxclients", "CONFIG SET maxclients 1000",
+        "CONFIG SET loglevel foo", "CONFIG SET loglevel NOTICE",
+        "CONFIG GET loglevel", "CONFIG SET appendonly foo",
+        "CONFIG SET dir /nosuch", "CONFIG SET tls-port 5",
+        "CONFIG SET '' x", "CONFIG SET " + "n" * 300 + " x"],
+    "config set sizes": [
+        "CONFIG SET proto-max-bulk-len 1", "CONFIG SET proto-max-bulk-len 2x",
+        "CONFIG SET proto-max-bulk-len 600mb", "CONFIG GET proto-max-bulk-len",
+        "CONFIG SET proto-max-bulk-len 512mb", "CONFIG SET maxmemory 2m",
+        "CONFIG GET maxmemory", "CONFIG SET maxmemory 2MB",
+        "CONFIG GET maxmemory", "CONFIG SET maxmemory -1",
+        "CONFIG SET maxmemory 0", "CONFIG SET maxmemory-clients 101%",
+        "CONFIG SET maxmemory-clients 5%", "CONFIG GET maxmemory-clients",
+        "CONFIG SET maxmemory-clients 0",
+        "CONFIG SET client-query-buffer-limit 5"],
+    "config set output limits": [
+        "CONFIG SET client-output-buffer-limit foo",
+        "CONFIG SET client-output-buffer-limit 'normal 0 0'",
+        "CONFIG SET client-output-buffer-limit 'foo 0 0 0'",
+        "CONFIG SET client-output-buffer-limit 'normal a 0 0'",
+        "CONFIG SET client-output-buffer-limit 'normal 0 0 -1'",
+        "CONFIG SET client-output-buffer-limit ''",
+        "CONFIG GET client-output-buffer-limit",
+        "CONFIG SET client-output-buffer-limit 'normal 1mb 2k 3 replica 1 2 3'",
+        "CONFIG GET client-output-buffer-limit",
+        "CONFIG SET client-output-buffer-limit 'normal 0 0 0 slave 256mb 64mb "
+        "60'", "CONFIG GET client-output-buffer-limit"],
+    "config set words": [
+        "CONFIG SET notify-keyspace-events KElgmn",
+        "CONFIG GET notify-keyspace-events",
+        "CONFIG SET notify-keyspace-events KEA",
+        "CONFIG GET notify-keyspace-events",
+        "CONFIG SET notify-keyspace-events q",
+        "CONFIG SET notify-keyspace-events ''", "CONFIG SET save foo",
+        "CONFIG SET save '3600 1'", "CONFIG GET save", "CONFIG SET save ''",
+        "CONFIG SET hz 1000", "CONFIG GET hz", "CONFIG SET hz 10",
+        "CONFIG SET latency-tracking-info-percentiles '50 x'",
+        "CONFIG SET latency-tracking-info-percentiles '50 101'",
+        "CONFIG SET latency-tracking-info-percentiles '50 99 99.90'",
+        "CONFIG GET latency-tracking-info-percentiles",
+        "CONFIG SET oom-score-adj-values '1 2'",
+        "CONFIG SET oom-score-adj-values '0 3000 0'",
+        "CONFIG SET cluster-announce-hostname q!",
+        "CONFIG SET slave-priority 5 replica-priority 6",
+        "CONFIG GET slave-priority", "CONFIG SET replica-priority 100",
+        "CONFIG SET slowlog-log-slower-than -2",
+        "CONFIG SET slowlog-log-slower-than -1",
+        "CONFIG SET slowlog-log-slower-than 10000",
+        "CONFIG SET slowlog-max-len -1", "CONFIG SET slowlog-max-len 128"],
+    "config set address": ["CONFIG SET port 0", "CONFIG SET bind 127.0.0.1"],
+    "config passwords": [
+        "CONFIG SET requirepass secret", "PING", "CONFIG GET requirepass",
+        "RESET", "PING", "AUTH bad", "AUTH secret", "PING",
+        "CONFIG SET requirepass ''", "CONFIG GET requirepass"],
+    "config resetstat": ["CONFIG RESETSTAT", "CONFIG RESETSTAT x"],
+    "config rewrite": ["CONFIG REWRITE", "CONFIG REWRITE x"],
     "no data": ["DBSIZE", "DBSIZE x", "FLUSHALL", "FLUSHALL ASYNC",
                 "FLUSHALL sync", "FLUSHALL foo", "FLUSHALL a b", "FLUSHDB",
                 "FLUSHDB SYNC", "FLUSHDB foo"],
@@ -237,7 +340,8 @@ CASES = {
                 "COMMAND LIST FILTERBY ACLCAT nosuch",
                 "COMMAND INFO watch ssubscribe spublish sunsubscribe NOSUCH"
                 " role"],
-    "info": ["INFO nosuch", "INFO keyspace", "INFO cluster"],
+    "info": ["INFO nosuch", "INFO keyspace", "INFO cluster",
+             "INFO KEYSPACE nosuch modules cluster cluster"],
     "shutdown": ["SHUTDOWN FOO"],
     # -- pub/sub
     "subscribe": ["SUBSCRIBE", "SUBSCRIBE a b a", "PSUBSCRIBE p* p*",
@@ -355,6 +459,9 @@ TALKS = {
     "killed subscribers": [("a", ["SUBSCRIBE c"]),
                            ("p", ["CLIENT KILL TYPE pubsub",
                                   "PUBLISH c x"])],
+    "held by a pause": [("a", ["PING"]), ("b", ["CLIENT PAUSE 100 WRITE"]),
+                        ("a", ["PING", "PUBLISH c x", "PING"]),
+                        ("b", ["PUBLISH c x"])],
 }
 
 # The server has a password.
@@ -378,9 +485,10 @@ STRANGERS = {
 
 # What stays different, and why.
 DIFFERENT = {
-    "client kills itself": "Redis drops what a client sent behind the command "
-                           "that ends it; here that is still answered",
     "cluster": "CLUSTER has no subcommands here: all are refused alike",
+    "config set address": "addresses are not changed while the node runs; "
+                          "the error says where they are set",
+    "config rewrite": "the redis-server here has no file to write",
     "shutdown": "the error says what SHUTDOWN takes here",
     "multi exec with words": "EXEC with an alias is the older name of CALL",
     "multi subscribe": "frames of SUBSCRIBE within the array of EXEC break "
@@ -573,6 +681,27 @@ class ConformanceTest(unittest.TestCase):
 
     # -- texts -------------------------------------------------------------------
 
+    def test_all_parameters(self):
+        """The same names; each value can be set back, but for what Redis fixes
+        at the start too."""
+        clients = [redis.Redis(port=x.port, decode_responses=True)
+                   for x in (self.redis, self.saker)]
+        theirs, ours = (x.config_get("*") for x in clients)
+        self.assertEqual(set(ours), set(theirs))
+        fixed = []
+        for client, values in zip(clients, (theirs, ours)):
+            fixed.append(set())
+            for name, value in values.items():
+                if name in ("port", "bind"):
+                    continue
+                try:
+                    client.execute_command("CONFIG SET", name, value)
+                except redis.ResponseError as error:
+                    self.assertRegex(str(error), "immutable|protected")
+                    fixed[-1].add(name)
+            client.close()
+        self.assertEqual(*fixed)
+
     def test_client_list(self):
         """All fields of Redis, in their order."""
         fields = []
@@ -585,7 +714,8 @@ class ConformanceTest(unittest.TestCase):
             line = re.search(r"\r\n(id=.* name=me .*)\n", text).group(1)
             fields.append(dict(x.split("=", 1) for x in line.split(" ")))
         theirs, ours = fields
-        own = {"open", "lib-name", "lib-ver"}  # Redis 7.2 has the last two
+        # Redis 7.2 has two of them, 7.4 one more
+        own = {"open", "lib-name", "lib-ver", "watch"}
         self.assertEqual([x for x in ours if x not in own],
                          list(theirs))
         for key in ("name", "flags", "db", "sub", "psub", "ssub", "multi",
@@ -597,13 +727,64 @@ class ConformanceTest(unittest.TestCase):
         tables = [redis.Redis(port=x.port).info("everything")
                   for x in (self.redis, self.saker)]
         theirs, ours = tables
-        both = set(theirs) & set(ours)
-        self.assertGreater(len(both), 25)
-        self.assertEqual({k: type(ours[k]) for k in both},
-                         {k: type(theirs[k]) for k in both})
+        counted = ("cmdstat_", "latency_percentiles_", "errorstat_")
+        fields = {x for x in theirs if not x.startswith(counted)}
+        self.assertGreater(len(fields), 150)
+        self.assertEqual(fields - set(ours), set())
+        self.assertEqual({k: type(ours[k]) for k in fields},
+                         {k: type(theirs[k]) for k in fields})
         for key in ("redis_version", "redis_mode", "arch_bits", "role",
                     "loading", "cluster_enabled", "connected_slaves"):
             self.assertEqual(ours[key], theirs[key], key)
+
+    def test_sections_of_info(self):
+        """The same ones in the same order, but for one of our own."""
+        for words in ("", "default", "all", "everything", "ALL", "server cpu",
+                      "commandstats errorstats latencystats", "nosuch"):
+            theirs, ours = (
+                [x for x in self.raw(server, f"INFO {words}").split("\r\n")
+                 if x.startswith("# ")] for server in (self.redis, self.saker))
+            self.assertEqual([x for x in ours if x != "# Services"], theirs,
+                             words)
+
+    def raw(self, server, command):
+        wire = Wire(server.port)
+        wire.send(lines(command, "QUIT"))
+        return wire.rest().decode()
+
+    COUNTED = [
+        "PING", "PING x", "PING a b", "ECHO", "ECHO x", "SELECT 77", "NOSUCH",
+        "CLIENT FOO", "CLIENT ID", "CLIENT LIST", "CLIENT LIST FOO", "MULTI",
+        "PING", "SELECT 77", "EXEC", "MULTI", "NOSUCH", "EXEC", "HELLO 9",
+        "PUBLISH a b", "PUBLISH a b", "PUBSUB NUMPAT", "SUBSCRIBE a", "ECHO x",
+        "UNSUBSCRIBE", "INFO server", "CLIENT REPLY SKIP", "SELECT 77",
+        "CLIENT KILL ID 0", "AUTH p"]
+
+    def test_statistics(self):
+        """Calls, refusals and failures of the same commands."""
+        found = []
+        for server in (self.redis, self.saker):
+            wire = Wire(server.port)
+            wire.send(b"CONFIG RESETSTAT\r\n")
+            wire.settle()
+            wire.send(lines(*self.COUNTED))
+            wire.settle()
+            client = redis.Redis(port=server.port)
+            self.addCleanup(client.close)
+            commands = client.info("commandstats")
+            for x in commands.values():
+                self.assertGreaterEqual(x.pop("usec"), 0)
+                x.pop("usec_per_call")
+            found.append((commands, client.info("errorstats")))
+            stats = client.info("stats")
+            self.assertEqual(
+                stats["total_error_replies"],
+                sum(x["count"] for x in found[-1][1].values()))
+            latencies = self.raw(server, "INFO latencystats")
+            self.assertRegex(latencies, r"latency_percentiles_usec_ping:"
+                             r"p50=\d+\.\d{3},p99=\d+\.\d{3},p99\.9=\d")
+        theirs, ours = found
+        self.assertEqual(ours, theirs)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ their own."""
 import http.client
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import redis
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from saker_harness import (  # noqa: E402
-    children_of, free_port, process, wait_until)
+    BIN, children_of, free_port, process, wait_until)
 from test_services import ProgramTest  # noqa: E402
 
 # Goes into the background and says who it is there, if it is asked to.
@@ -368,6 +369,53 @@ class Pidfiles(DaemonTest):
         self.done("SVSTOP", "old", "WAIT", "10000")
         self.assertIsNone(bystander.poll())
 
+    def test_t_c1_a_file_of_root_may_name_a_stranger(self):
+        bystander = self.spawn_elsewhere("/bin/sleep", "1000")
+        saker, path = self.legacyd()
+        pidfile = self.write(saker, path)
+        pidfile.write_text(f"{bystander.pid}\n")
+        saker.start()
+        pid = self.wait_for_pid("old")  # it has written its own
+        self.assertNotEqual(pid, bystander.pid)
+        self.assertRegex(saker.log(), fr"old: not adopted, and started: .* "
+                         fr"names pid {bystander.pid} \(.*: /bin/sleep 1000\),"
+                         r" whose command line .* match = ")
+        # It ends, and the file names another one than itself.
+        pidfile.write_text(f"{bystander.pid}\n")
+        os.kill(pid, signal.SIGKILL)
+        self.wait_for_pid("old", other_than=pid)
+        self.assertRegex(saker.log(), "old: has ended, and this is not followed"
+                         f": .* names pid {bystander.pid} ")
+        pidfile.write_text(f"{bystander.pid}\n")
+        self.done("SVSTOP", "old", "WAIT", "10000")
+        self.assertIsNone(bystander.poll())
+
+    def test_one_of_another_program_is_taken_by_match_only(self):
+        saker, path = self.legacyd()
+        pidfile = saker.dir / "old.pid"
+        child = self.spawn_elsewhere(path, pidfile, pidfile=pidfile)
+        script = self.file("legacy.sh", "#!/bin/sh\n"
+                           "echo it runs already\n", 0o755)
+        text = f"""
+            service "old" {{
+              exec = {{"{script}", "start"}}, start_timeout = "500ms",
+              daemon = {{pidfile = "{pidfile}"}}, exit = {{timeout = "fatal"}},
+              %s
+            }}"""
+        saker.write_services(text % "")
+        saker.start()
+        self.wait_for_state("old", "failed")
+        self.assertRegex(self.reason("old"),
+                         f"^its daemon was not found: pid {child.pid} does not "
+                         f"descend from what was started: {pidfile} names pid ")
+        self.assertIn('match = "..."', self.reason("old"))
+        self.done("SVSTOP", "old")
+        self.assertIsNone(child.poll())
+        saker.write_services(text % f'match = "{path}",')
+        saker.client().execute_command("SVAPPLY")
+        self.done("SVSTART", "old")
+        self.assertEqual(self.pid("old"), child.pid)
+
     def test_a_link_is_not_followed(self):
         saker, path = self.legacyd()
         pidfile = self.write(saker, path, 'start_timeout = "500ms", '
@@ -452,6 +500,55 @@ class Pidfiles(DaemonTest):
         self.wait_until(lambda: self.pid("old") == child.pid,
                         what="the one that followed")
         self.assertEqual(self.pids_of(path), [child.pid])
+
+
+class Checked(DaemonTest):
+    """What `saker check` says of daemons."""
+
+    def warnings(self, *args):
+        done = subprocess.run(
+            [BIN / "saker", "check", *args,
+             self.saker.services_dir / "main.lua"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=30)
+        self.assertEqual(done.returncode, 0, done)
+        return re.findall("^warning: (.*)$", done.stdout, re.M)
+
+    def test_what_a_running_saker_has_started_is_its_own(self):
+        saker, path = self.legacyd()
+        home = saker.dir / "home"
+        home.mkdir()
+        home.chmod(0o777)  # anybody may write there
+        saker.write_services(f"""
+            service "old" {{
+              exec = {{"{path}", "{home}/old.pid"}},
+              daemon = {{pidfile = "{home}/old.pid"}},
+            }}""")
+        ours = ("--runtime-dir", saker.runtime_dir)
+        [warning] = self.warnings(*ours)
+        self.assertIn("chmod o-w", warning)
+        saker.start()
+        self.wait_for_pid("old")
+        self.assertEqual(self.warnings(*ours), [])
+        # To another one it is a stranger.
+        self.assertEqual(self.warnings("--runtime-dir", saker.dir), [warning])
+
+    def test_so_is_one_that_runs_as_somebody_else(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root: it changes the user")
+        saker, path = self.legacyd()
+        saker.dir.chmod(0o755)
+        saker.write_services(f"""
+            service "old" {{
+              exec = {{"setpriv", "--reuid=65534", "--regid=65534",
+                       "--clear-groups", "{path}"}},
+              daemon = {{match = "{path}$"}},
+            }}""")
+        saker.start()
+        self.wait_for_pid("old")
+        self.assertEqual(self.warnings("--runtime-dir", saker.runtime_dir), [])
+        [warning] = self.warnings("--runtime-dir", saker.dir)
+        self.assertIn("others than root could have started it", warning)
 
 
 class Undeclared(DaemonTest):

@@ -1,4 +1,6 @@
 """The keys of a service, each with real children."""
+import http.server
+import json
 import os
 import pathlib
 import re
@@ -276,6 +278,72 @@ class Hooks(DefinitionsTest):
             [told.get("SAKER_" + x) for x in
              ("NAME", "NODE", "HOOK", "CAUSE", "CODE", "LAST_LINE")],
             ["a", "test", "on_failed", "exit 9", "9", "bye"])
+
+    def serve(self, *answers):
+        """A web server that answers so, one after the other, and its port.
+        What it was told: (path, type, body)."""
+        told, left = [], list(answers)
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                size = int(self.headers["Content-Length"])
+                told.append((self.path, self.headers["Content-Type"],
+                             self.rfile.read(size)))
+                self.send_response(left.pop(0))
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+        server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(thread.join)
+        self.addCleanup(server.shutdown)
+        return told, server.server_port
+
+    def test_on_failed_tells_a_web_server(self):
+        told, port = self.serve(204, 500)
+        saker = self.make()
+        saker.write_services(f'''service "a" {{
+            exec = {shell("exit 9")}, exit = {{["*"] = "fatal"}},
+            on_failed = "http://localhost:{port}/failed?key=x",
+        }}''')
+        saker.start()
+        self.wait_for_state("a", "failed")
+        self.wait_until(lambda: told, what="a message")
+        path, kind, body = told[0]
+        self.assertEqual((path, kind), ("/failed?key=x", "application/json"))
+        event = json.loads(body)
+        self.assertEqual((event["service"], event["node"], event["event"],
+                          event["to"], event["cause"]),
+                         ("a", "test", "failed", "failed", "exit 9"))
+        self.assertNotIn("on_failed", saker.log())
+        self.sv("SVSTART", "a")
+        self.wait_until(lambda: f"a: on_failed: localhost:{port} answers 500"
+                        in saker.log())
+        self.assertNotIn("key=x", saker.log())
+
+    def test_a_web_server_that_does_not_answer_is_told(self):
+        silent = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        port = silent.getsockname()[1]
+        saker = self.make()
+        saker.write_services(f'''
+            service "a" {{
+              exec = {shell("exit 9")}, exit = {{["*"] = "fatal"}},
+              on_failed = {{"http://127.0.0.1:{port}/", within = "300ms"}} }}
+            service "b" {{
+              exec = {shell("exit 9")}, exit = {{["*"] = "fatal"}},
+              on_failed = "http://127.0.0.1:{free_port()}/" }}''')
+        saker.start()
+        self.wait_until(lambda: re.search(
+            f"a: on_failed: read the answer of 127.0.0.1:{port}: no answer in "
+            "time", saker.log()))
+        self.wait_until(lambda: re.search(
+            r"b: on_failed: connect to 127.0.0.1:\d+: Connection refused",
+            saker.log()))
+        self.assertEqual(saker.client().execute_command("PING"), True)
 
 
 class Schedules(DefinitionsTest):

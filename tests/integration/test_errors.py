@@ -261,6 +261,13 @@ class Definitions(BadInputTest):
         self.assertEqual(list(self.status()), ["web"])
         self.assertRegex(self.log(), self.MISTAKES["a.lua"][1])
 
+    def test_a_warning_in_the_log_is_one_by_its_level(self):
+        self.start(services='service "a" {exec = {"nowhere"}, '
+                            "autostart = false}")
+        self.wait_until(lambda: "nowhere" in self.log())
+        self.assertRegex(self.log(), r" W \S*main\.lua:1: .*\"nowhere\"")
+        self.assertNotIn("warning:", self.log())
+
     def test_t_c16_what_runs_is_untouched(self):
         saker = self.start(services=WEB)
         self.wait_for_state("web", "running")
@@ -285,11 +292,13 @@ class Definitions(BadInputTest):
         before = saker.children()
         saker.kill_keeper()
         saker.write_services({"main.lua": "this is no Lua"})
-        saker.write_toml("nonsense = 1\n")
+        saker.write_toml('nonsense = 1\n[services]\ndir = "defs"\n')
         saker.start()
         self.assertEqual(saker.children(), before)
         self.wait_for_state("web", "running")
         self.assertRegex(saker.log(), r"saker\.toml:1: nonsense: unknown key")
+        self.assertRegex(saker.log(), r"saker\.toml:3: services\.dir: there is "
+                                      "no directory")
         # The node alone, too.
         saker.kill_node()
         saker.wait_for_ping()
@@ -401,6 +410,11 @@ class Definitions(BadInputTest):
             self.assertEqual((status, err), (1, ""), out)
             self.assertRegex(out, r'check\.toml:1: .*did you mean "listen"')
             self.assertTrue(out.endswith("0 services, 1 error\n"), out)
+        config.write_text('[services]\ndir = "defs"\n')
+        status, out, err = check("--config", config)
+        self.assertEqual((status, err), (1, ""), out)
+        self.assertIn(f"{config}:2: services.dir: there is no directory "
+                      f"{saker.dir}/defs; make it, or correct the path\n", out)
         empty = saker.dir / "empty"
         empty.mkdir()
         self.assertIn("there are no *.lua files in it", check(empty)[1])

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 import unittest
 
@@ -229,6 +230,95 @@ class LiveOutput(LogTest):
             with contextlib.suppress(OSError):
                 count += os.readlink(f"{folder}/{name}").startswith("pipe:[")
         return count
+
+
+class Hooks(LogTest):
+    """What commands beside the child put out stands in its log too."""
+
+    @staticmethod
+    def shell(text):
+        return '{{"sh", "-c", [[' + text + ']]}}'
+
+    def test_a_before_that_fails_says_why_in_the_log(self):
+        saker = self.make()
+        flag = saker.dir / "may-start"
+        before = self.shell(f"echo looking; test -e {flag} && exit 0; "
+                            "echo no database >&2; exit 3")
+        saker.write_services(f"""service "x" {{
+            exec = {{"sh", "-c", "echo works; exec sleep 1000"}},
+            before = {before}, autostart = false,
+            exit = {{[3] = "fatal"}}}}""")
+        saker.start()
+        heard = Heard(saker, "log:test:x")
+        self.sv("SVSTART", "x")
+        self.wait_until(lambda: self.state("x") == "failed")
+        failed = ["[before] looking", "[before] no database"]
+        self.assertEqual(self.sv("SVLOG", "x"), failed)
+        self.assertEqual(self.log("x").read_text().splitlines(), failed)
+        flag.touch()
+        self.sv("SVSTART", "x", "WAIT", "5000")
+        lines = failed + ["[before] looking", "works"]
+        self.wait_until(lambda: self.sv("SVLOG", "x") == lines)
+        self.wait_until(lambda: len(heard.poll()) >= 4)
+        self.assertEqual(heard.of("log:test:x"),
+                         [x.encode() for x in lines])
+
+    def test_all_commands_are_in_the_log_in_their_order(self):
+        saker = self.make()
+        saker.write_services(f"""service "x" {{
+            exec = {{"sh", "-c", "echo works; exec sleep 1000"}},
+            before = {self.shell("echo 1")}, after = {self.shell("echo 4")},
+            reload = {self.shell("echo 2")[1:-1]},
+            stop = {self.shell("echo 3; kill $MAINPID; echo done")[1:-1]}}}""")
+        saker.start()
+        self.wait_until(lambda: "works" in self.sv("SVLOG", "x"))
+        self.sv("SVRELOAD", "x", "WAIT", "5000")
+        self.sv("SVSTOP", "x", "WAIT", "20000")
+        wanted = ["[before] 1", "works", "[reload] 2", "[stop] 3",
+                  "[stop] done", "[after] 4"]
+        self.wait_until(lambda: len(self.sv("SVLOG", "x")) == len(wanted))
+        lines = self.sv("SVLOG", "x")
+        # The rest of the stop command and `after` run side by side.
+        self.assertEqual(sorted(lines), sorted(wanted))
+        self.assertEqual(lines[:4], wanted[:4])
+
+    def test_lines_come_while_the_command_runs_also_without_a_log(self):
+        saker = self.make()
+        go = saker.dir / "go"
+        saker.write_services(f"""service "x" {{
+            exec = {{"sleep", "1000"}}, log = false, autostart = false,
+            before = {self.shell(f"echo waiting; "
+                                 f"while ! test -e {go}; do sleep 0.01; done; "
+                                 "printf over")}}}""")
+        saker.start()
+        heard = Heard(saker, "log:test:x")
+        client = saker.client()
+        worker = threading.Thread(target=lambda: client.execute_command(
+            "SVSTART", "x", "WAIT", "20000"))
+        worker.start()
+        try:
+            self.wait_until(lambda: heard.of("log:test:x"))
+            self.assertEqual(heard.all[0][1], b"[before] waiting")
+        finally:
+            go.touch()
+            worker.join(30)
+        self.wait_until(lambda: len(heard.poll()) == 2)
+        self.assertEqual(heard.all[1][1], b"[before] over")
+        self.assertEqual(self.state("x"), "running")
+
+    def test_a_command_that_floods_is_cut(self):
+        saker = self.make()
+        saker.write_services(f"""service "x" {{
+            exec = {{"sh", "-c", "echo works; exec sleep 1000"}},
+            before = {self.shell("yes | head -c 20000000")}}}""")
+        saker.start()
+        self.wait_until(lambda: self.state("x") == "running", 30)
+        self.wait_until(lambda: self.log("x").read_text().endswith("works\n"))
+        lines = self.log("x").read_text().splitlines()
+        self.assertLess(self.log("x").stat().st_size, (1 << 20) + 1000)
+        self.assertEqual(lines[0], "[before] y")
+        self.assertEqual(lines[-2], "[before] saker: it wrote more than 1 MiB; "
+                                    "the rest is left out")
 
 
 class Files(LogTest):

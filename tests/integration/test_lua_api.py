@@ -187,7 +187,7 @@ class LuaApiTest(harness.TestCase):
         self.assertEqual(self.ask("kill", child.pid, "0"), 1)
         self.assertEqual(self.ask("kill", child.pid, "TERM"), 1)
         self.assertEqual(child.wait(10), -signal.SIGTERM)
-        with self.assertRaisesRegex(Exception, "no process"):
+        with self.assertRaisesRegex(Exception, "no such process"):
             self.ask("pidof", str(file))
         for pid in (1, self.saker.node_pid(), self.saker.keeper_pid()):
             with self.assertRaisesRegex(Exception, "Saker itself|never"):

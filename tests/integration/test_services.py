@@ -697,6 +697,26 @@ class Waiting(ServiceTest):
             with self.assertRaisesRegex(redis.ResponseError, error):
                 call("SVWAIT", *words)
 
+    def test_svwait_does_not_wait_for_what_has_failed(self):
+        saker = self.make()
+        go = saker.dir / "go"
+        saker.write_services(f"""
+            service "a" {{exec = {shell(f"while [ ! -e {go} ]; do sleep 0.02;"
+                                        " done; exit 3")},
+                         exit = {{["*"] = "fatal"}}}}
+            service "b" {{exec = {SLEEP}}}""")
+        saker.start()
+        call = self.client().execute_command
+        self.assertEqual(call("SVWAIT", "*", "running", "5000"), 2)
+        waiter = redis.connection.Connection(port=saker.port, socket_timeout=9)
+        waiter.send_command("SVWAIT", "a", "stopped", "60000")
+        self.assertEqual(call("PING"), True)
+        go.touch()
+        self.assertEqual(waiter.read_response(), 0)
+        waiter.disconnect()
+        self.assertEqual(call("SVWAIT", "*", "running", "60000"), 1)
+        self.assertEqual(call("SVWAIT", "a", "failed", "60000"), 1)
+
     def test_svstart_tells_what_became_of_it(self):
         self.start(services=f"""
             service "ok" {{exec = {SLEEP}, autostart = false}}

@@ -4,12 +4,14 @@
 #include "io/pinned.hpp"
 #include "io/pool.hpp"
 #include "io/stream.hpp"
+#include "tests/support/resource_limit.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <caf/all.hpp>
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -420,31 +422,77 @@ TEST_F(stream_test, gives_a_busy_sender_a_larger_buffer) {
   EXPECT_LT(reads, 10);
 }
 
-TEST_F(loop_test, accepts_clients_on_a_socket_it_was_given) {
-  unique_fd server{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX; // autobind: an abstract name of its own
-  ASSERT_EQ(::bind(server.get(), reinterpret_cast<sockaddr*>(&address),
-                   sizeof(sa_family_t)),
-            0);
-  ASSERT_EQ(::listen(server.get(), 16), 0);
-  socklen_t length = sizeof(address);
-  ASSERT_EQ(
-    ::getsockname(server.get(), reinterpret_cast<sockaddr*>(&address), &length),
-    0);
-  auto count = 0;
-  auto near = listen_on(
-    uut, std::move(server),
-    {[&](unique_fd client) { count += bool(client); }, [](int) { FAIL(); }});
-  std::vector<unique_fd> clients;
-  for (auto i = 0; i < 3; ++i) {
-    clients.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    ASSERT_EQ(::connect(clients.back().get(),
-                        reinterpret_cast<sockaddr*>(&address), length),
+/// A socket that listens.
+struct open_door {
+  open_door() {
+    address.sun_family = AF_UNIX; // autobind: an abstract name of its own
+    EXPECT_EQ(::bind(server.get(), reinterpret_cast<sockaddr*>(&address),
+                     sizeof(sa_family_t)),
+              0);
+    EXPECT_EQ(::listen(server.get(), 16), 0);
+    EXPECT_EQ(::getsockname(server.get(), reinterpret_cast<sockaddr*>(&address),
+                            &length),
               0);
   }
+
+  unique_fd knock() {
+    unique_fd client{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    EXPECT_EQ(
+      ::connect(client.get(), reinterpret_cast<sockaddr*>(&address), length),
+      0);
+    return client;
+  }
+
+  unique_fd server{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  sockaddr_un address{};
+  socklen_t length = sizeof(address);
+};
+
+TEST_F(loop_test, accepts_clients_on_a_socket_it_was_given) {
+  open_door door;
+  auto count = 0;
+  auto near = listen_on(
+    uut, std::move(door.server),
+    {[&](unique_fd client) { count += bool(client); }, [](int) { FAIL(); }});
+  std::vector<unique_fd> clients;
+  for (auto i = 0; i < 3; ++i)
+    clients.push_back(door.knock());
   uut.drain();
   EXPECT_EQ(count, 3);
+  near->close();
+  uut.drain();
+}
+
+TEST_F(loop_test, tells_clients_when_there_is_no_descriptor_left) {
+  open_door door;
+  std::vector<unique_fd> taken;
+  std::vector<int> errors;
+  auto near = listen_on(
+    uut, std::move(door.server),
+    {[&](unique_fd client) { taken.push_back(std::move(client)); },
+     [&](int error) { errors.push_back(error); },
+     [](int socket) { (void)::send(socket, "full", 4, MSG_NOSIGNAL); }});
+  std::vector<unique_fd> clients;
+  for (auto i = 0; i < 3; ++i)
+    clients.push_back(door.knock());
+  {
+    // The kernel gives the lowest free number: so none is left below it.
+    unique_fd next{::dup(0)};
+    test::resource_limit none{RLIMIT_NOFILE,
+                              static_cast<rlim_t>(next.get()) + 1};
+    uut.drain();
+    EXPECT_TRUE(taken.empty());
+    EXPECT_EQ(errors, std::vector<int>{EMFILE});
+  }
+  for (auto& x : clients) {
+    char text[8] = {};
+    EXPECT_EQ(::recv(x.get(), text, sizeof(text), MSG_DONTWAIT), 4);
+    EXPECT_STREQ(text, "full");
+    EXPECT_EQ(::recv(x.get(), text, sizeof(text), MSG_DONTWAIT), 0);
+  }
+  auto later = door.knock();
+  uut.drain();
+  EXPECT_EQ(taken.size(), 1u);
   near->close();
   uut.drain();
 }

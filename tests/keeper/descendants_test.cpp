@@ -23,7 +23,7 @@ std::vector<pid_t> pids(const std::vector<relation>& of) {
 //                 │    └ 31
 //                 ├ 21 ─ 32
 //                 └ 22
-std::vector<relation> family(pid_t parent) {
+std::vector<relation> family_below(pid_t parent) {
   switch (parent) {
     case 10: return {{20, 10, 2}, {21, 10, 5}, {22, 10, 7}};
     case 20: return {{30, 20, 3}, {31, 20, 4}};
@@ -34,17 +34,18 @@ std::vector<relation> family(pid_t parent) {
 }
 
 TEST(descendants_test, are_all_generations) {
-  EXPECT_EQ(pids(descendants({{20, 10, 2}}, family)),
+  EXPECT_EQ(pids(descendants({{20, 10, 2}}, family_below)),
             (std::vector<pid_t>{20, 30, 31, 40}));
 }
 
 TEST(descendants_test, of_several_are_found_once) {
-  EXPECT_EQ(pids(descendants({{20, 10, 2}, {30, 20, 3}, {21, 10, 5}}, family)),
-            (std::vector<pid_t>{20, 21, 30, 31, 32, 40}));
+  EXPECT_EQ(
+    pids(descendants({{20, 10, 2}, {30, 20, 3}, {21, 10, 5}}, family_below)),
+    (std::vector<pid_t>{20, 21, 30, 31, 32, 40}));
 }
 
 TEST(descendants_test, of_nobody_are_none) {
-  EXPECT_TRUE(descendants({}, family).empty());
+  EXPECT_TRUE(descendants({}, family_below).empty());
 }
 
 /// Numbers that were given away between two looks may point in a circle.

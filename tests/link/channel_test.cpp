@@ -17,7 +17,7 @@
 namespace saker::link {
 namespace {
 
-std::string frame(std::string_view text) {
+std::string framed(std::string_view text) {
   return resp::encode(resp::value{resp::array{{1, text}}},
                       resp::protocol::resp3);
 }
@@ -78,11 +78,11 @@ protected:
 };
 
 TEST_F(channel_test, frames_and_descriptors_keep_their_order) {
-  near->send(frame("a"));
-  near->send(frame("b"), some({0, 1}));
-  near->send(frame("c"));
-  near->send(frame("d"), some({2}));
-  near->send(frame("e"));
+  near->send(framed("a"));
+  near->send(framed("b"), some({0, 1}));
+  near->send(framed("c"));
+  near->send(framed("d"), some({2}));
+  near->send(framed("e"));
   ASSERT_TRUE(near->flush());
   EXPECT_FALSE(near->wants_write());
   EXPECT_EQ(near->queued(), 0u);
@@ -101,8 +101,8 @@ TEST_F(channel_test, descriptors_are_never_later_than_their_frame) {
   // Whatever the kernel glues together: whenever a frame is whole, what it
   // announced is there.
   for (auto i = 0; i < 200; ++i) {
-    near->send(frame("plain"));
-    near->send(frame("two"), some({0, 1}));
+    near->send(framed("plain"));
+    near->send(framed("two"), some({0, 1}));
     if (i % 3 == 0) {
       ASSERT_TRUE(near->flush());
     }
@@ -124,8 +124,8 @@ TEST_F(channel_test, a_full_socket_is_no_failure_and_nothing_is_sent_twice) {
   int small = 4096;
   ::setsockopt(near->fd(), SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
   std::string big(900'000, 'x');
-  near->send(frame(big), some({0}));
-  near->send(frame("after"), some({1}));
+  near->send(framed(big), some({0}));
+  near->send(framed("after"), some({1}));
   ASSERT_TRUE(near->flush());
   EXPECT_TRUE(near->wants_write());
   EXPECT_GT(near->queued(), 500'000u);
@@ -144,7 +144,7 @@ TEST_F(channel_test, a_full_socket_is_no_failure_and_nothing_is_sent_twice) {
 }
 
 TEST_F(channel_test, frames_may_come_byte_by_byte) {
-  auto bytes = frame("slow");
+  auto bytes = framed("slow");
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     EXPECT_EQ(text_of(far->next()), "none");
     near->send(bytes.substr(i, 1));
@@ -155,7 +155,7 @@ TEST_F(channel_test, frames_may_come_byte_by_byte) {
 }
 
 TEST_F(channel_test, the_end_is_told_after_the_last_frame) {
-  near->send(frame("last"), some({2}));
+  near->send(framed("last"), some({2}));
   ASSERT_TRUE(near->flush());
   near.reset();
   auto open = far->receive();
@@ -163,7 +163,7 @@ TEST_F(channel_test, the_end_is_told_after_the_last_frame) {
   EXPECT_FALSE(*open);
   EXPECT_EQ(text_of(far->next()), "last");
   expect_files(1, {2});
-  far->send(frame("nobody"));
+  far->send(framed("nobody"));
   auto done = far->flush();
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, errc::closed);
@@ -213,7 +213,7 @@ TEST_F(channel_test, what_may_be_sent_does_not_break_it) {
 }
 
 TEST_F(channel_test, a_frame_that_lies_about_descriptors_is_found_out) {
-  near->send(frame("liar"));
+  near->send(framed("liar"));
   ASSERT_TRUE(near->flush());
   ASSERT_TRUE(far->receive());
   ASSERT_TRUE(far->next());
@@ -223,7 +223,7 @@ TEST_F(channel_test, a_frame_that_lies_about_descriptors_is_found_out) {
 }
 
 TEST_F(channel_test, descriptors_that_may_not_be_opened_are_named_as_such) {
-  near->send(frame("two"), some({0, 1}));
+  near->send(framed("two"), some({0, 1}));
   ASSERT_TRUE(near->flush());
   test::resource_limit none_left{RLIMIT_NOFILE, 3};
   auto got = far->receive();

@@ -356,6 +356,14 @@ TEST(definition_child_test, a_pidfile_that_others_may_write_is_told) {
   EXPECT_EQ(warnings_of("daemon = {pidfile = \"/none/a\"}"),
             "a.lua:2: service \"a\": daemon.pidfile: there is no directory "
             "/none\n");
+  // What it names now was started by Saker itself.
+  options.names_child = [](const std::string& path) {
+    return path != "/open/b";
+  };
+  EXPECT_EQ(warnings_of("daemon = {pidfile = \"/open/a\"}"), "");
+  EXPECT_NE(warnings_of("daemon = {pidfile = \"/open/b\"}"), "");
+  EXPECT_NE(warnings_of("daemon = {pidfile = \"/none/a\"}"), "");
+  EXPECT_NE(warnings_of("pidfile = \"/open/a\""), "");
 }
 
 } // namespace

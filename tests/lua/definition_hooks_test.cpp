@@ -25,6 +25,25 @@ TEST(definition_hooks_test, a_hook_is_a_command_or_several) {
   EXPECT_TRUE(with("before = false").before.empty());
 }
 
+TEST(definition_hooks_test, on_failed_may_be_a_url) {
+  auto told = [](const std::string& keys) { return with(keys).on_failed; };
+  EXPECT_EQ(told("on_failed = \"http://a:80/x\""),
+            (hook{{}, 10s, "http://a:80/x"}));
+  EXPECT_EQ(told("on_failed = {\"http://a/\", within = \"5s\"}"),
+            (hook{{}, 5s, "http://a/"}));
+  auto x = with("count = 2, on_failed = \"http://a:808{i}/\"");
+  EXPECT_EQ(for_instance(x, 1).on_failed.url, "http://a:8081/");
+  EXPECT_EQ(error_of("on_failed = \"http://me:pw@a/\""),
+            "on_failed: \"http://me:pw@a/\" has a user or password, which are "
+            "not sent");
+  EXPECT_EQ(error_of("on_failed = {\"http://a/\", \"http://b/\"}"),
+            "on_failed: a URL stands alone: what else is to be told or run, a "
+            "command can do");
+  EXPECT_EQ(error_of("on_failed = {\"http://a/\", within = \"5\"}"),
+            "on_failed.within: \"5\" is not a duration: a unit is missing; "
+            "write for example \"200ms\", \"10s\", \"5m\", \"2h\"");
+}
+
 TEST(definition_hooks_test, the_instances_have_their_own) {
   auto x = with("count = 2, before = {\"a\", \"{i}\"}");
   EXPECT_EQ(for_instance(x, 1).before.commands, (commands{{"a", "1"}}));
@@ -60,7 +79,7 @@ TEST(definition_hooks_test, a_wrong_hook_is_told) {
 
 TEST(definition_hooks_test, what_on_failed_cannot_do_yet_is_told) {
   EXPECT_EQ(error_of("on_failed = \"https://x/y\""),
-            "on_failed: URLs are not available yet: write a command, for "
+            "on_failed: https is not available yet: write a command, for "
             "example {\"curl\", \"-s\", \"https://x/y\"}");
   EXPECT_EQ(error_of("on_failed = function() end"),
             "on_failed: functions are not available yet: write a command");

@@ -10,7 +10,7 @@ struct hostile {
 };
 
 /// Every one must end by itself, and must not notice it.
-constexpr hostile scripts[] = {
+constexpr hostile hostile_scripts[] = {
   {"endless_loop", errc::busy, "while true do end"},
   {"loop_in_pcall", errc::busy,
    "while true do pcall(function() while true do end end) end"},
@@ -208,8 +208,8 @@ TEST_P(hostile_test, ends_also_in_short_slices) {
   endure();
 }
 
-INSTANTIATE_TEST_SUITE_P(scripts, hostile_test, testing::ValuesIn(scripts),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(scripts, hostile_test,
+                         testing::ValuesIn(hostile_scripts), name_of);
 
 } // namespace
 } // namespace saker::lua

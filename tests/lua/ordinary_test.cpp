@@ -10,7 +10,7 @@ struct ordinary {
 };
 
 /// What these compute must not depend on where they are paused.
-constexpr ordinary scripts[] = {
+constexpr ordinary ordinary_scripts[] = {
   {"arithmetic", "5050",
    "local n = 0 for i = 1, 100 do n = n + i end return tostring(n)"},
   {"closures_and_varargs", "3a6",
@@ -149,7 +149,7 @@ TEST_P(ordinary_test, computes_what_it_should) {
 }
 
 INSTANTIATE_TEST_SUITE_P(scripts, ordinary_test,
-                         testing::Combine(testing::ValuesIn(scripts),
+                         testing::Combine(testing::ValuesIn(ordinary_scripts),
                                           testing::Values(1, 2, 3, 7, 37, 1000,
                                                           10'000)),
                          name_of);

@@ -28,6 +28,10 @@ protected:
     return child.pid;
   }
 
+  static start_command start_of(const std::string& mark) {
+    return {{"/bin/sh", "-c", "echo up; kill -STOP $$", mark}, "/", ""};
+  }
+
   std::string pidfile(pid_t pid, mode_t mode = 0644) {
     auto path = dir / "x.pid";
     std::ofstream{path} << pid << '\n';
@@ -51,12 +55,26 @@ protected:
 
 TEST_F(daemon_search_test, q11a_finds_whom_a_pidfile_names) {
   auto pid = daemon("saker-d1");
-  auto x = uut.by_pidfile({pidfile(pid), "", ""});
+  auto x = uut.by_pidfile({pidfile(pid), "", "", start_of("saker-d1")});
   EXPECT_EQ(x.what, kind::found) << x.text;
   EXPECT_EQ(x.who.pid, pid);
   EXPECT_EQ(x.who.start_time, read_stat(pid)->start_time);
   EXPECT_TRUE(x.trusted);
   EXPECT_EQ(x.text, "");
+}
+
+TEST_F(daemon_search_test, t_c1_a_file_of_root_may_name_an_unrelated_program) {
+  auto path = pidfile(daemon("saker-d1"));
+  for (auto& start : {start_of("saker-d2"), start_command{}}) {
+    auto x = uut.by_pidfile({path, "", "", start});
+    EXPECT_EQ(x.what, kind::found);
+    EXPECT_FALSE(x.trusted);
+    EXPECT_NE(x.text.find("saker-d1), whose command line is not that of exec"),
+              std::string::npos)
+      << x.text;
+    EXPECT_NE(x.text.find("match = "), std::string::npos);
+  }
+  EXPECT_TRUE(uut.by_pidfile({path, "saker-d1$", "", start_of("x")}).trusted);
 }
 
 TEST_F(daemon_search_test, finds_nobody_where_no_file_or_no_process_is) {
@@ -125,12 +143,13 @@ TEST_F(daemon_search_test, needs_root_a_user_may_name_his_own_processes_only) {
   auto path = pidfile(his.pid);
   ASSERT_EQ(::chown(path.c_str(), 65534, 65534), 0);
   ASSERT_EQ(::chown(dir.path().c_str(), 65534, 65534), 0);
-  EXPECT_TRUE(uut.by_pidfile({path, "", "65534"}).trusted);
-  EXPECT_FALSE(uut.by_pidfile({path, "", ""}).trusted);
-  EXPECT_FALSE(uut.by_pidfile({path, "", "65533"}).trusted);
-  auto roots = daemon("saker-d1");
+  auto start = start_of("saker-d3");
+  EXPECT_TRUE(uut.by_pidfile({path, "", "65534", start}).trusted);
+  EXPECT_FALSE(uut.by_pidfile({path, "", "", start}).trusted);
+  EXPECT_FALSE(uut.by_pidfile({path, "", "65533", start}).trusted);
+  auto roots = daemon("saker-d3");
   std::ofstream{path} << roots << '\n';
-  EXPECT_FALSE(uut.by_pidfile({path, "", "65534"}).trusted);
+  EXPECT_FALSE(uut.by_pidfile({path, "", "65534", start}).trusted);
 }
 
 TEST_F(daemon_search_test, q11c_finds_one_by_what_it_looks_like) {

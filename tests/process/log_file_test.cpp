@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 using namespace std::chrono_literals;
 
-std::string content(const std::string& path) {
+std::string file_content(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream{path, std::ios::binary}.rdbuf();
   return text.str();
@@ -67,7 +67,7 @@ TEST_F(log_file_test, goes_on_at_the_end_of_what_is_there) {
   ASSERT_TRUE(uut.open(now));
   EXPECT_EQ(uut.size(), 7u);
   ASSERT_TRUE(uut.append("after\n"));
-  EXPECT_EQ(content(name("a.log")), "before\nafter\n");
+  EXPECT_EQ(file_content(name("a.log")), "before\nafter\n");
   EXPECT_EQ(uut.size(), 13u);
 }
 
@@ -110,7 +110,7 @@ TEST_F(log_file_test, begins_anew_when_it_was_removed) {
   ASSERT_TRUE(uut.open(now));
   EXPECT_EQ(uut.size(), 0u);
   ASSERT_TRUE(uut.append("new\n"));
-  EXPECT_EQ(content(name("a.log")), "new\n");
+  EXPECT_EQ(file_content(name("a.log")), "new\n");
 }
 
 TEST_F(log_file_test, begins_anew_within_a_second_when_it_was_renamed) {
@@ -123,8 +123,8 @@ TEST_F(log_file_test, begins_anew_within_a_second_when_it_was_renamed) {
   now += 1ms;
   ASSERT_TRUE(uut.open(now));
   ASSERT_TRUE(uut.append("new\n"));
-  EXPECT_EQ(content(name("a.old")), "old\nlate\n");
-  EXPECT_EQ(content(name("a.log")), "new\n");
+  EXPECT_EQ(file_content(name("a.old")), "old\nlate\n");
+  EXPECT_EQ(file_content(name("a.log")), "new\n");
 }
 
 TEST_F(log_file_test, goes_on_in_the_file_that_took_its_place) {
@@ -133,7 +133,7 @@ TEST_F(log_file_test, goes_on_in_the_file_that_took_its_place) {
   dir.write("a.log", "theirs\n");
   ASSERT_TRUE(uut.open(now + 1s));
   ASSERT_TRUE(uut.append("new\n"));
-  EXPECT_EQ(content(name("a.log")), "theirs\nnew\n");
+  EXPECT_EQ(file_content(name("a.log")), "theirs\nnew\n");
   EXPECT_EQ(uut.size(), 11u);
 }
 
@@ -142,7 +142,7 @@ TEST_F(log_file_test, leaves_no_hole_when_it_was_truncated) {
   fs::resize_file(name("a.log"), 0);
   ASSERT_TRUE(uut.open(now));
   ASSERT_TRUE(uut.append("new\n"));
-  EXPECT_EQ(content(name("a.log")), "new\n");
+  EXPECT_EQ(file_content(name("a.log")), "new\n");
 }
 
 TEST_F(log_file_test, knows_where_a_line_begins) {
@@ -163,7 +163,7 @@ TEST_F(log_file_test, grows_by_what_it_takes_from_a_pipe) {
   ASSERT_EQ(::write(in.get(), "2345", 4), 4);
   EXPECT_EQ(uut.take(out.get(), 3), 3);
   EXPECT_EQ(uut.size(), 4u);
-  EXPECT_EQ(content(name("a.log")), "1234");
+  EXPECT_EQ(file_content(name("a.log")), "1234");
   EXPECT_EQ(uut.take(out.get(), 3), 1);
   EXPECT_EQ(uut.take(out.get(), 3), -EAGAIN);
   in.reset();
@@ -176,10 +176,10 @@ TEST_F(log_file_test, appends_all_or_nothing) {
   auto done = uut.append("6789"); // three bytes would fit
   ASSERT_FALSE(done);
   EXPECT_NE(done.error().detail.find("a.log"), std::string::npos);
-  EXPECT_EQ(content(name("a.log")), "12345");
+  EXPECT_EQ(file_content(name("a.log")), "12345");
   EXPECT_EQ(uut.size(), 5u);
   ASSERT_TRUE(uut.append("678"));
-  EXPECT_EQ(content(name("a.log")), "12345678");
+  EXPECT_EQ(file_content(name("a.log")), "12345678");
 }
 
 TEST_F(log_file_test, rotates_into_numbered_files) {
@@ -189,9 +189,9 @@ TEST_F(log_file_test, rotates_into_numbered_files) {
     EXPECT_EQ(uut.size(), 0u);
     ASSERT_TRUE(uut.append(text));
   }
-  EXPECT_EQ(content(name("a.log")), "4");
-  EXPECT_EQ(content(name("a.log.1")), "3");
-  EXPECT_EQ(content(name("a.log.2")), "2");
+  EXPECT_EQ(file_content(name("a.log")), "4");
+  EXPECT_EQ(file_content(name("a.log.1")), "3");
+  EXPECT_EQ(file_content(name("a.log.2")), "2");
   EXPECT_FALSE(fs::exists(name("a.log.3")));
   EXPECT_EQ(mode(name("a.log")), mode(name("a.log.1")));
 }
@@ -201,7 +201,7 @@ TEST_F(log_file_test, empties_the_file_when_no_old_ones_are_kept) {
   ASSERT_TRUE(uut.rotate());
   EXPECT_EQ(uut.size(), 0u);
   ASSERT_TRUE(uut.append("2"));
-  EXPECT_EQ(content(name("a.log")), "2");
+  EXPECT_EQ(file_content(name("a.log")), "2");
   EXPECT_FALSE(fs::exists(name("a.log.1")));
 }
 
@@ -221,9 +221,9 @@ TEST_F(log_file_test, pushes_nothing_out_while_a_number_is_free) {
   dir.write("a.log.3", "three"); // killed between two renames
   auto uut = logged("now", {100, 3});
   ASSERT_TRUE(uut.rotate());
-  EXPECT_EQ(content(name("a.log.1")), "now");
-  EXPECT_EQ(content(name("a.log.2")), "one");
-  EXPECT_EQ(content(name("a.log.3")), "three");
+  EXPECT_EQ(file_content(name("a.log.1")), "now");
+  EXPECT_EQ(file_content(name("a.log.2")), "one");
+  EXPECT_EQ(file_content(name("a.log.3")), "three");
 }
 
 TEST_F(log_file_test, is_empty_and_alone_when_it_is_cleared) {
@@ -234,11 +234,11 @@ TEST_F(log_file_test, is_empty_and_alone_when_it_is_cleared) {
   EXPECT_EQ(uut.room(), 0u);
   ASSERT_TRUE(uut.clear());
   EXPECT_EQ(uut.room(), 3u);
-  EXPECT_EQ(content(name("a.log")), "");
+  EXPECT_EQ(file_content(name("a.log")), "");
   for (auto old : {"a.log.1", "a.log.3", "a.log.4"})
     EXPECT_FALSE(fs::exists(name(old))) << old;
   ASSERT_TRUE(uut.append("new"));
-  EXPECT_EQ(content(name("a.log")), "new");
+  EXPECT_EQ(file_content(name("a.log")), "new");
 }
 
 TEST_F(log_file_test, goes_on_in_the_old_file_when_it_cannot_be_renamed) {
@@ -250,7 +250,7 @@ TEST_F(log_file_test, goes_on_in_the_old_file_when_it_cannot_be_renamed) {
   EXPECT_EQ(done.error().code, errc::io);
   EXPECT_EQ(uut.room(), 8u);
   ASSERT_TRUE(uut.append("9"));
-  EXPECT_EQ(content(name("a.log")), "123456789");
+  EXPECT_EQ(file_content(name("a.log")), "123456789");
 }
 
 TEST_F(log_file_test, takes_the_old_file_back_when_no_new_one_opens) {
@@ -260,7 +260,7 @@ TEST_F(log_file_test, takes_the_old_file_back_when_no_new_one_opens) {
     ASSERT_FALSE(uut.rotate());
   }
   ASSERT_TRUE(uut.append("2"));
-  EXPECT_EQ(content(name("a.log")), "12");
+  EXPECT_EQ(file_content(name("a.log")), "12");
   EXPECT_FALSE(fs::exists(name("a.log.1")));
 }
 

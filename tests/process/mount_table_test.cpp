@@ -12,14 +12,15 @@ constexpr std::uint64_t device(std::uint64_t major, std::uint64_t minor) {
   return major << 32 | minor;
 }
 
-constexpr auto text = "22 27 0:21 / /proc rw,relatime - proc proc rw\n"
-                      "27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n"
-                      "30 27 0:40 / /mnt rw - tmpfs tmpfs rw\n"
-                      "31 30 0:41 / /mnt/nfs rw - nfs4 host:/x rw\n"
-                      "32 30 0:42 / /mnt/a\\040b\\134 rw - tmpfs tmpfs rw\n";
+constexpr auto mounts
+  = "22 27 0:21 / /proc rw,relatime - proc proc rw\n"
+    "27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n"
+    "30 27 0:40 / /mnt rw - tmpfs tmpfs rw\n"
+    "31 30 0:41 / /mnt/nfs rw - nfs4 host:/x rw\n"
+    "32 30 0:42 / /mnt/a\\040b\\134 rw - tmpfs tmpfs rw\n";
 
 TEST(mount_table_test, finds_the_file_system_of_a_path) {
-  auto uut = mount_table::parse(text);
+  auto uut = mount_table::parse(mounts);
   EXPECT_EQ(uut.device_of("/var/log/x"), device(254, 0));
   EXPECT_EQ(uut.device_of("/"), device(254, 0));
   EXPECT_EQ(uut.device_of("/mnt/x/y"), device(0, 40));
@@ -30,12 +31,12 @@ TEST(mount_table_test, finds_the_file_system_of_a_path) {
 }
 
 TEST(mount_table_test, reads_names_with_blanks) {
-  auto uut = mount_table::parse(text);
+  auto uut = mount_table::parse(mounts);
   EXPECT_EQ(uut.device_of("/mnt/a b\\/x"), device(0, 42));
 }
 
 TEST(mount_table_test, sees_the_topmost_of_those_on_one_place) {
-  auto uut = mount_table::parse(std::string{text}
+  auto uut = mount_table::parse(std::string{mounts}
                                 + "33 31 0:43 / /mnt/nfs rw - tmpfs t rw\n");
   EXPECT_EQ(uut.device_of("/mnt/nfs/x"), device(0, 43));
 }

@@ -46,7 +46,7 @@ std::string all(const std::string& path) {
 }
 
 /// `count` bytes in lines of all kinds of lengths, also very short ones.
-std::string lines(std::size_t count, std::uint32_t seed = 1) {
+std::string many_lines(std::size_t count, std::uint32_t seed = 1) {
   std::mt19937 random{seed};
   std::string text;
   while (text.size() < count) {
@@ -109,7 +109,7 @@ TEST_F(output_pump_test, keeps_every_byte_value) {
 
 TEST_F(output_pump_test, stops_at_its_budget) {
   auto uut = make();
-  auto text = lines(40'000);
+  auto text = many_lines(40'000);
   fifo.write(text);
   auto done = uut.pump(10'000, now);
   EXPECT_EQ(done.moved, 10'000u);
@@ -209,7 +209,7 @@ TEST_F(rotation_test, keeps_every_byte_and_cuts_between_lines) {
   for (auto size : {100u, 1'000u, 4'096u, 70'000u, 300'000u}) {
     for (auto piece : {7u, 4'096u, 65'536u}) {
       // Each rotation renames all files: not too many of them.
-      auto text = lines(
+      auto text = many_lines(
         std::min<std::size_t>(size * 40, piece < 100 ? 30'000 : 700'000));
       rotates_whole(text, piece, size);
       for (auto& x : old_files()) {
@@ -283,7 +283,7 @@ TEST_F(rotation_test, fills_its_files_from_a_large_fifo_too) {
   if (::fcntl(fifo.child(), F_SETPIPE_SZ, 1 << 20) < 0)
     GTEST_SKIP() << "needs a FIFO of 1 MiB";
   auto uut = make(when_full::drop, {100'000, 9});
-  auto text = lines(500'000);
+  auto text = many_lines(500'000);
   feed(uut, text);
   EXPECT_TRUE(all(path) == text);
   EXPECT_FALSE(old_files().empty());
@@ -353,7 +353,7 @@ TEST_F(output_pump_test, looks_again_after_it_let_go_of_its_pipe) {
 TEST_F(output_pump_test, copies_exactly_what_goes_into_the_files) {
   auto uut = make(when_full::drop, {1'000, 1'000});
   uut.watch(true);
-  auto text = lines(100'000);
+  auto text = many_lines(100'000);
   std::string copy;
   for (std::string_view rest = text; !rest.empty();) {
     rest.remove_prefix(fifo.write(rest));
@@ -486,7 +486,7 @@ TEST_F(output_pump_test, announces_what_others_threw_away) {
 
 TEST_F(output_pump_test, leaves_the_fifo_full_when_the_child_shall_wait) {
   auto uut = make(when_full::block);
-  auto text = lines(200'000);
+  auto text = many_lines(200'000);
   auto rest = std::string_view{text};
   {
     test::resource_limit disk{RLIMIT_FSIZE, 1'000};
@@ -537,6 +537,69 @@ TEST_F(output_pump_test, tries_another_file_at_once) {
   EXPECT_EQ(content(path + "2"), "kept\n");
 }
 
+// -- lines that others add -----------------------------------------------------
+
+TEST_F(output_pump_test, adds_lines_of_others_behind_its_own) {
+  auto uut = make();
+  fifo.write("one\nunfinished");
+  uut.pump(plenty, now);
+  auto done = uut.add("[reload] two\n", now);
+  EXPECT_EQ(done.moved, 13u);
+  EXPECT_EQ(done.lost, 0u);
+  fifo.write("three\n");
+  uut.pump(plenty, now);
+  EXPECT_EQ(content(path), "one\nunfinished\n[reload] two\nthree\n");
+}
+
+TEST_F(output_pump_test, adds_lines_where_there_is_no_child) {
+  auto uut = make();
+  uut.release();
+  uut.add("[before] one\n", now);
+  uut.attach(fifo.reader());
+  fifo.write("two\n");
+  uut.pump(plenty, now);
+  EXPECT_EQ(content(path), "[before] one\ntwo\n");
+  output_pump without{nullptr, when_full::drop, &scratch};
+  EXPECT_EQ(without.add("[before] one\n", now).moved, 0u);
+  EXPECT_EQ(without.unannounced(), 0u);
+}
+
+TEST_F(rotation_test, begins_a_new_file_between_added_lines) {
+  auto uut = make(when_full::drop, {10, 3});
+  uut.add("123\n456\n789\nabc\n", now);
+  EXPECT_EQ(content(path + ".1"), "123\n456\n");
+  EXPECT_EQ(content(path), "789\nabc\n");
+  uut.add("longer than a file\nx\n", now);
+  EXPECT_EQ(content(path + ".1"), "longer than a file\n");
+  EXPECT_EQ(content(path), "x\n");
+}
+
+TEST_F(rotation_test, adds_lines_to_the_old_file_when_rotation_fails) {
+  fs::create_directories(path + ".1/x");
+  auto uut = make(when_full::drop, {4, 1});
+  auto done = uut.add("123\n456\n789\n", now);
+  EXPECT_TRUE(done.not_rotated);
+  EXPECT_EQ(done.moved, 12u);
+  EXPECT_EQ(content(path), "123\n456\n789\n");
+}
+
+TEST_F(output_pump_test, counts_added_lines_that_the_file_does_not_take) {
+  for (auto policy : {when_full::drop, when_full::block}) {
+    fs::remove(path);
+    auto uut = make(policy);
+    uut.add("123\n", now);
+    test::resource_limit disk{RLIMIT_FSIZE, 4};
+    auto done = uut.add("456\n", now);
+    EXPECT_TRUE(done.filled);
+    EXPECT_TRUE(done.full);
+    EXPECT_EQ(done.lost, 4u);
+    EXPECT_EQ(uut.add("789\n", now).lost, 4u);
+    disk.lift();
+    EXPECT_TRUE(uut.add("abc\n", now + 1s).healed);
+    EXPECT_EQ(content(path), "123\nsaker: lost 8 bytes\nabc\n");
+  }
+}
+
 /// A file system of 1 MiB, where this machine lets us have one.
 class small_disk_test : public output_pump_test {
 protected:
@@ -560,7 +623,7 @@ protected:
 
 TEST_F(small_disk_test, never_lets_the_child_wait) {
   auto uut = make();
-  auto text = lines(3 << 20);
+  auto text = many_lines(3 << 20);
   std::uint64_t moved = 0;
   std::uint64_t lost = 0;
   auto bouts = 0;
@@ -591,7 +654,7 @@ TEST_F(small_disk_test, never_lets_the_child_wait) {
 
 TEST_F(small_disk_test, makes_space_by_rotation) {
   auto uut = make(when_full::block, {200'000, 3});
-  feed(uut, lines(5'000'000));
+  feed(uut, many_lines(5'000'000));
   EXPECT_FALSE(uut.full());
 }
 
@@ -631,7 +694,7 @@ TEST_F(output_pump_test, loses_nothing_over_fifty_kills) {
   std::string sent;
   for (auto kills = 0; kills < 50; ++kills) {
     auto pid = start_pumping(fifo.path(), path, kills % 2 == 1);
-    auto text = lines(20'000 + random() % 200'000, random());
+    auto text = many_lines(20'000 + random() % 200'000, random());
     for (std::string_view rest = text; !rest.empty();) {
       auto n = std::min<std::size_t>(1 + random() % 6'000, rest.size());
       ASSERT_EQ(fifo.write(rest.substr(0, n)), n);

@@ -207,6 +207,10 @@ TEST_F(pidof_test, knows_what_saker_started) {
   EXPECT_FALSE(is_ours(1));
   EXPECT_FALSE(is_ours(::getppid()));
   EXPECT_FALSE(is_ours(4'194'304));
+  EXPECT_TRUE(descends_from(child.pid(), ::getpid()));
+  EXPECT_TRUE(descends_from(child.pid(), ::getppid()));
+  EXPECT_FALSE(descends_from(child.pid(), child.pid()));
+  EXPECT_FALSE(descends_from(::getpid(), child.pid()));
 }
 
 TEST_F(pidof_test, signals_neither_init_nor_itself) {

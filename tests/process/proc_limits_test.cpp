@@ -9,31 +9,32 @@ namespace {
 
 using namespace test;
 
-constexpr std::string_view text = "Limit                     Soft Limit        "
-                                  "   Hard Limit           Units\n"
-                                  "Max file size             unlimited         "
-                                  "   unlimited            bytes\n"
-                                  "Max file locks            17                "
-                                  "   unlimited            locks\n"
-                                  "Max file locks more       18                "
-                                  "   unlimited            locks\n";
+constexpr std::string_view limits
+  = "Limit                     Soft Limit        "
+    "   Hard Limit           Units\n"
+    "Max file size             unlimited         "
+    "   unlimited            bytes\n"
+    "Max file locks            17                "
+    "   unlimited            locks\n"
+    "Max file locks more       18                "
+    "   unlimited            locks\n";
 
 TEST(proc_limits_test, reads_the_soft_limit_of_the_row_of_that_name) {
-  EXPECT_EQ(parse_soft_limit(text, "Max file locks"), 17u);
-  EXPECT_EQ(parse_soft_limit(text, "Max file locks more"), 18u);
+  EXPECT_EQ(parse_soft_limit(limits, "Max file locks"), 17u);
+  EXPECT_EQ(parse_soft_limit(limits, "Max file locks more"), 18u);
 }
 
 TEST(proc_limits_test, is_nothing_where_there_is_no_number) {
-  EXPECT_FALSE(parse_soft_limit(text, "Max file size"));
-  EXPECT_FALSE(parse_soft_limit(text, "Max file"));
-  EXPECT_FALSE(parse_soft_limit(text, "file locks"));
+  EXPECT_FALSE(parse_soft_limit(limits, "Max file size"));
+  EXPECT_FALSE(parse_soft_limit(limits, "Max file"));
+  EXPECT_FALSE(parse_soft_limit(limits, "file locks"));
   EXPECT_FALSE(parse_soft_limit("", "Max file locks"));
   EXPECT_FALSE(parse_soft_limit("Max file locks 99999999999999999999 1 x\n",
                                 "Max file locks"));
 }
 
 TEST(proc_limits_test, survives_a_cut_at_any_place) {
-  auto row = text.substr(text.find("Max file locks"));
+  auto row = limits.substr(limits.find("Max file locks"));
   row = row.substr(0, row.find("unlimited"));
   for (std::size_t size = 0; size < row.size(); ++size) {
     auto found = parse_soft_limit(row.substr(0, size), "Max file locks");

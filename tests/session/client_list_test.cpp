@@ -24,12 +24,16 @@ TEST(client_list_test, shows_a_session_in_the_fields_of_redis) {
   figures.fd = 9;
   figures.unsent_frames = 2;
   figures.unsent_bytes = 100;
-  EXPECT_EQ(to_line(figures),
-            "id=7 addr=127.0.0.1:4711 laddr=127.0.0.1:12007 fd=9 name=bob "
-            "age=65 idle=65 flags=P db=2 sub=2 psub=1 ssub=3 multi=-1 qbuf=2 "
-            "qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=2 "
-            "omem=100 tot-mem=102 events=r open=0 cmd=client|id user=default "
-            "redir=-1 resp=3 lib-name=py lib-ver=1");
+  EXPECT_GT(figures.memory, sizeof(session));
+  figures.memory = 1000;
+  figures.spare_buffer = 7;
+  EXPECT_EQ(
+    to_line(figures),
+    "id=7 addr=127.0.0.1:4711 laddr=127.0.0.1:12007 fd=9 name=bob "
+    "age=65 idle=65 flags=P db=2 sub=2 psub=1 ssub=3 multi=-1 "
+    "watch=0 qbuf=2 qbuf-free=7 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=2 "
+    "omem=100 tot-mem=1100 events=rw open=0 cmd=client|id user=default "
+    "redir=-1 resp=3 lib-name=py lib-ver=1");
 }
 
 TEST(client_list_test, counts_idle_time_from_the_last_bytes) {

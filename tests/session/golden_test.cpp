@@ -501,17 +501,6 @@ TEST(golden_test, says_that_there_are_no_keys) {
             "-ERR This instance has cluster support disabled\r\n");
 }
 
-TEST(golden_test, tells_parameters) {
-  EXPECT_EQ(from_root("CONFIG GET save\r\nCONFIG GET appendonly\r\n"
-                      "CONFIG GET nosuch\r\nCONFIG GET Save S?VE data*\r\n"),
-            "*2\r\n$4\r\nsave\r\n$0\r\n\r\n"
-            "*2\r\n$10\r\nappendonly\r\n$2\r\nno\r\n*0\r\n"
-            "*4\r\n$9\r\ndatabases\r\n$2\r\n16\r\n"
-            "$4\r\nSave\r\n$0\r\n\r\n");
-  EXPECT_EQ(from_root("HELLO 3\r\nCONFIG GET save\r\nCONFIG GET nosuch\r\n"),
-            std::string{hello3} + "%1\r\n$4\r\nsave\r\n$0\r\n\r\n%0\r\n");
-}
-
 TEST(golden_test, takes_wishes_about_eviction) {
   EXPECT_EQ(from_root("CLIENT NO-EVICT on\r\nCLIENT NO-EVICT OFF\r\n"
                       "CLIENT NO-EVICT x\r\nCLIENT NO-TOUCH ON\r\n"),

@@ -609,6 +609,34 @@ TEST(alias_test, runs_commands_of_scripts_by_their_names) {
   EXPECT_EQ(x.uut.figures(test::at(0)).command, "Other");
 }
 
+TEST(alias_test, of_another_node_are_asked_for_there) {
+  world x{with_aliases()};
+  request asked;
+  x.reply = [&](const request& y) {
+    asked = y;
+    return resp::value{"hello"};
+  };
+  EXPECT_EQ(x.feed("EXEC Deploy@n2 a b@c\r\n"), "$5\r\nhello\r\n");
+  EXPECT_EQ(asked.target, resp::target::cluster);
+  ASSERT_NE(asked.command, nullptr);
+  EXPECT_EQ(asked.command->name, "call");
+  EXPECT_EQ(asked.args,
+            (std::vector<std::string>{"call", "Deploy@n2", "a", "b@c"}));
+  EXPECT_EQ(asked.user, "default");
+  EXPECT_EQ(asked.rights, resp::rights::all());
+  EXPECT_EQ(x.feed("CALL deploy x@n2\r\n"), "$5\r\nhello\r\n");
+  EXPECT_EQ(asked.target, resp::target::script) << "one of this node";
+  EXPECT_TRUE(x.feed("deploy@n2\r\n").starts_with("-ERR unknown command"));
+}
+
+TEST(alias_test, of_another_node_need_a_known_user_like_all_commands) {
+  auto settings = with_aliases();
+  settings.users
+    = {{"default", test::fake_hash("secret"), resp::rights::all()}};
+  world x{std::move(settings), test::stranger_peer()};
+  EXPECT_TRUE(x.feed("CALL deploy@n2\r\n").starts_with("-NOAUTH"));
+}
+
 TEST(alias_test, checks_their_arity) {
   world x{with_aliases()};
   EXPECT_EQ(x.feed("look\r\nCALL look a b\r\n"),
@@ -732,6 +760,48 @@ TEST(self_test, gets_no_message_after_the_confirmation_of_the_end) {
   auto out = x.feed("PUBLISH a m\r\nUNSUBSCRIBE a\r\nPUBLISH a n\r\n");
   EXPECT_EQ(out, ":1\r\n>3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nm\r\n"
                  ">3\r\n$11\r\nunsubscribe\r\n$1\r\na\r\n:0\r\n:0\r\n");
+}
+
+// -- changes while it lasts ----------------------------------------------------
+
+std::shared_ptr<settings> with_password(const std::string& hash) {
+  auto x = std::make_shared<settings>(test::default_settings());
+  x->users.push_back({"default", hash, resp::rights::all()});
+  return x;
+}
+
+TEST(session_test, holds_back_what_a_change_of_the_rules_is_to_meet) {
+  test::world x;
+  x.answers = false;
+  EXPECT_EQ(x.feed("CONFIG SET requirepass x\r\nAUTH x\r\nPING\r\n"), "");
+  auto change = x.take<request>();
+  x.uut.use(with_password("hash of x"));
+  x.uut.answer(change.id, resp::ok());
+  EXPECT_EQ(x.carry_on(), "+OK\r\n+OK\r\n+PONG\r\n");
+}
+
+TEST(session_test, keeps_those_in_who_are_in_when_a_password_is_set) {
+  test::world x;
+  x.uut.use(with_password("hash of secret"));
+  EXPECT_EQ(x.feed("PING\r\nRESET\r\nPING\r\nAUTH secret\r\n"),
+            "+PONG\r\n+RESET\r\n-NOAUTH Authentication required.\r\n"
+            "+OK\r\n");
+}
+
+TEST(session_test, lets_those_in_who_wait_when_a_password_is_taken_away) {
+  test::world x{*with_password("hash of secret")};
+  EXPECT_EQ(x.feed("PING\r\n"), "-NOAUTH Authentication required.\r\n");
+  x.uut.use(with_password(""));
+  EXPECT_EQ(x.feed("PING\r\n"), "+PONG\r\n");
+}
+
+TEST(session_test, takes_other_limits_at_once) {
+  test::world x;
+  auto next = std::make_shared<settings>(test::default_settings());
+  next->requests.bulk = 3;
+  x.uut.use(next);
+  EXPECT_EQ(x.feed("*2\r\n$4\r\n"),
+            "-ERR Protocol error: invalid bulk length\r\n");
 }
 
 } // namespace

@@ -2,6 +2,8 @@
 
 #include "supervision/machine.hpp"
 
+#include <gtest/gtest.h>
+
 #include <csignal>
 #include <functional>
 #include <map>
@@ -244,5 +246,32 @@ private:
 };
 
 using strings = std::vector<std::string>;
+
+class machine_fixture : public testing::Test, protected machine_driver {
+protected:
+  /// Starts over with another definition.
+  void with(std::function<void(service&)> change) {
+    auto x = plain();
+    change(x);
+    make(std::move(x));
+  }
+
+  std::string text(ticket x) const {
+    auto found = answers.find(x);
+    return found == answers.end() ? "no answer" : found->second.text;
+  }
+
+  outcome code(ticket x) const {
+    return answers.at(x).code;
+  }
+
+  const effect::publish& event_named(std::string_view name) const {
+    for (auto& x : told)
+      if (x.name == name)
+        return x;
+    static const effect::publish none{};
+    return none;
+  }
+};
 
 } // namespace saker::supervision::test

@@ -11,23 +11,8 @@ namespace {
 
 using namespace test;
 
-class machine_orders_test : public testing::Test, protected machine_driver {
+class machine_orders_test : public machine_fixture {
 protected:
-  void with(std::function<void(service&)> change) {
-    auto x = plain();
-    change(x);
-    make(std::move(x));
-  }
-
-  std::string text(ticket x) const {
-    auto found = answers.find(x);
-    return found == answers.end() ? "no answer" : found->second.text;
-  }
-
-  outcome code(ticket x) const {
-    return answers.at(x).code;
-  }
-
   /// The node dies and comes back; the child has lived on.
   void node_dies(bool dropped = false) {
     memory x;
@@ -43,7 +28,6 @@ protected:
   }
 };
 
-constexpr auto tree = kill_scope::tree;
 constexpr auto leader = kill_scope::leader;
 
 // -- pause, cont ---------------------------------------------------------------
@@ -51,7 +35,7 @@ constexpr auto leader = kill_scope::leader;
 TEST_F(machine_orders_test, pause_stops_the_whole_tree_and_is_told) {
   bring_up();
   tell(event::pause{{"amy", 1}, 1});
-  EXPECT_EQ(signals, (std::vector<sent>{{SIGSTOP, tree}}));
+  EXPECT_EQ(signals, (std::vector<sent>{{SIGSTOP, kill_scope::tree}}));
   EXPECT_EQ(at(), state::running);
   EXPECT_EQ(look().reason, "paused by amy");
   EXPECT_TRUE(look().paused);
@@ -63,7 +47,7 @@ TEST_F(machine_orders_test, cont_lets_it_go_on_and_makes_it_ready_again) {
   bring_up();
   tell(event::pause{{"amy", 1}, 1});
   tell(event::cont{2});
-  EXPECT_EQ(signals.back(), (sent{SIGCONT, tree}));
+  EXPECT_EQ(signals.back(), (sent{SIGCONT, kill_scope::tree}));
   EXPECT_FALSE(look().paused);
   EXPECT_TRUE(look().ready);
   EXPECT_EQ(look().reason, "");
@@ -72,7 +56,7 @@ TEST_F(machine_orders_test, cont_lets_it_go_on_and_makes_it_ready_again) {
 TEST_F(machine_orders_test, cont_helps_those_whom_somebody_else_stopped) {
   bring_up();
   tell(event::cont{1});
-  EXPECT_EQ(signals, (std::vector<sent>{{SIGCONT, tree}}));
+  EXPECT_EQ(signals, (std::vector<sent>{{SIGCONT, kill_scope::tree}}));
 }
 
 TEST_F(machine_orders_test, pause_and_cont_need_a_process) {
@@ -103,10 +87,11 @@ TEST_F(machine_orders_test, the_ladder_of_a_paused_one_is_heard) {
   tell(event::pause{});
   forget_all();
   stop();
-  EXPECT_EQ(signals, (std::vector<sent>{{SIGUSR1, tree}, {SIGCONT, tree}}));
+  EXPECT_EQ(signals, (std::vector<sent>{{SIGUSR1, kill_scope::tree},
+                                        {SIGCONT, kill_scope::tree}}));
   EXPECT_FALSE(look().paused);
   advance(2s);
-  EXPECT_EQ(signals.back(), (sent{SIGKILL, tree}));
+  EXPECT_EQ(signals.back(), (sent{SIGKILL, kill_scope::tree}));
 }
 
 TEST_F(machine_orders_test, a_stop_command_of_a_paused_one_finds_it_awake) {
@@ -116,7 +101,7 @@ TEST_F(machine_orders_test, a_stop_command_of_a_paused_one_finds_it_awake) {
   forget_all();
   tell(event::restart{});
   EXPECT_EQ(commands, 1);
-  EXPECT_EQ(signals, (std::vector<sent>{{SIGCONT, tree}}));
+  EXPECT_EQ(signals, (std::vector<sent>{{SIGCONT, kill_scope::tree}}));
 }
 
 TEST_F(machine_orders_test, checks_say_nothing_about_a_paused_one) {

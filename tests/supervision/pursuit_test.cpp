@@ -135,9 +135,12 @@ TEST_F(pursuit_test, asks_for_kinship_where_the_file_proves_nothing) {
   uut.left();
   EXPECT_TRUE(step<adopt>(uut.found(sees(12, false), now)).needs_kin);
   step<look>(uut.not_taken("no kin", now));
+  EXPECT_EQ(uut.awaited(),
+            "its daemon has not been found: no kin: others could "
+            "have written it");
   now += 30s;
   EXPECT_EQ(step<absent>(uut.not_taken("no kin", now)).why,
-            "its daemon was not found: no kin");
+            "its daemon was not found: no kin: others could have written it");
 }
 
 TEST_F(pursuit_test, several_that_come_up_may_become_one) {
@@ -153,11 +156,31 @@ TEST_F(pursuit_test, follows_a_process_that_is_replaced) {
   EXPECT_EQ(step<adopt>(uut.found(sees(13), now)).who.pid, 13);
 }
 
+TEST_F(pursuit_test, tells_whom_it_did_not_follow) {
+  uut.left();
+  for (auto i = 0; i < 2; ++i) {
+    EXPECT_TRUE(step<adopt>(uut.found(sees(13, false), now)).needs_kin);
+    step<look>(uut.not_taken("no kin", now));
+  }
+  step<adopt>(uut.found(sees(13, false), now));
+  EXPECT_EQ(step<give_up>(uut.not_taken("no kin", now)).warning,
+            "no kin: others could have written it");
+  // What is said of one is not said of another.
+  uut.rest();
+  uut.left();
+  step<adopt>(uut.found(sees(14), now));
+  step<look>(uut.not_taken("gone", now));
+  step<adopt>(uut.found(sees(14), now));
+  step<look>(uut.not_taken("gone", now));
+  step<adopt>(uut.found(sees(14), now));
+  EXPECT_EQ(step<give_up>(uut.not_taken("gone", now)).warning, "gone");
+}
+
 TEST_F(pursuit_test, looks_three_times_before_an_end_is_an_end) {
   uut.left();
   EXPECT_EQ(step<look>(uut.found(sees_nobody(), now)).in, duration{50ms});
   EXPECT_EQ(step<look>(uut.not_taken("gone", now)).in, duration{50ms});
-  step<give_up>(uut.found(sees_nobody(), now));
+  EXPECT_EQ(step<give_up>(uut.found(sees_nobody(), now)).warning, "");
   uut.rest();
   uut.left(); // another time: as often again
   step<look>(uut.found(sees_nobody(), now));

@@ -49,13 +49,14 @@ struct fake_keeper {
 
   // -- what the children do ------------------------------------------------------
 
-  void confirm(const std::string& key) {
+  /// `output`: our ends of its pipes.
+  void confirm(const std::string& key, std::vector<unique_fd> output = {}) {
     auto& x = living.at(key);
     EXPECT_EQ(x.pid, 0) << key << " runs already";
     x.pid = ++last_pid;
     caf::anon_send(clients.at(key), atom::tell_v,
                    link::spawned{0, key, x.spawn_id, x.pid, clock()},
-                   std::make_shared<std::vector<unique_fd>>());
+                   std::make_shared<std::vector<unique_fd>>(std::move(output)));
   }
 
   void end(const std::string& key, link::end_record how) {

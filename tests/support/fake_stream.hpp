@@ -84,6 +84,14 @@ public:
     return outgoing_.size() > room_ ? outgoing_.size() - room_ : 0;
   }
 
+  std::size_t pieces() const noexcept override {
+    return unsent() > 0 ? 1 : 0;
+  }
+
+  int descriptor() const noexcept override {
+    return 42;
+  }
+
   void finish() override {
     finished_ = true;
   }

@@ -50,8 +50,13 @@ public:
     return where;
   }
 
+  io::tunnel_figures figures() const override {
+    return carried;
+  }
+
   std::string where;
   std::string hello; ///< what this side says
+  io::tunnel_figures carried;
   bool joined = false;
   bool closed = false;
 

@@ -4,6 +4,7 @@
 #include "actors/supervisor.hpp"
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_keeper.hpp"
+#include "tests/support/fake_watches.hpp"
 
 #include <map>
 #include <string>
@@ -23,6 +24,7 @@ struct fake_disk {
   std::vector<std::string> tails;   ///< path and number of lines, as asked
   std::vector<std::string> changed; ///< `rotate` or `clear` and the key
   std::vector<std::string> finished;
+  std::vector<added_lines> added;
   std::vector<std::string> watchers; ///< keys that are watched
   bool hangs = false;
   std::vector<caf::typed_response_promise<drained_output>> owed;
@@ -70,13 +72,21 @@ protected:
     return names;
   }
 
+  /// What the commands of hooks put out is read.
+  bool run_elsewhere() override {
+    return kernel.fire() > 0;
+  }
+
   fake_keeper keeper;
+  fake_watches kernel;
   published events;
   int history_woken = 0;
   fake_disk disk;
   fake_writer_actor disk_actor;
   output_channels channels;
   fake_search search;
+  std::vector<io::http_order> posted;
+  result<void> post_result;
   std::vector<std::string> warnings;
   std::vector<std::string> logged;
   supervision::spawn_numbers numbers;

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -109,6 +110,57 @@ protected:
   eval(std::string_view text, std::vector<std::string> args = {}) {
     define(text);
     return call(std::move(args));
+  }
+
+  /// What a refused API call answered.
+  std::string refusal(std::string_view expression) {
+    auto out = eval("local ok, why = " + std::string{expression}
+                    + " assert(ok == nil) return why");
+    EXPECT_TRUE(out) << out.error().detail;
+    auto text = out ? std::string{out->text()} : "";
+    EXPECT_EQ(text.find("test.lua:1: "), 0u) << text;
+    return text.substr(std::min<std::size_t>(text.size(), 12));
+  }
+
+  std::vector<std::string> aliases() {
+    std::vector<std::string> out;
+    for (auto& x : uut().commands())
+      out.push_back(x.alias);
+    return out;
+  }
+
+  task_info row(std::string_view alias) {
+    for (auto& x : uut().tasks())
+      if (x.alias == alias)
+        return x;
+    ADD_FAILURE() << "no alias " << alias;
+    return {};
+  }
+
+  /// Runs the command "test" until it waits for the host.
+  void begin_waiting(std::string_view text) {
+    define(text);
+    begin();
+    EXPECT_TRUE(settle().empty());
+    EXPECT_EQ(env.waiting.size(), 1u);
+  }
+
+  request_id open_request() {
+    return env.waiting.empty() ? 0 : env.waiting.begin()->first;
+  }
+
+  /// Answers the open request and returns what the task replies.
+  template <class T>
+  std::string reply_to(T answer) {
+    auto id = open_request();
+    env.waiting.erase(id);
+    uut().answer(id, std::move(answer));
+    auto ended = settle();
+    EXPECT_EQ(ended.size(), 1u);
+    if (ended.size() != 1)
+      return "";
+    EXPECT_TRUE(ended[0].value) << ended[0].value.error().detail;
+    return ended[0].value ? to_string(*ended[0].value) : "";
   }
 
   fake_host env;

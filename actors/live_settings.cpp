@@ -1,0 +1,67 @@
+#include "actors/live_settings.hpp"
+
+#include "session/slow_log.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace saker {
+
+namespace {
+
+/// Of user `default`, who has all rights unless the configuration says less.
+void set_password(session::settings& of, std::string hash) {
+  auto i = std::find_if(of.users.begin(), of.users.end(),
+                        [](auto& x) { return x.name == "default"; });
+  if (i != of.users.end())
+    i->password_hash = std::move(hash);
+  else if (!hash.empty())
+    of.users.push_back({"default", std::move(hash), resp::rights::all()});
+}
+
+} // namespace
+
+void live_settings::use(const session::parameters& x,
+                        const session::settings& base) {
+  auto bytes = [&x](std::string_view name) {
+    return static_cast<std::uint64_t>(x.integer(name));
+  };
+  limits.bulk = bytes("proto-max-bulk-len");
+  limits.query_buffer = bytes("client-query-buffer-limit");
+  limits.output_normal = x.output_limit("normal");
+  limits.output_pubsub = x.output_limit("pubsub");
+  max_clients = bytes("maxclients");
+  idle = std::chrono::seconds{x.integer("timeout")};
+  keep_alive = std::chrono::seconds{x.integer("tcp-keepalive")};
+  auto next = std::make_shared<session::settings>(base);
+  next->requests.bulk = limits.bulk;
+  next->query_buffer = limits.query_buffer;
+  if (auto log = base.slow.get()) {
+    log->set_slower_than(
+      std::chrono::microseconds{x.integer("slowlog-log-slower-than")});
+    log->set_length(bytes("slowlog-max-len"));
+  }
+  set_password(*next, x.password_hash());
+  sessions = std::move(next);
+}
+
+void keep_alive(int socket, std::chrono::seconds after) {
+  if (after.count() <= 0)
+    return;
+  // Three questions in the time of one silence, as in Redis.
+  int on = 1;
+  int most = 32'767;
+  int idle = static_cast<int>(std::min<std::int64_t>(after.count(), most));
+  int between = std::max(idle / 3, 1);
+  int count = 3;
+  ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &between, sizeof(between));
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+}
+
+} // namespace saker

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "session/client_pause.hpp"
+#include "session/parameters.hpp"
+#include "session/settings.hpp"
+
+#include <chrono>
+#include <cstdint>
+
+namespace saker {
+
+/// What CONFIG SET changes while clients are there. I/O thread only: the
+/// GATEWAY writes it, CONNECTIONs read it.
+struct live_settings {
+  session::shared_settings sessions; ///< of clients from now on
+  config::limit_settings limits;
+  std::uint64_t max_clients = 10'000;
+  std::chrono::seconds idle{0};         ///< then a client is closed; 0: never
+  std::chrono::seconds keep_alive{300}; ///< 0: TCP does not ask
+
+  session::suspension suspended = session::suspension::none; ///< CLIENT PAUSE
+  std::chrono::steady_clock::time_point suspended_until{};
+
+  /// Takes over what is set, on top of what `base` says.
+  void use(const session::parameters& x, const session::settings& base);
+};
+
+/// TCP asks the other end after so much silence whether it is still there.
+void keep_alive(int socket, std::chrono::seconds after);
+
+} // namespace saker

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace saker::config {
+
+/// Parameters of Redis, by name, that CONFIG SET changed and CONFIG REWRITE
+/// keeps.
+using override_list = std::vector<std::pair<std::string, std::string>>;
+
+/// `overrides.toml` in the state directory: read after saker.toml.
+std::filesystem::path overrides_file(const std::filesystem::path& state_dir);
+
+/// What stands in it: a section [redis] and how to get rid of it.
+std::string overrides_text(const override_list& what);
+
+/// The names in such a text.
+std::vector<std::string> overridden_names(std::string_view text);
+
+} // namespace saker::config

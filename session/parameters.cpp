@@ -1,0 +1,210 @@
+#include "session/parameters.hpp"
+
+#include "base/text.hpp"
+#include "config/password.hpp"
+#include "pubsub/glob.hpp"
+#include "resp/number.hpp"
+#include "session/parameter_table.hpp"
+#include "session/words.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace saker::session {
+
+namespace {
+
+std::string_view key_of(const parameter_info& x) {
+  return x.same_as.empty() ? x.name : x.same_as;
+}
+
+std::string to_words(const config::output_limit& x) {
+  return std::to_string(x.hard) + ' ' + std::to_string(x.soft) + ' '
+         + std::to_string(x.soft_time.count());
+}
+
+/// Redis has one level less at either end.
+std::string to_word(config::log_level x) {
+  switch (x) {
+    case config::log_level::trace: return "debug";
+    case config::log_level::debug: return "verbose";
+    case config::log_level::info: return "notice";
+    case config::log_level::warn:
+    case config::log_level::error: return "warning";
+  }
+  return "notice";
+}
+
+std::string octal(mode_t x) {
+  char text[16];
+  std::snprintf(text, sizeof(text), "%o", static_cast<unsigned>(x));
+  return text;
+}
+
+bool is_fixed(const parameter_info& x) {
+  using kind = parameter_info::kind;
+  return x.type == kind::fixed || x.type == kind::guarded
+         || x.type == kind::address;
+}
+
+failure not_set(const parameter_info& what, const std::string& why) {
+  return fail(errc::invalid_argument,
+              "ERR CONFIG SET failed (possibly related to argument '"
+                + std::string{what.name} + "') - " + why);
+}
+
+} // namespace
+
+parameters::parameters(const config::settings& from) {
+  for (auto& x : all_parameters())
+    if (x.same_as.empty())
+      now_.emplace(x.name, x.usual);
+  auto& limits = from.limits;
+  now_["maxclients"] = std::to_string(from.max_clients);
+  now_["client-query-buffer-limit"] = std::to_string(limits.query_buffer);
+  now_["proto-max-bulk-len"] = std::to_string(limits.bulk);
+  now_["client-output-buffer-limit"]
+    = "normal " + to_words(limits.output_normal)
+      + " slave 268435456 67108864 60" + " pubsub "
+      + to_words(limits.output_pubsub);
+  now_["loglevel"] = to_word(from.log.level);
+  now_["logfile"] = from.log.file.string();
+  now_["dir"] = from.state_dir.string();
+  if (auto hash = from.default_password_hash(); !hash.empty())
+    now_["requirepass"] = '#' + hash;
+  for (auto& x : from.listen) {
+    if (!x.is_tcp()) {
+      now_["unixsocket"] = x.path;
+      now_["unixsocketperm"] = octal(from.socket_mode);
+      continue;
+    }
+    if (now_["port"] == "0")
+      now_["port"] = std::to_string(x.port);
+    auto& all = now_["bind"];
+    all += (all.empty() ? "" : " ") + (x.optional ? "-" + x.host : x.host);
+  }
+  settle();
+}
+
+result<parameters> read_parameters(const config::settings& from) {
+  parameters x{from};
+  auto settled = false;
+  std::string errors;
+  for (auto& one : from.redis) {
+    if (one.overrides && !std::exchange(settled, true))
+      x.settle();
+    std::vector<std::string> pair{one.name, one.value};
+    if (auto ok = x.set(pair); !ok)
+      errors += (errors.empty() ? "" : "\n") + one.place + ": "
+                + ok.error().detail.substr(4); // without ERR
+  }
+  if (!settled)
+    x.settle();
+  if (!errors.empty())
+    return fail(errc::invalid_argument, std::move(errors));
+  return x;
+}
+
+// -- CONFIG GET, CONFIG SET ----------------------------------------------------
+
+parameters::pairs parameters::get(std::span<const std::string> patterns) const {
+  pairs found;
+  for (auto& x : all_parameters()) {
+    auto hit = std::find_if(patterns.begin(), patterns.end(), [&](auto& y) {
+      return pubsub::glob_match(to_lower(y), x.name);
+    });
+    if (hit == patterns.end())
+      continue;
+    auto name = equal_ignoring_case(*hit, x.name) ? *hit : std::string{x.name};
+    found.emplace_back(std::move(name), text(key_of(x)));
+  }
+  return found;
+}
+
+result<void> parameters::set(std::span<const std::string> names_and_values,
+                             const objection& no) {
+  if (names_and_values.size() % 2 != 0)
+    return fail(errc::syntax, "ERR syntax error");
+  // Names first, then values, as Redis does.
+  std::vector<const parameter_info*> named;
+  for (std::size_t i = 0; i < names_and_values.size(); i += 2) {
+    auto* what = find_parameter(names_and_values[i]);
+    if (!what)
+      return fail(errc::not_found,
+                  "ERR Unknown option or number of arguments for CONFIG SET - '"
+                    + std::string{excerpt(names_and_values[i])} + "'");
+    if (is_fixed(*what))
+      return not_set(*what, normal_form(*what, {}, {}).error().detail);
+    if (std::find(named.begin(), named.end(), what) != named.end())
+      return not_set(*what, "duplicate parameter");
+    named.push_back(what);
+  }
+  auto next = now_;
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    auto& what = *named[i];
+    auto& present = next.find(key_of(what))->second;
+    auto value = normal_form(what, names_and_values[2 * i + 1], present);
+    if (!value)
+      return not_set(what, value.error().detail);
+    if (no && *value != present)
+      if (auto why = no(key_of(what), *value); !why.empty())
+        return not_set(what, why);
+    present = std::move(*value);
+  }
+  now_ = std::move(next);
+  return {};
+}
+
+parameters::pairs parameters::changed() const {
+  pairs all;
+  for (auto& [name, value] : now_) {
+    if (value == configured_.find(name)->second)
+      continue;
+    auto secret = name == "requirepass" && !value.empty();
+    all.emplace_back(name, secret ? '#' + password_hash() : value);
+  }
+  return all;
+}
+
+// -- what they mean ------------------------------------------------------------
+
+const std::string& parameters::text(std::string_view name) const {
+  return now_.find(name)->second;
+}
+
+std::int64_t parameters::integer(std::string_view name) const {
+  return resp::strict_integer(text(name)).value_or(0);
+}
+
+config::output_limit
+parameters::output_limit(std::string_view client_class) const {
+  auto words = split(text("client-output-buffer-limit"), ' ');
+  auto at = std::find(words.begin(), words.end(), client_class);
+  if (words.end() - at < 4)
+    return {};
+  auto number = [at](std::ptrdiff_t i) {
+    return static_cast<std::uint64_t>(parse_integer(at[i]).value_or(0));
+  };
+  return {number(1), number(2), std::chrono::seconds{number(3)}};
+}
+
+config::log_level parameters::log_level() const {
+  auto& word = text("loglevel");
+  if (word == "debug")
+    return config::log_level::trace;
+  if (word == "verbose")
+    return config::log_level::debug;
+  return word == "notice" ? config::log_level::info : config::log_level::warn;
+}
+
+std::string parameters::password_hash() const {
+  auto& password = text("requirepass");
+  if (password.empty())
+    return {};
+  // As in ACL SETUSER: a digest that CONFIG GET told can be set back.
+  if (password.front() == '#' && config::is_password_hash(password.substr(1)))
+    return to_lower(password.substr(1));
+  return config::password_hash(password);
+}
+
+} // namespace saker::session

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "config/settings.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace saker::session {
+
+/// The values of all parameters of Redis, as CONFIG GET shows them.
+class parameters {
+public:
+  using pairs = std::vector<std::pair<std::string, std::string>>;
+
+  /// Has the last word on a value that is well-formed: why not, or nothing.
+  using objection
+    = std::function<std::string(std::string_view name, const std::string&)>;
+
+  /// As the configuration has them.
+  explicit parameters(const config::settings& from);
+
+  /// CONFIG GET: those whose names match one of the patterns, by name; a name
+  /// that was asked for as it was spelt.
+  pairs get(std::span<const std::string> patterns) const;
+
+  /// CONFIG SET: names and values by turns, all or none. Fails with the text of
+  /// the error, code included.
+  result<void>
+  set(std::span<const std::string> names_and_values, const objection& no = {});
+
+  /// What was set so far is what the configuration says.
+  void settle() {
+    configured_ = now_;
+  }
+
+  /// What differs from the configuration, for CONFIG REWRITE. Secrets are
+  /// digests.
+  pairs changed() const;
+
+  // -- what they mean
+
+  const std::string& text(std::string_view name) const;
+  std::int64_t integer(std::string_view name) const;
+  config::output_limit output_limit(std::string_view client_class) const;
+  config::log_level log_level() const;
+
+  /// Of user `default`: SHA-256 as 64 lower-case hex digits, or empty.
+  std::string password_hash() const;
+
+private:
+  using value_map = std::map<std::string, std::string, std::less<>>;
+
+  value_map now_; ///< by their newer names
+  value_map configured_;
+};
+
+/// As saker.toml, its [redis] and overrides.toml have them. Fails with a line
+/// per error, each with its place.
+result<parameters> read_parameters(const config::settings& from);
+
+} // namespace saker::session

@@ -1,0 +1,110 @@
+// Counting and timing commands. The clock is read where a row of equal commands
+// begins and ends, not for each of them: a command takes some 300 ns, a look at
+// the clock 30.
+#include "session/session.hpp"
+
+#include <algorithm>
+
+namespace saker::session {
+
+namespace {
+
+/// `ERR` of an error's text.
+std::string_view first_word(std::string_view text) {
+  return text.substr(0, text.find_first_of(" \r\n"));
+}
+
+std::chrono::nanoseconds between(command_statistics::time_point from,
+                                 command_statistics::time_point to) noexcept {
+  return std::max(to - from, command_statistics::time_point::duration{0});
+}
+
+} // namespace
+
+/// This command is carried out now.
+void session::begin_call(resp::command_id what) {
+  if (timed_ == what || !statistics_)
+    return;
+  // The bytes came in just now: their moment will do.
+  auto at = timed_ ? statistics_->now() : now_.steady;
+  end_row(at);
+  timed_ = what;
+  timed_since_ = at;
+}
+
+/// It was, or has been sent on.
+session::progress session::count(resp::command_id what, progress state) {
+  if (state == progress::blocked)
+    return state;
+  ++executed_;
+  if (!statistics_ || std::exchange(sent_on_, false))
+    return state;
+  ++timed_calls_;
+  look_for_error(what, true);
+  return state;
+}
+
+/// It was refused, and is answered.
+session::progress session::reject(resp::command_id what) {
+  if (statistics_)
+    statistics_->rejected(what);
+  look_for_error(what, false);
+  return progress::done;
+}
+
+/// Whether the present command has been answered by an error. `ran`: it was
+/// carried out.
+void session::look_for_error(resp::command_id what, bool ran) {
+  if (!statistics_ || !replied_ || replied_->size() <= replied_from_
+      || (*replied_)[replied_from_] != '-')
+    return;
+  auto text = std::string_view{*replied_}.substr(replied_from_ + 1);
+  count_failure(what, text, ran);
+}
+
+void session::count_failure(resp::command_id what, std::string_view text,
+                            bool ran) {
+  if (!statistics_)
+    return;
+  statistics_->error(first_word(text));
+  if (ran)
+    statistics_->failed(what);
+}
+
+/// The present command is answered by somebody else, and counted then.
+void session::await(request_id id, resp::command_id what, bool may_take_long) {
+  if (!statistics_)
+    return;
+  sent_on_ = true;
+  open_calls_.push_back({id, what, !may_take_long, timed_since_});
+}
+
+void session::count_answer(request_id id, const resp::value& reply) {
+  auto i = std::find_if(open_calls_.begin(), open_calls_.end(),
+                        [id](auto& x) { return x.id == id; });
+  if (i == open_calls_.end())
+    return;
+  // Those that were sent on together share the time that it took.
+  auto at = statistics_->now();
+  auto since = std::max(i->since, std::exchange(answered_at_, at));
+  auto took = i->timed ? between(since, at) : std::chrono::nanoseconds{0};
+  statistics_->called(i->what, 1, took);
+  if (reply.is_error())
+    count_failure(i->what, reply.text(), true);
+  open_calls_.erase(i);
+}
+
+void session::end_row(command_statistics::time_point at) {
+  if (timed_ && timed_calls_ > 0)
+    statistics_->called(*timed_, timed_calls_, between(timed_since_, at));
+  timed_.reset();
+  timed_calls_ = 0;
+}
+
+/// Nothing more is carried out for now.
+void session::stop_the_watch() {
+  if (timed_)
+    end_row(statistics_->now());
+}
+
+} // namespace saker::session
