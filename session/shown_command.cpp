@@ -10,14 +10,14 @@ namespace saker::session {
 
 namespace {
 
-using words = std::vector<std::string_view>;
+using word_list = std::vector<std::string_view>;
 
-void hide_from(words& all, std::size_t first) {
+void hide_from(word_list& all, std::size_t first) {
   for (auto i = first; i < all.size(); ++i)
     all[i] = redacted;
 }
 
-void hide_login(words& hello) {
+void hide_login(word_list& hello) {
   for (std::size_t i = 2; i < hello.size(); ++i)
     if (equal_ignoring_case(hello[i], "AUTH")) {
       for (auto last = std::min(i + 3, hello.size()); ++i < last;)
@@ -28,7 +28,7 @@ void hide_login(words& hello) {
     }
 }
 
-void hide_secret_parameters(words& config_set) {
+void hide_secret_parameters(word_list& config_set) {
   constexpr std::string_view secret[]{"requirepass", "masterauth",
                                       "tls-key-file-pass",
                                       "tls-client-key-file-pass"};
@@ -41,9 +41,9 @@ void hide_secret_parameters(words& config_set) {
 
 } // namespace
 
-words without_passwords(const resp::command_info* what,
-                        std::span<const std::string_view> args) {
-  words all{args.begin(), args.end()};
+word_list without_passwords(const resp::command_info* what,
+                            std::span<const std::string_view> args) {
+  word_list all{args.begin(), args.end()};
   auto name = what ? what->name : std::string_view{};
   if (name == "auth")
     hide_from(all, 1);
