@@ -29,6 +29,11 @@ constexpr argument_info optional_pattern[]{
 constexpr argument_info channels[]{{.name = "channel", .multiple = true}};
 constexpr argument_info some_channels[]{
   {.name = "channel", .optional = true, .multiple = true}};
+constexpr argument_info shards[]{{.name = "shardchannel", .multiple = true}};
+constexpr argument_info some_shards[]{
+  {.name = "shardchannel", .optional = true, .multiple = true}};
+constexpr argument_info message_to_shard[]{{.name = "shardchannel"},
+                                           {.name = "message"}};
 constexpr argument_info patterns[]{
   {.name = "pattern", .type = kind::pattern, .multiple = true}};
 constexpr argument_info some_patterns[]{{.name = "pattern",
@@ -155,6 +160,22 @@ constexpr argument_info optional_command_and_arguments[]{
   {.name = "alias", .optional = true},
   {.name = "arg", .optional = true, .multiple = true}};
 constexpr argument_info keys[]{{.name = "key", .multiple = true}};
+constexpr argument_info one_key[]{{.name = "key"}};
+constexpr argument_info key_and_samples[]{{.name = "key"},
+                                          {.name = "count",
+                                           .type = kind::integer,
+                                           .optional = true,
+                                           .token = "SAMPLES"}};
+constexpr argument_info two_indexes[]{
+  {.name = "index1", .type = kind::integer},
+  {.name = "index2", .type = kind::integer}};
+constexpr argument_info copies_and_time[]{
+  {.name = "numreplicas", .type = kind::integer},
+  {.name = "timeout", .type = kind::integer}};
+constexpr argument_info optional_version[]{{.name = "version",
+                                            .type = kind::integer,
+                                            .optional = true,
+                                            .token = "VERSION"}};
 constexpr argument_info parameters[]{
   {.name = "parameter", .type = kind::pattern, .multiple = true}};
 constexpr argument_info parameter_and_value[]{{.name = "parameter"},
@@ -171,6 +192,8 @@ constexpr argument_info flush_mode[]{{.name = "flush-type",
                                       .optional = true,
                                       .parts = flush_modes}};
 constexpr argument_info digests[]{{.name = "sha1", .multiple = true}};
+constexpr argument_info optional_count[]{
+  {.name = "count", .type = kind::integer, .optional = true}};
 constexpr argument_info one_event[]{{.name = "event"}};
 constexpr argument_info some_events[]{
   {.name = "event", .optional = true, .multiple = true}};
@@ -272,6 +295,13 @@ constexpr argument_info apply_options[]{
   {.name = "force", .type = kind::token, .optional = true, .token = "FORCE"},
   {.name = "text", .type = kind::token, .optional = true, .token = "TEXT"}};
 
+// -- where keys would stand ------------------------------------------------
+
+constexpr key_range all_keys{1, -1, 1, "RO"};
+constexpr key_range second_word{2, 2, 1, "RO"};
+constexpr key_range one_shard{1, 1, 1, "not_key"};
+constexpr key_range all_shards{1, -1, 1, "not_key"};
+
 // -- subcommands ---------------------------------------------------------------
 
 constexpr command_info of_acl[]{
@@ -357,7 +387,11 @@ constexpr command_info of_command[]{
    some_commands},
   {"command|getkeys", id::command_getkeys, -4, plain, right::none,
    target::local, "@slow @connection", "server",
-   "Return the keys in a command; the commands here have none.", "1.0.0",
+   "Return the keys in a command; hardly one here has any.", "1.0.0",
+   command_and_arguments},
+  {"command|getkeysandflags", id::command_getkeysandflags, -4, plain,
+   right::none, target::local, "@slow @connection", "server",
+   "Return the keys in a command, and what it does with them.", "1.0.0",
    command_and_arguments},
   {"command|help", id::command_help, 2, plain, right::none, target::local,
    "@slow @connection", "server", "Print this help.", "1.0.0"},
@@ -398,8 +432,21 @@ constexpr command_info of_function[]{
 };
 
 constexpr command_info of_latency[]{
+  {"latency|doctor", id::latency_doctor, 2,
+   flag::admin | flag::noscript | plain, right::status, target::local,
+   "@admin @slow @dangerous", "server",
+   "Return advice about latencies; none are recorded.", "1.0.0"},
+  {"latency|graph", id::latency_graph, 3, flag::admin | flag::noscript | plain,
+   right::status, target::local, "@admin @slow @dangerous", "server",
+   "Return a graph of the latencies of an event; none are recorded.", "1.0.0",
+   one_event},
   {"latency|help", id::latency_help, 2, plain, right::none, target::local,
    "@slow", "server", "Print this help.", "1.0.0"},
+  {"latency|histogram", id::latency_histogram, -2,
+   flag::admin | flag::noscript | plain, right::status, target::local,
+   "@admin @slow @dangerous", "server",
+   "Return the distribution of latencies of commands; none are recorded.",
+   "1.0.0", some_commands},
   {"latency|history", id::latency_history, 3,
    flag::admin | flag::noscript | plain, right::status, target::local,
    "@admin @slow @dangerous", "server",
@@ -412,6 +459,92 @@ constexpr command_info of_latency[]{
    right::status, target::local, "@admin @slow @dangerous", "server",
    "Forget recorded latencies; return of how many events.", "1.0.0",
    some_events},
+};
+
+constexpr command_info of_memory[]{
+  {"memory|doctor", id::memory_doctor, 2, flag::none, right::none,
+   target::local, "@slow", "server", "Return advice about memory.", "1.0.0"},
+  {"memory|help", id::memory_help, 2, plain, right::none, target::local,
+   "@slow", "server", "Print this help.", "1.0.0"},
+  {"memory|malloc-stats", id::memory_malloc_stats, 2, flag::none, right::none,
+   target::local, "@slow", "server",
+   "Accepted for clients that ask: the allocator tells nothing.", "1.0.0"},
+  {"memory|purge", id::memory_purge, 2, flag::none, right::none, target::local,
+   "@slow", "server", "Accepted for clients that ask; changes nothing.",
+   "1.0.0"},
+  {"memory|stats", id::memory_stats, 2, flag::none, right::status,
+   target::gateway, "@slow", "server", "Return what the node takes of memory.",
+   "1.0.0"},
+  {"memory|usage",
+   id::memory_usage,
+   -3,
+   flag::none,
+   right::none,
+   target::local,
+   "@read @slow",
+   "server",
+   "Return the memory of a key: null, as there are none.",
+   "1.0.0",
+   key_and_samples,
+   {},
+   second_word},
+};
+
+constexpr command_info of_object[]{
+  {"object|encoding",
+   id::object_encoding,
+   3,
+   flag::none,
+   right::none,
+   target::local,
+   "@keyspace @read @slow",
+   "server",
+   "Return the encoding of a key: null, as there are none.",
+   "1.0.0",
+   one_key,
+   {},
+   second_word},
+  {"object|freq",
+   id::object_freq,
+   3,
+   flag::none,
+   right::none,
+   target::local,
+   "@keyspace @read @slow",
+   "server",
+   "Return how often a key is used: null, as there are none.",
+   "1.0.0",
+   one_key,
+   {},
+   second_word},
+  {"object|help", id::object_help, 2, plain, right::none, target::local,
+   "@keyspace @slow", "server", "Print this help.", "1.0.0"},
+  {"object|idletime",
+   id::object_idletime,
+   3,
+   flag::none,
+   right::none,
+   target::local,
+   "@keyspace @read @slow",
+   "server",
+   "Return how long a key was not used: null, as there are none.",
+   "1.0.0",
+   one_key,
+   {},
+   second_word},
+  {"object|refcount",
+   id::object_refcount,
+   3,
+   flag::none,
+   right::none,
+   target::local,
+   "@keyspace @read @slow",
+   "server",
+   "Return the references to a key: null, as there are none.",
+   "1.0.0",
+   one_key,
+   {},
+   second_word},
 };
 
 constexpr command_info of_node[]{
@@ -442,6 +575,13 @@ constexpr command_info of_pubsub[]{
    target::broker, "@pubsub @slow", "pubsub",
    "Return the number of subscribers of channels, without patterns.", "1.0.0",
    some_channels},
+  {"pubsub|shardchannels", id::pubsub_shardchannels, -2, flag::pubsub | plain,
+   right::events, target::broker, "@pubsub @slow", "pubsub",
+   "Return the shard channels that have subscribers.", "1.0.0",
+   optional_pattern},
+  {"pubsub|shardnumsub", id::pubsub_shardnumsub, -2, flag::pubsub | plain,
+   right::events, target::broker, "@pubsub @slow", "pubsub",
+   "Return the number of subscribers of shard channels.", "1.0.0", some_shards},
 };
 
 constexpr command_info of_script[]{
@@ -455,6 +595,21 @@ constexpr command_info of_script[]{
    flush_mode},
   {"script|help", id::script_help, 2, plain, right::none, target::local,
    "@slow @scripting", "scripting", "Print this help.", "1.0.0"},
+};
+
+constexpr command_info of_slowlog[]{
+  {"slowlog|get", id::slowlog_get, -2, flag::admin | plain, right::admin,
+   target::local, "@admin @slow @dangerous", "server",
+   "Return commands that took long, the newest first.", "1.0.0",
+   optional_count},
+  {"slowlog|help", id::slowlog_help, 2, plain, right::none, target::local,
+   "@slow", "server", "Print this help.", "1.0.0"},
+  {"slowlog|len", id::slowlog_len, 2, flag::admin | plain, right::admin,
+   target::local, "@admin @slow @dangerous", "server",
+   "Return how many commands that took long are kept.", "1.0.0"},
+  {"slowlog|reset", id::slowlog_reset, 2, flag::admin | plain, right::admin,
+   target::local, "@admin @slow @dangerous", "server",
+   "Forget the commands that took long.", "1.0.0"},
 };
 
 // -- commands ------------------------------------------------------------------
@@ -521,6 +676,11 @@ constexpr command_info all_commands[]{
    of_config},
   {"dbsize", id::dbsize, 1, flag::fast, right::none, target::local,
    "@keyspace @read @fast", "server", "Return the number of keys: 0.", "1.0.0"},
+  {"debug", id::debug, -2, flag::admin | flag::noscript | plain, right::admin,
+   target::gateway, "@admin @slow @dangerous", "server",
+   "What tests of clients need: SLEEP, LOG, ERROR, PROTOCOL and more; DEBUG "
+   "HELP lists all.",
+   "1.0.0", one_subcommand},
   {"discard", id::discard, 1, transaction, right::none, target::local,
    "@fast @transaction", "transactions", "Drop the commands since MULTI.",
    "1.0.0"},
@@ -560,6 +720,9 @@ constexpr command_info all_commands[]{
   {"info", id::info, -1, plain, right::status, target::gateway,
    "@slow @dangerous", "server",
    "Return figures about the node and its clients.", "1.0.0", sections},
+  {"lastsave", id::lastsave, 1, quick, right::none, target::local,
+   "@admin @fast @dangerous", "server",
+   "Return the Unix time of the start: nothing was saved since.", "1.0.0"},
   {"latency",
    id::latency,
    -2,
@@ -575,6 +738,24 @@ constexpr command_info all_commands[]{
   {"load", id::load, -2, flag::noscript | flag::admin, right::admin,
    target::librarian, "@admin @slow @dangerous @scripting", "scripting",
    "Load or reload script files.", "1.0.0", files},
+  {"lolwut", id::lolwut, -1, flag::fast, right::none, target::local,
+   "@read @fast", "server", "Return the version of Redis that is spoken.",
+   "1.0.0", optional_version},
+  {"memory",
+   id::memory,
+   -2,
+   flag::container,
+   right::none,
+   target::local,
+   "@slow",
+   "server",
+   "Look at memory.",
+   "1.0.0",
+   {},
+   of_memory},
+  {"monitor", id::monitor, 1, flag::admin | flag::noscript | plain,
+   right::admin, target::local, "@admin @slow @dangerous", "server",
+   "Show the commands of all clients, until RESET or the end.", "1.0.0"},
   {"multi", id::multi, 1, transaction, right::none, target::local,
    "@fast @transaction", "transactions",
    "Collect the commands that follow, for EXEC.", "1.0.0"},
@@ -593,6 +774,18 @@ constexpr command_info all_commands[]{
   {"nodes", id::nodes, 1, flag::none, right::status, target::cluster,
    "@slow @supervision", "supervision",
    "List the nodes of the cluster, this one first.", "1.0.0"},
+  {"object",
+   id::object,
+   -2,
+   flag::container,
+   right::none,
+   target::local,
+   "@slow",
+   "server",
+   "Look at keys, of which there are none.",
+   "1.0.0",
+   {},
+   of_object},
   {"ping", id::ping, -1, flag::fast | flag::subscribed, right::none,
    target::local, "@fast @connection", "connection", "Ping the server.",
    "1.0.0", optional_message},
@@ -625,6 +818,9 @@ constexpr command_info all_commands[]{
    flag::noscript | quick | flag::no_auth | flag::subscribed, right::none,
    target::local, "@fast @connection", "connection",
    "Bring the connection back to how it started.", "1.0.0"},
+  {"role", id::role, 1, flag::noscript | quick, right::none, target::local,
+   "@admin @fast @dangerous", "server",
+   "Return the role in replication: a master without replicas.", "1.0.0"},
   {"script",
    id::script,
    -2,
@@ -648,9 +844,61 @@ constexpr command_info all_commands[]{
    "NOSAVE, "
    "SAVE, NOW and FORCE, as in Redis, change nothing.",
    "1.0.0", shutdown_options},
+  {"slowlog",
+   id::slowlog,
+   -2,
+   flag::container,
+   right::none,
+   target::local,
+   "@slow",
+   "server",
+   "Commands on which the node worked for long: the time of its own work, not "
+   "of waiting.",
+   "1.0.0",
+   {},
+   of_slowlog},
+  {"spublish",
+   id::spublish,
+   3,
+   flag::pubsub | quick,
+   right::events,
+   target::broker,
+   "@pubsub @fast",
+   "pubsub",
+   "Post a message to a shard channel; return its receivers.",
+   "1.0.0",
+   message_to_shard,
+   {},
+   one_shard},
+  {"ssubscribe",
+   id::ssubscribe,
+   -2,
+   subscribing,
+   right::events,
+   target::broker,
+   "@pubsub @slow",
+   "pubsub",
+   "Listen for messages on shard channels.",
+   "1.0.0",
+   shards,
+   {},
+   all_shards},
   {"subscribe", id::subscribe, -2, subscribing, right::events, target::broker,
    "@pubsub @slow", "pubsub", "Listen for messages on channels.", "1.0.0",
    channels},
+  {"sunsubscribe",
+   id::sunsubscribe,
+   -1,
+   subscribing,
+   right::events,
+   target::broker,
+   "@pubsub @slow",
+   "pubsub",
+   "Stop listening on shard channels.",
+   "1.0.0",
+   some_shards,
+   {},
+   all_shards},
   {"svapply", id::svapply, -1, flag::noscript, right::control, target::roster,
    "@slow @supervision", "supervision",
    "Apply the definitions of services; running ones change only as needed.",
@@ -748,6 +996,10 @@ constexpr command_info all_commands[]{
    "@slow @supervision", "supervision",
    "Explain why a service is as it is, and what comes next.", "1.0.0",
    name_and_text},
+  {"swapdb", id::swapdb, 3, flag::fast, right::none, target::local,
+   "@keyspace @write @fast @dangerous", "server",
+   "Accepted for clients that begin with it: there are no keys.", "1.0.0",
+   two_indexes},
   {"sysinfo", id::sysinfo, -2, flag::none, right::status, target::system,
    "@slow", "server",
    "Return a figure of the machine, a file system or a process; `key@node`: "
@@ -767,10 +1019,23 @@ constexpr command_info all_commands[]{
   {"unwatch", id::unwatch, 1, transaction, right::none, target::local,
    "@fast @transaction", "transactions", "Forget what WATCH was told.",
    "1.0.0"},
-  {"watch", id::watch, -2, transaction, right::none, target::local,
-   "@fast @transaction", "transactions",
+  {"wait", id::wait, 3, flag::noscript, right::none, target::local,
+   "@slow @connection", "server",
+   "Return how many replicas have the latest writes: 0.", "1.0.0",
+   copies_and_time},
+  {"watch",
+   id::watch,
+   -2,
+   transaction,
+   right::none,
+   target::local,
+   "@fast @transaction",
+   "transactions",
    "Accepted for clients that use it: there are no keys that could change.",
-   "1.0.0", keys},
+   "1.0.0",
+   keys,
+   {},
+   all_keys},
 };
 
 // -- lookup: a flat table, open addressing, made by the compiler ----------------

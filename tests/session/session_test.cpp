@@ -340,8 +340,11 @@ TEST(bounds_test, takes_no_endless_names_of_channels) {
   std::string fits(4096, 'c');
   std::string longer(4097, 'c');
   EXPECT_EQ(x.feed("PUBLISH " + fits + " hi\r\n"), ":0\r\n");
-  for (auto command : {"PUBLISH " + longer + " hi", "SUBSCRIBE " + longer,
-                       "PSUBSCRIBE a " + longer, "PUBSUB CHANNELS " + longer}) {
+  for (auto command :
+       {"PUBLISH " + longer + " hi", "SUBSCRIBE " + longer,
+        "PSUBSCRIBE a " + longer, "SSUBSCRIBE a " + longer,
+        "SPUBLISH " + longer + " hi", "PUBSUB CHANNELS " + longer,
+        "PUBSUB SHARDCHANNELS " + longer}) {
     auto reply = x.feed(command + "\r\n");
     EXPECT_TRUE(reply.starts_with("-ERR the name of a channel or pattern is "
                                   "longer than 4096 bytes"))
@@ -356,7 +359,7 @@ TEST(bounds_test, takes_fewer_subscriptions_from_guests) {
   config.guest_subscriptions = 2;
   world owner{config};
   EXPECT_FALSE(owner.feed("SUBSCRIBE a b c\r\n").starts_with("-"));
-  EXPECT_EQ(owner.feed("PSUBSCRIBE d e\r\n"),
+  EXPECT_EQ(owner.feed("SSUBSCRIBE d e\r\n"),
             "-ERR a client may listen to 4 channels and patterns; [limits] "
             "subscriptions is the limit\r\n");
   world guest{config, test::stranger_peer()};
@@ -397,6 +400,46 @@ TEST(bounds_test, takes_long_pipelines_of_short_commands) {
     input += "PING\r\n";
   EXPECT_EQ(x.feed(input).size(), 7'000u);
   EXPECT_FALSE(x.closed);
+}
+
+TEST(bounds_test, t_r2_answers_a_million_commands_that_came_at_once) {
+  constexpr std::size_t count = 1'000'000;
+  std::string input;
+  std::string replies;
+  for (std::size_t i = 0; i < count; ++i) {
+    input += i % 1000 == 0 ? "*2\r\n$4\r\nECHO\r\n$2\r\n\r\n\r\n" : "PING\r\n";
+    replies += i % 1000 == 0 ? "$2\r\n\r\n\r\n" : "+PONG\r\n";
+  }
+  world x;
+  std::string got;
+  std::size_t most = 0;
+  x.uut.feed(input, x.now);
+  while (x.uut.more()) {
+    auto piece = x.uut.take_output();
+    most = std::max(most, piece.size());
+    got += piece;
+    x.uut.proceed(x.now);
+  }
+  got += x.uut.take_output();
+  EXPECT_TRUE(got == replies) << got.size() << " bytes of " << replies.size();
+  EXPECT_LT(most, 2u << 20) << "output is made in pieces";
+  EXPECT_EQ(x.uut.executed(), count);
+}
+
+TEST(bounds_test, t_r1_answers_the_same_one_byte_at_a_time) {
+  // Everything that has a state of its own, in both protocols.
+  constexpr std::string_view input
+    = "PING\r\n*2\r\n$4\r\nECHO\r\n$4\r\n\r\n.x\r\n"
+      "MULTI\r\nSET\r\nPING\r\nEXEC\r\nMULTI\r\nSPUBLISH s x\r\nTIME\r\n"
+      "EXEC\r\nSSUBSCRIBE s\r\nSUBSCRIBE c d\r\nPING x\r\nSUNSUBSCRIBE\r\n"
+      "UNSUBSCRIBE c\r\nRESET\r\nHELLO 3\r\nSSUBSCRIBE s\r\nSPUBLISH z 1\r\n"
+      "MULTI\r\nSPUBLISH z 2\r\nDEBUG PROTOCOL map\r\nEXEC\r\n"
+      "DEBUG SLEEP 0\r\nMONITOR\r\nDBSIZE\r\nSLOWLOG GET\r\nRESET\r\n"
+      "CLIENT REPLY SKIP\r\nPING\r\nECHO end\r\nQUIT\r\nPING\r\n";
+  auto out = test::play(input, [] { return world{}; });
+  EXPECT_FALSE(out.starts_with("byte by byte")) << out;
+  EXPECT_FALSE(out.starts_with("cut at")) << out;
+  EXPECT_TRUE(out.ends_with("+RESET\r\n$3\r\nend\r\n+OK\r\n")) << out;
 }
 
 TEST(bounds_test, lets_little_pile_up_before_authentication) {
@@ -503,9 +546,10 @@ TEST(rights_test, knows_other_users) {
 
 TEST(rights_test, lets_nobody_forge_events_or_output) {
   world x;
-  for (auto channel : {"saker:n1:web:exit", "saker:", "log:n1:web"})
-    EXPECT_EQ(x.feed("PUBLISH " + std::string{channel} + " x\r\n"),
-              no_channel + "\r\n");
+  for (auto command : {"PUBLISH ", "SPUBLISH "})
+    for (auto channel : {"saker:n1:web:exit", "saker:", "log:n1:web"})
+      EXPECT_EQ(x.feed(command + std::string{channel} + " x\r\n"),
+                no_channel + "\r\n");
   EXPECT_EQ(x.feed("PUBLISH sake x\r\nPUBLISH Saker: x\r\nPUBLISH lo x\r\n"),
             ":0\r\n:0\r\n:0\r\n");
 }
@@ -513,6 +557,8 @@ TEST(rights_test, lets_nobody_forge_events_or_output) {
 TEST(rights_test, shows_output_only_to_those_who_control) {
   world guest{test::default_settings(), test::stranger_peer()};
   EXPECT_EQ(guest.feed("SUBSCRIBE a log:n:web\r\n"),
+            no_channel + as_guest + "\r\n");
+  EXPECT_EQ(guest.feed("SSUBSCRIBE a log:n:web\r\n"),
             no_channel + as_guest + "\r\n");
   for (auto pattern : {"log:*", "*", "l*", "[a-z]*", "?og:n:web"})
     EXPECT_EQ(guest.feed("PSUBSCRIBE ok* " + std::string{pattern} + "\r\n"),
