@@ -19,8 +19,8 @@ constexpr std::string_view no_memory_of_data
 
 constexpr std::string_view no_latencies
   = "Saker records no latencies of events. SLOWLOG GET shows commands on which "
-    "the node worked for long, INFO what it did; a script that holds a thread "
-    "is \"stuck\" in TASKS.\n";
+    "the node worked for long, LATENCY HISTOGRAM how long all of them took; a "
+    "script that holds a thread is \"stuck\" in TASKS.\n";
 
 void role(resp::writer out) {
   out.array(3);
@@ -89,7 +89,6 @@ bool append_server_reply(resp::writer out, resp::command_id what, words args,
       out.error("ERR No samples available for event '"
                 + std::string{excerpt(args[2])} + "'");
       break;
-    case id::latency_histogram: out.map(0); break;
     case id::lolwut: out.verbatim("Redis ver. " + config.version + "\n"); break;
     case id::memory_doctor: out.verbatim(no_memory_of_data); break;
     case id::memory_malloc_stats:
