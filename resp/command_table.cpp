@@ -160,6 +160,16 @@ constexpr argument_info optional_command_and_arguments[]{
   {.name = "alias", .optional = true},
   {.name = "arg", .optional = true, .multiple = true}};
 constexpr argument_info keys[]{{.name = "key", .multiple = true}};
+constexpr argument_info schedule_option[]{{.name = "schedule",
+                                           .type = kind::token,
+                                           .optional = true,
+                                           .token = "SCHEDULE"}};
+constexpr argument_info function_filter[]{
+  {.name = "library-name-pattern", .optional = true, .token = "LIBRARYNAME"},
+  {.name = "withcode",
+   .type = kind::token,
+   .optional = true,
+   .token = "WITHCODE"}};
 constexpr argument_info one_key[]{{.name = "key"}};
 constexpr argument_info key_and_samples[]{{.name = "key"},
                                           {.name = "count",
@@ -427,6 +437,13 @@ constexpr command_info of_function[]{
    target::local, "@write @slow @scripting", "scripting",
    "Accepted for clients that begin with it: there are no functions.", "1.0.0",
    flush_mode},
+  {"function|list", id::function_list, -2, flag::noscript, right::none,
+   target::local, "@slow @scripting", "scripting",
+   "Return the libraries of functions: there are none.", "1.0.0",
+   function_filter},
+  {"function|stats", id::function_stats, 2, flag::noscript, right::none,
+   target::local, "@slow @scripting", "scripting",
+   "Return which function runs, and how many there are: none.", "1.0.0"},
   {"function|help", id::function_help, 2, plain, right::none, target::local,
    "@slow @scripting", "scripting", "Print this help.", "1.0.0"},
 };
@@ -488,6 +505,14 @@ constexpr command_info of_memory[]{
    key_and_samples,
    {},
    second_word},
+};
+
+constexpr command_info of_module[]{
+  {"module|help", id::module_help, 2, plain, right::none, target::local,
+   "@slow", "server", "Print this help.", "1.0.0"},
+  {"module|list", id::module_list, 2, flag::admin | flag::noscript, right::none,
+   target::local, "@admin @slow @dangerous", "server",
+   "Return the modules of Redis that are loaded: none.", "1.0.0"},
 };
 
 constexpr command_info of_object[]{
@@ -628,9 +653,16 @@ constexpr command_info all_commands[]{
    "1.0.0",
    {},
    of_acl},
+  {"asking", id::asking, 1, flag::fast, right::none, target::local,
+   "@fast @connection", "server", "Refused: this is no Redis Cluster.",
+   "1.0.0"},
   {"auth", id::auth, -2, flag::noscript | quick | flag::no_auth, right::none,
    target::local, "@fast @connection", "connection",
    "Authenticate the connection.", "1.0.0", user_and_password},
+  {"bgsave", id::bgsave, -1, flag::admin | flag::noscript, right::admin,
+   target::local, "@admin @slow @dangerous", "server",
+   "Accepted for clients that save: there is no data.", "1.0.0",
+   schedule_option},
   {"call", id::call, -2, flag::noscript, right::none, target::script,
    "@slow @scripting", "scripting",
    "Run a command that a script registered; `alias@node`: a script of that "
@@ -753,6 +785,18 @@ constexpr command_info all_commands[]{
    "1.0.0",
    {},
    of_memory},
+  {"module",
+   id::module,
+   -2,
+   flag::container,
+   right::none,
+   target::local,
+   "@slow",
+   "server",
+   "Modules of Redis, of which there are none.",
+   "1.0.0",
+   {},
+   of_module},
   {"monitor", id::monitor, 1, flag::admin | flag::noscript | plain,
    right::admin, target::local, "@admin @slow @dangerous", "server",
    "Show the commands of all clients, until RESET or the end.", "1.0.0"},
@@ -814,6 +858,12 @@ constexpr command_info all_commands[]{
    flag::noscript | quick | flag::no_auth | flag::subscribed, right::none,
    target::local, "@fast @connection", "connection", "Close the connection.",
    "1.0.0"},
+  {"readonly", id::readonly, 1, quick, right::none, target::local,
+   "@fast @connection", "server", "Refused: this is no Redis Cluster.",
+   "1.0.0"},
+  {"readwrite", id::readwrite, 1, quick, right::none, target::local,
+   "@fast @connection", "server", "Refused: this is no Redis Cluster.",
+   "1.0.0"},
   {"reset", id::reset, 1,
    flag::noscript | quick | flag::no_auth | flag::subscribed, right::none,
    target::local, "@fast @connection", "connection",
@@ -821,6 +871,9 @@ constexpr command_info all_commands[]{
   {"role", id::role, 1, flag::noscript | quick, right::none, target::local,
    "@admin @fast @dangerous", "server",
    "Return the role in replication: a master without replicas.", "1.0.0"},
+  {"save", id::save, 1, flag::admin | flag::noscript | flag::no_multi,
+   right::admin, target::local, "@admin @slow @dangerous", "server",
+   "Accepted for clients that save: there is no data.", "1.0.0"},
   {"script",
    id::script,
    -2,
