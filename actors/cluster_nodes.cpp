@@ -18,10 +18,6 @@ resp::value or_null(bool known, T x) {
   return known ? resp::value{std::move(x)} : resp::value{};
 }
 
-resp::value or_null(const std::string& x) {
-  return or_null(!x.empty(), x);
-}
-
 resp::value or_null(const std::optional<cluster::duration>& x) {
   return x ? resp::value{milliseconds(*x)} : resp::value{};
 }
