@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "process/account.hpp"
 #include "process/peer.hpp"
+#include "session/latency_reply.hpp"
 
 #include <algorithm>
 
@@ -253,10 +254,19 @@ caf::result<resp::value> gateway_state::call(command_call& what) {
       return resp::ok();
     case resp::command_id::config_rewrite: return config_rewrite();
     case resp::command_id::debug: return log(what);
+    case resp::command_id::latency_histogram: return latencies(what);
     case resp::command_id::memory_stats:
       return memory_stats(links.connections->figures->unsent_bytes.get());
     default: return to_reply(fail(errc::unsupported, "not available yet"));
   }
+}
+
+/// LATENCY HISTOGRAM [command …], of clients and scripts together.
+resp::value gateway_state::latencies(const command_call& what) const {
+  session::command_statistics all;
+  all.add(links.connections->figures->statistics);
+  all.add(links.connections->figures->script_statistics);
+  return session::latency_reply(all, std::span{what.what.args}.subspan(2));
 }
 
 /// DEBUG LOG text.

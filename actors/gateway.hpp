@@ -97,6 +97,7 @@ private:
   connection_actor find(std::uint64_t id) const;
   void ask_all(std::function<void(figures_list&)> then);
   resp::value log(const command_call& what);
+  resp::value latencies(const command_call& what) const;
   caf::result<resp::value> info(const command_call& what);
 
   // -- gateway_clients.cpp: CLIENT

@@ -42,6 +42,8 @@ bool belongs_to_connection(std::span<const std::string> argv) {
     case resp::command_id::unsubscribe:
     case resp::command_id::unwatch:
     case resp::command_id::watch: return true;
+    case resp::command_id::debug: // scripts have a sleep of their own
+      return argv.size() > 1 && equal_ignoring_case(argv[1], "SLEEP");
     default: return false;
   }
 }

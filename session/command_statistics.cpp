@@ -45,6 +45,18 @@ void latency_histogram::add(const latency_histogram& other) noexcept {
   calls_ += other.calls_;
 }
 
+std::uint64_t
+latency_histogram::below(std::chrono::nanoseconds limit) const noexcept {
+  auto power = static_cast<std::size_t>(
+    std::bit_width(static_cast<std::uint64_t>(limit.count())) - 1);
+  if (power + 1 >= powers)
+    return calls_;
+  std::uint64_t result = 0;
+  for (std::size_t i = 0; i < power * steps; ++i)
+    result += buckets_[i];
+  return result;
+}
+
 std::chrono::nanoseconds
 latency_histogram::percentile(double percent) const noexcept {
   auto wanted = static_cast<double>(calls_) * percent / 100;

@@ -19,14 +19,50 @@ constexpr std::string_view no_memory_of_data
 
 constexpr std::string_view no_latencies
   = "Saker records no latencies of events. SLOWLOG GET shows commands on which "
-    "the node worked for long, INFO what it did; a script that holds a thread "
-    "is \"stuck\" in TASKS.\n";
+    "the node worked for long, LATENCY HISTOGRAM how long all of them took; a "
+    "script that holds a thread is \"stuck\" in TASKS.\n";
 
 void role(resp::writer out) {
   out.array(3);
   out.bulk("master");
   out.integer(0);
   out.array(0);
+}
+
+void bgsave(resp::writer out, words options) {
+  if (options.empty()
+      || (options.size() == 1 && equal_ignoring_case(options[0], "SCHEDULE")))
+    out.simple("Background saving started");
+  else
+    out.error("ERR syntax error");
+}
+
+/// `[LIBRARYNAME pattern] [WITHCODE]`
+void function_list(resp::writer out, words options) {
+  while (!options.empty()) {
+    auto named = equal_ignoring_case(options[0], "LIBRARYNAME");
+    if (!named && !equal_ignoring_case(options[0], "WITHCODE"))
+      return out.error("ERR Unknown argument "
+                       + std::string{excerpt(options[0])});
+    if (named && options.size() < 2)
+      return out.error("ERR library name argument was not given");
+    options = options.subspan(named ? 2 : 1);
+  }
+  out.array(0);
+}
+
+void function_stats(resp::writer out) {
+  out.map(2);
+  out.bulk("running_script");
+  out.null();
+  out.bulk("engines");
+  out.map(1);
+  out.bulk("LUA");
+  out.map(2);
+  out.bulk("libraries_count");
+  out.integer(0);
+  out.bulk("functions_count");
+  out.integer(0);
 }
 
 void swapdb(resp::writer out, words args, const settings& config) {
@@ -83,25 +119,34 @@ bool append_server_reply(resp::writer out, resp::command_id what, words args,
                          const settings& config) {
   using id = resp::command_id;
   switch (what) {
+    case id::asking:
+    case id::readonly:
+    case id::readwrite:
+      out.error("ERR This instance has cluster support disabled");
+      break;
+    case id::bgsave: bgsave(out, args.subspan(1)); break;
+    case id::function_list: function_list(out, args.subspan(2)); break;
+    case id::function_stats: function_stats(out); break;
     case id::lastsave: out.integer(seconds_of(config.started)); break;
     case id::latency_doctor: out.verbatim(no_latencies); break;
     case id::latency_graph:
       out.error("ERR No samples available for event '"
                 + std::string{excerpt(args[2])} + "'");
       break;
-    case id::latency_histogram: out.map(0); break;
     case id::lolwut: out.verbatim("Redis ver. " + config.version + "\n"); break;
     case id::memory_doctor: out.verbatim(no_memory_of_data); break;
     case id::memory_malloc_stats:
       out.bulk("Stats not supported for the current allocator");
       break;
     case id::memory_purge: out.simple("OK"); break;
+    case id::module_list: out.array(0); break;
     case id::memory_usage: memory_usage(out, args.subspan(3)); break;
     case id::object_encoding:
     case id::object_freq:
     case id::object_idletime:
     case id::object_refcount: out.null(); break;
     case id::role: role(out); break;
+    case id::save: out.simple("OK"); break;
     case id::swapdb: swapdb(out, args, config); break;
     case id::wait: wait_for_replicas(out, args); break;
     default: return false;

@@ -10,8 +10,8 @@
 namespace saker::session {
 
 /// Answers what is asked of any Redis and is true of one without keys, copies
-/// and disk: ROLE, LASTSAVE, LOLWUT, SWAPDB, OBJECT, MEMORY, LATENCY. Appends
-/// one whole reply. False: `what` is none of these.
+/// and disk: ROLE, SAVE, LASTSAVE, LOLWUT, SWAPDB, OBJECT, MEMORY, LATENCY,
+/// MODULE, FUNCTION, READONLY. Appends one whole reply. False: `what` is none of these.
 bool append_server_reply(resp::writer out, resp::command_id what,
                          std::span<const std::string_view> args,
                          const settings& config);

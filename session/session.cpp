@@ -480,6 +480,7 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::script_help:
     case id::slowlog_help:
     case id::memory_help:
+    case id::module_help:
     case id::object_help:
       append_subcommand_help(reply(), *resp::find_command(args[0]));
       break;

@@ -299,6 +299,15 @@ TEST_F(gateway_test, writes_into_the_log_what_debug_log_says) {
             std::vector<std::string>{"DEBUG LOG: one\\x1b[2J\\x0atwo"});
 }
 
+TEST_F(gateway_test, tells_how_long_commands_of_clients_and_scripts_took) {
+  figures.statistics.called(resp::command_id::ping, 1, 1us);
+  figures.script_statistics.called(resp::command_id::ping, 1, 3us);
+  auto reply = command({"LATENCY", "HISTOGRAM", "ping"},
+                       resp::command_id::latency_histogram);
+  ASSERT_NE(reply.find("ping"), nullptr);
+  EXPECT_EQ(reply.find("ping")->find("calls")->integer(), 2);
+}
+
 TEST_F(gateway_test, tells_what_memory_it_takes) {
   figures.unsent_bytes.set(77);
   auto reply = command({"MEMORY", "STATS"}, resp::command_id::memory_stats);

@@ -128,7 +128,8 @@ TEST_F(script_test, refuses_commands_that_need_a_connection) {
   for (auto& argv :
        {words{"s", "SUBSCRIBE", "a"}, words{"s", "multi"},
         words{"s", "DISCARD"}, words{"s", "Watch", "a"}, words{"s", "UNWATCH"},
-        words{"s", "client", "reply", "on"}})
+        words{"s", "client", "reply", "on"}, words{"s", "SSUBSCRIBE", "a"},
+        words{"s", "monitor"}, words{"s", "DEBUG", "sleep", "1"}})
     EXPECT_NE(call(argv).text().find("belongs to a connection"),
               std::string_view::npos)
       << argv[1];

@@ -312,6 +312,12 @@ CASES = {
                     "WAIT 0 -1", "WAIT -1 0", "WAIT 1 10", "WAIT 0"],
     "lastsave": ["LASTSAVE", "LASTSAVE x"],
     "lolwut": ["LOLWUT VERSION"],
+    "save": ["SAVE", "SAVE x", "BGSAVE x", "MULTI", "SAVE", "EXEC"],
+    "no cluster": ["READONLY", "READWRITE", "ASKING", "READONLY x"],
+    "modules": ["MODULE LIST", "MODULE LIST x", "MODULE FOO", "MODULE"],
+    "functions": ["FUNCTION LIST", "FUNCTION LIST WITHCODE",
+                  "FUNCTION LIST LIBRARYNAME a", "FUNCTION LIST x",
+                  "FUNCTION LIST LIBRARYNAME", "FUNCTION STATS"],
     "monitor": ["MONITOR x", "MULTI", "MONITOR", "EXEC", "PING"],
     "while monitoring": [
         "MONITOR", "PUBLISH a b", "SPUBLISH a b", "DBSIZE", "FLUSHALL",

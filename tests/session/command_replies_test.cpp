@@ -154,7 +154,8 @@ TEST_F(command_replies_test, filters_the_list) {
   EXPECT_EQ(show("COMMAND LIST FILTERBY MODULE x"), "[]");
   EXPECT_EQ(show("COMMAND LIST FILTERBY ACLCAT nosuch"), "[]");
   EXPECT_EQ(show("COMMAND LIST filterby aclcat SCRIPTING"),
-            "[\"call\", \"function|flush\", \"function|help\", \"load\", "
+            "[\"call\", \"function|flush\", \"function|list\", "
+            "\"function|stats\", \"function|help\", \"load\", "
             "\"script|exists\", \"script|flush\", \"script|help\", "
             "\"tasks\", \"unload\", \"deploy\"]");
   for (auto x : {"FILTERBY", "FILTERBY FOO x", "FILTERBY PATTERN a b", "x"})

@@ -30,6 +30,28 @@ TEST(server_replies_test, saved_last_when_it_started) {
   EXPECT_EQ(reply("LASTSAVE"), ":1700000000\r\n");
 }
 
+TEST(server_replies_test, has_nothing_to_save) {
+  EXPECT_EQ(reply("SAVE"), "+OK\r\n");
+  EXPECT_EQ(reply("BGSAVE"), "+Background saving started\r\n");
+  EXPECT_EQ(reply("BGSAVE schedule"), "+Background saving started\r\n");
+  EXPECT_EQ(reply("BGSAVE x"), "-ERR syntax error\r\n");
+}
+
+TEST(server_replies_test, is_no_cluster_and_has_no_modules_and_functions) {
+  for (auto command : {"READONLY", "READWRITE", "ASKING"})
+    EXPECT_EQ(reply(command),
+              "-ERR This instance has cluster support disabled\r\n");
+  EXPECT_EQ(reply("MODULE LIST"), "*0\r\n");
+  EXPECT_EQ(reply("FUNCTION LIST LIBRARYNAME a WITHCODE"), "*0\r\n");
+  EXPECT_EQ(reply("FUNCTION LIST x"), "-ERR Unknown argument x\r\n");
+  EXPECT_EQ(reply("FUNCTION LIST LIBRARYNAME"),
+            "-ERR library name argument was not given\r\n");
+  EXPECT_EQ(reply("FUNCTION STATS", true),
+            "%2\r\n$14\r\nrunning_script\r\n_\r\n$7\r\nengines\r\n%1\r\n$3\r\n"
+            "LUA\r\n%2\r\n$15\r\nlibraries_count\r\n:0\r\n$15\r\n"
+            "functions_count\r\n:0\r\n");
+}
+
 TEST(server_replies_test, swaps_databases_that_exist) {
   EXPECT_EQ(reply("SWAPDB 0 15"), "+OK\r\n");
   EXPECT_EQ(reply("SWAPDB 0 16"), "-ERR DB index is out of range\r\n");
@@ -52,9 +74,7 @@ TEST(server_replies_test, has_no_keys_to_look_at) {
             "-ERR unknown subcommand 'FOO'. Try OBJECT HELP.\r\n");
 }
 
-TEST(server_replies_test, records_no_latencies) {
-  EXPECT_EQ(reply("LATENCY HISTOGRAM"), "*0\r\n");
-  EXPECT_EQ(reply("LATENCY HISTOGRAM ping", true), "%0\r\n");
+TEST(server_replies_test, records_no_latencies_of_events) {
   EXPECT_EQ(reply("LATENCY GRAPH command"),
             "-ERR No samples available for event 'command'\r\n");
   EXPECT_TRUE(reply("LATENCY DOCTOR", true).starts_with("="));
