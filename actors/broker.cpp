@@ -1,18 +1,9 @@
 #include "actors/broker.hpp"
 
+#include "actors/stopwatch.hpp"
 #include "pubsub/figures.hpp"
 
 namespace saker {
-
-namespace {
-
-pubsub::subscription_kind to_kind(session::subscription_kind x) {
-  return x == session::subscription_kind::channel
-           ? pubsub::subscription_kind::channel
-           : pubsub::subscription_kind::pattern;
-}
-
-} // namespace
 
 // -- subscriptions ------------------------------------------------------------------
 
@@ -20,7 +11,7 @@ void broker_state::subscribe(const subscriber_actor& who,
                              const session::subscribe& what) {
   auto id = id_of(who);
   for (auto& x : what.names)
-    exchange_.subscribe(id, to_kind(what.kind), x, what.protocol);
+    exchange_.subscribe(id, what.kind, x, what.protocol);
   count();
 }
 
@@ -28,7 +19,7 @@ void broker_state::subscribe(const subscriber_actor& who,
                              const session::unsubscribe& what) {
   auto id = id_of(who);
   for (auto& x : what.names)
-    exchange_.unsubscribe(id, to_kind(what.kind), x);
+    exchange_.unsubscribe(id, what.kind, x);
   finish(who, id, what.id);
 }
 
@@ -87,6 +78,11 @@ void broker_state::emit(const session::publish_batch& what) {
   want_turn();
 }
 
+void broker_state::show(const std::string& lines) {
+  exchange_.show(lines);
+  want_turn();
+}
+
 // -- other nodes ----------------------------------------------------------------------
 
 void broker_state::attach(const mesh_actor& who) {
@@ -102,7 +98,7 @@ void broker_state::announced(const mesh_actor& who,
 void broker_state::from_afar(const session::publish_batch& what) {
   // For this node only: the other one tells everybody itself.
   what.for_each([this](session::publish_batch::message x) {
-    auto count = exchange_.publish(x.channel, x.payload);
+    auto count = exchange_.publish(x.channel, x.payload, x.kind);
     links.figures->delivered.add(static_cast<std::int64_t>(count));
   });
   want_turn();
@@ -157,11 +153,11 @@ void broker_state::finish(const subscriber_actor& who, pubsub::subscriber_id id,
 
 /// To all who listen, here and elsewhere; returns how many these are.
 std::int64_t broker_state::hand_out(session::publish_batch::message x) {
-  auto here
-    = static_cast<std::int64_t>(exchange_.publish(x.channel, x.payload));
+  auto here = static_cast<std::int64_t>(
+    exchange_.publish(x.channel, x.payload, x.kind));
   links.figures->published.add();
   links.figures->delivered.add(here);
-  return here + static_cast<std::int64_t>(mesh_->publish(x.channel, x.payload));
+  return here + static_cast<std::int64_t>(mesh_->publish(x));
 }
 
 void broker_state::want_turn() {
@@ -187,6 +183,9 @@ void broker_state::count() {
   auto& all = exchange_.subscriptions();
   links.figures->channels.set(static_cast<std::int64_t>(all.channel_count()));
   links.figures->patterns.set(static_cast<std::int64_t>(all.pattern_count()));
+  links.figures->shards.set(static_cast<std::int64_t>(all.shard_count()));
+  if (links.monitored)
+    links.monitored->store(all.monitored(), std::memory_order_relaxed);
   tell_demand(pubsub::demand::here, exchange_.take_changes());
   mesh_->review();
   want_turn();
@@ -202,6 +201,7 @@ broker(mesh_broker_actor::stateful_pointer<broker_state> self,
     [self](const caf::down_msg& x) { self->state.withdraw(x.source); });
   return {
     [self](atom::call, const command_call& what) {
+      stopwatch time{what};
       return self->state.call(what);
     },
     [self](atom::subscribe, const subscriber_actor& who,
@@ -233,6 +233,7 @@ broker(mesh_broker_actor::stateful_pointer<broker_state> self,
     [self](atom::emit, const session::publish_batch& what) {
       self->state.emit(what);
     },
+    [self](atom::tell, const std::string& lines) { self->state.show(lines); },
     [self](atom::pump) { self->state.deliver(); },
     [self](atom::attach, const mesh_actor& who) { self->state.attach(who); },
     [self](atom::change, const mesh_actor& who, const pubsub::interest& what) {

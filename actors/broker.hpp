@@ -9,6 +9,7 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,6 +27,8 @@ struct broker_links {
   std::function<void(const pubsub::topic_change&)> log_interest = {};
   /// As many channels and patterns are announced to other nodes.
   std::size_t interest = 100'000;
+  /// Set while somebody monitors; may be null.
+  std::shared_ptr<std::atomic<bool>> monitored = {};
 };
 
 /// Channels and patterns: an `exchange` with actors around it. What is
@@ -47,6 +50,7 @@ struct broker_state : io::turn_hook {
   void publish(const subscriber_actor& who, const session::publish_batch& what);
   void emit(const std::string& channel, const shared_bytes& payload);
   void emit(const session::publish_batch& what);
+  void show(const std::string& lines);
   void attach(const mesh_actor& who);
   void announced(const mesh_actor& who, const pubsub::interest& what);
   void from_afar(const session::publish_batch& what);
@@ -91,6 +95,7 @@ private:
 /// | `publish`, who, batch           | `report` | how many got each message    |
 /// | `emit`, channel, payload        | —        | one message of our own       |
 /// | `emit`, batch                   | —        | several                      |
+/// | `tell`, lines                   | —        | commands, for who monitors   |
 /// | `attach`, peer                  | —        | another node                 |
 /// | `change`, peer, interest        | —        | who listens on that node     |
 /// | `deliver`, batch                | —        | messages of another node     |

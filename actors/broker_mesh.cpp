@@ -33,12 +33,12 @@ void broker_mesh::withdraw(const caf::actor_addr& who) {
 }
 
 std::uint64_t
-broker_mesh::publish(std::string_view channel, std::string_view payload) {
+broker_mesh::publish(const session::publish_batch::message& what) {
   if (far_.empty())
     return 0;
-  auto& reach = far_.of(channel);
+  auto& reach = far_.of(what.channel, what.kind);
   for (auto id : reach.nodes)
-    nodes_.at(id).batch.add(channel, payload);
+    nodes_.at(id).batch.add(what.channel, what.payload, what.kind);
   filled_ = filled_ || !reach.nodes.empty();
   return reach.receivers;
 }
@@ -58,7 +58,7 @@ void broker_mesh::flush() {
 
 std::size_t broker_mesh::topics() const {
   auto& x = local_.subscriptions();
-  return x.channel_count() + x.pattern_count();
+  return x.channel_count() + x.pattern_count() + x.shard_count();
 }
 
 pubsub::interest broker_mesh::all() const {

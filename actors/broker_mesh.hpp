@@ -38,7 +38,7 @@ public:
 
   /// Takes a message for all nodes where somebody listens; returns how many
   /// these are, as they have announced it.
-  std::uint64_t publish(std::string_view channel, std::string_view payload);
+  std::uint64_t publish(const session::publish_batch::message& what);
 
   /// Sends what the turn collected.
   void flush();

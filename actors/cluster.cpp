@@ -1,5 +1,6 @@
 #include "actors/cluster.hpp"
 
+#include "actors/stopwatch.hpp"
 #include "messages/error.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -282,7 +283,10 @@ cluster_of_nodes(cluster_actor::stateful_pointer<cluster_state> self,
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.down(x.source); });
   return {
-    [self](atom::call, command_call& what) { return self->state.call(what); },
+    [self](atom::call, command_call& what) {
+      stopwatch time{what};
+      return self->state.call(what);
+    },
     [self](atom::greet, const std::string& node,
            const caf::strong_actor_ptr& who) {
       return self->state.introduce(node, who);

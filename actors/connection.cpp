@@ -88,8 +88,7 @@ void connection_state::drained() {
 }
 
 void connection_state::closed() {
-  if (closing_ || !socket->reason().empty() || client->subscribed()
-      || client->waits())
+  if (closing_ || !socket->reason().empty() || listens() || client->waits())
     return self->quit();
   last_ = true;
   settle();
@@ -175,8 +174,7 @@ void connection_state::look_if_idle() {
   idling_ = false;
   auto allowed = links->live->idle;
   auto quiet = self->clock().now() - client->last_input();
-  if (allowed.count() > 0 && quiet >= allowed && !client->subscribed()
-      && !client->waits())
+  if (allowed.count() > 0 && quiet >= allowed && !listens() && !client->waits())
     return finish("it was idle");
   expect_idleness();
 }
@@ -270,6 +268,9 @@ void connection_state::carry_out(session::effect& what) {
                [&](session::publish_batch& x) {
                  self->send(links->broker, atom::publish_v, me, std::move(x));
                },
+               [&](session::observed& x) {
+                 self->send(links->broker, atom::tell_v, std::move(x.lines));
+               },
                [&](session::request& x) { ask(x); },
                [&](session::wait& x) {
                  self->delayed_send(self, x.delay, atom::expire_v, x.id);
@@ -293,6 +294,7 @@ void connection_state::ask(session::request& what) {
   if (!to)
     return client->answer(id, nobody_there());
   command_call call{std::move(what), client->id(), {}};
+  call.origin = {links->settings->slow, client->address(), client->name()};
   // Over the UNIX socket nobody is just `default`.
   auto& user = call.what.user;
   auto known = user == "default" && !local_user.empty();
@@ -300,6 +302,11 @@ void connection_state::ask(session::request& what) {
   self->request(to, caf::infinite, atom::call_v, std::move(call))
     .then([this, id](resp::value& reply) { answered(id, reply); },
           [this, id](caf::error& why) { answered(id, to_reply(why)); });
+}
+
+/// Gets what it did not ask for.
+bool connection_state::listens() const noexcept {
+  return client->subscribed() || client->monitoring();
 }
 
 void connection_state::close_after_output(const std::string&) {
@@ -362,8 +369,7 @@ void connection_state::expect_idleness() {
 
 bool connection_state::over_limit(std::size_t unsent) {
   auto& limits = links->live->limits;
-  auto& from = client->subscribed() ? limits.output_pubsub
-                                    : limits.output_normal;
+  auto& from = listens() ? limits.output_pubsub : limits.output_normal;
   return limit_.exceeded({from.hard, from.soft, from.soft_time}, unsent,
                          self->clock().now());
 }

@@ -106,6 +106,7 @@ private:
   void cut_off(const std::string& why);
   void account();
   bool over_limit(std::size_t unsent);
+  bool listens() const noexcept;
   void expect_idleness();
   void tell_figures();
 

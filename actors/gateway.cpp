@@ -1,8 +1,12 @@
 #include "actors/gateway.hpp"
 
+#include "actors/memory_reply.hpp"
 #include "actors/reply_text.hpp"
+#include "actors/stopwatch.hpp"
+#include "base/text.hpp"
 #include "process/account.hpp"
 #include "process/peer.hpp"
+#include "session/latency_reply.hpp"
 
 #include <algorithm>
 
@@ -249,8 +253,26 @@ caf::result<resp::value> gateway_state::call(command_call& what) {
       links.connections->figures->forget();
       return resp::ok();
     case resp::command_id::config_rewrite: return config_rewrite();
+    case resp::command_id::debug: return log(what);
+    case resp::command_id::latency_histogram: return latencies(what);
+    case resp::command_id::memory_stats:
+      return memory_stats(links.connections->figures->unsent_bytes.get());
     default: return to_reply(fail(errc::unsupported, "not available yet"));
   }
+}
+
+/// LATENCY HISTOGRAM [command …], of clients and scripts together.
+resp::value gateway_state::latencies(const command_call& what) const {
+  session::command_statistics all;
+  all.add(links.connections->figures->statistics);
+  all.add(links.connections->figures->script_statistics);
+  return session::latency_reply(all, std::span{what.what.args}.subspan(2));
+}
+
+/// DEBUG LOG text.
+resp::value gateway_state::log(const command_call& what) {
+  links.warn("DEBUG LOG: " + ascii_line(what.what.args.back()));
+  return resp::ok();
 }
 
 caf::result<resp::value> gateway_state::info(const command_call& what) {
@@ -283,7 +305,10 @@ gateway(gateway_actor::stateful_pointer<gateway_state> self,
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.gone(x.source); });
   return {
-    [self](atom::call, command_call& what) { return self->state.call(what); },
+    [self](atom::call, command_call& what) {
+      stopwatch time{what};
+      return self->state.call(what);
+    },
     [self](atom::listen, handed_fd& socket, const std::string& address) {
       self->state.listen(std::move(socket), address);
     },

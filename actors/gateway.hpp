@@ -96,6 +96,8 @@ private:
   void warn_if_short(const unique_fd& socket, bool owner);
   connection_actor find(std::uint64_t id) const;
   void ask_all(std::function<void(figures_list&)> then);
+  resp::value log(const command_call& what);
+  resp::value latencies(const command_call& what) const;
   caf::result<resp::value> info(const command_call& what);
 
   // -- gateway_clients.cpp: CLIENT
@@ -133,7 +135,8 @@ private:
 /// | `compress`               | —       | too much unsent: cut the largest   |
 /// | `wait`                   | — (self)| a pause of clients may be over     |
 /// | `finish`                 | —       | no more clients                    |
-/// | `call`                   | `value` | INFO, CLIENT LIST …, CONFIG GET …  |
+/// | `call`                   | `value` | INFO, CLIENT LIST …, CONFIG GET …, |
+/// |                          |         | MEMORY STATS, DEBUG LOG            |
 ///
 /// Fails: never. Quits: never by itself. Time: `wait` at the end of a pause.
 /// Watches: monitors each CONNECTION.

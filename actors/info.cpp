@@ -151,7 +151,8 @@ std::string stats(const info_sources& from) {
            "current_eviction_exceeded_time keyspace_hits keyspace_misses")
     .add("pubsub_channels", x.channels.get())
     .add("pubsub_patterns", x.patterns.get())
-    .zeros("pubsubshard_channels latest_fork_usec total_forks "
+    .add("pubsubshard_channels", x.shards.get())
+    .zeros("latest_fork_usec total_forks "
            "migrate_cached_sockets slave_expires_tracked_keys "
            "active_defrag_hits active_defrag_misses active_defrag_key_hits "
            "active_defrag_key_misses total_active_defrag_time "

@@ -30,15 +30,20 @@ bool belongs_to_connection(std::span<const std::string> argv) {
     case resp::command_id::client_tracking:
     case resp::command_id::discard:
     case resp::command_id::hello:
+    case resp::command_id::monitor:
     case resp::command_id::multi:
     case resp::command_id::psubscribe:
     case resp::command_id::punsubscribe:
     case resp::command_id::quit:
     case resp::command_id::reset:
+    case resp::command_id::ssubscribe:
     case resp::command_id::subscribe:
+    case resp::command_id::sunsubscribe:
     case resp::command_id::unsubscribe:
     case resp::command_id::unwatch:
     case resp::command_id::watch: return true;
+    case resp::command_id::debug: // scripts have a sleep of their own
+      return argv.size() > 1 && equal_ignoring_case(argv[1], "SLEEP");
     default: return false;
   }
 }
@@ -50,6 +55,7 @@ inner_client::inner_client(const shared_links& links, std::string name,
   : client_(0, self_named(std::move(name)), links->settings, now) {
   client_.feed(resp::encode_request({"HELLO", "3"}), now);
   (void)client_.take_output();
+  (void)client_.take_effects(); // nobody need see that
   if (links->figures)
     client_.count_in(links->figures->script_statistics);
 }

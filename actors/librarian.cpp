@@ -1,6 +1,7 @@
 #include "actors/librarian.hpp"
 
 #include "actors/countdown.hpp"
+#include "actors/stopwatch.hpp"
 #include "base/text.hpp"
 #include "messages/error.hpp"
 #include "resp/command_table.hpp"
@@ -327,7 +328,10 @@ librarian(librarian_actor::stateful_pointer<librarian_state> self,
   self->set_down_handler(
     [self](const caf::down_msg& x) { self->state.gone(x); });
   return {
-    [self](atom::call, command_call& what) { return self->state.call(what); },
+    [self](atom::call, command_call& what) {
+      stopwatch time{what};
+      return self->state.call(what);
+    },
     [self](atom::open) { return self->state.open(); },
     [self](atom::change, const script_actor& by, command_specs& what) {
       self->state.registered(by, what);

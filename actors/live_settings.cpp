@@ -1,5 +1,7 @@
 #include "actors/live_settings.hpp"
 
+#include "session/slow_log.hpp"
+
 #include <algorithm>
 #include <memory>
 
@@ -38,6 +40,11 @@ void live_settings::use(const session::parameters& x,
   auto next = std::make_shared<session::settings>(base);
   next->requests.bulk = limits.bulk;
   next->query_buffer = limits.query_buffer;
+  if (auto log = base.slow.get()) {
+    log->set_slower_than(
+      std::chrono::microseconds{x.integer("slowlog-log-slower-than")});
+    log->set_length(bytes("slowlog-max-len"));
+  }
   set_password(*next, x.password_hash());
   sessions = std::move(next);
 }

@@ -48,6 +48,7 @@ struct node_figures {
   figure cut_off;      ///< clients that did not read
   figure channels;
   figure patterns;
+  figure shards; ///< channels of SSUBSCRIBE
   figure published;
   figure delivered;
   figure services_rss;       ///< bytes, when somebody looked last

@@ -1,6 +1,7 @@
 #include "actors/roster.hpp"
 
 #include "actors/reply_text.hpp"
+#include "actors/stopwatch.hpp"
 
 namespace saker {
 
@@ -241,7 +242,10 @@ roster(roster_actor::stateful_pointer<roster_state> self, roster_links links,
        roster_beginning how) {
   self->state.begin(std::move(links), std::move(how));
   return {
-    [self](atom::call, command_call& what) { return self->state.call(what); },
+    [self](atom::call, command_call& what) {
+      stopwatch time{what};
+      return self->state.call(what);
+    },
     [self](atom::open) { return self->state.open(); },
     [self](atom::tell, const link::shutdown_wanted& x) {
       self->state.shutdown_wanted(x.count);

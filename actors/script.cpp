@@ -75,7 +75,7 @@ caf::result<resp::value> script_state::call(command_call& what) {
   if (auto why = why_nobody_works())
     return to_reply(*why);
   auto promise = self->make_response_promise<resp::value>();
-  callers_.emplace(++last_call_, promise);
+  callers_.emplace(++last_call_, caller{promise, slow_subject{what}});
   order(script_order::call{last_call_, std::move(what.what.args),
                            what.what.protocol});
   return promise;
@@ -186,10 +186,11 @@ void script_state::reply(script_news::reply& x) {
   auto caller = callers_.find(x.number);
   if (caller == callers_.end())
     return;
+  caller->second.subject.took(x.run_time);
   if (x.value)
-    caller->second.deliver(std::move(*x.value));
+    caller->second.promise.deliver(std::move(*x.value));
   else
-    caller->second.deliver(to_reply(x.value.error()));
+    caller->second.promise.deliver(to_reply(x.value.error()));
   callers_.erase(caller);
 }
 
@@ -245,8 +246,8 @@ void script_state::end_with(const failure& why) {
 }
 
 void script_state::dismiss_callers(const failure& why) {
-  for (auto& [number, caller] : callers_)
-    caller.deliver(to_reply(why));
+  for (auto& [number, who] : callers_)
+    who.promise.deliver(to_reply(why));
   callers_.clear();
 }
 

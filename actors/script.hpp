@@ -4,6 +4,7 @@
 #include "actors/inner_client.hpp"
 #include "actors/script_mail.hpp"
 #include "actors/script_worker.hpp"
+#include "actors/stopwatch.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
@@ -77,6 +78,12 @@ struct script_state {
 private:
   using any_promise = caf::typed_response_promise<resp::value>;
 
+  /// Who waits for a command of the script.
+  struct caller {
+    any_promise promise;
+    slow_subject subject;
+  };
+
   struct stuck_call {
     std::string alias;
     lua::time_point since;
@@ -138,7 +145,7 @@ private:
   std::optional<caf::typed_response_promise<command_specs>> loader_;
   std::optional<caf::typed_response_promise<bool>> ender_;
   std::vector<caf::typed_response_promise<task_list>> describers_;
-  std::unordered_map<std::uint64_t, any_promise> callers_;
+  std::unordered_map<std::uint64_t, caller> callers_;
   std::uint64_t last_call_ = 0;
   std::map<lua::request_id, job_actor> jobs_;
   std::map<lua::request_id, std::unique_ptr<inner_client>> calls_;

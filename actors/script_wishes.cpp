@@ -82,6 +82,9 @@ void script_state::carry_on(lua::request_id id) {
       publish(std::move(*batch));
     } else if (auto* wanted = std::get_if<session::request>(&what)) {
       ask(id, *wanted);
+    } else if (auto* seen = std::get_if<session::observed>(&what)) {
+      self->send(links->connections->broker, atom::tell_v,
+                 std::move(seen->lines));
     }
   }
   if (auto x = client.reply()) {
@@ -102,6 +105,7 @@ void script_state::ask(lua::request_id id, session::request& what) {
     }
   };
   command_call call{std::move(what), 0, "script:" + file};
+  call.origin = {links->connections->settings->slow, "lua", {}};
   self->request(to, caf::infinite, atom::call_v, std::move(call))
     .then([reply](const resp::value& x) { reply(x); },
           [reply](const caf::error& why) { reply(to_reply(why)); });

@@ -87,7 +87,7 @@ void script_worker::carry_out(script_order::call& x) {
   if (task)
     calls_.emplace(*task, x.number);
   else
-    news_.replies.push_back({x.number, task.error()});
+    news_.replies.push_back({x.number, task.error(), {}});
 }
 
 void script_worker::carry_out(script_order::answer& x) {
@@ -129,7 +129,7 @@ void script_worker::collect(lua::finished_task& x) {
   } else if (x.kind == lua::task_kind::defer) {
     --*deferred_;
   } else if (auto i = calls_.find(x.id); i != calls_.end()) {
-    news_.replies.push_back({i->second, std::move(x.value)});
+    news_.replies.push_back({i->second, std::move(x.value), x.run_time});
     calls_.erase(i);
   }
 }

@@ -111,6 +111,7 @@ struct script_news {
   struct reply {
     std::uint64_t number;
     result<resp::value> value;
+    std::chrono::nanoseconds run_time{0}; ///< of Lua
   };
 
   std::vector<reply> replies;

@@ -1,6 +1,7 @@
 #include "actors/system_info.hpp"
 
 #include "actors/reply_text.hpp"
+#include "actors/stopwatch.hpp"
 #include "process/sysinfo.hpp"
 
 namespace saker {
@@ -94,7 +95,10 @@ system_info(system_actor::stateful_pointer<system_info_state> self,
             system_info_links links) {
   self->state.begin(std::move(links));
   return {
-    [self](atom::call, command_call& what) { return self->state.call(what); },
+    [self](atom::call, command_call& what) {
+      stopwatch time{what};
+      return self->state.call(what);
+    },
     [self](atom::ended, std::uint64_t id, const chore_answer& answer) {
       self->state.ended(id, answer);
     },

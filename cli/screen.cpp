@@ -38,8 +38,8 @@ bool speaks_utf8(std::string_view lc_all, std::string_view lc_ctype,
 
 screen screen_of(int fd) {
   screen x;
-  x.utf8 = speaks_utf8(variable("LC_ALL"), variable("LC_CTYPE"),
-                       variable("LANG"));
+  x.utf8 = speaks_utf8(environment_word("LC_ALL"), environment_word("LC_CTYPE"),
+                       environment_word("LANG"));
   x.terminal = ::isatty(fd) == 1;
   if (!x.terminal)
     return x;

@@ -43,14 +43,16 @@ void audience::forget(node who, listener& x) {
   x = {};
 }
 
-const audience::reach& audience::of(std::string_view channel) {
-  if (known_ && channel == channel_)
+const audience::reach&
+audience::of(std::string_view channel, pubsub::subscription_kind kind) {
+  if (known_ && kind == kind_ && channel == channel_)
     return reach_;
   known_ = true;
   channel_ = channel;
+  kind_ = kind;
   reach_.nodes.clear();
   reach_.receivers = 0;
-  index_.find_audience(channel, found_);
+  index_.find_audience(channel, found_, kind);
   auto add = [this](const pubsub::topic& what) {
     what.for_each([&](pubsub::subscriber& who) {
       reach_.nodes.push_back(who.id);

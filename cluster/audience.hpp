@@ -40,8 +40,11 @@ public:
     std::uint64_t receivers = 0; ///< all of them together
   };
 
-  /// Who gets a message on `channel`. Valid until the next call of anything.
-  const reach& of(std::string_view channel);
+  /// Who gets a message on `channel`, which is of this kind. Valid until the
+  /// next call of anything.
+  const reach&
+  of(std::string_view channel,
+     pubsub::subscription_kind kind = pubsub::subscription_kind::channel);
 
 private:
   using key = std::pair<pubsub::subscription_kind, std::string>;
@@ -59,6 +62,7 @@ private:
   std::map<node, listener> nodes_;
   bool known_ = false; ///< `reach_` is that of `channel_`
   std::string channel_;
+  pubsub::subscription_kind kind_ = pubsub::subscription_kind::channel;
   pubsub::audience found_;
   reach reach_;
 };

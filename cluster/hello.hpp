@@ -10,7 +10,7 @@
 namespace saker::cluster {
 
 /// What nodes of different versions must agree on. Another number is refused.
-constexpr std::int64_t protocol_version = 1;
+constexpr std::int64_t protocol_version = 2;
 
 /// The largest cluster.
 constexpr std::size_t most_nodes = 256;

@@ -9,6 +9,12 @@ namespace {
 
 constexpr auto dialect = resp::protocol::resp3;
 
+constexpr auto last_kind
+  = static_cast<std::int64_t>(pubsub::subscription_kind::shard);
+
+/// The name of a shard stands in this form, that of a channel as a bulk.
+constexpr std::string_view form_of_shards = "shd";
+
 failure strange(std::string_view what) {
   return fail(errc::syntax,
               "another node sent " + std::string{what}
@@ -62,7 +68,7 @@ result<pubsub::interest> parse_interest(std::string_view text) {
   for (std::size_t i = 2; i + 2 < items.size(); i += 3) {
     auto kind = items[i].integer();
     auto count = items[i + 2].integer();
-    if (!kind || *kind < 0 || *kind > 1 || !count || *count < 0)
+    if (!kind || *kind < 0 || *kind > last_kind || !count || *count < 0)
       return strange("an interest");
     result.topics.push_back({static_cast<pubsub::subscription_kind>(*kind),
                              std::string{items[i + 1].text()},
@@ -76,7 +82,10 @@ std::string encode(const session::publish_batch& x) {
   resp::writer out{text, dialect};
   out.array(2 * x.size());
   x.for_each([&](session::publish_batch::message m) {
-    out.bulk(m.channel);
+    if (m.kind == pubsub::subscription_kind::shard)
+      out.verbatim(m.channel, form_of_shards);
+    else
+      out.bulk(m.channel);
     out.bulk(m.payload);
   });
   return text;
@@ -91,7 +100,10 @@ result<session::publish_batch> parse_batch(std::string_view text) {
     return strange("messages");
   session::publish_batch result;
   for (std::size_t i = 0; i < items.size(); i += 2)
-    result.add(items[i].text(), items[i + 1].text());
+    result.add(items[i].text(), items[i + 1].text(),
+               items[i].is<resp::verbatim>()
+                 ? pubsub::subscription_kind::shard
+                 : pubsub::subscription_kind::channel);
   return result;
 }
 

@@ -23,6 +23,8 @@ using broker_actor = command_actor::extend<
   caf::reacts_to<atom::emit, std::string, shared_bytes>,
   // Several of them.
   caf::reacts_to<atom::emit, session::publish_batch>,
+  // Lines for all who monitor; nobody waits.
+  caf::reacts_to<atom::tell, std::string>,
   // SELF: deliver what was published.
   caf::reacts_to<atom::pump>>;
 

@@ -3,14 +3,23 @@
 #include "messages/atoms.hpp"
 #include "resp/value.hpp"
 #include "session/effect.hpp"
+#include "session/slow_log.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace saker {
+
+/// For the entry of a command in the slow log.
+struct slow_origin {
+  std::shared_ptr<session::slow_log> log; ///< null: there is none
+  std::string address;
+  std::string client; ///< its name
+};
 
 /// One command of one client that somebody else than its connection carries
 /// out. Stays inside one node.
@@ -18,6 +27,7 @@ struct command_call {
   session::request what;
   std::uint64_t client = 0; ///< id of the connection, 0: a script
   std::string from;         ///< `root@127.0.0.1:4711`: who asks, for people
+  slow_origin origin = {};
 };
 
 /// Whoever carries out commands: GATEWAY, LIBRARIAN, SCRIPT, ROSTER.

@@ -37,10 +37,12 @@
 #include "node/log.hpp"
 #include "node/writer_threads.hpp"
 #include "process/proc_limits.hpp"
+#include "session/slow_log.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <mutex>
@@ -120,7 +122,8 @@ resp::rights rights_of(const std::set<config::right>& x) {
 session::shared_settings
 session_settings(const config::settings& from,
                  std::shared_ptr<command_directory> directory,
-                 const node_figures& figures) {
+                 const node_figures& figures,
+                 std::shared_ptr<const std::atomic<bool>> monitored) {
   auto x = std::make_shared<session::settings>();
   for (auto& [name, user] : from.users)
     x->users.push_back({name, user.password_hash, rights_of(user.rights)});
@@ -135,6 +138,9 @@ session_settings(const config::settings& from,
   x->subscriptions = from.limits.subscriptions;
   x->guest_subscriptions = from.limits.guest_subscriptions;
   x->reply_pause = from.limits.reply_pause;
+  x->started = std::chrono::system_clock::now();
+  x->slow = std::make_shared<session::slow_log>(10ms, 128);
+  x->monitored = std::move(monitored);
   x->aliases = [directory] { return directory->aliases(); };
   x->loading = [&figures](resp::target what) {
     return (what == resp::target::roster ? figures.loading_services
@@ -207,13 +213,13 @@ private:
       writers_links{[this](auto pulse) { return hire(std::move(pulse)); },
                     [this] { return make_drain(); }, process::mount_table::read,
                     warn});
-    broker_ = io::spawn_on(&io_, sys_, broker,
-                           broker_links{&io_, &figures_,
-                                        [this](const pubsub::topic_change& x) {
-                                          caf::anon_send(log_interest_,
-                                                         atom::change_v, x);
-                                        },
-                                        boot_.settings.cluster.interest});
+    broker_ = io::spawn_on(
+      &io_, sys_, broker,
+      broker_links{&io_, &figures_,
+                   [this](const pubsub::topic_change& x) {
+                     caf::anon_send(log_interest_, atom::change_v, x);
+                   },
+                   boot_.settings.cluster.interest, monitored_});
     log_interest_ = io::spawn_on(
       &io_, sys_, log_interest,
       log_interest_links{
@@ -255,7 +261,8 @@ private:
   void spawn_clients() {
     auto& settings = boot_.settings;
     links_ = std::make_shared<connection_links>();
-    links_->settings = session_settings(settings, directory_, figures_);
+    links_->settings = session_settings(settings, directory_, figures_,
+                                        monitored_);
     links_->live->limits = settings.limits;
     links_->broker = broker_;
     links_->script = [d = directory_](const std::string& name) {
@@ -569,6 +576,8 @@ private:
   std::once_flag first_post_;
   std::optional<io::pool> posters_; ///< for web servers that are told
   node_figures figures_;
+  std::shared_ptr<std::atomic<bool>> monitored_
+    = std::make_shared<std::atomic<bool>>(false);
   std::string log_level_; ///< in the words of Redis
   supervision::spawn_numbers numbers_;
   supervision::restart_limit restarts_;

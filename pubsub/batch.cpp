@@ -7,10 +7,18 @@
 namespace saker::pubsub {
 
 batch batch::of_channel(std::string_view channel) {
+  return of_one("message", channel);
+}
+
+batch batch::of_shard(std::string_view channel) {
+  return of_one("smessage", channel);
+}
+
+batch batch::of_one(std::string_view verb, std::string_view channel) {
   batch result;
   resp::writer out{result.head_, resp::protocol::resp2};
   out.push(3);
-  out.bulk("message");
+  out.bulk(verb);
   out.bulk(channel);
   return result;
 }
@@ -25,8 +33,18 @@ batch batch::of_pattern(std::string_view pattern, std::string_view channel) {
   return result;
 }
 
+batch batch::of_lines() {
+  batch result;
+  result.lines_ = true;
+  return result;
+}
+
 void batch::add(std::string_view payload) {
   starts_.push_back(text_.size());
+  if (lines_) {
+    text_ += payload;
+    return;
+  }
   text_ += head_;
   resp::writer{text_, resp::protocol::resp2}.bulk(payload);
 }
@@ -34,7 +52,7 @@ void batch::add(std::string_view payload) {
 const shared_bytes& batch::frames(resp::protocol dialect) {
   if (!resp2_)
     resp2_ = share(std::move(text_));
-  if (dialect == resp::protocol::resp2)
+  if (lines_ || dialect == resp::protocol::resp2)
     return resp2_;
   if (!resp3_) {
     // The dialects differ in the first byte of each frame only.

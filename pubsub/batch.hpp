@@ -16,8 +16,14 @@ public:
   /// Frames `message channel payload`.
   static batch of_channel(std::string_view channel);
 
+  /// Frames `smessage channel payload`.
+  static batch of_shard(std::string_view channel);
+
   /// Frames `pmessage pattern channel payload`.
   static batch of_pattern(std::string_view pattern, std::string_view channel);
+
+  /// Whole lines instead of frames, the same in both protocols.
+  static batch of_lines();
 
   /// Appends one message; not after `frames`.
   void add(std::string_view payload);
@@ -35,7 +41,10 @@ public:
   const shared_bytes& frames(resp::protocol dialect);
 
 private:
+  static batch of_one(std::string_view verb, std::string_view channel);
+
   std::string head_; ///< of every frame, in RESP2
+  bool lines_ = false;
   std::string text_;
   std::vector<std::size_t> starts_; ///< of the frames in `text_`
   shared_bytes resp2_;

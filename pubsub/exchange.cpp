@@ -47,9 +47,10 @@ void exchange::drop(subscriber_id id) {
 }
 
 std::size_t
-exchange::publish(std::string_view channel, std::string_view payload) {
-  if (!known_ || channel != channel_ || run_.size() > max_run)
-    open_run(channel);
+exchange::publish(std::string_view channel, std::string_view payload,
+                  subscription_kind kind) {
+  if (!known_ || kind != kind_ || channel != channel_ || run_.size() > max_run)
+    open_run(channel, kind);
   auto receivers = audience_.size();
   if (receivers == 0)
     return 0;
@@ -73,6 +74,14 @@ exchange::publish(std::string_view channel, std::string_view payload) {
   return receivers;
 }
 
+void exchange::show(std::string_view lines) {
+  constexpr auto kind = subscription_kind::monitor;
+  if (!known_ || kind_ != kind || run_.size() > max_run)
+    open_run({}, kind);
+  if (audience_.channel)
+    run_.add(lines);
+}
+
 std::vector<shared_bytes> exchange::flush_one(subscriber_id id) {
   close_run();
   auto who = index_.find(id);
@@ -82,12 +91,17 @@ std::vector<shared_bytes> exchange::flush_one(subscriber_id id) {
   return std::exchange(who->outbox, {});
 }
 
-void exchange::open_run(std::string_view channel) {
+void exchange::open_run(std::string_view channel, subscription_kind kind) {
   close_run();
   channel_ = channel;
-  index_.find_audience(channel, audience_);
+  kind_ = kind;
+  index_.find_audience(channel, audience_, kind);
   known_ = true;
-  if (audience_.channel)
+  if (kind == subscription_kind::monitor)
+    run_ = batch::of_lines();
+  else if (kind == subscription_kind::shard)
+    run_ = batch::of_shard(channel);
+  else if (audience_.channel)
     run_ = batch::of_channel(channel);
   else if (audience_.patterns.size() == 1)
     run_ = batch::of_pattern(audience_.patterns[0]->name(), channel);

@@ -36,8 +36,12 @@ public:
   /// It is gone: nothing is delivered any more.
   void drop(subscriber_id id);
 
-  /// Returns the number of deliveries.
-  std::size_t publish(std::string_view channel, std::string_view payload);
+  /// Returns the number of deliveries. `kind`: that of the channel.
+  std::size_t publish(std::string_view channel, std::string_view payload,
+                      subscription_kind kind = subscription_kind::channel);
+
+  /// Whole lines for all who monitor, in their order among the messages.
+  void show(std::string_view lines);
 
   /// True if `flush` has something to deliver.
   bool pending() const noexcept {
@@ -85,7 +89,7 @@ public:
   }
 
 private:
-  void open_run(std::string_view channel);
+  void open_run(std::string_view channel, subscription_kind kind);
   void close_run();
   void hand_out(const topic& to, batch& what);
   void take_off_queue(subscriber& who);
@@ -94,6 +98,7 @@ private:
 
   // The run: messages in a row on one channel, not yet handed out.
   std::string channel_;
+  subscription_kind kind_ = subscription_kind::channel; ///< of `channel_`
   bool known_ = false; ///< `audience_` is that of `channel_`
   audience audience_;
   batch run_;

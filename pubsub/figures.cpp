@@ -14,20 +14,22 @@ resp::value wrong(const std::string& word) {
                    + printable(word, 128) + "'. Try PUBSUB HELP.");
 }
 
-resp::value channels(const index& from, const std::string* pattern) {
+resp::value channels(const index& from, subscription_kind kind,
+                     const std::string* pattern) {
   resp::array names;
-  from.for_each_channel([&](std::string_view name) {
+  from.for_each_name(kind, [&](std::string_view name) {
     if (!pattern || glob_match(*pattern, name))
       names.items.emplace_back(name);
   });
   return names;
 }
 
-resp::value counts(const index& from, std::span<const std::string> names) {
+resp::value counts(const index& from, subscription_kind kind,
+                   std::span<const std::string> names) {
   resp::array flat;
   for (auto& name : names) {
     flat.items.emplace_back(name);
-    flat.items.emplace_back(from.channel_size(name));
+    flat.items.emplace_back(from.channel_size(name, kind));
   }
   return flat;
 }
@@ -38,10 +40,15 @@ resp::value pubsub_reply(const index& from, std::span<const std::string> args) {
   if (args.size() < 2)
     return resp::err("wrong number of arguments for 'pubsub' command");
   auto rest = args.subspan(2);
+  auto pattern = rest.empty() ? nullptr : &rest[0];
   if (equal_ignoring_case(args[1], "CHANNELS") && rest.size() <= 1)
-    return channels(from, rest.empty() ? nullptr : &rest[0]);
+    return channels(from, subscription_kind::channel, pattern);
+  if (equal_ignoring_case(args[1], "SHARDCHANNELS") && rest.size() <= 1)
+    return channels(from, subscription_kind::shard, pattern);
   if (equal_ignoring_case(args[1], "NUMSUB"))
-    return counts(from, rest);
+    return counts(from, subscription_kind::channel, rest);
+  if (equal_ignoring_case(args[1], "SHARDNUMSUB"))
+    return counts(from, subscription_kind::shard, rest);
   if (equal_ignoring_case(args[1], "NUMPAT") && rest.empty())
     return static_cast<std::int64_t>(from.pattern_count());
   return wrong(args[1]);

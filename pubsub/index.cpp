@@ -64,7 +64,7 @@ bool index::subscribe(subscriber_id id, subscription_kind kind,
 bool index::unsubscribe(subscriber_id id, subscription_kind kind,
                         std::string_view name) {
   auto who = find(id);
-  auto& all = kind == subscription_kind::channel ? channels_ : patterns_;
+  auto& all = of(kind);
   auto what = all.find(name);
   if (!who || what == all.end())
     return false;
@@ -97,15 +97,14 @@ void index::leave(subscriber& who, topic& what, std::size_t place) {
   if (what.size() > 0)
     return;
   note(what, false);
-  auto channel = what.kind() == subscription_kind::channel;
-  if (!channel)
+  if (what.kind() == subscription_kind::pattern)
     sort_out(what);
-  auto& all = channel ? channels_ : patterns_;
+  auto& all = of(what.kind());
   all.erase(all.find(what.name()));
 }
 
 topic& index::find_or_make(subscription_kind kind, std::string_view name) {
-  auto& all = kind == subscription_kind::channel ? channels_ : patterns_;
+  auto& all = of(kind);
   if (auto hit = all.find(name); hit != all.end())
     return hit->second;
   auto& [key, result] = *all.try_emplace(std::string{name}).first;
@@ -118,14 +117,14 @@ topic& index::find_or_make(subscription_kind kind, std::string_view name) {
 }
 
 void index::touch(const topic& what) {
-  if (watching_)
+  if (watching_ && what.kind() != subscription_kind::monitor)
     touched_.emplace(what.kind(), what.name());
 }
 
 std::vector<topic_count> index::take_sizes() {
   std::vector<topic_count> result;
   for (auto& [kind, name] : touched_) {
-    auto& all = kind == subscription_kind::channel ? channels_ : patterns_;
+    auto& all = of(kind);
     auto i = all.find(name);
     result.push_back({kind, name, i == all.end() ? 0 : i->second.size()});
   }
@@ -135,8 +134,9 @@ std::vector<topic_count> index::take_sizes() {
 
 std::vector<topic_count> index::all_sizes() const {
   std::vector<topic_count> result;
-  for (auto* all : {&channels_, &patterns_})
-    for (auto& [name, x] : *all)
+  for (auto kind : {subscription_kind::channel, subscription_kind::pattern,
+                    subscription_kind::shard})
+    for (auto& [name, x] : of(kind))
       result.push_back({x.kind(), name, x.size()});
   return result;
 }
@@ -146,7 +146,9 @@ void index::observe(std::string prefix) {
 }
 
 void index::note(const topic& what, bool wanted) {
-  if (observed_.empty())
+  if (observed_.empty()
+      || (what.kind() != subscription_kind::channel
+          && what.kind() != subscription_kind::pattern))
     return;
   auto concerned = what.kind() == subscription_kind::channel
                      ? what.name().starts_with(observed_)
@@ -196,11 +198,12 @@ void index::look_into(const bucket& from, std::string_view channel,
       });
 }
 
-void index::find_audience(std::string_view channel, audience& out) const {
-  auto direct = channels_.find(channel);
-  out.channel = direct == channels_.end() ? nullptr : &direct->second;
+void index::find_audience(std::string_view channel, audience& out,
+                          subscription_kind kind) const {
+  auto direct = of(kind).find(channel);
+  out.channel = direct == of(kind).end() ? nullptr : &direct->second;
   out.patterns.clear();
-  if (sorted_.empty())
+  if (kind != subscription_kind::channel || sorted_.empty())
     return;
   std::string reversed{channel.rbegin(), channel.rend()};
   sorted_.for_each_prefix_of(channel, [&](auto&, const by_tail& tails) {
@@ -210,9 +213,10 @@ void index::find_audience(std::string_view channel, audience& out) const {
   });
 }
 
-std::size_t index::channel_size(std::string_view channel) const {
-  auto hit = channels_.find(channel);
-  return hit == channels_.end() ? 0 : hit->second.size();
+std::size_t
+index::channel_size(std::string_view channel, subscription_kind kind) const {
+  auto hit = of(kind).find(channel);
+  return hit == of(kind).end() ? 0 : hit->second.size();
 }
 
 } // namespace saker::pubsub

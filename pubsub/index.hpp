@@ -6,6 +6,7 @@
 #include "pubsub/subscription.hpp"
 #include "resp/value.hpp"
 
+#include <array>
 #include <cstddef>
 #include <limits>
 #include <set>
@@ -31,7 +32,7 @@ public:
 
   static constexpr auto not_queued = std::numeric_limits<std::size_t>::max();
 
-  /// Channels and patterns together.
+  /// All kinds together.
   std::size_t subscriptions() const noexcept {
     return places_.size();
   }
@@ -44,7 +45,7 @@ private:
   std::unordered_map<topic*, std::size_t> places_;
 };
 
-/// The subscribers of one channel or pattern, in the order they came.
+/// The subscribers of one channel, pattern or shard, in the order they came.
 class topic {
 public:
   std::string_view name() const noexcept {
@@ -148,28 +149,41 @@ public:
   /// The size of all topics, in no order.
   std::vector<topic_count> all_sizes() const;
 
-  /// Fills `out`, which keeps its memory.
-  void find_audience(std::string_view channel, audience& out) const;
+  /// Fills `out`, which keeps its memory. `kind`: that of the channel.
+  void find_audience(std::string_view channel, audience& out,
+                     subscription_kind kind = subscription_kind::channel) const;
 
   // -- figures
 
   /// Channels with at least one subscriber of their own.
   std::size_t channel_count() const noexcept {
-    return channels_.size();
+    return of(subscription_kind::channel).size();
   }
 
   /// Different patterns.
   std::size_t pattern_count() const noexcept {
-    return patterns_.size();
+    return of(subscription_kind::pattern).size();
   }
 
-  /// Subscribers of a channel, without patterns.
-  std::size_t channel_size(std::string_view channel) const;
+  /// Shards with a subscriber.
+  std::size_t shard_count() const noexcept {
+    return of(subscription_kind::shard).size();
+  }
 
-  /// Calls `f(name)` for each channel with subscribers, in no order.
+  /// Somebody sees the commands of all clients.
+  bool monitored() const noexcept {
+    return !of(subscription_kind::monitor).empty();
+  }
+
+  /// Subscribers of a channel or shard, without patterns.
+  std::size_t
+  channel_size(std::string_view channel,
+               subscription_kind kind = subscription_kind::channel) const;
+
+  /// Calls `f(name)` for each with subscribers, in no order.
   template <class F>
-  void for_each_channel(F f) const {
-    for (auto& [name, _] : channels_)
+  void for_each_name(subscription_kind kind, F f) const {
+    for (auto& [name, _] : of(kind))
       f(std::string_view{name});
   }
 
@@ -194,6 +208,14 @@ private:
   /// By the reversed tail.
   using by_tail = prefix_map<bucket>;
 
+  const topics& of(subscription_kind kind) const noexcept {
+    return topics_[static_cast<std::size_t>(kind)];
+  }
+
+  topics& of(subscription_kind kind) noexcept {
+    return topics_[static_cast<std::size_t>(kind)];
+  }
+
   topic& find_or_make(subscription_kind kind, std::string_view name);
   void leave(subscriber& who, topic& what, std::size_t place);
   void note(const topic& what, bool wanted);
@@ -203,9 +225,8 @@ private:
   static void
   look_into(const bucket& from, std::string_view channel, patterns& out);
 
-  topics channels_;
-  topics patterns_;
-  prefix_map<by_tail> sorted_; ///< patterns by their head
+  std::array<topics, 4> topics_; ///< by their kind
+  prefix_map<by_tail> sorted_;   ///< patterns by their head
   std::unordered_map<subscriber_id, subscriber> subscribers_;
   std::string observed_; ///< empty: nothing is remembered
   std::vector<topic_change> changes_;

@@ -5,8 +5,14 @@
 
 namespace saker::pubsub {
 
-/// To what one can subscribe.
-enum class subscription_kind : std::uint8_t { channel, pattern };
+/// To what one can subscribe. Channels and shards have names of their own: the
+/// same name in both are two, and patterns match channels only.
+enum class subscription_kind : std::uint8_t {
+  channel,
+  pattern,
+  shard,   ///< a channel of SSUBSCRIBE and SPUBLISH
+  monitor, ///< the commands of all clients; has no names, so its is empty
+};
 
 /// Names one receiver; chosen by the caller, for example the client id.
 using subscriber_id = std::uint64_t;

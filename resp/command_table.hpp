@@ -99,7 +99,9 @@ enum class command_id : std::uint8_t {
   acl,
   acl_help,
   acl_whoami,
+  asking,
   auth,
+  bgsave,
   call,
   client,
   client_caching,
@@ -125,6 +127,7 @@ enum class command_id : std::uint8_t {
   command_count,
   command_docs,
   command_getkeys,
+  command_getkeysandflags,
   command_help,
   command_info,
   command_list,
@@ -135,6 +138,7 @@ enum class command_id : std::uint8_t {
   config_rewrite,
   config_set,
   dbsize,
+  debug,
   discard,
   echo,
   exec,
@@ -143,21 +147,45 @@ enum class command_id : std::uint8_t {
   function,
   function_flush,
   function_help,
+  function_list,
+  function_stats,
   hello,
   help,
   info,
+  lastsave,
   latency,
+  latency_doctor,
+  latency_graph,
   latency_help,
+  latency_histogram,
   latency_history,
   latency_latest,
   latency_reset,
   load,
+  lolwut,
+  memory,
+  memory_doctor,
+  memory_help,
+  memory_malloc_stats,
+  memory_purge,
+  memory_stats,
+  memory_usage,
+  module,
+  module_help,
+  module_list,
+  monitor,
   multi,
   node,
   node_forget,
   node_help,
   node_info,
   nodes,
+  object,
+  object_encoding,
+  object_freq,
+  object_help,
+  object_idletime,
+  object_refcount,
   ping,
   psubscribe,
   publish,
@@ -166,16 +194,30 @@ enum class command_id : std::uint8_t {
   pubsub_help,
   pubsub_numpat,
   pubsub_numsub,
+  pubsub_shardchannels,
+  pubsub_shardnumsub,
   punsubscribe,
   quit,
+  readonly,
+  readwrite,
   reset,
+  role,
+  save,
   script,
   script_exists,
   script_flush,
   script_help,
   select,
   shutdown,
+  slowlog,
+  slowlog_get,
+  slowlog_help,
+  slowlog_len,
+  slowlog_reset,
+  spublish,
+  ssubscribe,
   subscribe,
+  sunsubscribe,
   svapply,
   svcheck,
   svconfig,
@@ -204,12 +246,14 @@ enum class command_id : std::uint8_t {
   svtryrestart,
   svwait,
   svwhy,
+  swapdb,
   sysinfo,
   tasks,
   time,
   unload,
   unsubscribe,
   unwatch,
+  wait,
   watch,
 };
 
@@ -233,6 +277,19 @@ struct argument_info {
   std::span<const argument_info> parts = {};
 };
 
+/// Which words of a command are names of keys. There are none here, but who
+/// sends commands for a cluster looks at that.
+struct key_range {
+  int first = 0; ///< 0: none
+  int last = 0;  ///< -1: the last word
+  int step = 0;
+  std::string_view flag = {}; ///< `RO`, as Redis names it; `not_key`
+
+  constexpr bool empty() const noexcept {
+    return first == 0;
+  }
+};
+
 /// One built-in command or subcommand. Lives as long as the program.
 struct command_info {
   std::string_view name; ///< lower case; of a subcommand `client|list`
@@ -247,6 +304,7 @@ struct command_info {
   std::string_view since;
   std::span<const argument_info> arguments = {};
   std::span<const command_info> subcommands = {};
+  key_range keys = {};
 
   /// True if a command of `count` words, the name included, is complete.
   constexpr bool accepts(std::size_t count) const noexcept {

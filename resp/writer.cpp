@@ -95,6 +95,14 @@ void writer::map(std::size_t count) {
   resp3_ ? header('%', count) : header('*', 2 * count);
 }
 
+void writer::attribute(std::size_t count) {
+  header('|', count);
+}
+
+void writer::big_number(std::string_view x) {
+  resp3_ ? line('(', x) : bulk(x);
+}
+
 void writer::all(const std::vector<value>& items) {
   for (auto& item : items)
     append(item);

@@ -20,6 +20,8 @@ namespace saker::resp {
 /// | `=8 txt:…`      | a bulk string without the prefix  |
 /// | `%n`            | `*2n`                             |
 /// | `~n`, `>n`      | `*n`                              |
+/// | `(123…`         | a bulk string                     |
+/// | `|n`            | nothing like it: not to be used   |
 class writer {
 public:
   /// `out` must outlive the writer.
@@ -35,6 +37,9 @@ public:
   void real(double x);
   void bulk(std::string_view x);
 
+  /// Digits, as many as it takes.
+  void big_number(std::string_view x);
+
   /// CR and LF become blanks, here and in `error`: no reply can be forged.
   void simple(std::string_view x);
   void error(std::string_view x);
@@ -47,6 +52,9 @@ public:
 
   /// The header only; `count` pairs of key and item follow.
   void map(std::size_t count);
+
+  /// The same; what it describes follows as a value of its own.
+  void attribute(std::size_t count);
 
   /// A whole tree.
   void append(const value& x);

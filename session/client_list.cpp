@@ -15,7 +15,9 @@ failure syntax_error() {
 
 std::string flags(const client_figures& x) {
   std::string result;
-  if (x.channels + x.patterns > 0)
+  if (x.monitors)
+    result += 'O';
+  if (x.subscribed())
     result += 'P';
   if (x.queued >= 0)
     result += 'x';
@@ -57,7 +59,7 @@ std::string to_line(const client_figures& x) {
   number("db", x.database);
   number("sub", x.channels);
   number("psub", x.patterns);
-  number("ssub", 0);
+  number("ssub", x.shards);
   number("multi", x.queued);
   number("watch", 0); // there is nothing to watch
   number("qbuf", x.query_buffer);
@@ -84,14 +86,13 @@ std::string to_line(const client_figures& x) {
 }
 
 bool client_filter::shows(const client_figures& x) const noexcept {
-  auto is_pubsub = x.channels + x.patterns > 0;
   switch (type) {
     case kind::normal:
-      if (is_pubsub)
+      if (x.subscribed())
         return false;
       break;
     case kind::pubsub:
-      if (!is_pubsub)
+      if (!x.subscribed())
         return false;
       break;
     case kind::nobody: return false;

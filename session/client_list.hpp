@@ -24,6 +24,8 @@ struct client_figures {
   std::int64_t database = 0;
   std::size_t channels = 0;
   std::size_t patterns = 0;
+  std::size_t shards = 0;
+  bool monitors = false;
   std::int64_t queued = -1;      ///< commands since MULTI; -1: none was said
   std::size_t queued_bytes = 0;  ///< they take
   std::size_t query_buffer = 0;  ///< bytes held of unfinished commands
@@ -41,6 +43,10 @@ struct client_figures {
   int protocol = 2;
   std::string library;
   std::string library_version;
+
+  bool subscribed() const noexcept {
+    return channels + patterns + shards > 0;
+  }
 
   // -- of the socket, filled in by the connection
 

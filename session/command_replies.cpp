@@ -38,6 +38,15 @@ entry find(std::string_view name, const alias_table* scripts) {
   return {nullptr, scripts ? scripts->find(name) : nullptr};
 }
 
+/// That of a command with its words: of a container the subcommand.
+entry whole_command(names words, const alias_table* scripts) {
+  auto x = find(words[0], scripts);
+  if (x.built_in && words.size() > 1
+      && resp::has(x.built_in->flags, resp::flag::container))
+    x.built_in = resp::find_subcommand(*x.built_in, words[1]);
+  return x;
+}
+
 bool exists(const entry& x) {
   return x.built_in || x.scripted;
 }
@@ -81,21 +90,55 @@ void append_categories(resp::writer out, std::string_view categories) {
     out.simple(x);
 }
 
+/// A key specification: where keys begin, and how they go on.
+void append_keys(resp::writer out, const resp::key_range& keys) {
+  out.set(keys.empty() ? 0 : 1);
+  if (keys.empty())
+    return;
+  out.map(3);
+  out.bulk("flags");
+  out.set(1);
+  out.simple(keys.flag);
+  out.bulk("begin_search");
+  out.map(2);
+  out.bulk("type");
+  out.bulk("index");
+  out.bulk("spec");
+  out.map(1);
+  out.bulk("index");
+  out.integer(keys.first);
+  out.bulk("find_keys");
+  out.map(2);
+  out.bulk("type");
+  out.bulk("range");
+  out.bulk("spec");
+  out.map(3);
+  out.bulk("lastkey"); // from the first
+  out.integer(keys.last < 0 ? keys.last : keys.last - keys.first);
+  out.bulk("keystep");
+  out.integer(keys.step);
+  out.bulk("limit");
+  out.integer(0);
+}
+
 void append_info(resp::writer out, std::string_view name, int arity,
-                 resp::flag flags, std::string_view categories,
+                 resp::flag flags, const resp::key_range& keys,
+                 std::string_view categories,
                  std::span<const command_info> parts) {
   out.array(10);
   out.bulk(name);
   out.integer(arity);
   append_flags(out, flags);
-  for (int i = 0; i < 3; ++i)
-    out.integer(0); // first key, last key, step: there are no keys
+  out.integer(keys.first);
+  out.integer(keys.last);
+  out.integer(keys.step);
   append_categories(out, categories);
   out.set(0); // tips
-  out.set(0); // key specifications
+  append_keys(out, keys);
   out.set(parts.size());
   for (auto& x : parts)
-    append_info(out, x.name, x.arity, x.flags, x.categories, x.subcommands);
+    append_info(out, x.name, x.arity, x.flags, x.keys, x.categories,
+                x.subcommands);
 }
 
 // -- COMMAND DOCS --------------------------------------------------------------
@@ -194,10 +237,11 @@ void append_command_info(resp::writer out, names wanted,
   for (auto& x : all) {
     if (x.built_in)
       append_info(out, x.built_in->name, x.built_in->arity, x.built_in->flags,
-                  x.built_in->categories, x.built_in->subcommands);
+                  x.built_in->keys, x.built_in->categories,
+                  x.built_in->subcommands);
     else if (x.scripted)
       append_info(out, x.scripted->name, x.scripted->arity, resp::flag::none,
-                  "@slow @scripting", {});
+                  {}, "@slow @scripting", {});
     else
       out.null();
   }
@@ -258,12 +302,29 @@ void append_command_list(resp::writer out, names filter,
     out.bulk(name);
 }
 
-void append_command_keys(resp::writer out, std::string_view name,
-                         const alias_table* scripts) {
-  if (exists(find(name, scripts)))
-    out.error("ERR The command has no key arguments");
-  else
-    out.error("ERR Invalid command specified");
+void append_command_keys(resp::writer out, names command,
+                         const alias_table* scripts, bool with_flags) {
+  auto what = whole_command(command, scripts);
+  if (!exists(what))
+    return out.error("ERR Invalid command specified");
+  auto keys = what.built_in ? what.built_in->keys : resp::key_range{};
+  if (keys.empty() || keys.flag == "not_key")
+    return out.error("ERR The command has no key arguments");
+  if (!what.built_in->accepts(command.size()))
+    return out.error("ERR Invalid number of arguments specified for command");
+  auto first = static_cast<std::size_t>(keys.first);
+  auto end = keys.last < 0 ? command.size()
+                           : static_cast<std::size_t>(keys.last) + 1;
+  out.array(end - first);
+  for (auto key : command.subspan(first, end - first)) {
+    if (with_flags)
+      out.array(2);
+    out.bulk(key);
+    if (with_flags) {
+      out.set(1);
+      out.simple(keys.flag);
+    }
+  }
 }
 
 } // namespace saker::session

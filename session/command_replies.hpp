@@ -31,8 +31,10 @@ void append_command_list(resp::writer out,
                          std::span<const std::string_view> filter,
                          const alias_table* scripts);
 
-/// `COMMAND GETKEYS name …`: an error, as no command here has keys.
-void append_command_keys(resp::writer out, std::string_view name,
-                         const alias_table* scripts);
+/// `COMMAND GETKEYS name …`, or GETKEYSANDFLAGS: the words of that command that
+/// are keys, mostly an error as hardly any command here has some.
+void append_command_keys(resp::writer out,
+                         std::span<const std::string_view> command,
+                         const alias_table* scripts, bool with_flags);
 
 } // namespace saker::session

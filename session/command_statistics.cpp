@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t most_error_words = 100;
 
-double microseconds(std::chrono::nanoseconds x) {
+double in_microseconds(std::chrono::nanoseconds x) {
   return static_cast<double>(x.count()) / 1'000;
 }
 
@@ -43,6 +43,18 @@ void latency_histogram::add(const latency_histogram& other) noexcept {
   for (std::size_t i = 0; i < buckets_.size(); ++i)
     buckets_[i] += other.buckets_[i];
   calls_ += other.calls_;
+}
+
+std::uint64_t
+latency_histogram::below(std::chrono::nanoseconds limit) const noexcept {
+  auto power = static_cast<std::size_t>(
+    std::bit_width(static_cast<std::uint64_t>(limit.count())) - 1);
+  if (power + 1 >= powers)
+    return calls_;
+  std::uint64_t result = 0;
+  for (std::size_t i = 0; i < power * steps; ++i)
+    result += buckets_[i];
+  return result;
 }
 
 std::chrono::nanoseconds
@@ -134,7 +146,7 @@ std::string command_lines(const command_statistics& x) {
     auto& row = x.figures(what.id);
     if (!row.used())
       return;
-    auto usec = microseconds(row.time);
+    auto usec = in_microseconds(row.time);
     auto each = row.calls == 0 ? 0.0 : usec / static_cast<double>(row.calls);
     char numbers[160];
     std::snprintf(numbers, sizeof(numbers),
@@ -165,9 +177,9 @@ std::string latency_lines(const command_statistics& x) {
       return;
     char numbers[120];
     std::snprintf(numbers, sizeof(numbers), "p50=%.3f,p99=%.3f,p99.9=%.3f",
-                  microseconds(all->percentile(50)),
-                  microseconds(all->percentile(99)),
-                  microseconds(all->percentile(99.9)));
+                  in_microseconds(all->percentile(50)),
+                  in_microseconds(all->percentile(99)),
+                  in_microseconds(all->percentile(99.9)));
     text.append("latency_percentiles_usec_").append(what.name).append(":");
     text.append(numbers).append("\r\n");
   });

@@ -36,6 +36,9 @@ public:
     return calls_;
   }
 
+  /// Calls that took less than a power of two of nanoseconds; all from 2^39 on.
+  std::uint64_t below(std::chrono::nanoseconds limit) const noexcept;
+
   /// At most this took `percent` of all calls; 0 without any.
   std::chrono::nanoseconds percentile(double percent) const noexcept;
 

@@ -45,21 +45,23 @@ struct switch_protocol {
   resp::protocol protocol;
 };
 
-/// To the broker: PUBLISHes of one read, in order. Answered as one by
-/// `session::answer_publish(id, counts)`. All bytes lie in one string.
+/// To the broker: PUBLISHes and SPUBLISHes of one read, in order. Answered as
+/// one by `session::answer_publish(id, counts)`. All bytes lie in one string.
 class publish_batch {
 public:
   struct message {
     std::string_view channel;
     std::string_view payload;
+    subscription_kind kind = subscription_kind::channel; ///< of the channel
   };
 
   explicit publish_batch(request_id x = 0) noexcept : id(x) {
     // nop
   }
 
-  void add(std::string_view channel, std::string_view payload) {
-    lengths_.push_back({channel.size(), payload.size()});
+  void add(std::string_view channel, std::string_view payload,
+           subscription_kind kind = subscription_kind::channel) {
+    lengths_.push_back({channel.size(), payload.size(), kind});
     bytes_.append(channel).append(payload);
   }
 
@@ -71,8 +73,8 @@ public:
   template <class F>
   void for_each(F f) const {
     std::string_view rest = bytes_;
-    for (auto [channel, payload] : lengths_) {
-      f(message{rest.substr(0, channel), rest.substr(channel, payload)});
+    for (auto [channel, payload, kind] : lengths_) {
+      f(message{rest.substr(0, channel), rest.substr(channel, payload), kind});
       rest.remove_prefix(channel + payload);
     }
   }
@@ -83,10 +85,17 @@ private:
   struct lengths {
     std::size_t channel;
     std::size_t payload;
+    subscription_kind kind;
   };
 
   std::string bytes_;
   std::vector<lengths> lengths_;
+};
+
+/// To the broker: commands that were carried out, as lines of MONITOR. Nobody
+/// waits.
+struct observed {
+  std::string lines;
 };
 
 /// To another actor: carry out one command and `session::answer` it.
@@ -115,6 +124,6 @@ struct close {
 
 using effect
   = std::variant<subscribe, unsubscribe, unsubscribe_all, switch_protocol,
-                 publish_batch, request, wait, close>;
+                 publish_batch, observed, request, wait, close>;
 
 } // namespace saker::session

@@ -3,6 +3,8 @@
 #include "base/text.hpp"
 #include "session/command_replies.hpp"
 #include "session/help.hpp"
+#include "session/server_replies.hpp"
+#include "session/slow_log.hpp"
 #include "session/without_data.hpp"
 #include "session/words.hpp"
 
@@ -162,6 +164,8 @@ client_figures session::figures(moment now) const {
   x.database = database_;
   x.channels = channels_.size();
   x.patterns = patterns_.size();
+  x.shards = shards_.size();
+  x.monitors = monitoring_;
   if (auto* all = multi_ ? multi_.get() : running_.get()) {
     x.queued = static_cast<std::int64_t>(all->size());
     x.queued_bytes = all->held();
@@ -197,6 +201,11 @@ void session::run() {
   while (!closing_) {
     if (paused_ || full()) {
       stalled_ = true;
+      break;
+    }
+    sleeping_ = sleeping_ && replies_.unanswered() > 0;
+    if (sleeping_) {
+      blocked_ = true;
       break;
     }
     if (running_) {
@@ -255,8 +264,22 @@ session::progress session::execute(arguments args) {
   if (multi_ && is_queued(what->id, args.size()))
     return enqueue(args);
   last_command_ = what;
-  begin_call(what->id);
-  return count(what->id, dispatch(*what, args));
+  return perform(*what, args);
+}
+
+session::progress
+session::perform(const resp::command_info& what, arguments args) {
+  delegated_ = false;
+  auto log = measured(what) ? settings_->slow.get() : nullptr;
+  auto begin = log ? log->now() : slow_log::time_point{};
+  begin_call(what.id);
+  auto state = count(what.id, dispatch(what, args));
+  if (state == progress::blocked)
+    return state;
+  carried_out(&what, args);
+  if (log && !delegated_)
+    took(log->now() - begin, what, args);
+  return state;
 }
 
 /// False: it has been refused, and answered.
@@ -275,6 +298,10 @@ bool session::admitted(const resp::command_info& what, arguments args) {
   if (!resp::has(what.flags, resp::flag::loading)
       && what.target == resp::target::roster && loads(what.target)) {
     refuse(services_load);
+    return false;
+  }
+  if (monitors_only(what)) {
+    refuse("ERR Replica can't interact with the keyspace");
     return false;
   }
   return true;
@@ -312,7 +339,17 @@ session::progress session::execute_alias(arguments args) {
   if (multi_)
     return enqueue(args);
   begin_call(counted);
-  return count(counted, to_script(*what, args));
+  auto state = count(counted, to_script(*what, args));
+  if (state == progress::done)
+    carried_out(nullptr, args);
+  return state;
+}
+
+/// Done here, or sent on to who does it.
+void session::carried_out(const resp::command_info* what, arguments args) {
+  auto begins_to_run = what && what->id == resp::command_id::exec && running_;
+  if (monitored() && !begins_to_run)
+    show(what, args);
 }
 
 /// NOAUTH, MULTI, NOPERM, then the subscribed state: Redis' order.
@@ -361,15 +398,21 @@ session::dispatch(const resp::command_info& what, arguments args) {
       break;
     case id::client_setname: client_setname(args[2]); break;
     case id::client_setinfo: client_setinfo(args); break;
-    case id::publish: return publish(args);
+    case id::publish: return publish(subscription_kind::channel, args);
+    case id::debug: return debug(what, args);
+    case id::spublish: return publish(subscription_kind::shard, args);
     case id::subscribe:
       return subscribe_to(subscription_kind::channel, args.subspan(1));
     case id::psubscribe:
       return subscribe_to(subscription_kind::pattern, args.subspan(1));
+    case id::ssubscribe:
+      return subscribe_to(subscription_kind::shard, args.subspan(1));
     case id::unsubscribe:
       return unsubscribe_from(subscription_kind::channel, args.subspan(1));
     case id::punsubscribe:
       return unsubscribe_from(subscription_kind::pattern, args.subspan(1));
+    case id::sunsubscribe:
+      return unsubscribe_from(subscription_kind::shard, args.subspan(1));
     case id::call: return call(args.subspan(1));
     case id::help:
       append_help(reply(), args.subspan(1), aliases().get());
@@ -388,7 +431,10 @@ session::dispatch(const resp::command_info& what, arguments args) {
       append_command_list(reply(), args.subspan(2), aliases().get());
       break;
     case id::command_getkeys:
-      append_command_keys(reply(), args[2], aliases().get());
+      append_command_keys(reply(), args.subspan(2), aliases().get(), false);
+      break;
+    case id::command_getkeysandflags:
+      append_command_keys(reply(), args.subspan(2), aliases().get(), true);
       break;
     default:
       return what.target == resp::target::local ? dispatch_rare(what, args)
@@ -405,7 +451,7 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::exec:
       if (args.size() > 1)
         return call(args.subspan(1));
-      exec();
+      exec(args[0]);
       break;
     case id::multi: multi(); break;
     case id::discard: discard(); break;
@@ -414,6 +460,10 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::acl_whoami: reply().bulk(user_); break;
     case id::client_info: client_info(); break;
     case id::client_reply: client_reply(args[2]); break;
+    case id::monitor: return monitor();
+    case id::slowlog_get: slowlog_get(args); break;
+    case id::slowlog_len: slowlog_len(); break;
+    case id::slowlog_reset: slowlog_reset(); break;
     case id::client_tracking: client_tracking(args.subspan(2)); break;
     case id::client_caching: client_caching(args[2]); break;
     case id::client_trackinginfo: tracked().append_info(reply()); break;
@@ -428,9 +478,17 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::node_help:
     case id::pubsub_help:
     case id::script_help:
+    case id::slowlog_help:
+    case id::memory_help:
+    case id::module_help:
+    case id::object_help:
       append_subcommand_help(reply(), *resp::find_command(args[0]));
       break;
-    default: append_without_data(reply(), what.id, args);
+    default: {
+      auto out = reply();
+      if (!append_without_data(out, what.id, args))
+        append_server_reply(out, what.id, args, *settings_);
+    }
   }
   return progress::done;
 }
@@ -461,6 +519,7 @@ session::forward(const resp::command_info& what, arguments args) {
   destination where{what.target, resp::has(what.flags, resp::flag::blocking)};
   if (!can_reach(where))
     return progress::blocked;
+  delegated_ = true;
   auto id = reach(where);
   effects_.emplace_back(request{
     id, what.target, &what, {}, owned(args), user_, rights_, protocol_});
@@ -515,6 +574,7 @@ session::progress session::to_script(const alias& what, arguments args) {
   destination where{resp::target::script, false, what.script};
   if (!can_reach(where))
     return progress::blocked;
+  delegated_ = true;
   auto id = reach(where);
   auto words = owned(args);
   words[0] = what.name;

@@ -114,6 +114,16 @@ public:
     return id_;
   }
 
+  /// As CLIENT LIST shows it.
+  const std::string& address() const noexcept {
+    return peer_.address;
+  }
+
+  /// That it was given; empty if none.
+  const std::string& name() const noexcept {
+    return name_;
+  }
+
   resp::protocol protocol() const noexcept {
     return protocol_;
   }
@@ -134,9 +144,14 @@ public:
     return tracking_ && tracking_->on();
   }
 
-  /// True with at least one channel or pattern.
+  /// True with at least one channel, pattern or shard.
   bool subscribed() const noexcept {
-    return !channels_.empty() || !patterns_.empty();
+    return !channels_.empty() || !patterns_.empty() || !shards_.empty();
+  }
+
+  /// True while it is shown the commands of all clients.
+  bool monitoring() const noexcept {
+    return monitoring_;
   }
 
   /// When bytes came in last.
@@ -158,6 +173,7 @@ public:
 
 private:
   using arguments = std::span<const std::string_view>;
+  using names = std::set<std::string, std::less<>>;
 
   enum class progress : std::uint8_t { done, blocked };
 
@@ -182,6 +198,8 @@ private:
   bool full() const noexcept;
   progress execute(arguments args);
   progress execute_alias(arguments args);
+  progress perform(const resp::command_info& what, arguments args);
+  void carried_out(const resp::command_info* what, arguments args);
   bool admitted(const resp::command_info& what, arguments args);
   progress call(arguments args);
   progress call_there(arguments args);
@@ -261,7 +279,34 @@ private:
 
   progress subscribe_to(subscription_kind kind, arguments args);
   progress unsubscribe_from(subscription_kind kind, arguments args);
-  progress publish(arguments args);
+  progress publish(subscription_kind kind, arguments args);
+  names& listened(subscription_kind kind) noexcept;
+  std::size_t confirmed(subscription_kind kind) const noexcept;
+
+  // -- session_debug.cpp
+
+  progress debug(const resp::command_info& what, arguments args);
+  progress debug_sleep(const resp::command_info& what, arguments args);
+
+  // -- session_slowlog.cpp
+
+  bool measured(const resp::command_info& what) const noexcept;
+  void took(std::chrono::nanoseconds time, const resp::command_info& what,
+            arguments args);
+  void slowlog_get(arguments args);
+  void slowlog_len();
+  void slowlog_reset();
+
+  // -- session_monitor.cpp
+
+  bool monitored() const noexcept {
+    return settings_->monitored
+           && settings_->monitored->load(std::memory_order_relaxed);
+  }
+
+  progress monitor();
+  bool monitors_only(const resp::command_info& what) const noexcept;
+  void show(const resp::command_info* what, arguments args);
 
   // -- session_transaction.cpp
 
@@ -270,7 +315,7 @@ private:
   void multi();
   void discard();
   void watch();
-  void exec();
+  void exec(std::string_view spelt);
   progress carry_on();
 
   std::uint64_t id_;
@@ -284,6 +329,7 @@ private:
   reply_queue replies_;
   std::vector<effect> effects_;
   request_id last_id_ = 0;
+  bool delegated_ = false;  ///< the present command, to somebody else
   destination open_to_;     ///< of the unanswered requests, if any
   std::string open_script_; ///< owns `open_to_.script`
 
@@ -297,8 +343,10 @@ private:
   std::unique_ptr<tracking> tracking_; ///< null: never asked for
   std::string library_;
   std::string library_version_;
-  std::set<std::string, std::less<>> channels_;
-  std::set<std::string, std::less<>> patterns_;
+  names channels_;
+  names patterns_;
+  names shards_;
+  bool monitoring_ = false;
   std::unique_ptr<transaction> multi_;   ///< collects, since MULTI
   std::unique_ptr<transaction> running_; ///< EXEC is in the middle of it
   std::string discarded_;                ///< replies that nobody wants
@@ -328,9 +376,10 @@ private:
   reply_mode reply_mode_ = reply_mode::on;
 
   bool paused_ = false;
-  bool stalled_ = false; ///< commands wait for room or the end of a pause
-  bool blocked_ = false; ///< the next command waits for all open ones
-  bool held_ = false;    ///< the next command waits for the end of a pause
+  bool sleeping_ = false; ///< nothing runs until the open wait is over
+  bool stalled_ = false;  ///< commands wait for room or the end of a pause
+  bool blocked_ = false;  ///< the next command waits for all open ones
+  bool held_ = false;     ///< the next command waits for the end of a pause
   suspension suspension_ = suspension::none;
   bool fenced_ = false;  ///< … as the last one changes what counts for it
   bool closing_ = false; ///< nothing is executed any more

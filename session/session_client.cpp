@@ -15,6 +15,7 @@ bool session::is_held(const resp::command_info& what) const noexcept {
     case id::call:
     case id::load:
     case id::publish:
+    case id::spublish:
     case id::svrun:
     case id::unload: return true;
     case id::exec: return multi_ != nullptr; // perhaps with one of these

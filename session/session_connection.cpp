@@ -11,7 +11,7 @@ namespace saker::session {
 session::progress session::reset() {
   static constexpr std::string_view text = "+RESET\r\n";
   reply_mode_ = reply_mode::on;
-  if (subscribed()) {
+  if (subscribed() || monitoring_) {
     if (!can_reach({resp::target::broker}))
       return progress::blocked;
     auto id = reach({resp::target::broker});
@@ -19,6 +19,8 @@ session::progress session::reset() {
     replies_.promise(id, std::string{text});
     channels_.clear();
     patterns_.clear();
+    shards_.clear();
+    monitoring_ = false;
   } else {
     replies_.now() += text;
   }

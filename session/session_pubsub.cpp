@@ -1,4 +1,4 @@
-// PUBLISH, SUBSCRIBE and their opposites.
+// PUBLISH, SUBSCRIBE and their opposites, for channels, patterns and shards.
 #include "pubsub/glob.hpp"
 #include "session/session.hpp"
 
@@ -10,9 +10,13 @@ constexpr std::string_view event_channels = "saker:";
 constexpr std::string_view output_channels = "log:";
 
 std::string_view verb(subscription_kind kind, bool on) noexcept {
-  if (kind == subscription_kind::channel)
-    return on ? "subscribe" : "unsubscribe";
-  return on ? "psubscribe" : "punsubscribe";
+  switch (kind) {
+    case subscription_kind::channel: return on ? "subscribe" : "unsubscribe";
+    case subscription_kind::pattern: return on ? "psubscribe" : "punsubscribe";
+    case subscription_kind::shard: return on ? "ssubscribe" : "sunsubscribe";
+    case subscription_kind::monitor: break;
+  }
+  return {};
 }
 
 /// `subscribe name count`, a nil name for "there was none".
@@ -24,6 +28,11 @@ void confirm(resp::writer out, std::string_view what,
   out.integer(static_cast<std::int64_t>(count));
 }
 
+bool publishes(resp::command_id what) noexcept {
+  return what == resp::command_id::publish
+         || what == resp::command_id::spublish;
+}
+
 } // namespace
 
 /// Nobody forges events or output; output is seen by those who control.
@@ -31,12 +40,12 @@ bool session::channels_permitted(const resp::command_info& what,
                                  arguments args) {
   using id = resp::command_id;
   auto allowed = true;
-  if (what.id == id::publish) {
+  if (publishes(what.id)) {
     allowed = !args[1].starts_with(event_channels)
               && !args[1].starts_with(output_channels);
   } else if (!rights_.has(resp::right::control)) {
     for (auto name : args.subspan(1)) {
-      if (what.id == id::subscribe)
+      if (what.id == id::subscribe || what.id == id::ssubscribe)
         allowed = allowed && !name.starts_with(output_channels);
       else if (what.id == id::psubscribe)
         allowed = allowed
@@ -46,7 +55,7 @@ bool session::channels_permitted(const resp::command_info& what,
   if (!allowed) {
     std::string text = "NOPERM this user has no permissions to access one of "
                        "the channels used as arguments";
-    if (what.id != id::publish) // what is Saker's own is nobody else's
+    if (!publishes(what.id)) // what is Saker's own is nobody else's
       text += hint_for_guests();
     refuse(text);
   }
@@ -57,15 +66,17 @@ bool session::channels_permitted(const resp::command_info& what,
 std::string
 session::too_much(const resp::command_info& what, arguments args) const {
   using id = resp::command_id;
-  auto subscribes = what.id == id::subscribe || what.id == id::psubscribe;
-  auto names = args.subspan(1);
-  if (what.id == id::publish)
-    names = names.first(1);
-  else if (what.id == id::pubsub_channels)
-    names = args.subspan(2);
+  auto subscribes = what.id == id::subscribe || what.id == id::psubscribe
+                    || what.id == id::ssubscribe;
+  auto words = args.subspan(1);
+  if (publishes(what.id))
+    words = words.first(1);
+  else if (what.id == id::pubsub_channels
+           || what.id == id::pubsub_shardchannels)
+    words = args.subspan(2);
   else if (!subscribes)
     return {};
-  for (auto name : names)
+  for (auto name : words)
     if (name.size() > settings_->channel_name)
       return "ERR the name of a channel or pattern is longer than "
              + std::to_string(settings_->channel_name)
@@ -73,7 +84,9 @@ session::too_much(const resp::command_info& what, arguments args) const {
   auto most = rights_.has(resp::right::control)
                 ? settings_->subscriptions
                 : settings_->guest_subscriptions;
-  if (subscribes && channels_.size() + patterns_.size() + names.size() > most)
+  if (subscribes
+      && channels_.size() + patterns_.size() + shards_.size() + words.size()
+           > most)
     return "ERR a client may listen to " + std::to_string(most)
            + " channels and patterns; [limits] "
            + (most == settings_->subscriptions ? "" : "guest-")
@@ -81,7 +94,24 @@ session::too_much(const resp::command_info& what, arguments args) const {
   return {};
 }
 
-session::progress session::publish(arguments args) {
+/// What a client listens to, by its kind.
+session::names& session::listened(subscription_kind kind) noexcept {
+  switch (kind) {
+    case subscription_kind::pattern: return patterns_;
+    case subscription_kind::shard: return shards_;
+    case subscription_kind::channel:
+    case subscription_kind::monitor: break; // which has no confirmations
+  }
+  return channels_;
+}
+
+/// The number in a confirmation: shards are counted on their own.
+std::size_t session::confirmed(subscription_kind kind) const noexcept {
+  return kind == subscription_kind::shard ? shards_.size()
+                                          : channels_.size() + patterns_.size();
+}
+
+session::progress session::publish(subscription_kind kind, arguments args) {
   destination broker{resp::target::broker};
   if (!can_reach(broker))
     return progress::blocked;
@@ -90,25 +120,25 @@ session::progress session::publish(arguments args) {
   if (!batch)
     batch = &std::get<publish_batch>(
       effects_.emplace_back(publish_batch{reach(broker)}));
-  batch->add(args[1], args[2]);
+  batch->add(args[1], args[2], kind);
   replies_.promise_count(batch->id, protocol_, silent());
   return progress::done;
 }
 
 session::progress
-session::subscribe_to(subscription_kind kind, arguments names) {
+session::subscribe_to(subscription_kind kind, arguments words) {
   // Confirmed at once; the broker's first frame cannot be here before.
   if (!can_reach({resp::target::broker}))
     return progress::blocked;
-  auto& mine = kind == subscription_kind::channel ? channels_ : patterns_;
+  auto& mine = listened(kind);
   subscribe change{kind, {}, protocol_};
   resp::writer out{replies_.now(), protocol_}; // CLIENT REPLY or not
-  for (auto& name : names) {
+  for (auto& name : words) {
     if (mine.find(name) == mine.end()) {
       mine.emplace(name);
       change.names.emplace_back(name);
     }
-    confirm(out, verb(kind, true), &name, channels_.size() + patterns_.size());
+    confirm(out, verb(kind, true), &name, confirmed(kind));
   }
   if (!change.names.empty())
     effects_.emplace_back(std::move(change));
@@ -116,28 +146,27 @@ session::subscribe_to(subscription_kind kind, arguments names) {
 }
 
 session::progress
-session::unsubscribe_from(subscription_kind kind, arguments names) {
+session::unsubscribe_from(subscription_kind kind, arguments words) {
   if (!can_reach({resp::target::broker}))
     return progress::blocked;
-  auto& mine = kind == subscription_kind::channel ? channels_ : patterns_;
+  auto& mine = listened(kind);
   std::vector<std::string_view> all;
-  if (names.empty()) {
+  if (words.empty()) {
     all.assign(mine.begin(), mine.end());
-    names = all;
+    words = all;
   }
   unsubscribe change{0, kind, {}};
   std::string text;
   resp::writer out{text, protocol_};
-  for (auto name : names) {
+  for (auto name : words) {
     if (auto hit = mine.find(name); hit != mine.end()) {
       name = change.names.emplace_back(*hit); // it may point into `mine`
       mine.erase(hit);
     }
-    confirm(out, verb(kind, false), &name, channels_.size() + patterns_.size());
+    confirm(out, verb(kind, false), &name, confirmed(kind));
   }
-  if (names.empty())
-    confirm(out, verb(kind, false), nullptr,
-            channels_.size() + patterns_.size());
+  if (words.empty())
+    confirm(out, verb(kind, false), nullptr, confirmed(kind));
   if (change.names.empty()) {
     replies_.now() += text;
     return progress::done;

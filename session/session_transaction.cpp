@@ -55,7 +55,7 @@ void session::watch() {
   reply_ok();
 }
 
-void session::exec() {
+void session::exec(std::string_view spelt) {
   if (!multi_)
     return reply_error("ERR EXEC without MULTI");
   auto all = std::move(multi_);
@@ -67,13 +67,18 @@ void session::exec() {
   replies_.open_group();
   reply().array(all->size());
   running_ = std::move(all);
+  running_->ended_by = spelt;
 }
 
 /// The next command of EXEC.
 session::progress session::carry_on() {
   if (running_->empty()) {
-    running_.reset();
+    auto all = std::move(running_);
     replies_.close_group();
+    if (monitored()) {
+      const std::string_view exec[]{all->ended_by};
+      show(nullptr, exec); // behind what it ran
+    }
     return progress::done;
   }
   if (replies_.size() > settings_->reply_pause)

@@ -3,6 +3,7 @@
 #include "resp/command_table.hpp"
 #include "resp/parser.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -14,6 +15,7 @@
 namespace saker::session {
 
 class alias_table;
+class slow_log;
 
 /// A user of the configuration, `[users.NAME]`.
 struct user {
@@ -39,6 +41,9 @@ struct settings {
   std::string version = "7.0.15"; ///< of Redis that clients may count on
   std::string mode = "standalone";
 
+  /// Of the node: to LASTSAVE nothing was saved since.
+  std::chrono::system_clock::time_point started;
+
   // -- limits
 
   resp::request_limits requests;                     ///< authenticated clients
@@ -60,6 +65,17 @@ struct settings {
   /// Whether not all is known yet that these carry out: `roster` for services,
   /// `script` for the commands of scripts; may be null. Any thread.
   std::function<bool(resp::target)> loading;
+
+  // -- SLOWLOG
+
+  /// Commands that took long; null: none are kept. Owned by many.
+  std::shared_ptr<slow_log> slow;
+
+  // -- MONITOR
+
+  /// Whether somebody monitors; null: nobody ever does. Looked at after each
+  /// command, so it is no function.
+  std::shared_ptr<const std::atomic<bool>> monitored;
 
   // -- scripts
 

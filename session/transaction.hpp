@@ -47,6 +47,9 @@ public:
 
   void pop() noexcept;
 
+  /// How EXEC was spelt, for those who monitor.
+  std::string ended_by;
+
   /// Bytes held, book-keeping included.
   std::size_t held() const noexcept;
 

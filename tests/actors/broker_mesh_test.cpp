@@ -10,6 +10,7 @@ using words = std::vector<std::string>;
 
 constexpr auto channel = subscription_kind::channel;
 constexpr auto pattern = subscription_kind::pattern;
+constexpr auto shard = subscription_kind::shard;
 
 struct subscriber_record {
   std::string got;
@@ -40,7 +41,8 @@ mesh_actor::behavior_type far_node(mesh_actor::pointer, far_record* to) {
     [to](atom::change, const interest& x) { to->heard.push_back(x); },
     [to](atom::publish, const session::publish_batch& x) {
       x.for_each([&](session::publish_batch::message m) {
-        to->messages.push_back(std::string{m.channel} + '='
+        to->messages.push_back((m.kind == shard ? "shard " : "")
+                               + std::string{m.channel} + '='
                                + std::string{m.payload});
       });
     },
@@ -102,6 +104,23 @@ TEST_F(broker_mesh_test, tells_a_new_node_who_listens_then_what_changes) {
   ASSERT_EQ(at_a.heard.size(), 3u);
   EXPECT_EQ(at_a.heard[1], (interest{false, false, {{pattern, "p*", 1}}}));
   EXPECT_EQ(at_a.heard[2], (interest{false, false, {{channel, "c", 0}}}));
+}
+
+TEST_F(broker_mesh_test, carries_shards_beside_channels) {
+  subscribe(shard, "c");
+  tell(uut, atom::attach_v, a);
+  EXPECT_EQ(at_a.heard[0], (interest{true, false, {{shard, "c", 1}}}));
+  EXPECT_EQ(figures.shards.get(), 1);
+  tell(uut, atom::change_v, a, interest{false, false, {{shard, "c", 2}}});
+  session::publish_batch batch{1};
+  batch.add("c", "x", shard);
+  batch.add("c", "y");
+  tell(uut, atom::publish_v, who, batch);
+  EXPECT_EQ(mine.counts, (std::vector<std::int64_t>{3, 0}));
+  EXPECT_EQ(at_a.messages, words{"shard c=x"});
+  mine.got.clear();
+  tell(uut, atom::deliver_v, batch); // from there, for who listens here
+  EXPECT_EQ(mine.got, ">3\r\n$8\r\nsmessage\r\n$1\r\nc\r\n$1\r\nx\r\n");
 }
 
 TEST_F(broker_mesh_test, tells_when_a_subscriber_ends) {

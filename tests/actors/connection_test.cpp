@@ -50,7 +50,11 @@ protected:
       return config::password_hash(x);
     };
     links->live->limits.output_pubsub = {100'000, 0, 0s};
-    links->broker = spawn(broker, broker_links{nullptr, &figures});
+    broker_links to_all;
+    to_all.figures = &figures;
+    to_all.monitored = monitored;
+    links->broker = spawn(broker, to_all);
+    settings->monitored = monitored;
     counter = spawn(desk, &roster);
     links->roster = caf::actor_cast<command_actor>(counter);
     links->gateway = links->roster;
@@ -101,6 +105,8 @@ protected:
     return x.wire->received();
   }
 
+  std::shared_ptr<std::atomic<bool>> monitored
+    = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<session::settings> settings
     = std::make_shared<session::settings>();
   std::shared_ptr<connection_links> links
@@ -245,6 +251,35 @@ TEST_F(connection_test, cuts_off_a_subscriber_that_does_not_read) {
   EXPECT_EQ(say(y, "PUBLISH a x\r\n"), ":0\r\n");
 }
 
+TEST_F(connection_test, shows_commands_of_others_to_who_monitors) {
+  auto x = connect();
+  auto y = connect();
+  say(y, "PING\r\n");
+  EXPECT_EQ(say(x, "MONITOR\r\n"), "+OK\r\n");
+  EXPECT_TRUE(*monitored);
+  say(y, "ECHO hi\r\nSVSTATUS web\r\n");
+  auto lines = x.wire->received();
+  EXPECT_NE(lines.find("[0 127.0.0.1:4711] \"ECHO\" \"hi\"\r\n+"), lines.npos);
+  EXPECT_TRUE(lines.ends_with("\"SVSTATUS\" \"web\"\r\n")) << lines;
+  EXPECT_EQ(say(x, "RESET\r\n"), "+RESET\r\n");
+  EXPECT_FALSE(*monitored);
+  say(y, "ECHO hi\r\n");
+  EXPECT_EQ(x.wire->received(), "");
+  answer(0, resp::ok());
+}
+
+TEST_F(connection_test, cuts_off_a_monitor_that_does_not_read) {
+  auto x = connect();
+  auto y = connect();
+  say(x, "MONITOR\r\n");
+  x.wire->accept_at_most(0);
+  for (auto i = 0; i < 12; ++i)
+    say(y, "ECHO " + std::string(10'000, 'x') + "\r\n");
+  EXPECT_TRUE(x.wire->is_closed());
+  EXPECT_EQ(figures.cut_off.get(), 1);
+  EXPECT_FALSE(*monitored) << "and nobody pays for it any more";
+}
+
 TEST_F(connection_test, stops_reading_commands_while_replies_wait) {
   settings->reply_pause = 1'000;
   auto x = connect();
@@ -386,11 +421,14 @@ TEST_F(connection_test, lets_those_be_who_listen_or_wait) {
   links->live->idle = 10s;
   auto listener = connect();
   auto waiter = connect();
+  auto watcher = connect();
   say(listener, "SUBSCRIBE a\r\n");
+  say(watcher, "MONITOR\r\n");
   say(waiter, "SVWAIT web running 100000\r\n");
   advance(35s);
   EXPECT_FALSE(listener.wire->is_closed());
   EXPECT_FALSE(waiter.wire->is_closed());
+  EXPECT_FALSE(watcher.wire->is_closed());
   say(listener, "UNSUBSCRIBE\r\n");
   advance(20s);
   EXPECT_TRUE(listener.wire->is_closed());

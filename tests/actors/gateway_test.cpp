@@ -6,10 +6,14 @@
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_stream.hpp"
 
+#include <chrono>
+
 #include <sys/socket.h>
 
 namespace saker {
 namespace {
+
+using namespace std::chrono_literals;
 
 class manual_listener final : public io::listener {
 public:
@@ -285,6 +289,54 @@ TEST_F(gateway_test, tells_about_itself) {
   auto one
     = std::string{command({"INFO", "clients"}, resp::command_id::info).text()};
   EXPECT_EQ(one.find("redis_version"), std::string::npos);
+}
+
+TEST_F(gateway_test, writes_into_the_log_what_debug_log_says) {
+  auto reply = command({"DEBUG", "LOG", "one\x1b[2J\ntwo"},
+                       resp::command_id::debug);
+  EXPECT_EQ(reply, resp::ok());
+  EXPECT_EQ(warnings,
+            std::vector<std::string>{"DEBUG LOG: one\\x1b[2J\\x0atwo"});
+}
+
+TEST_F(gateway_test, tells_how_long_commands_of_clients_and_scripts_took) {
+  figures.statistics.called(resp::command_id::ping, 1, 1us);
+  figures.script_statistics.called(resp::command_id::ping, 1, 3us);
+  auto reply = command({"LATENCY", "HISTOGRAM", "ping"},
+                       resp::command_id::latency_histogram);
+  ASSERT_NE(reply.find("ping"), nullptr);
+  EXPECT_EQ(reply.find("ping")->find("calls")->integer(), 2);
+}
+
+TEST_F(gateway_test, tells_what_memory_it_takes) {
+  figures.unsent_bytes.set(77);
+  auto reply = command({"MEMORY", "STATS"}, resp::command_id::memory_stats);
+  ASSERT_NE(reply.find("total.allocated"), nullptr);
+  EXPECT_GT(reply.find("total.allocated")->integer().value_or(0), 0);
+  EXPECT_GT(reply.find("peak.allocated")->integer().value_or(0), 1 << 20);
+  EXPECT_EQ(reply.find("clients.normal")->integer(), 77);
+  EXPECT_EQ(reply.find("keys.count")->integer(), 0);
+}
+
+TEST_F(gateway_test, measures_its_work_for_the_slow_log) {
+  session::slow_log::time_point now;
+  auto slow = std::make_shared<session::slow_log>(
+    1s, 10, session::slow_log_clocks{[&now] { return now += 3s; }});
+  command_call call;
+  call.what.command = resp::find_full_name("client|list");
+  call.what.args = {"CLIENT", "LIST", "ID", "PASSWORD=secret"};
+  call.origin = {slow, "127.0.0.1:1", "me"};
+  ask<resp::value>(uut, atom::call_v, call);
+  auto all = slow->newest();
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].took, 3s);
+  EXPECT_EQ(all[0].words,
+            (std::vector<std::string>{"CLIENT", "LIST", "ID", "PASSWORD=***"}));
+  EXPECT_EQ(all[0].address, "127.0.0.1:1");
+  EXPECT_EQ(all[0].client, "me");
+  slow->set_slower_than(4s);
+  ask<resp::value>(uut, atom::call_v, call);
+  EXPECT_EQ(slow->size(), 1u);
 }
 
 TEST_F(gateway_test, tells_the_sections_that_redis_would) {

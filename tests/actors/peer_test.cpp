@@ -119,6 +119,7 @@ fake_broker(mesh_broker_actor::pointer, surroundings* to) {
     },
     [](atom::emit, const std::string&, const shared_bytes&) {},
     [](atom::emit, const session::publish_batch&) {},
+    [](atom::tell, const std::string&) {},
     [](atom::pump) {},
     [note](atom::attach, const mesh_actor&) { note("attach"); },
     [note](atom::change, const mesh_actor&, const pubsub::interest& x) {

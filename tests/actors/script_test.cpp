@@ -7,6 +7,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
+subscriber_actor::behavior_type
+monitoring_client(subscriber_actor::pointer, std::string* got) {
+  return {
+    [got](atom::deliver, const frame_list& frames) {
+      for (auto& x : frames)
+        *got += *x;
+    },
+    [](atom::report, session::request_id, const receiver_counts&) {},
+    [](atom::report, session::request_id) {},
+  };
+}
+
 class script_test : public test::script_fixture {};
 
 TEST_F(script_test, loads_nothing_once_the_end_has_begun) {
@@ -26,6 +38,46 @@ TEST_F(script_test, gives_every_client_the_commands_of_a_loaded_file) {
             resp::ok());
   EXPECT_EQ(call({"hi", "bob"}), resp::value{"hello bob"});
   EXPECT_EQ(call({"HI", "amy"}), resp::value{"hello amy"});
+}
+
+TEST_F(script_test, shows_its_calls_to_who_monitors_as_redis_does) {
+  std::string lines;
+  auto who = spawn(monitoring_client, &lines);
+  tell(connections->broker, atom::subscribe_v, who,
+       session::subscribe{
+         session::subscription_kind::monitor, {""}, resp::protocol::resp2});
+  auto settings = std::make_shared<session::settings>();
+  settings->monitored = std::make_shared<std::atomic<bool>>(true);
+  connections->settings = settings;
+  load("a.lua", "saker.register('e', function() "
+                "return saker.call('ECHO', 'hi') end, PROP_PASSIVITY)");
+  EXPECT_EQ(call({"e"}), resp::value{"hi"});
+  EXPECT_NE(lines.find(" [0 lua] \"ECHO\" \"hi\"\r\n"), lines.npos) << lines;
+  EXPECT_EQ(lines.find("HELLO"), lines.npos) << lines;
+}
+
+TEST_F(script_test,
+       counts_for_the_slow_log_what_lua_runs_and_not_what_it_waits) {
+  load("a.lua", "saker.register('nap', function() saker.sleep(5000) "
+                "return 1 end, PROP_PASSIVITY)");
+  for (auto [limit, entries] : {std::pair{1s, 0u}, std::pair{0s, 1u}}) {
+    auto slow = std::make_shared<session::slow_log>(limit, 10);
+    command_call what;
+    what.what.args = {"nap", "a", "--password", "secret"};
+    what.origin = {slow, "127.0.0.1:1", "me"};
+    auto id = self
+                ->request(directory->script("a.lua"), caf::infinite,
+                          atom::call_v, std::move(what))
+                .id();
+    settle();
+    advance(5s);
+    EXPECT_TRUE(answer<resp::value>(id));
+    ASSERT_EQ(slow->size(), entries);
+    if (entries > 0) {
+      EXPECT_EQ(slow->newest()[0].words,
+                (std::vector<std::string>{"nap", "a", "--password", "***"}));
+    }
+  }
 }
 
 TEST_F(script_test, ends_an_endless_loop_and_goes_on) {
@@ -76,7 +128,8 @@ TEST_F(script_test, refuses_commands_that_need_a_connection) {
   for (auto& argv :
        {words{"s", "SUBSCRIBE", "a"}, words{"s", "multi"},
         words{"s", "DISCARD"}, words{"s", "Watch", "a"}, words{"s", "UNWATCH"},
-        words{"s", "client", "reply", "on"}})
+        words{"s", "client", "reply", "on"}, words{"s", "SSUBSCRIBE", "a"},
+        words{"s", "monitor"}, words{"s", "DEBUG", "sleep", "1"}})
     EXPECT_NE(call(argv).text().find("belongs to a connection"),
               std::string_view::npos)
       << argv[1];

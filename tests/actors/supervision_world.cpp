@@ -26,6 +26,7 @@ listening_broker(broker_actor::pointer, published* events) {
         events->emplace_back(x.channel, x.payload);
       });
     },
+    [](atom::tell, const std::string&) {},
     [](atom::pump) {},
   };
 }

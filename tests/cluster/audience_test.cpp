@@ -13,6 +13,7 @@ using nodes = std::vector<audience::node>;
 
 constexpr auto channel = subscription_kind::channel;
 constexpr auto pattern = subscription_kind::pattern;
+constexpr auto shard = subscription_kind::shard;
 
 TEST(audience_test, names_each_node_once_and_adds_all_receivers) {
   audience uut{100};
@@ -21,6 +22,16 @@ TEST(audience_test, names_each_node_once_and_adds_all_receivers) {
   EXPECT_EQ(uut.of("news").nodes, (nodes{1, 2}));
   EXPECT_EQ(uut.of("news").receivers, 6u);
   EXPECT_EQ(uut.of("other").nodes, nodes{2});
+}
+
+TEST(audience_test, keeps_shards_and_channels_apart) {
+  audience uut{100};
+  uut.announced(1, {false, false, {{channel, "c", 3}, {pattern, "*", 2}}});
+  uut.announced(2, {false, false, {{shard, "c", 4}}});
+  EXPECT_EQ(uut.of("c").nodes, nodes{1});
+  EXPECT_EQ(uut.of("c", shard).nodes, nodes{2});
+  EXPECT_EQ(uut.of("c", shard).receivers, 4u);
+  EXPECT_EQ(uut.of("c").receivers, 5u);
 }
 
 TEST(audience_test, follows_changes) {

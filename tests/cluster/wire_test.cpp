@@ -11,7 +11,8 @@ TEST(wire_test, carries_interest) {
   pubsub::interest x{true,
                      false,
                      {{subscription_kind::channel, "a\r\nb", 2},
-                      {subscription_kind::pattern, "*", 0}}};
+                      {subscription_kind::pattern, "*", 0},
+                      {subscription_kind::shard, "s", 1}}};
   auto y = parse_interest(encode(x));
   ASSERT_TRUE(y);
   EXPECT_EQ(*y, x);
@@ -30,6 +31,21 @@ TEST(wire_test, carries_messages_in_order) {
   y->for_each([&](auto m) { got.emplace_back(m.channel, m.payload); });
   EXPECT_EQ(got, (std::vector<std::pair<std::string, std::string>>{
                    {"a", std::string{"\0\r\n", 3}}, {"", ""}, {"a", "2"}}));
+}
+
+TEST(wire_test, tells_messages_of_shards_from_those_of_channels) {
+  session::publish_batch x;
+  x.add("a", "1");
+  x.add("a\r\n", "2", subscription_kind::shard);
+  x.add("a", "3");
+  auto y = parse_batch(encode(x));
+  ASSERT_TRUE(y);
+  std::string got;
+  y->for_each([&](auto m) {
+    got += m.kind == subscription_kind::shard ? "shard " : "channel ";
+    got += std::string{m.channel} + '=' + std::string{m.payload} + ' ';
+  });
+  EXPECT_EQ(got, "channel a=1 shard a\r\n=2 channel a=3 ");
 }
 
 TEST(wire_test, carries_commands_with_their_rights) {
@@ -59,7 +75,7 @@ TEST(wire_test, refuses_what_it_cannot_read) {
   EXPECT_FALSE(parse_batch("*1\r\n$1\r\na\r\n"));
   EXPECT_FALSE(parse_batch("$1\r\na\r\n"));
   EXPECT_FALSE(parse_reply("*1\r\n"));
-  EXPECT_FALSE(parse_interest("*5\r\n:0\r\n:0\r\n:2\r\n$1\r\na\r\n:1\r\n"));
+  EXPECT_FALSE(parse_interest("*5\r\n:0\r\n:0\r\n:3\r\n$1\r\na\r\n:1\r\n"));
   EXPECT_FALSE(parse_interest("*5\r\n:0\r\n:0\r\n:1\r\n$1\r\na\r\n:-1\r\n"));
 }
 

@@ -144,6 +144,24 @@ class RedisCli(ClientTest):
             cli.kill()
             self.wait_until(lambda: self.client().publish("news*", "") == 0)
 
+    def test_shard_channels(self):
+        cli = self.interactive("ssubscribe", "orders")
+        self.assertEqual(self.lines(cli, 3)[:2], ["ssubscribe", "orders"])
+        self.assertEqual(
+            self.client().execute_command("SPUBLISH", "orders", "text"), 1)
+        self.assertEqual(self.lines(cli, 3), ["smessage", "orders", "text"])
+        self.assertEqual(self.client().publish("orders", "text"), 0)
+
+    def test_monitor(self):
+        cli = self.interactive("monitor")
+        self.assertEqual(self.lines(cli, 1), ["OK"])
+        self.client().execute_command("ECHO", "a\nb")
+        self.client().execute_command("greet", "Ann")
+        self.assertRegex(
+            self.lines(cli, 1)[0],
+            r'^\d{10}\.\d{6} \[0 127\.0\.0\.1:\d+\] "ECHO" "a\\nb"$')
+        self.assertRegex(self.lines(cli, 1)[0], r'\] "greet" "Ann"$')
+
     def test_q8_t_r6_it_comes_back_by_itself(self):
         cli = self.interactive()
         cli.stdin.write("ping\n")
@@ -352,6 +370,46 @@ class RedisPy(ClientTest):
         self.assertEqual(client.command()["svstart"]["arity"], -2)
         docs = client.execute_command("COMMAND DOCS", "svstart")
         self.assertEqual(docs[0], "svstart")
+
+        self.assertTrue(client.swapdb(0, 1))
+        self.assertEqual(client.wait(0, 100), 0)
+        self.assertEqual(client.execute_command("ROLE"), ["master", 0, []])
+        self.assertIsNotNone(client.lastsave())
+        self.assertIn("Redis ver.", client.lolwut())
+        self.assertTrue(client.memory_purge())
+        self.assertIsNone(client.memory_usage("key"))
+        self.assertGreater(client.memory_stats()["total.allocated"], 0)
+        self.assertIn("ping", client.execute_command("LATENCY HISTOGRAM"))
+
+    def test_slow_log(self):
+        client = self.client(client_name="me")
+        self.assertTrue(client.slowlog_reset())
+        client.execute_command("DEBUG SLEEP", "0.05")
+        with self.assertRaises(redis.ResponseError):
+            client.execute_command("HELLO", "2", "AUTH", "no", "secret")
+        rows = client.slowlog_get()
+        self.assertEqual([x["command"] for x in rows], [b"DEBUG SLEEP 0.05"])
+        self.assertEqual(rows[0]["duration"], 50000)
+        self.assertEqual(client.slowlog_len(), 1)
+        self.assertTrue(client.slowlog_reset())
+        self.assertEqual(client.slowlog_len(), 0)
+
+    def test_monitor(self):
+        with self.client().monitor() as watcher:
+            self.client().execute_command("SELECT", 3)
+            self.client().execute_command("SVSTATUS", 'a"b')
+            got = watcher.next_command()
+            self.assertEqual((got["command"], got["db"], got["client_type"]),
+                             ("SELECT 3", 3, "tcp"))
+            self.assertRegex(got["client_port"], r"^\d+$")
+            self.assertIn("SVSTATUS", watcher.next_command()["command"])
+
+    def test_a_sleeping_client_holds_up_nobody(self):
+        sleeper = socket.create_connection(("127.0.0.1", self.port), 10)
+        self.addCleanup(sleeper.close)
+        sleeper.sendall(b"DEBUG SLEEP 3600\r\n")
+        self.wait_until(lambda: "cmd=debug" in self.redis_cli("client", "list"))
+        self.assertTrue(self.client().ping())
 
     def test_clients_kill_each_other(self):
         one, other = self.client(), self.client()

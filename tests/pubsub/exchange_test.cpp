@@ -70,6 +70,43 @@ TEST_F(exchange_test, writes_frames_as_redis_does) {
                     "$2\r\nhi\r\n");
 }
 
+TEST_F(exchange_test, writes_frames_of_shards_as_redis_does) {
+  join(1, shard, "ch");
+  join(2, shard, "ch", protocol::resp3);
+  join(3, pattern, "*");
+  join(4, channel, "ch");
+  EXPECT_EQ(x.publish("ch", "hi", shard), 2u);
+  EXPECT_EQ(x.publish("ch", "you", shard), 2u);
+  EXPECT_EQ(x.publish("ch", "all"), 2u);
+  auto got = flush();
+  EXPECT_EQ(got[1], "*3\r\n$8\r\nsmessage\r\n$2\r\nch\r\n$2\r\nhi\r\n"
+                    "*3\r\n$8\r\nsmessage\r\n$2\r\nch\r\n$3\r\nyou\r\n");
+  EXPECT_TRUE(got[2].starts_with(">3\r\n$8\r\nsmessage\r\n")) << got[2];
+  EXPECT_TRUE(got[3].starts_with("*4\r\n$8\r\npmessage\r\n")) << got[3];
+  EXPECT_EQ(got[4], message("*", "ch", "all"));
+}
+
+TEST_F(exchange_test, shows_lines_to_who_monitors_among_the_messages) {
+  x.show("+lost\r\n");
+  join(1, monitor, "");
+  join(1, channel, "c");
+  join(2, monitor, "", protocol::resp3);
+  join(3, pattern, "*");
+  EXPECT_TRUE(x.subscriptions().monitored());
+  x.show("+one\r\n");
+  x.show("+two\r\n");
+  x.publish("c", "m");
+  x.show("+three\r\n");
+  auto got = flush();
+  EXPECT_EQ(got[1], "+one\r\n+two\r\n" + message("*", "c", "m") + "+three\r\n");
+  EXPECT_EQ(got[2], "+one\r\n+two\r\n+three\r\n");
+  EXPECT_EQ(pieces[1].front(), pieces[2].front()) << "shared";
+  EXPECT_EQ(got.count(3), 1u) << "the message only";
+  x.unsubscribe_all(1);
+  x.drop(2);
+  EXPECT_FALSE(x.subscriptions().monitored());
+}
+
 TEST_F(exchange_test, shares_one_piece_of_bytes_per_protocol) {
   for (subscriber_id id = 1; id <= 4; ++id)
     join(id, channel, "ch", id % 2 ? protocol::resp2 : protocol::resp3);

@@ -16,9 +16,10 @@ namespace {
 using enum subscription_kind;
 
 /// `pattern:id` or `:id` for each delivery, in order.
-std::vector<std::string> deliveries(const index& from, std::string_view name) {
+std::vector<std::string> deliveries(const index& from, std::string_view name,
+                                    subscription_kind kind = channel) {
   audience all;
-  from.find_audience(name, all);
+  from.find_audience(name, all, kind);
   std::vector<std::string> result;
   if (all.channel)
     all.channel->for_each([&](const subscriber& x) {
@@ -68,6 +69,39 @@ TEST(index_test, counts_a_subscription_once) {
   EXPECT_FALSE(x.unsubscribe(1, channel, "c"));
   EXPECT_FALSE(x.unsubscribe(9, channel, "c"));
   EXPECT_EQ(deliveries(x, "c"), (list{"c:1"}));
+}
+
+TEST(index_test, keeps_shards_and_channels_apart) {
+  index x;
+  EXPECT_TRUE(x.subscribe(1, channel, "c"));
+  EXPECT_TRUE(x.subscribe(2, shard, "c"));
+  EXPECT_TRUE(x.subscribe(3, pattern, "*"));
+  EXPECT_EQ(deliveries(x, "c"), (list{":1", "*:3"}));
+  EXPECT_EQ(deliveries(x, "c", shard), (list{":2"}));
+  EXPECT_EQ(x.channel_count(), 1u);
+  EXPECT_EQ(x.shard_count(), 1u);
+  EXPECT_EQ(x.channel_size("c", shard), 1u);
+  EXPECT_FALSE(x.unsubscribe(2, channel, "c"));
+  EXPECT_TRUE(x.unsubscribe(2, shard, "c"));
+  EXPECT_EQ(x.shard_count(), 0u);
+  EXPECT_EQ(x.channel_size("c"), 1u);
+}
+
+TEST(index_test, tells_other_nodes_nothing_of_those_who_monitor) {
+  index x;
+  x.watch_sizes();
+  x.subscribe(1, monitor, "");
+  x.subscribe(1, shard, "s");
+  EXPECT_EQ(x.take_sizes(), (std::vector<topic_count>{{shard, "s", 1}}));
+  EXPECT_EQ(x.all_sizes(), (std::vector<topic_count>{{shard, "s", 1}}));
+}
+
+TEST(index_test, reads_no_output_for_a_shard_of_its_name) {
+  index x;
+  x.observe("log:");
+  x.subscribe(1, shard, "log:n:web");
+  x.unsubscribe(1, shard, "log:n:web");
+  EXPECT_TRUE(x.take_changes().empty());
 }
 
 TEST(index_test, forgets_topics_that_nobody_wants) {

@@ -119,7 +119,7 @@ TEST(command_table_test, tells_who_carries_a_command_out) {
 
 TEST(command_table_test, lets_nothing_into_a_transaction_that_breaks_it) {
   for (auto name : {"subscribe", "psubscribe", "unsubscribe", "punsubscribe",
-                    "client|reply", "shutdown"})
+                    "client|reply", "shutdown", "ssubscribe", "sunsubscribe"})
     EXPECT_TRUE(has(find_full_name(name)->flags, flag::no_multi)) << name;
   for (auto name : {"ping", "publish", "svstart", "exec", "client|id"})
     EXPECT_FALSE(has(find_full_name(name)->flags, flag::no_multi)) << name;

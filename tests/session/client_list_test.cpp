@@ -18,6 +18,7 @@ TEST(client_list_test, shows_a_session_in_the_fields_of_redis) {
   test::world x;
   x.feed("CLIENT SETINFO LIB-NAME py\r\nCLIENT SETINFO LIB-VER 1\r\n");
   x.feed("HELLO 3 SETNAME bob\r\nSELECT 2\r\nSUBSCRIBE a b\r\nPSUBSCRIBE p\r\n"
+         "SSUBSCRIBE c d e\r\n"
          "CLIENT ID\r\nPI");
   auto figures = x.uut.figures(test::at(65));
   figures.fd = 9;
@@ -29,7 +30,7 @@ TEST(client_list_test, shows_a_session_in_the_fields_of_redis) {
   EXPECT_EQ(
     to_line(figures),
     "id=7 addr=127.0.0.1:4711 laddr=127.0.0.1:12007 fd=9 name=bob "
-    "age=65 idle=65 flags=P db=2 sub=2 psub=1 ssub=0 multi=-1 "
+    "age=65 idle=65 flags=P db=2 sub=2 psub=1 ssub=3 multi=-1 "
     "watch=0 qbuf=2 qbuf-free=7 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=2 "
     "omem=100 tot-mem=1100 events=rw open=0 cmd=client|id user=default "
     "redir=-1 resp=3 lib-name=py lib-ver=1");
@@ -44,12 +45,14 @@ TEST(client_list_test, counts_idle_time_from_the_last_bytes) {
 }
 
 TEST(client_list_test, shows_those_who_were_asked_for) {
-  std::vector<client_figures> all(3);
+  std::vector<client_figures> all(4);
   all[0].id = 1;
   all[1].id = 2;
   all[1].channels = 1;
   all[2].id = 3;
   all[2].patterns = 1;
+  all[3].id = 4;
+  all[3].shards = 1;
   auto shown = [&all](std::vector<std::string> args) {
     args.insert(args.begin(), {"CLIENT", "LIST"});
     auto filter = parse_client_filter(args);
@@ -60,8 +63,8 @@ TEST(client_list_test, shows_those_who_were_asked_for) {
         ids += std::to_string(x.id);
     return ids;
   };
-  EXPECT_EQ(shown({}), "123");
-  EXPECT_EQ(shown({"TYPE", "pubsub"}), "23");
+  EXPECT_EQ(shown({}), "1234");
+  EXPECT_EQ(shown({"TYPE", "pubsub"}), "234");
   EXPECT_EQ(shown({"type", "NORMAL"}), "1");
   EXPECT_EQ(shown({"TYPE", "replica"}), "");
   EXPECT_EQ(shown({"ID", "3", "1", "77"}), "13");

@@ -53,7 +53,26 @@ TEST_F(command_replies_test, tells_details_in_the_shape_of_redis) {
             "~[+@slow, +@connection], ~[], ~[], ~[]], [\"deploy\", -2, ~[], 0, "
             "0, 0, ~[+@slow, +@scripting], ~[], ~[], ~[]]]");
   EXPECT_EQ(ask("COMMAND INFO pubsub").items()[0].items()[9].items().size(),
-            4u);
+            6u);
+}
+
+TEST_F(command_replies_test, tells_where_keys_would_stand) {
+  constexpr auto range = [](auto... x) {
+    std::string text;
+    ((text += ", " + std::to_string(x)), ...);
+    return text;
+  };
+  EXPECT_NE(show("COMMAND INFO watch").find(range(1, -1, 1)),
+            std::string::npos);
+  EXPECT_NE(show("COMMAND INFO spublish", true)
+              .find("~[{\"flags\": ~[+not_key], \"begin_search\": {\"type\": "
+                    "\"index\", \"spec\": {\"index\": 1}}, \"find_keys\": "
+                    "{\"type\": \"range\", \"spec\": {\"lastkey\": 0, "
+                    "\"keystep\": 1, \"limit\": 0}}}]"),
+            std::string::npos)
+    << show("COMMAND INFO spublish", true);
+  EXPECT_NE(show("COMMAND INFO object|encoding").find(range(2, 2, 1)),
+            std::string::npos);
 }
 
 TEST_F(command_replies_test, documents_in_the_shape_that_redis_cli_reads) {
@@ -130,11 +149,13 @@ TEST_F(command_replies_test, lists_names_with_subcommands) {
 TEST_F(command_replies_test, filters_the_list) {
   EXPECT_EQ(show("COMMAND LIST FILTERBY PATTERN PUB*"),
             "[\"publish\", \"pubsub\", \"pubsub|channels\", \"pubsub|help\", "
-            "\"pubsub|numpat\", \"pubsub|numsub\"]");
+            "\"pubsub|numpat\", \"pubsub|numsub\", \"pubsub|shardchannels\", "
+            "\"pubsub|shardnumsub\"]");
   EXPECT_EQ(show("COMMAND LIST FILTERBY MODULE x"), "[]");
   EXPECT_EQ(show("COMMAND LIST FILTERBY ACLCAT nosuch"), "[]");
   EXPECT_EQ(show("COMMAND LIST filterby aclcat SCRIPTING"),
-            "[\"call\", \"function|flush\", \"function|help\", \"load\", "
+            "[\"call\", \"function|flush\", \"function|list\", "
+            "\"function|stats\", \"function|help\", \"load\", "
             "\"script|exists\", \"script|flush\", \"script|help\", "
             "\"tasks\", \"unload\", \"deploy\"]");
   for (auto x : {"FILTERBY", "FILTERBY FOO x", "FILTERBY PATTERN a b", "x"})
@@ -143,13 +164,14 @@ TEST_F(command_replies_test, filters_the_list) {
 
 TEST_F(command_replies_test, helps_with_subcommands) {
   auto lines = ask("PUBSUB HELP");
-  ASSERT_EQ(lines.items().size(), 9u);
+  ASSERT_EQ(lines.items().size(), 13u);
   EXPECT_EQ(lines.items()[0],
             resp::value{resp::simple{"PUBSUB <subcommand> [<arg> [value] [opt] "
                                      "...]. Subcommands are:"}});
   EXPECT_EQ(lines.items()[1], resp::value{resp::simple{"CHANNELS [pattern]"}});
   for (auto x : {"ACL HELP", "CLIENT HELP", "COMMAND HELP", "CONFIG HELP",
-                 "FUNCTION HELP", "LATENCY HELP", "SCRIPT HELP"}) {
+                 "FUNCTION HELP", "LATENCY HELP", "SCRIPT HELP", "SLOWLOG HELP",
+                 "MEMORY HELP", "OBJECT HELP", "DEBUG HELP"}) {
     auto text = ask(x);
     EXPECT_GT(text.items().size(), 3u) << x;
     for (auto& line : text.items())

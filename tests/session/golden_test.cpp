@@ -162,6 +162,44 @@ TEST(golden_test, quits_and_ignores_the_rest) {
   EXPECT_EQ(x.feed("PING\r\n"), "");
 }
 
+TEST(golden_test, counts_shards_on_their_own) {
+  EXPECT_EQ(
+    from_root("SUBSCRIBE a\r\nSSUBSCRIBE a b a\r\nPSUBSCRIBE p\r\n"
+              "SUNSUBSCRIBE zzz\r\nSUNSUBSCRIBE a\r\nUNSUBSCRIBE\r\n"
+              "SUNSUBSCRIBE\r\nSUNSUBSCRIBE\r\n"),
+    frame('*', "subscribe", "a", 1) + frame('*', "ssubscribe", "a", 1)
+      + frame('*', "ssubscribe", "b", 2) + frame('*', "ssubscribe", "a", 2)
+      + frame('*', "psubscribe", "p", 2) + frame('*', "sunsubscribe", "zzz", 2)
+      + frame('*', "sunsubscribe", "a", 1) + frame('*', "unsubscribe", "a", 1)
+      + frame('*', "sunsubscribe", "b", 0)
+      + frame('*', "sunsubscribe", nullptr, 0));
+}
+
+TEST(golden_test, is_in_the_subscribed_state_with_a_shard_only) {
+  EXPECT_EQ(from_root("SSUBSCRIBE a\r\nECHO x\r\nPING\r\nUNSUBSCRIBE\r\n"
+                      "RESET\r\nECHO x\r\nPUBSUB SHARDCHANNELS\r\n"),
+            frame('*', "ssubscribe", "a", 1) + "-ERR Can't execute 'echo"
+              + std::string{in_context} + "*2\r\n$4\r\npong\r\n$0\r\n\r\n"
+              + frame('*', "unsubscribe", nullptr, 0)
+              + "+RESET\r\n$1\r\nx\r\n*0\r\n");
+}
+
+TEST(golden_test, publishes_to_shards_only) {
+  EXPECT_EQ(from_root("HELLO 3\r\nSSUBSCRIBE a\r\nSPUBLISH b x\r\n"
+                      "PUBLISH a x\r\nPUBSUB CHANNELS\r\n"
+                      "PUBSUB SHARDCHANNELS\r\nPUBSUB SHARDNUMSUB a b\r\n"
+                      "PUBSUB SHARDNUMSUB\r\nPUBSUB NUMSUB a\r\n"),
+            std::string{hello3} + frame('>', "ssubscribe", "a", 1)
+              + ":0\r\n:0\r\n*0\r\n*1\r\n$1\r\na\r\n"
+                "*4\r\n$1\r\na\r\n:1\r\n$1\r\nb\r\n:0\r\n*0\r\n"
+                "*2\r\n$1\r\na\r\n:0\r\n");
+  test::world x;
+  EXPECT_EQ(
+    x.feed("HELLO 3\r\nSSUBSCRIBE a\r\nSPUBLISH a m\r\n").substr(hello3.size()),
+    frame('>', "ssubscribe", "a", 1)
+      + ":1\r\n>3\r\n$8\r\nsmessage\r\n$1\r\na\r\n$1\r\nm\r\n");
+}
+
 // -- PUBSUB, B.3 ---------------------------------------------------------------
 
 TEST(golden_test, answers_pubsub) {
@@ -325,6 +363,21 @@ TEST(golden_test, answers_questions_about_keys) {
             "-ERR wrong number of arguments for 'command|getkeys' command\r\n"
             "-ERR Invalid command specified\r\n"
             "-ERR The command has no key arguments\r\n");
+  EXPECT_EQ(from_root("COMMAND GETKEYS watch a b\r\n"
+                      "COMMAND GETKEYS object encoding k\r\n"
+                      "COMMAND GETKEYS object foo k\r\n"
+                      "COMMAND GETKEYS spublish a b\r\n"
+                      "COMMAND GETKEYS memory usage k SAMPLES 5\r\n"
+                      "COMMAND GETKEYS object encoding k l\r\n"),
+            "*2\r\n$1\r\na\r\n$1\r\nb\r\n*1\r\n$1\r\nk\r\n"
+            "-ERR Invalid command specified\r\n"
+            "-ERR The command has no key arguments\r\n*1\r\n$1\r\nk\r\n"
+            "-ERR Invalid number of arguments specified for command\r\n");
+  EXPECT_EQ(from_root("HELLO 3\r\nCOMMAND GETKEYSANDFLAGS watch a\r\n"
+                      "COMMAND GETKEYSANDFLAGS ping a\r\n"),
+            std::string{hello3}
+              + "*1\r\n*2\r\n$1\r\na\r\n~1\r\n+RO\r\n"
+                "-ERR The command has no key arguments\r\n");
 }
 
 // -- transactions --------------------------------------------------------------

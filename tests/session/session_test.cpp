@@ -340,8 +340,11 @@ TEST(bounds_test, takes_no_endless_names_of_channels) {
   std::string fits(4096, 'c');
   std::string longer(4097, 'c');
   EXPECT_EQ(x.feed("PUBLISH " + fits + " hi\r\n"), ":0\r\n");
-  for (auto command : {"PUBLISH " + longer + " hi", "SUBSCRIBE " + longer,
-                       "PSUBSCRIBE a " + longer, "PUBSUB CHANNELS " + longer}) {
+  for (auto command :
+       {"PUBLISH " + longer + " hi", "SUBSCRIBE " + longer,
+        "PSUBSCRIBE a " + longer, "SSUBSCRIBE a " + longer,
+        "SPUBLISH " + longer + " hi", "PUBSUB CHANNELS " + longer,
+        "PUBSUB SHARDCHANNELS " + longer}) {
     auto reply = x.feed(command + "\r\n");
     EXPECT_TRUE(reply.starts_with("-ERR the name of a channel or pattern is "
                                   "longer than 4096 bytes"))
@@ -356,7 +359,7 @@ TEST(bounds_test, takes_fewer_subscriptions_from_guests) {
   config.guest_subscriptions = 2;
   world owner{config};
   EXPECT_FALSE(owner.feed("SUBSCRIBE a b c\r\n").starts_with("-"));
-  EXPECT_EQ(owner.feed("PSUBSCRIBE d e\r\n"),
+  EXPECT_EQ(owner.feed("SSUBSCRIBE d e\r\n"),
             "-ERR a client may listen to 4 channels and patterns; [limits] "
             "subscriptions is the limit\r\n");
   world guest{config, test::stranger_peer()};
@@ -397,6 +400,46 @@ TEST(bounds_test, takes_long_pipelines_of_short_commands) {
     input += "PING\r\n";
   EXPECT_EQ(x.feed(input).size(), 7'000u);
   EXPECT_FALSE(x.closed);
+}
+
+TEST(bounds_test, t_r2_answers_a_million_commands_that_came_at_once) {
+  constexpr std::size_t count = 1'000'000;
+  std::string input;
+  std::string replies;
+  for (std::size_t i = 0; i < count; ++i) {
+    input += i % 1000 == 0 ? "*2\r\n$4\r\nECHO\r\n$2\r\n\r\n\r\n" : "PING\r\n";
+    replies += i % 1000 == 0 ? "$2\r\n\r\n\r\n" : "+PONG\r\n";
+  }
+  world x;
+  std::string got;
+  std::size_t most = 0;
+  x.uut.feed(input, x.now);
+  while (x.uut.more()) {
+    auto piece = x.uut.take_output();
+    most = std::max(most, piece.size());
+    got += piece;
+    x.uut.proceed(x.now);
+  }
+  got += x.uut.take_output();
+  EXPECT_TRUE(got == replies) << got.size() << " bytes of " << replies.size();
+  EXPECT_LT(most, 2u << 20) << "output is made in pieces";
+  EXPECT_EQ(x.uut.executed(), count);
+}
+
+TEST(bounds_test, t_r1_answers_the_same_one_byte_at_a_time) {
+  // Everything that has a state of its own, in both protocols.
+  constexpr std::string_view input
+    = "PING\r\n*2\r\n$4\r\nECHO\r\n$4\r\n\r\n.x\r\n"
+      "MULTI\r\nSET\r\nPING\r\nEXEC\r\nMULTI\r\nSPUBLISH s x\r\nTIME\r\n"
+      "EXEC\r\nSSUBSCRIBE s\r\nSUBSCRIBE c d\r\nPING x\r\nSUNSUBSCRIBE\r\n"
+      "UNSUBSCRIBE c\r\nRESET\r\nHELLO 3\r\nSSUBSCRIBE s\r\nSPUBLISH z 1\r\n"
+      "MULTI\r\nSPUBLISH z 2\r\nDEBUG PROTOCOL map\r\nEXEC\r\n"
+      "DEBUG SLEEP 0\r\nMONITOR\r\nDBSIZE\r\nSLOWLOG GET\r\nRESET\r\n"
+      "CLIENT REPLY SKIP\r\nPING\r\nECHO end\r\nQUIT\r\nPING\r\n";
+  auto out = test::play(input, [] { return world{}; });
+  EXPECT_FALSE(out.starts_with("byte by byte")) << out;
+  EXPECT_FALSE(out.starts_with("cut at")) << out;
+  EXPECT_TRUE(out.ends_with("+RESET\r\n$3\r\nend\r\n+OK\r\n")) << out;
 }
 
 TEST(bounds_test, lets_little_pile_up_before_authentication) {
@@ -459,7 +502,7 @@ TEST(rights_test, makes_nobody_of_a_stranger_who_guesses_nothing) {
   EXPECT_EQ(x.feed("SVSTOP a\r\n"), no_command("svstop"));
 }
 
-settings with_password() {
+settings with_any_password() {
   auto x = with_aliases();
   x.users.push_back({"default", "hash of secret", resp::rights::all()});
   x.users.push_back({"bob", "hash of bobs", {resp::right::control}});
@@ -471,7 +514,7 @@ TEST(rights_test, demands_the_password_of_everybody_on_tcp) {
   for (auto kind : {peer_kind::root, peer_kind::self, peer_kind::stranger}) {
     auto who = test::stranger_peer();
     who.kind = kind;
-    world x{with_password(), who};
+    world x{with_any_password(), who};
     EXPECT_EQ(x.feed("SVSTATUS\r\n"), "-NOAUTH Authentication required.\r\n");
     EXPECT_EQ(x.feed("look x\r\n"), "-NOAUTH Authentication required.\r\n");
     EXPECT_FALSE(x.uut.authenticated());
@@ -483,15 +526,15 @@ TEST(rights_test, demands_the_password_of_everybody_on_tcp) {
 TEST(rights_test, knows_root_on_the_unix_socket_without_a_password) {
   auto who = test::root_peer();
   who.via_unix = true;
-  world x{with_password(), who};
+  world x{with_any_password(), who};
   EXPECT_EQ(x.feed("SVSTOP a\r\n"), "$6\r\nSVSTOP\r\n");
   who.kind = peer_kind::stranger;
-  world y{with_password(), who};
+  world y{with_any_password(), who};
   EXPECT_EQ(y.feed("SVSTOP a\r\n"), no_command("svstop"));
 }
 
 TEST(rights_test, knows_other_users) {
-  world x{with_password()};
+  world x{with_any_password()};
   EXPECT_TRUE(x.feed("AUTH bob secret\r\n").starts_with("-WRONGPASS"));
   EXPECT_TRUE(x.feed("AUTH locked ''\r\n").starts_with("-WRONGPASS"));
   EXPECT_EQ(x.feed("AUTH bob bobs\r\n"), "+OK\r\n");
@@ -503,9 +546,10 @@ TEST(rights_test, knows_other_users) {
 
 TEST(rights_test, lets_nobody_forge_events_or_output) {
   world x;
-  for (auto channel : {"saker:n1:web:exit", "saker:", "log:n1:web"})
-    EXPECT_EQ(x.feed("PUBLISH " + std::string{channel} + " x\r\n"),
-              no_channel + "\r\n");
+  for (auto command : {"PUBLISH ", "SPUBLISH "})
+    for (auto channel : {"saker:n1:web:exit", "saker:", "log:n1:web"})
+      EXPECT_EQ(x.feed(command + std::string{channel} + " x\r\n"),
+                no_channel + "\r\n");
   EXPECT_EQ(x.feed("PUBLISH sake x\r\nPUBLISH Saker: x\r\nPUBLISH lo x\r\n"),
             ":0\r\n:0\r\n:0\r\n");
 }
@@ -513,6 +557,8 @@ TEST(rights_test, lets_nobody_forge_events_or_output) {
 TEST(rights_test, shows_output_only_to_those_who_control) {
   world guest{test::default_settings(), test::stranger_peer()};
   EXPECT_EQ(guest.feed("SUBSCRIBE a log:n:web\r\n"),
+            no_channel + as_guest + "\r\n");
+  EXPECT_EQ(guest.feed("SSUBSCRIBE a log:n:web\r\n"),
             no_channel + as_guest + "\r\n");
   for (auto pattern : {"log:*", "*", "l*", "[a-z]*", "?og:n:web"})
     EXPECT_EQ(guest.feed("PSUBSCRIBE ok* " + std::string{pattern} + "\r\n"),
@@ -526,7 +572,7 @@ TEST(rights_test, shows_output_only_to_those_who_control) {
 }
 
 TEST(rights_test, delays_the_answer_to_a_wrong_password) {
-  auto config = with_password();
+  auto config = with_any_password();
   config.auth_delay = std::chrono::milliseconds{500};
   world x{config};
   x.answers = false;
@@ -718,7 +764,7 @@ TEST(self_test, gets_no_message_after_the_confirmation_of_the_end) {
 
 // -- changes while it lasts ----------------------------------------------------
 
-std::shared_ptr<settings> with_password(const std::string& hash) {
+std::shared_ptr<settings> with_hash(const std::string& hash) {
   auto x = std::make_shared<settings>(test::default_settings());
   x->users.push_back({"default", hash, resp::rights::all()});
   return x;
@@ -729,23 +775,23 @@ TEST(session_test, holds_back_what_a_change_of_the_rules_is_to_meet) {
   x.answers = false;
   EXPECT_EQ(x.feed("CONFIG SET requirepass x\r\nAUTH x\r\nPING\r\n"), "");
   auto change = x.take<request>();
-  x.uut.use(with_password("hash of x"));
+  x.uut.use(with_hash("hash of x"));
   x.uut.answer(change.id, resp::ok());
   EXPECT_EQ(x.carry_on(), "+OK\r\n+OK\r\n+PONG\r\n");
 }
 
 TEST(session_test, keeps_those_in_who_are_in_when_a_password_is_set) {
   test::world x;
-  x.uut.use(with_password("hash of secret"));
+  x.uut.use(with_hash("hash of secret"));
   EXPECT_EQ(x.feed("PING\r\nRESET\r\nPING\r\nAUTH secret\r\n"),
             "+PONG\r\n+RESET\r\n-NOAUTH Authentication required.\r\n"
             "+OK\r\n");
 }
 
 TEST(session_test, lets_those_in_who_wait_when_a_password_is_taken_away) {
-  test::world x{*with_password("hash of secret")};
+  test::world x{*with_hash("hash of secret")};
   EXPECT_EQ(x.feed("PING\r\n"), "-NOAUTH Authentication required.\r\n");
-  x.uut.use(with_password(""));
+  x.uut.use(with_hash(""));
   EXPECT_EQ(x.feed("PING\r\n"), "+PONG\r\n");
 }
 

@@ -148,10 +148,15 @@ private:
     std::vector<std::int64_t> counts;
     x.for_each([&](auto message) {
       counts.push_back(static_cast<std::int64_t>(
-        broker.publish(message.channel, message.payload)));
+        broker.publish(message.channel, message.payload, message.kind)));
     });
     uut.answer_publish(x.id, counts);
     return uut.take_output() + frames();
+  }
+
+  std::string carry_out(session::observed& x) {
+    broker.show(x.lines);
+    return frames();
   }
 
   std::string carry_out(session::request& x) {

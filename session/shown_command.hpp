@@ -1,0 +1,32 @@
+#pragma once
+
+#include "resp/command_table.hpp"
+#include "session/settings.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace saker::session {
+
+/// What stands in the place of a secret.
+inline constexpr std::string_view redacted = "(redacted)";
+
+/// The words of a command as others may see them: without passwords. `what` is
+/// null for a command of a script. Views into `args`.
+std::vector<std::string_view>
+without_passwords(const resp::command_info* what,
+                  std::span<const std::string_view> args);
+
+/// `"\x00\n…"`: printable ASCII as it is, all else escaped, as Redis does.
+void append_quoted(std::string& out, std::string_view x);
+
+/// One line of MONITOR: `+1339518083.107412 [0 127.0.0.1:60866] "keys" "*"`.
+/// `origin` is the address of the client, or `lua`.
+std::string
+monitor_line(moment now, std::int64_t database, std::string_view origin,
+             std::span<const std::string_view> words);
+
+} // namespace saker::session
