@@ -211,6 +211,7 @@ TEST_F(supervisor_hooks_test, on_failed_is_told_the_last_line) {
 
 TEST_F(supervisor_hooks_test, their_lines_go_to_the_log_as_they_come) {
   web->before.commands = {{"/bin/a"}};
+  web->exit.set("3", {decision::action::fatal, {}});
   begin();
   auto key = talking("before");
   say("one\ntw");

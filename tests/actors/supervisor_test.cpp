@@ -227,8 +227,19 @@ TEST_F(supervisor_test, kills_a_reload_command_that_hangs) {
   advance(10s);
   pending.receive([](const verdict& x) { EXPECT_EQ(x.code, outcome::timeout); },
                   [](const caf::error&) { FAIL(); });
-  EXPECT_TRUE(keeper.signals.back().first.starts_with("reload:"));
-  EXPECT_EQ(keeper.signals.back().second, SIGKILL);
+  auto [key, signal] = keeper.signals.back();
+  EXPECT_TRUE(key.starts_with("reload:"));
+  EXPECT_EQ(signal, SIGKILL);
+  keeper.die(key, SIGKILL);
+  settle();
+  self->send(uut, atom::call_v, any_event{event::reload{}});
+  settle();
+  auto next
+    = std::find_if(keeper.living.begin(), keeper.living.end(),
+                   [](auto& x) { return x.first.starts_with("reload:"); });
+  ASSERT_NE(next, keeper.living.end()) << "the next one may begin";
+  keeper.exit(next->first, 0);
+  settle();
 }
 
 } // namespace
