@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 namespace saker::io {
@@ -23,6 +24,18 @@ constexpr auto rest_when_exhausted = 100ms;
 bool is_exhaustion(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS
          || error == ENOMEM;
+}
+
+/// So many of the last descriptors are not for clients: who looks who one is
+/// needs one too.
+constexpr rlim_t last_descriptors = 4;
+
+/// The kernel gives the lowest free number, so a high one is among the last.
+bool is_among_the_last(const unique_fd& socket) {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0
+         && static_cast<rlim_t>(socket.get()) + last_descriptors
+              >= limit.rlim_cur;
 }
 
 class socket_listener final
@@ -66,7 +79,10 @@ private:
   void accept() {
     for (auto i = 0; i < clients_per_turn; ++i) {
       auto client = next();
-      if (client) {
+      if (client && events_.turn_away && is_among_the_last(client)) {
+        tell(EMFILE);
+        events_.turn_away(client.get());
+      } else if (client) {
         exhausted_ = false;
         keep_spare();
         // Replies are joined per turn already; a delay would only hurt.

@@ -619,8 +619,9 @@ void session::settle() {
 // -- replies -------------------------------------------------------------------
 
 resp::writer session::reply() {
-  auto& text = silent() ? discarded_ : replies_.now();
-  if (silent())
+  auto unheard = silent();
+  auto& text = unheard ? discarded_ : replies_.now();
+  if (unheard)
     discarded_.clear();
   replied_ = &text;
   replied_from_ = text.size();

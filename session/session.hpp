@@ -235,8 +235,32 @@ private:
 
   // -- session_statistics.cpp: what INFO tells of commands
 
-  void begin_call(resp::command_id what);
-  progress count(resp::command_id what, progress state);
+  void begin_row(resp::command_id what);
+
+  /// This command is carried out now.
+  void begin_call(resp::command_id what) {
+    if (timed_ != what && statistics_)
+      begin_row(what);
+  }
+
+  bool replied_with_error() const noexcept {
+    return replied_ && replied_->size() > replied_from_
+           && (*replied_)[replied_from_] == '-';
+  }
+
+  /// It was, or has been sent on.
+  progress count(resp::command_id what, progress state) {
+    if (state == progress::blocked)
+      return state;
+    ++executed_;
+    if (!statistics_ || std::exchange(sent_on_, false))
+      return state;
+    ++timed_calls_;
+    if (replied_with_error())
+      look_for_error(what, true);
+    return state;
+  }
+
   progress reject(resp::command_id what);
   void look_for_error(resp::command_id what, bool ran);
   void count_failure(resp::command_id what, std::string_view text, bool ran);

@@ -21,27 +21,13 @@ std::chrono::nanoseconds between(command_statistics::time_point from,
 
 } // namespace
 
-/// This command is carried out now.
-void session::begin_call(resp::command_id what) {
-  if (timed_ == what || !statistics_)
-    return;
+/// A row of equal commands begins.
+void session::begin_row(resp::command_id what) {
   // The bytes came in just now: their moment will do.
   auto at = timed_ ? statistics_->now() : now_.steady;
   end_row(at);
   timed_ = what;
   timed_since_ = at;
-}
-
-/// It was, or has been sent on.
-session::progress session::count(resp::command_id what, progress state) {
-  if (state == progress::blocked)
-    return state;
-  ++executed_;
-  if (!statistics_ || std::exchange(sent_on_, false))
-    return state;
-  ++timed_calls_;
-  look_for_error(what, true);
-  return state;
 }
 
 /// It was refused, and is answered.
@@ -55,8 +41,7 @@ session::progress session::reject(resp::command_id what) {
 /// Whether the present command has been answered by an error. `ran`: it was
 /// carried out.
 void session::look_for_error(resp::command_id what, bool ran) {
-  if (!statistics_ || !replied_ || replied_->size() <= replied_from_
-      || (*replied_)[replied_from_] != '-')
+  if (!statistics_ || !replied_with_error())
     return;
   auto text = std::string_view{*replied_}.substr(replied_from_ + 1);
   count_failure(what, text, ran);

@@ -51,15 +51,19 @@ TEST_F(roster_test, the_heading_tells_the_errors_of_an_apply) {
   EXPECT_EQ(text.find("not applied"), std::string::npos);
 }
 
-TEST_F(roster_test, forgets_who_waits_when_that_client_is_gone) {
+TEST_F(roster_test, answers_at_once_whose_client_waits_no_more) {
   begin({make_service("a")});
   auto call = to_call({"SVWAIT", "a", "stuck", "1000"});
   call.client = 7;
-  self->request(uut, caf::infinite, atom::call_v, call);
+  auto one = self->request(uut, caf::infinite, atom::call_v, call);
   call.client = 8;
   auto other = self->request(uut, caf::infinite, atom::call_v, call);
   settle();
+  EXPECT_FALSE(self->has_next_message());
   tell(uut, atom::withdraw_v, std::uint64_t{7});
+  ASSERT_TRUE(self->has_next_message());
+  one.receive([](const resp::value& x) { EXPECT_EQ(*x.integer(), 0); },
+              [](const caf::error&) { ADD_FAILURE(); });
   EXPECT_FALSE(self->has_next_message());
   advance(1s);
   ASSERT_TRUE(self->has_next_message());

@@ -261,7 +261,7 @@ CASES = {
         "CONFIG SET slowlog-log-slower-than -1",
         "CONFIG SET slowlog-log-slower-than 10000",
         "CONFIG SET slowlog-max-len -1", "CONFIG SET slowlog-max-len 128"],
-    "config set address": ["CONFIG SET port 0", "CONFIG SET bind 127.0.0.1"],
+    "config set address": ["CONFIG SET port 99999"],
     "config passwords": [
         "CONFIG SET requirepass secret", "PING", "CONFIG GET requirepass",
         "RESET", "PING", "AUTH bad", "AUTH secret", "PING",
@@ -781,11 +781,13 @@ class ConformanceTest(unittest.TestCase):
             for x in commands.values():
                 self.assertGreaterEqual(x.pop("usec"), 0)
                 x.pop("usec_per_call")
-            found.append((commands, client.info("errorstats")))
+            errors = dict(re.findall(r"errorstat_(\w+):count=(\d+)",
+                                     self.raw(server, "INFO errorstats")))
+            found.append((commands, errors))
             stats = client.info("stats")
             self.assertEqual(
                 stats["total_error_replies"],
-                sum(x["count"] for x in found[-1][1].values()))
+                sum(map(int, errors.values())))
             latencies = self.raw(server, "INFO latencystats")
             self.assertRegex(latencies, r"latency_percentiles_usec_ping:"
                              r"p50=\d+\.\d{3},p99=\d+\.\d{3},p99\.9=\d")

@@ -82,6 +82,7 @@ TEST(command_statistics_test, counts_errors_that_nobody_reads) {
 TEST(command_statistics_test, counts_what_others_carry_out_once_it_is_done) {
   counted_client x;
   x.client.answers = false;
+  x.client.now.steady = ticking();
   x.say("INFO\r\nINFO\r\n");
   EXPECT_EQ(x.of(command_id::info).calls, 0u);
   auto first = x.client.take<request>();
