@@ -174,8 +174,7 @@ void connection_state::look_if_idle() {
   idling_ = false;
   auto allowed = links->live->idle;
   auto quiet = self->clock().now() - client->last_input();
-  if (allowed.count() > 0 && quiet >= allowed && !client->subscribed()
-      && !client->waits())
+  if (allowed.count() > 0 && quiet >= allowed && !listens() && !client->waits())
     return finish("it was idle");
   expect_idleness();
 }

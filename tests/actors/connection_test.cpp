@@ -421,11 +421,14 @@ TEST_F(connection_test, lets_those_be_who_listen_or_wait) {
   links->live->idle = 10s;
   auto listener = connect();
   auto waiter = connect();
+  auto watcher = connect();
+  say(watcher, "MONITOR\r\n");
   say(listener, "SUBSCRIBE a\r\n");
   say(waiter, "SVWAIT web running 100000\r\n");
   advance(35s);
   EXPECT_FALSE(listener.wire->is_closed());
   EXPECT_FALSE(waiter.wire->is_closed());
+  EXPECT_FALSE(watcher.wire->is_closed());
   say(listener, "UNSUBSCRIBE\r\n");
   advance(20s);
   EXPECT_TRUE(listener.wire->is_closed());
