@@ -14,11 +14,11 @@ double milliseconds(cluster::duration x) {
 }
 
 template <class T>
-resp::value or_null(bool known, T x) {
+resp::value null_unless(bool known, T x) {
   return known ? resp::value{std::move(x)} : resp::value{};
 }
 
-resp::value or_null(const std::optional<cluster::duration>& x) {
+resp::value time_or_null(const std::optional<cluster::duration>& x) {
   return x ? resp::value{milliseconds(*x)} : resp::value{};
 }
 
@@ -46,7 +46,7 @@ resp::map cluster_state::row(const cluster::member& x) const {
     .add("address", x.address)
     .add("state", cluster::to_string(x.state))
     .add("since", x.since)
-    .add("rtt", or_null(x.rtt))
+    .add("rtt", time_or_null(x.rtt))
     .add("reason", or_null(x.reason))
     .add("missed", missed == missed_.end() ? 0 : whole(missed->second));
 }
@@ -76,20 +76,20 @@ resp::value cluster_state::particulars(const std::string& node) const {
   result.add("version", or_null(x ? x->version : self_.version));
   auto pid = x ? x->pid : self_.pid;
   auto started = x ? x->started : self_.started;
-  result.add("pid", or_null(pid > 0, pid));
-  result.add("started", or_null(started > 0, started));
+  result.add("pid", null_unless(pid > 0, pid));
+  result.add("started", null_unless(started > 0, started));
   result.add("join", x ? members_->is_seed(node) : false);
   auto i = x ? links_.find(members_->link_to(node)) : links_.end();
   auto linked = i != links_.end();
   auto carried = linked ? i->second.tunnel->figures() : io::tunnel_figures{};
   result.add("link", or_null(linked ? i->second.address : std::string{}));
-  result.add("dialled", or_null(linked, linked && i->second.dialled));
+  result.add("dialled", null_unless(linked, linked && i->second.dialled));
   std::optional<cluster::duration> silent;
   if (x && x->heard)
     silent = self->clock().now() - *x->heard;
-  result.add("heartbeat_age", or_null(silent));
-  result.add("received", or_null(linked, whole(carried.received)));
-  result.add("sent", or_null(linked, whole(carried.sent)));
+  result.add("heartbeat_age", time_or_null(silent));
+  result.add("received", null_unless(linked, whole(carried.received)));
+  result.add("sent", null_unless(linked, whole(carried.sent)));
   return result;
 }
 

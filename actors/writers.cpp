@@ -244,7 +244,8 @@ writers_state::home writers_state::home_of(const added_lines& what) {
       x.last.files = {what.file};
     settle_watchers(what.key, std::nullopt, *x.at);
   }
-  return *x.at;
+  // It may be on its way to where this file is.
+  return x.busy && !what.file.empty() ? home_of(what.file) : *x.at;
 }
 
 writers_state::home writers_state::home_of(const std::string& path) {

@@ -56,6 +56,13 @@ public:
   }
 
 private:
+  /// Of the try to tell a client that there is no descriptor.
+  enum class outcome {
+    told,
+    nobody,   ///< there was no client
+    helpless, ///< not even for that
+  };
+
   void accept() {
     for (auto i = 0; i < clients_per_turn; ++i) {
       auto client = next();
@@ -70,8 +77,11 @@ private:
           return;
       } else if (auto error = errno; is_exhaustion(error)) {
         tell(error);
-        if (!turned_away())
+        auto so = turn_away();
+        if (so == outcome::helpless)
           return rest();
+        if (so == outcome::nobody)
+          return;
       } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
         return;
       }
@@ -90,17 +100,22 @@ private:
       spare_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   }
 
-  bool turned_away() {
+  /// The kernel says that there is no descriptor even if there is no client.
+  outcome turn_away() {
     if (!spare_)
-      return false;
+      return outcome::helpless;
     spare_.reset();
     auto client = next();
-    auto waited = bool(client);
+    auto so = outcome::told;
     if (client)
       events_.turn_away(client.get());
+    else if (errno == EAGAIN || errno == EWOULDBLOCK)
+      so = outcome::nobody;
+    else
+      so = outcome::helpless;
     client.reset();
     keep_spare();
-    return waited;
+    return so;
   }
 
   void tell(int error) {

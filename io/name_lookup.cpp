@@ -7,6 +7,7 @@
 #include <thread>
 
 #include <netdb.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -42,7 +43,10 @@ result<host_addresses> addresses_of_host(const std::string& host) {
 
 bool run_on_a_thread(std::function<void()> what) {
   try {
-    std::thread{std::move(what)}.detach();
+    std::thread{[what = std::move(what)] {
+      ::pthread_setname_np(::pthread_self(), "saker-names");
+      what();
+    }}.detach();
     return true;
   } catch (const std::system_error&) {
     return false;

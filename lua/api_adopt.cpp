@@ -56,7 +56,7 @@ void add_option(adoption& out, const std::string& name, std::string value) {
 }
 
 /// A number of Lua means what its digits say: 22 is the mask 022.
-result<std::string> read_umask(lua_State* L, int i) {
+result<std::string> umask_argument(lua_State* L, int i) {
   auto text = text_argument(L, "adopt", "umask", i);
   if (!text)
     return text;
@@ -79,7 +79,7 @@ read_option(lua_State* L, const std::string& key, int i, adoption& out) {
     out.argv.insert(out.argv.end(), list->begin(), list->end());
     return {};
   }
-  auto text = key == "umask" ? read_umask(L, i)
+  auto text = key == "umask" ? umask_argument(L, i)
                              : text_argument(L, "adopt", key.c_str(), i);
   if (!text)
     return text.error();

@@ -10,7 +10,7 @@
 namespace saker::lua {
 
 int refuse(lua_State* L, const std::string& why) {
-  auto text = place(L) + why;
+  auto text = place_of(L) + why;
   lua_pushnil(L);
   lua_pushlstring(L, text.data(), text.size());
   return 2;

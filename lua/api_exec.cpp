@@ -8,7 +8,7 @@ namespace saker::lua {
 
 namespace {
 
-result<void> read_environment(lua_State* L, int i, exec_spec& out) {
+result<void> environment_argument(lua_State* L, int i, exec_spec& out) {
   if (lua_type(L, i) != LUA_TTABLE)
     return wrong(L, "exec", "env", "a table of strings", i);
   std::size_t held = 0;
@@ -46,7 +46,7 @@ read_exec_option(lua_State* L, const std::string& key, int i, exec_spec& out) {
   if (key == "timeout")
     return read_timeout(L, i, out);
   if (key == "env")
-    return read_environment(L, i, out);
+    return environment_argument(L, i, out);
   auto text = text_argument(L, "exec", key.c_str(), i);
   if (!text)
     return text.error();

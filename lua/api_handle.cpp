@@ -54,7 +54,7 @@ int push_handle(lua_State* L, const result<callback_id>& which) {
 }
 
 std::string here(lua_State* L) {
-  auto text = place(L);
+  auto text = place_of(L);
   return text.substr(0, text.rfind(':'));
 }
 

@@ -152,7 +152,7 @@ std::string not_ours(pid_t pid) {
            "process";
 }
 
-int kill(lua_State* L) {
+int kill_process(lua_State* L) {
   constexpr std::int64_t highest = 1 << 22; // as the kernel has it
   auto pid = integer_argument(L, "kill", "the pid", 1);
   if (!pid)
@@ -183,7 +183,7 @@ int kill(lua_State* L) {
 
 void add_process_functions(lua_State* L) {
   static constexpr luaL_Reg functions[] = {
-    {"kill", guarded<kill>},
+    {"kill", guarded<kill_process>},
     {"pidof", guarded<pidof>},
     {nullptr, nullptr},
   };

@@ -88,7 +88,7 @@ result<void> read_arity(lua_State* L, int i, command_spec& out) {
   return {};
 }
 
-result<void> read_every(lua_State* L, int i, command_spec& out) {
+result<void> read_interval(lua_State* L, int i, command_spec& out) {
   auto time = time_argument(L, "register", "every", i);
   if (!time)
     return time.error();
@@ -116,7 +116,7 @@ result<void> read_help(lua_State* L, int i, command_spec& out) {
 result<void> read_register_option(lua_State* L, const std::string& key, int i,
                                   command_spec& out) {
   if (key == "every")
-    return read_every(L, i, out);
+    return read_interval(L, i, out);
   if (key == "arity")
     return read_arity(L, i, out);
   if (key == "right")
@@ -155,7 +155,7 @@ int register_alias(lua_State* L) {
   if (done)
     return succeed(L);
   // Few scripts look at what this returns, and then a command is missing.
-  client_of(L).log(log_level::warning, place(L) + done.error().detail);
+  client_of(L).log(log_level::warning, place_of(L) + done.error().detail);
   return refuse(L, done.error().detail);
 }
 

@@ -179,7 +179,7 @@ int ask_status(lua_State* L, const char* function, std::string name) {
                      guarded<finish_service>);
 }
 
-int service(lua_State* L) {
+int service_handle(lua_State* L) {
   auto name = text_argument(L, "service", "the name", 1);
   if (!name)
     return refuse(L, name.error().detail);
@@ -214,7 +214,7 @@ void make_service_type(lua_State* L) {
 
 void add_service_functions(lua_State* L) {
   static constexpr luaL_Reg functions[] = {
-    {"service", guarded<service>},
+    {"service", guarded<service_handle>},
     {"services", guarded<services>},
     {nullptr, nullptr},
   };

@@ -203,7 +203,7 @@ void raise(lua_State* L) {
 
 std::string placed(lua_State* L, const std::string& text) {
   auto scripts = control_of(L).options.offers == profile::script;
-  return scripts ? place(L) + text : text;
+  return scripts ? place_of(L) + text : text;
 }
 
 std::string overrun_text(const control& x) {

@@ -57,7 +57,7 @@ int assert_true(lua_State* L) {
   lua_settop(L, 2);
   if (!lua_isstring(L, 2))
     return lua_error(L);
-  auto where = place(L);
+  auto where = place_of(L);
   std::size_t size;
   auto text = lua_tolstring(L, 2, &size);
   if (std::string_view{text, size}.starts_with(where))

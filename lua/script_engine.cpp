@@ -83,7 +83,7 @@ struct answer_pusher {
   }
 
   int operator()(const failure& why) const {
-    auto text = place(L)
+    auto text = place_of(L)
                 + (why.detail.empty() ? std::string{to_string(why.code)}
                                       : why.detail);
     lua_pushnil(L);

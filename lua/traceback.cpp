@@ -70,7 +70,7 @@ std::string error_text(lua_State* L) {
   return std::string{"(error object is a "} + luaL_typename(L, -1) + " value)";
 }
 
-std::string place(lua_State* thread) {
+std::string place_of(lua_State* thread) {
   lua_Debug frame;
   // Few C functions lie between; below them would be somebody else's line.
   for (int level = 0; level < most_shown; ++level) {
@@ -95,7 +95,7 @@ int line_at(lua_State* thread, int level) {
 }
 
 void raise_text(lua_State* L, const std::string& text) {
-  auto placed = place(L) + text;
+  auto placed = place_of(L) + text;
   lua_pushlstring(L, placed.data(), placed.size());
   lua_error(L);
   std::abort(); // lua_error does not return

@@ -16,7 +16,7 @@ std::string traceback(lua_State* thread);
 
 /// `main.lua:3: ` for the line at which the innermost Lua function of the thread
 /// stands; empty if there is none. luaL_where looks at one level only. [-0, +0]
-std::string place(lua_State* thread);
+std::string place_of(lua_State* thread);
 
 /// The line of the innermost Lua function from `level` on; 0 if there is none.
 /// [-0, +0]

@@ -118,13 +118,13 @@ diag_request make_request(const endpoint& own, const endpoint& other) {
   return x;
 }
 
-struct answer {
+struct netlink_answer {
   bool usable = false; ///< the kernel answered; without: ask /proc
   std::optional<socket_row> row;
 };
 
-answer read_answer(const char* data, std::size_t size, const endpoint& own,
-                   const endpoint& other) {
+netlink_answer read_answer(const char* data, std::size_t size,
+                           const endpoint& own, const endpoint& other) {
   nlmsghdr header{};
   if (size < sizeof(header))
     return {};
@@ -147,7 +147,7 @@ answer read_answer(const char* data, std::size_t size, const endpoint& own,
   return {true, socket_row{body.idiag_state, body.idiag_uid, body.idiag_inode}};
 }
 
-answer ask_netlink(const endpoint& own, const endpoint& other) {
+netlink_answer ask_netlink(const endpoint& own, const endpoint& other) {
   unique_fd fd{
     ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)};
   auto request = make_request(own, other);
@@ -160,7 +160,7 @@ answer ask_netlink(const endpoint& own, const endpoint& other) {
   auto got = ::recv(fd.get(), data.data(), data.size(), MSG_DONTWAIT);
   return got > 0
            ? read_answer(data.data(), static_cast<std::size_t>(got), own, other)
-           : answer{};
+           : netlink_answer{};
 }
 
 // -- TCP by /proc -------------------------------------------------------------
@@ -179,7 +179,7 @@ std::string proc_form(const endpoint& x) {
 }
 
 template <class T>
-T number(std::string_view x, int base = 10) {
+T netlink_number(std::string_view x, int base = 10) {
   T value{};
   std::from_chars(x.data(), x.data() + x.size(), value, base);
   return value;
@@ -195,8 +195,9 @@ read_row(std::string_view line, std::string_view own, std::string_view other) {
       fields[count++] = x;
   if (count < fields.size() || fields[1] != own || fields[2] != other)
     return std::nullopt;
-  return socket_row{number<int>(fields[3], 16), number<uid_t>(fields[7]),
-                    number<std::uint64_t>(fields[9])};
+  return socket_row{netlink_number<int>(fields[3], 16),
+                    netlink_number<uid_t>(fields[7]),
+                    netlink_number<std::uint64_t>(fields[9])};
 }
 
 std::optional<socket_row> ask_proc(const endpoint& own, const endpoint& other) {

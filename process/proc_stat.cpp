@@ -32,7 +32,7 @@ constexpr std::size_t field_rss = 21;
 constexpr std::size_t fields_needed = 22;
 
 template <class T>
-T number(std::string_view x) {
+T read_number(std::string_view x) {
   T value{};
   std::from_chars(x.data(), x.data() + x.size(), value);
   return value;
@@ -58,18 +58,18 @@ std::optional<proc_stat> parse_stat(std::string_view text) {
   if (fields.size() < fields_needed || fields[field_state].size() != 1)
     return std::nullopt;
   proc_stat x;
-  x.pid = number<pid_t>(text.substr(0, open));
+  x.pid = read_number<pid_t>(text.substr(0, open));
   x.comm = text.substr(open + 1, close - open - 1);
   x.state = fields[field_state].front();
-  x.parent = number<pid_t>(fields[field_parent]);
-  x.group = number<pid_t>(fields[field_group]);
-  x.session = number<pid_t>(fields[field_session]);
-  x.flags = number<std::uint64_t>(fields[field_flags]);
-  x.user_ticks = number<std::uint64_t>(fields[field_user_ticks]);
-  x.system_ticks = number<std::uint64_t>(fields[field_system_ticks]);
-  x.threads = number<std::uint64_t>(fields[field_threads]);
-  x.start_time = number<std::uint64_t>(fields[field_start_time]);
-  x.rss_pages = number<std::uint64_t>(fields[field_rss]);
+  x.parent = read_number<pid_t>(fields[field_parent]);
+  x.group = read_number<pid_t>(fields[field_group]);
+  x.session = read_number<pid_t>(fields[field_session]);
+  x.flags = read_number<std::uint64_t>(fields[field_flags]);
+  x.user_ticks = read_number<std::uint64_t>(fields[field_user_ticks]);
+  x.system_ticks = read_number<std::uint64_t>(fields[field_system_ticks]);
+  x.threads = read_number<std::uint64_t>(fields[field_threads]);
+  x.start_time = read_number<std::uint64_t>(fields[field_start_time]);
+  x.rss_pages = read_number<std::uint64_t>(fields[field_rss]);
   return x.pid > 0 ? std::optional{std::move(x)} : std::nullopt;
 }
 

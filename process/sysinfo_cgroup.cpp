@@ -44,7 +44,7 @@ result<std::string> group_file(const sysinfo_query& x, const char* name) {
   return x.file("/sys/fs/cgroup" + *group + "/" + name);
 }
 
-answer number(const sysinfo_query& x, const char* name, bool size) {
+answer figure_in(const sysinfo_query& x, const char* name, bool size) {
   auto text = group_file(x, name);
   if (!text)
     return text.error();
@@ -61,15 +61,15 @@ answer number(const sysinfo_query& x, const char* name, bool size) {
 }
 
 answer memory_used(const sysinfo_query& x) {
-  return number(x, "memory.current", true);
+  return figure_in(x, "memory.current", true);
 }
 
 answer memory_limit(const sysinfo_query& x) {
-  return number(x, "memory.max", true);
+  return figure_in(x, "memory.max", true);
 }
 
 answer processes(const sysinfo_query& x) {
-  return number(x, "pids.current", false);
+  return figure_in(x, "pids.current", false);
 }
 
 answer processor(const sysinfo_query& x) {

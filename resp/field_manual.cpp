@@ -55,7 +55,7 @@ constexpr field_row of_events[]{
   {"count_before", "… and were before"},
 };
 
-constexpr field_row of_node[]{
+constexpr field_row of_node_info[]{
   {"name", "of the node"},
   {"address", "where other nodes reach it; null: without [cluster]"},
   {"state", "`up`, `suspect` (it is late with answers), `dead` or `left` (it "
@@ -96,7 +96,7 @@ std::span<const field_row> event_fields() noexcept {
 }
 
 std::span<const field_row> node_fields() noexcept {
-  return of_node;
+  return of_node_info;
 }
 
 std::string field_manual() {
@@ -105,7 +105,8 @@ std::string field_manual() {
            "Each event is JSON, published on `saker:NODE:SERVICE:EVENT`:\n"
            "`PSUBSCRIBE saker:*:web:*`. `saker events` shows them as lines.\n\n"
          + field_table(of_events) + "\n### Fields of NODE INFO\n\n"
-         + "Those of NODES are the first seven.\n\n" + field_table(of_node);
+         + "Those of NODES are the first seven.\n\n"
+         + field_table(of_node_info);
 }
 
 } // namespace saker::resp

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t most_error_words = 100;
 
-double microseconds(std::chrono::nanoseconds x) {
+double in_microseconds(std::chrono::nanoseconds x) {
   return static_cast<double>(x.count()) / 1'000;
 }
 
@@ -146,7 +146,7 @@ std::string command_lines(const command_statistics& x) {
     auto& row = x.figures(what.id);
     if (!row.used())
       return;
-    auto usec = microseconds(row.time);
+    auto usec = in_microseconds(row.time);
     auto each = row.calls == 0 ? 0.0 : usec / static_cast<double>(row.calls);
     char numbers[160];
     std::snprintf(numbers, sizeof(numbers),
@@ -177,9 +177,9 @@ std::string latency_lines(const command_statistics& x) {
       return;
     char numbers[120];
     std::snprintf(numbers, sizeof(numbers), "p50=%.3f,p99=%.3f,p99.9=%.3f",
-                  microseconds(all->percentile(50)),
-                  microseconds(all->percentile(99)),
-                  microseconds(all->percentile(99.9)));
+                  in_microseconds(all->percentile(50)),
+                  in_microseconds(all->percentile(99)),
+                  in_microseconds(all->percentile(99.9)));
     text.append("latency_percentiles_usec_").append(what.name).append(":");
     text.append(numbers).append("\r\n");
   });

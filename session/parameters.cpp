@@ -18,6 +18,9 @@ std::string_view key_of(const parameter_info& x) {
   return x.same_as.empty() ? x.name : x.same_as;
 }
 
+/// As much of a name is said again.
+constexpr std::size_t longest_name = 1024;
+
 std::string to_words(const config::output_limit& x) {
   return std::to_string(x.hard) + ' ' + std::to_string(x.soft) + ' '
          + std::to_string(x.soft_time.count());
@@ -132,7 +135,8 @@ result<void> parameters::set(std::span<const std::string> names_and_values,
     if (!what)
       return fail(errc::not_found,
                   "ERR Unknown option or number of arguments for CONFIG SET - '"
-                    + std::string{excerpt(names_and_values[i])} + "'");
+                    + std::string{excerpt(names_and_values[i], longest_name)}
+                    + "'");
     if (is_fixed(*what))
       return not_set(*what, normal_form(*what, {}, {}).error().detail);
     if (std::find(named.begin(), named.end(), what) != named.end())

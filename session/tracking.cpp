@@ -10,7 +10,7 @@ namespace saker::session {
 
 namespace {
 
-constexpr std::string_view syntax_error = "ERR syntax error";
+constexpr std::string_view syntax_error_text = "ERR syntax error";
 
 std::string no_switch(std::string_view mode) {
   return "ERR You can't switch " + std::string{mode}
@@ -60,7 +60,7 @@ std::string tracking::read(std::span<const std::string_view> words,
     } else if (is("NOLOOP")) {
       into.no_loop = true;
     } else {
-      return std::string{syntax_error};
+      return std::string{syntax_error_text};
     }
   }
   return {};
@@ -110,7 +110,7 @@ std::string tracking::change(std::span<const std::string_view> words,
     return {};
   }
   if (!equal_ignoring_case(words[0], "ON"))
-    return std::string{syntax_error};
+    return std::string{syntax_error_text};
   if (auto no = refuse(x); !no.empty())
     return no;
   on_ = true;
@@ -135,7 +135,7 @@ std::string tracking::cache(std::string_view word) {
            "tracking mode with OPTIN or OPTOUT mode enabled";
   auto yes = equal_ignoring_case(word, "YES");
   if (!yes && !equal_ignoring_case(word, "NO"))
-    return std::string{syntax_error};
+    return std::string{syntax_error_text};
   if (yes && !opt_in_)
     return "ERR CLIENT CACHING YES is only valid when tracking is enabled in "
            "OPTIN mode.";

@@ -10,7 +10,7 @@ namespace saker::supervision {
 
 namespace {
 
-bool is_blank(char x) {
+bool is_space(char x) {
   return x == ' ' || x == '\t' || x == '\n' || x == ';' || x == '&' || x == '|';
 }
 
@@ -24,7 +24,7 @@ std::size_t end_of_value(std::string_view text, std::size_t i) {
         quote = 0;
     } else if (c == '"' || c == '\'') {
       quote = c;
-    } else if (is_blank(c)) {
+    } else if (is_space(c)) {
       break;
     }
   }
@@ -71,7 +71,7 @@ std::string without_secrets(std::string_view script) {
   std::size_t i = 0;
   auto secret = false; // the next word
   while (i < script.size()) {
-    if (is_blank(script[i])) {
+    if (is_space(script[i])) {
       result += script[i++];
       continue;
     }

@@ -40,7 +40,7 @@ const hook& service::hook_of(hook_kind x) const noexcept {
 }
 
 bool service::has_commands() const noexcept {
-  return !before.empty() || !after.empty() || !on_failed.empty()
+  return !before.empty() || !after.empty() || !on_failed.commands.empty()
          || !stop.command.empty() || (reload && !reload->command.empty());
 }
 

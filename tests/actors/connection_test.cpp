@@ -422,8 +422,8 @@ TEST_F(connection_test, lets_those_be_who_listen_or_wait) {
   auto listener = connect();
   auto waiter = connect();
   auto watcher = connect();
-  say(watcher, "MONITOR\r\n");
   say(listener, "SUBSCRIBE a\r\n");
+  say(watcher, "MONITOR\r\n");
   say(waiter, "SVWAIT web running 100000\r\n");
   advance(35s);
   EXPECT_FALSE(listener.wire->is_closed());

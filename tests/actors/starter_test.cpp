@@ -51,6 +51,7 @@ recording_gateway(gateway_actor::pointer, gateway_record* to) {
     [to](atom::open) { to->open = true; },
     [](atom::accept, const handed_fd&, const std::string&) {},
     [](atom::compress) {},
+    [](atom::wait) {},
     [](atom::finish) {},
   };
 }
@@ -89,7 +90,8 @@ struct service_state {
 using services_actor = settled_actor::extend<caf::reacts_to<atom::expire>>;
 
 services_actor::behavior_type
-services(services_actor::stateful_pointer<service_state> self, bool at_once) {
+known_services(services_actor::stateful_pointer<service_state> self,
+               bool at_once) {
   return {
     [self, at_once](atom::open) -> caf::result<bool> {
       if (at_once)
@@ -111,7 +113,7 @@ protected:
     links.listen = listen;
     links.safe_mode = safe_mode;
     links.children = children;
-    known = spawn(services, services_known);
+    known = spawn(known_services, services_known);
     links.loading = [this](bool services, bool scripts) {
       still_loads = (services ? "services " : "")
                     + std::string{scripts ? "scripts" : ""};

@@ -320,6 +320,18 @@ TEST_F(writers_test, knows_a_key_by_its_hooks_before_its_first_child) {
   EXPECT_EQ(heard(1), (words{"detach b#0"}));
 }
 
+TEST_F(writers_test, gives_lines_to_where_the_key_moves_to) {
+  attach("a#0", "/log/a");
+  crew[0]->hangs = true;
+  crew[0]->gives = std::make_shared<std::vector<unique_fd>>(1);
+  attach("a#0", "/1/a", 0);
+  tell(uut, atom::emit_v, added_lines{"a#0", "/1/a", {}, "[reload] x\n"});
+  EXPECT_EQ(heard(0), (words{"attach a#0 /log/a 1", "detach a#0"}));
+  EXPECT_EQ(heard(1), (words{"emit a#0 11"}));
+  recover();
+  EXPECT_EQ(heard(1), (words{"attach a#0 /1/a 1"}));
+}
+
 TEST_F(writers_test, drops_lines_without_a_file_that_nobody_watches) {
   tell(uut, atom::emit_v, added_lines{"b#0", "", {}, "[before] x\n"});
   EXPECT_EQ(heard(0), words{});

@@ -85,7 +85,7 @@ TEST(far_names_test, names_nodes_of_scripts_and_figures) {
             "n2!: call greet ann@n3 WAIT 5");
   EXPECT_EQ(told({"sysinfo", "a.b@*", "x"}),
             "n1: sysinfo a.b x | n2: sysinfo a.b x | n3: sysinfo a.b x");
-  auto nothing = split(words{"sysinfo", "@n2"}, "n1", nodes);
+  auto nothing = split(words{"sysinfo", "@n2"}, "n1", all_nodes);
   ASSERT_FALSE(nothing);
   EXPECT_EQ(nothing.error().code, errc::syntax);
   EXPECT_EQ(patience_of(words{"call", "greet@n2", "WAIT", "5"}), 0)

@@ -477,7 +477,7 @@ TEST_F(loop_test, tells_clients_when_there_is_no_descriptor_left) {
     clients.push_back(door.knock());
   {
     // The kernel gives the lowest free number: so none is left below it.
-    unique_fd next{::dup(0)};
+    unique_fd next{::dup(clients[0].get())};
     test::resource_limit none{RLIMIT_NOFILE,
                               static_cast<rlim_t>(next.get()) + 1};
     uut.drain();

@@ -116,7 +116,7 @@ constexpr ordinary ordinary_scripts[] = {
 };
 
 std::string
-name_of(const testing::TestParamInfo<std::tuple<ordinary, int>>& info) {
+ordinary_name(const testing::TestParamInfo<std::tuple<ordinary, int>>& info) {
   return std::string{std::get<0>(info.param).name} + "_in_slices_of_"
          + std::to_string(std::get<1>(info.param));
 }
@@ -152,7 +152,7 @@ INSTANTIATE_TEST_SUITE_P(scripts, ordinary_test,
                          testing::Combine(testing::ValuesIn(ordinary_scripts),
                                           testing::Values(1, 2, 3, 7, 37, 1000,
                                                           10'000)),
-                         name_of);
+                         ordinary_name);
 
 } // namespace
 } // namespace saker::lua

@@ -7,19 +7,19 @@
 namespace saker::process {
 namespace {
 
-using kind = spawn_fault::kind;
+using fault_kind = spawn_fault::kind;
 
 TEST(spawn_fault_test, reads_every_form) {
   EXPECT_EQ(parse_spawn_fault("dir:EIO"),
-            (spawn_fault{spawn_step::dir, kind::fail, EIO}));
+            (spawn_fault{spawn_step::dir, fault_kind::fail, EIO}));
   EXPECT_EQ(parse_spawn_fault("exec:13"),
-            (spawn_fault{spawn_step::exec, kind::fail, EACCES}));
+            (spawn_fault{spawn_step::exec, fault_kind::fail, EACCES}));
   EXPECT_EQ(parse_spawn_fault("user:bad_alloc"),
-            (spawn_fault{spawn_step::user, kind::bad_alloc, 0}));
+            (spawn_fault{spawn_step::user, fault_kind::bad_alloc, 0}));
   EXPECT_EQ(parse_spawn_fault("lookup:hang"),
-            (spawn_fault{spawn_step::lookup, kind::hang, 0}));
+            (spawn_fault{spawn_step::lookup, fault_kind::hang, 0}));
   EXPECT_EQ(parse_spawn_fault("limits:die"),
-            (spawn_fault{spawn_step::limits, kind::die, 0}));
+            (spawn_fault{spawn_step::limits, fault_kind::die, 0}));
 }
 
 TEST(spawn_fault_test, refuses_everything_else) {

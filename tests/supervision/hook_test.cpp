@@ -38,6 +38,9 @@ TEST(hook_test, a_service_has_commands_beside_its_program) {
     (y.*part).commands = {{"/bin/y"}};
     EXPECT_TRUE(y.has_commands());
   }
+  service told;
+  told.on_failed.url = "http://x/";
+  EXPECT_FALSE(told.has_commands()) << "a web server puts nothing out";
   service z;
   z.stop = command_ladder({"/bin/z"});
   EXPECT_TRUE(z.has_commands());

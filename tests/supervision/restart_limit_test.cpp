@@ -13,23 +13,23 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto zero = time_point{1000s};
+constexpr auto begin_of_limit = time_point{1000s};
 
 TEST(restart_limit_test, lets_a_burst_through_then_fifty_a_second) {
   restart_limit uut;
   for (auto i = 0; i < 200; ++i)
-    ASSERT_EQ(uut.reserve(zero), zero) << i;
-  EXPECT_EQ(uut.reserve(zero), zero + 20ms);
-  EXPECT_EQ(uut.reserve(zero), zero + 40ms);
-  EXPECT_EQ(uut.reserve(zero + 10ms), zero + 60ms);
+    ASSERT_EQ(uut.reserve(begin_of_limit), begin_of_limit) << i;
+  EXPECT_EQ(uut.reserve(begin_of_limit), begin_of_limit + 20ms);
+  EXPECT_EQ(uut.reserve(begin_of_limit), begin_of_limit + 40ms);
+  EXPECT_EQ(uut.reserve(begin_of_limit + 10ms), begin_of_limit + 60ms);
 }
 
 TEST(restart_limit_test, fills_again_with_time_but_not_beyond_the_burst) {
   restart_limit uut{100ms, 2};
-  EXPECT_EQ(uut.reserve(zero), zero);
-  EXPECT_EQ(uut.reserve(zero), zero);
-  EXPECT_EQ(uut.reserve(zero), zero + 100ms);
-  auto later = zero + 1h;
+  EXPECT_EQ(uut.reserve(begin_of_limit), begin_of_limit);
+  EXPECT_EQ(uut.reserve(begin_of_limit), begin_of_limit);
+  EXPECT_EQ(uut.reserve(begin_of_limit), begin_of_limit + 100ms);
+  auto later = begin_of_limit + 1h;
   EXPECT_EQ(uut.reserve(later), later);
   EXPECT_EQ(uut.reserve(later), later);
   EXPECT_EQ(uut.reserve(later), later + 100ms);
@@ -42,7 +42,7 @@ TEST(restart_limit_test, gives_every_thread_a_time_of_its_own) {
   for (auto& mine : turns)
     threads.emplace_back([&] {
       for (auto i = 0; i < 1000; ++i)
-        mine.push_back(uut.reserve(zero));
+        mine.push_back(uut.reserve(begin_of_limit));
     });
   for (auto& x : threads)
     x.join();
@@ -51,7 +51,7 @@ TEST(restart_limit_test, gives_every_thread_a_time_of_its_own) {
     all.insert(all.end(), mine.begin(), mine.end());
   std::sort(all.begin(), all.end());
   for (std::size_t i = 0; i < all.size(); ++i)
-    ASSERT_EQ(all[i], zero + i * 1ms);
+    ASSERT_EQ(all[i], begin_of_limit + i * 1ms);
 }
 
 TEST(spawn_numbers_test, grow_for_ever) {

@@ -5,7 +5,7 @@
 namespace saker::supervision {
 namespace {
 
-service web(std::uint32_t count = 1, bool counted = false) {
+service web_of(std::uint32_t count = 1, bool counted = false) {
   service x;
   x.name = "web";
   x.exec = {"web"};
@@ -23,15 +23,15 @@ service_set only(const service& x) {
 }
 
 TEST(scale_test, shows_the_index_as_soon_as_there_are_several) {
-  EXPECT_TRUE(with_count(web(), 2)->counted);
-  EXPECT_FALSE(with_count(web(), 1)->counted);
-  EXPECT_FALSE(with_count(web(), 0)->counted);
-  EXPECT_TRUE(with_count(web(3, true), 1)->counted);
-  EXPECT_EQ(with_count(web(), 7)->count, 7u);
+  EXPECT_TRUE(with_count(web_of(), 2)->counted);
+  EXPECT_FALSE(with_count(web_of(), 1)->counted);
+  EXPECT_FALSE(with_count(web_of(), 0)->counted);
+  EXPECT_TRUE(with_count(web_of(3, true), 1)->counted);
+  EXPECT_EQ(with_count(web_of(), 7)->count, 7u);
 }
 
 TEST(scale_test, refuses_instances_that_would_share_a_file) {
-  auto x = web();
+  auto x = web_of();
   x.pidfile = "/run/web.pid";
   EXPECT_TRUE(check_count(x, 1));
   EXPECT_TRUE(check_count(x, 0));
@@ -49,14 +49,14 @@ TEST(scale_test, refuses_instances_that_would_share_a_file) {
 
 TEST(scale_test, counts_until_the_definition_says_another_number) {
   counts set = {{"web", to(4, 2)}, {"gone", to(4, 2)}};
-  EXPECT_EQ(with_counts(only(web(2, true)), set).at("web")->count, 4u);
-  EXPECT_EQ(with_counts(only(web(3, true)), set).at("web")->count, 3u);
-  EXPECT_EQ(with_counts(only(web(2, true)), {}).at("web")->count, 2u);
-  EXPECT_EQ(with_counts(only(web(2, true)), set).size(), 1u);
+  EXPECT_EQ(with_counts(only(web_of(2, true)), set).at("web")->count, 4u);
+  EXPECT_EQ(with_counts(only(web_of(3, true)), set).at("web")->count, 3u);
+  EXPECT_EQ(with_counts(only(web_of(2, true)), {}).at("web")->count, 2u);
+  EXPECT_EQ(with_counts(only(web_of(2, true)), set).size(), 1u);
 }
 
 TEST(scale_test, does_not_count_where_instances_would_share_a_file) {
-  auto x = web();
+  auto x = web_of();
   x.pidfile = "/run/web.pid";
   EXPECT_FALSE(in_force(to(2, 1), x));
   EXPECT_EQ(with_counts(only(x), {{"web", to(2, 1)}}).at("web")->count, 1u);

@@ -10,13 +10,13 @@ using wait_outcome = wait_list::outcome;
 using added_wait = wait_list::added;
 using ended_waits = wait_list::ended;
 
-const time_point now{1h};
+const time_point asked_at{1h};
 
 class wait_list_test : public ::testing::Test {
 protected:
   added_wait add(wait_list::ticket who, std::vector<wait_list::place> places,
                  duration patience = 1s, std::uint64_t client = 7) {
-    return uut.add(who, client, places, state::running, now + patience);
+    return uut.add(who, client, places, state::running, asked_at + patience);
   }
 
   wait_list uut;
@@ -44,16 +44,16 @@ TEST_F(wait_list_test, counts_what_got_there_and_left_again) {
   EXPECT_EQ(uut.told("a", state::backoff), ended_waits{});
   EXPECT_EQ(uut.told("a", state::running), ended_waits{}); // once is enough
   EXPECT_EQ(uut.told("b", state::running), ended_waits{});
-  EXPECT_EQ(uut.expired(now + 1s), (ended_waits{{1, 2}}));
+  EXPECT_EQ(uut.expired(asked_at + 1s), (ended_waits{{1, 2}}));
 }
 
 TEST_F(wait_list_test, counts_those_that_are_there_when_the_time_is_over) {
   add(1, {{"a", state::running}, {"b", state::stopped}}, 2s);
   add(2, {{"b", state::stopped}}, 1s);
-  EXPECT_EQ(uut.next_deadline(), now + 1s);
-  EXPECT_EQ(uut.expired(now), ended_waits{});
-  EXPECT_EQ(uut.expired(now + 1s), (ended_waits{{2, 0}}));
-  EXPECT_EQ(uut.expired(now + 2s), (ended_waits{{1, 1}}));
+  EXPECT_EQ(uut.next_deadline(), asked_at + 1s);
+  EXPECT_EQ(uut.expired(asked_at), ended_waits{});
+  EXPECT_EQ(uut.expired(asked_at + 1s), (ended_waits{{2, 0}}));
+  EXPECT_EQ(uut.expired(asked_at + 2s), (ended_waits{{1, 1}}));
   EXPECT_EQ(uut.told("b", state::running), ended_waits{});
 }
 
@@ -84,10 +84,11 @@ TEST_F(wait_list_test, does_not_wait_for_what_has_failed) {
 }
 
 TEST_F(wait_list_test, may_wait_for_a_failure) {
-  EXPECT_EQ(uut.add(1, 7, {{"a", state::running}}, state::failed, now + 1s),
-            (added_wait{wait_outcome::waiting, 0}));
+  EXPECT_EQ(
+    uut.add(1, 7, {{"a", state::running}}, state::failed, asked_at + 1s),
+    (added_wait{wait_outcome::waiting, 0}));
   EXPECT_EQ(uut.told("a", state::failed), (ended_waits{{1, 1}}));
-  EXPECT_EQ(uut.add(1, 7, {{"a", state::failed}}, state::failed, now + 1s),
+  EXPECT_EQ(uut.add(1, 7, {{"a", state::failed}}, state::failed, asked_at + 1s),
             (added_wait{wait_outcome::over, 1}));
 }
 
@@ -104,7 +105,7 @@ TEST_F(wait_list_test, has_a_bound_and_room_again_afterwards) {
     many.emplace_back("s" + std::to_string(i), state::stopped);
   EXPECT_EQ(add(1, many).what, wait_outcome::waiting);
   EXPECT_EQ(add(2, {{"a", state::stopped}}).what, wait_outcome::full);
-  EXPECT_EQ(uut.expired(now + 1s).size(), 1u);
+  EXPECT_EQ(uut.expired(asked_at + 1s).size(), 1u);
   EXPECT_EQ(add(3, {{"a", state::stopped}}).what, wait_outcome::waiting);
 }
 

@@ -1,0 +1,138 @@
+"""CONFIG SET: what counts at once, and what is kept for the next start."""
+import os
+import signal
+import socket
+import sys
+import unittest
+
+import redis
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import saker_harness as harness  # noqa: E402
+
+
+class ParametersTest(harness.TestCase):
+    def connect(self):
+        s = socket.create_connection(("127.0.0.1", self.saker.port), 10)
+        s.settimeout(20)
+        self.addCleanup(s.close)
+        return s
+
+    def say(self, where, line):
+        where.sendall(line.encode() + b"\r\n")
+        return where.recv(4096)
+
+    def set(self, *words):
+        return self.client().execute_command("CONFIG SET", *words)
+
+    def told(self, name):
+        return self.client().config_get(name)[name]
+
+    def test_idle_clients_are_closed_from_now_on(self):
+        self.start()
+        idle, busy = self.connect(), self.connect()
+        self.assertEqual(self.say(busy, "SUBSCRIBE a")[:2], b"*3")
+        self.assertEqual(self.say(idle, "PING"), b"+PONG\r\n")
+        self.set("timeout", 1)
+        self.assertEqual(idle.recv(1), b"")
+        late = self.connect()
+        self.assertEqual(late.recv(1), b"")  # it has never said anything
+        self.assertEqual(self.say(busy, "PING")[:2], b"*2")
+
+    def test_no_more_clients_than_it_is_told(self):
+        self.start(toml="max-clients = 5000\n")
+        self.assertEqual(self.told("maxclients"), "5000")
+        self.set("maxclients", 1)
+        # Sixteen places are for root and Saker's own user.
+        clients = [self.connect() for _ in range(20)]
+        self.assertEqual(self.say(clients[0], "PING"), b"+PONG\r\n")
+        self.assertEqual(clients[-1].recv(4096),
+                         b"-ERR max number of clients reached\r\n")
+        for x in clients:
+            x.close()
+        self.wait_until(lambda: self.set("maxclients", 5000))
+        self.assertGreater(
+            self.client().info("stats")["rejected_connections"], 0)
+
+    def test_tcp_asks_quiet_clients(self):
+        self.start()
+        self.set("tcp-keepalive", 77)
+        quiet = self.connect()
+        self.assertEqual(self.say(quiet, "PING"), b"+PONG\r\n")
+        port = quiet.getsockname()[1]
+        ends = [f":{x:04X}" for x in (self.saker.port, port)]
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            row = next(x for x in map(str.split, table)
+                       if [x[1][-5:], x[2][-5:]] == ends)
+        timer, left = row[5].split(":")
+        self.assertEqual(timer, "02")  # that of questions
+        self.assertTrue(6000 < int(left, 16) <= 7700, row)
+
+    def test_lines_of_the_log_appear_and_vanish(self):
+        self.start(toml='[log]\nlevel = "error"\n',
+                   services='service "a" {exec = {"sleep", "100"}}')
+        self.wait_for_state("a", "running")
+        quiet = self.saker.log()
+        self.assertEqual(self.told("loglevel"), "warning")
+        self.set("loglevel", "notice")
+        self.client().execute_command("SVRESTART", "a")
+        self.wait_until(lambda: len(self.saker.log()) > len(quiet))
+
+    def test_what_is_kept_counts_after_saker_toml(self):
+        saker = self.start(toml="[redis]\ntimeout = 500\nhz = 20\n")
+        self.assertEqual(self.told("timeout"), "500")
+        self.set("timeout", 600, "requirepass", "secret")
+        self.assertEqual(self.told("requirepass"), "secret")
+        self.client().execute_command("CONFIG REWRITE")
+        kept = saker.state_dir / "overrides.toml"
+        self.assertNotIn("secret", kept.read_text())
+        self.assertEqual(kept.stat().st_mode & 0o777, 0o600)
+        self.assertEqual(saker.stop(), 0)
+        saker.start()
+        with self.assertRaises(redis.AuthenticationError):
+            redis.Redis(port=saker.port).ping()
+        client = redis.Redis(port=saker.port, password="secret",
+                             decode_responses=True)
+        self.addCleanup(client.close)
+        self.assertEqual(client.config_get("timeout"), {"timeout": "600"})
+        self.assertEqual(client.config_get("hz"), {"hz": "20"})
+        self.assertEqual(client.info("server")["overridden_parameters"],
+                         "requirepass, timeout")
+        heading = client.execute_command("SVSTATUS TEXT")[0]
+        self.assertTrue(heading.startswith(
+            "not as in saker.toml: requirepass, timeout: "), heading)
+        # The digest that is told can be set back; nothing means nothing kept.
+        digest = client.config_get("requirepass")["requirepass"]
+        self.assertRegex(digest, "^#[0-9a-f]{64}$")
+        client.config_set("requirepass", digest)
+        redis.Redis(port=saker.port, password="secret").ping()
+        client.execute_command("CONFIG SET", "requirepass", "", "timeout",
+                               "500")
+        client.execute_command("CONFIG REWRITE")
+        self.assertFalse(kept.exists())
+        self.assertEqual(saker.stop(), 0)
+        saker.start()
+        self.assertEqual(self.told("timeout"), "500")
+
+    def test_a_wrong_parameter_is_told_with_its_line(self):
+        saker = self.make(toml="[redis]\ntimeout = 5\nnosuch = 1\nhz = \"x\"\n")
+        saker.launch()
+        self.assertEqual(saker.wait_for_exit(), 78)
+        file = saker.dir / "saker.toml"
+        self.assertIn(f"{file}:3: redis.nosuch: Unknown option", saker.log())
+        self.assertIn(f"{file}:4: redis.hz: CONFIG SET failed", saker.log())
+
+    def test_a_killed_node_comes_back_with_what_was_kept(self):
+        saker = self.start()
+        self.set("timeout", 600)
+        self.client().execute_command("CONFIG REWRITE")
+        self.set("timeout", 700)  # not kept
+        node = saker.node_pid()
+        os.kill(node, signal.SIGKILL)
+        self.wait_until(lambda: saker.node_pid() not in (node, None))
+        saker.wait_for_ping()
+        self.assertEqual(self.told("timeout"), "600")
+
+
+if __name__ == "__main__":
+    unittest.main()
