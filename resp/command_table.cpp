@@ -160,6 +160,14 @@ constexpr argument_info optional_command_and_arguments[]{
   {.name = "alias", .optional = true},
   {.name = "arg", .optional = true, .multiple = true}};
 constexpr argument_info keys[]{{.name = "key", .multiple = true}};
+constexpr argument_info debug_actions[]{
+  {.name = "seconds", .type = kind::integer, .token = "SLEEP"},
+  {.name = "message", .token = "LOG"},
+  {.name = "error", .token = "ERROR"},
+  {.name = "type", .token = "PROTOCOL"},
+  {.name = "help", .type = kind::token, .token = "HELP"}};
+constexpr argument_info debug_action[]{
+  {.name = "action", .type = kind::oneof, .parts = debug_actions}};
 constexpr argument_info schedule_option[]{{.name = "schedule",
                                            .type = kind::token,
                                            .optional = true,
@@ -712,7 +720,7 @@ constexpr command_info all_commands[]{
    target::gateway, "@admin @slow @dangerous", "server",
    "What tests of clients need: SLEEP, LOG, ERROR, PROTOCOL and more; DEBUG "
    "HELP lists all.",
-   "1.0.0", one_subcommand},
+   "1.0.0", debug_action},
   {"discard", id::discard, 1, transaction, right::none, target::local,
    "@fast @transaction", "transactions", "Drop the commands since MULTI.",
    "1.0.0"},
