@@ -168,10 +168,6 @@ constexpr argument_info debug_actions[]{
   {.name = "help", .type = kind::token, .token = "HELP"}};
 constexpr argument_info debug_action[]{
   {.name = "action", .type = kind::oneof, .parts = debug_actions}};
-constexpr argument_info schedule_option[]{{.name = "schedule",
-                                           .type = kind::token,
-                                           .optional = true,
-                                           .token = "SCHEDULE"}};
 constexpr argument_info function_filter[]{
   {.name = "library-name-pattern", .optional = true, .token = "LIBRARYNAME"},
   {.name = "withcode",
@@ -667,10 +663,6 @@ constexpr command_info all_commands[]{
   {"auth", id::auth, -2, flag::noscript | quick | flag::no_auth, right::none,
    target::local, "@fast @connection", "connection",
    "Authenticate the connection.", "1.0.0", user_and_password},
-  {"bgsave", id::bgsave, -1, flag::admin | flag::noscript, right::admin,
-   target::local, "@admin @slow @dangerous", "server",
-   "Accepted for clients that save: there is no data.", "1.0.0",
-   schedule_option},
   {"call", id::call, -2, flag::noscript, right::none, target::script,
    "@slow @scripting", "scripting",
    "Run a command that a script registered; `alias@node`: a script of that "
@@ -879,9 +871,6 @@ constexpr command_info all_commands[]{
   {"role", id::role, 1, flag::noscript | quick, right::none, target::local,
    "@admin @fast @dangerous", "server",
    "Return the role in replication: a master without replicas.", "1.0.0"},
-  {"save", id::save, 1, flag::admin | flag::noscript | flag::no_multi,
-   right::admin, target::local, "@admin @slow @dangerous", "server",
-   "Accepted for clients that save: there is no data.", "1.0.0"},
   {"script",
    id::script,
    -2,
