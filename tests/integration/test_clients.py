@@ -673,7 +673,7 @@ class Greetings(ClientTest):
             (["AUTH", "default", PASSWORD], b"+OK"), (["HELLO", "3"], b"%7"),
             (["CLIENT", "SETNAME", "me"], b"+OK"), *self.SETINFO,
             (["CLIENT", "ID"], b":"), (["CONFIG", "GET", "timeout"], b"%1"),
-            (["CONFIG", "GET", "replica-read-only"], b"%0"),
+            (["CONFIG", "GET", "replica-read-only"], b"%1"),
             (["CONFIG", "GET", "databases"], b"%1"),
             (["INFO", "replication"], b"="), (["INFO", "server"], b"="),
             (["CLUSTER", "NODES"], self.REFUSED),
