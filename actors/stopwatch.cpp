@@ -1,6 +1,5 @@
 #include "actors/stopwatch.hpp"
 
-#include "session/shown_command.hpp"
 #include "supervision/secrets.hpp"
 
 namespace saker {
@@ -9,14 +8,15 @@ slow_subject::slow_subject(const command_call& what) {
   if (!what.origin.log || !what.origin.log->enabled())
     return;
   origin = what.origin;
-  words = supervision::without_secrets(what.what.args);
+  // Cut first: a word may be as large as a message.
+  std::vector<std::string_view> views{what.what.args.begin(),
+                                      what.what.args.end()};
+  words = supervision::without_secrets(session::shortened(views));
 }
 
 void slow_subject::took(std::chrono::nanoseconds time) const {
-  if (!origin.log || !origin.log->is_slow(time))
-    return;
-  std::vector<std::string_view> views{words.begin(), words.end()};
-  origin.log->add(time, views, origin.address, origin.client);
+  if (origin.log && origin.log->is_slow(time))
+    origin.log->add(time, words, origin.address, origin.client);
 }
 
 } // namespace saker

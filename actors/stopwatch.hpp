@@ -18,7 +18,7 @@ struct slow_subject {
   void took(std::chrono::nanoseconds time) const;
 
   slow_origin origin;             ///< null: nobody wants to know
-  std::vector<std::string> words; ///< without secrets
+  std::vector<std::string> words; ///< cut, and without secrets
 };
 
 /// Measures the work of one handler, from here to the end of the block.

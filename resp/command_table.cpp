@@ -160,10 +160,14 @@ constexpr argument_info optional_command_and_arguments[]{
   {.name = "alias", .optional = true},
   {.name = "arg", .optional = true, .multiple = true}};
 constexpr argument_info keys[]{{.name = "key", .multiple = true}};
-constexpr argument_info schedule_option[]{{.name = "schedule",
-                                           .type = kind::token,
-                                           .optional = true,
-                                           .token = "SCHEDULE"}};
+constexpr argument_info debug_actions[]{
+  {.name = "seconds", .type = kind::integer, .token = "SLEEP"},
+  {.name = "message", .token = "LOG"},
+  {.name = "error", .token = "ERROR"},
+  {.name = "type", .token = "PROTOCOL"},
+  {.name = "help", .type = kind::token, .token = "HELP"}};
+constexpr argument_info debug_action[]{
+  {.name = "action", .type = kind::oneof, .parts = debug_actions}};
 constexpr argument_info function_filter[]{
   {.name = "library-name-pattern", .optional = true, .token = "LIBRARYNAME"},
   {.name = "withcode",
@@ -659,10 +663,6 @@ constexpr command_info all_commands[]{
   {"auth", id::auth, -2, flag::noscript | quick | flag::no_auth, right::none,
    target::local, "@fast @connection", "connection",
    "Authenticate the connection.", "1.0.0", user_and_password},
-  {"bgsave", id::bgsave, -1, flag::admin | flag::noscript, right::admin,
-   target::local, "@admin @slow @dangerous", "server",
-   "Accepted for clients that save: there is no data.", "1.0.0",
-   schedule_option},
   {"call", id::call, -2, flag::noscript, right::none, target::script,
    "@slow @scripting", "scripting",
    "Run a command that a script registered; `alias@node`: a script of that "
@@ -712,7 +712,7 @@ constexpr command_info all_commands[]{
    target::gateway, "@admin @slow @dangerous", "server",
    "What tests of clients need: SLEEP, LOG, ERROR, PROTOCOL and more; DEBUG "
    "HELP lists all.",
-   "1.0.0", one_subcommand},
+   "1.0.0", debug_action},
   {"discard", id::discard, 1, transaction, right::none, target::local,
    "@fast @transaction", "transactions", "Drop the commands since MULTI.",
    "1.0.0"},
@@ -871,9 +871,6 @@ constexpr command_info all_commands[]{
   {"role", id::role, 1, flag::noscript | quick, right::none, target::local,
    "@admin @fast @dangerous", "server",
    "Return the role in replication: a master without replicas.", "1.0.0"},
-  {"save", id::save, 1, flag::admin | flag::noscript | flag::no_multi,
-   right::admin, target::local, "@admin @slow @dangerous", "server",
-   "Accepted for clients that save: there is no data.", "1.0.0"},
   {"script",
    id::script,
    -2,

@@ -29,14 +29,6 @@ void role(resp::writer out) {
   out.array(0);
 }
 
-void bgsave(resp::writer out, words options) {
-  if (options.empty()
-      || (options.size() == 1 && equal_ignoring_case(options[0], "SCHEDULE")))
-    out.simple("Background saving started");
-  else
-    out.error("ERR syntax error");
-}
-
 /// `[LIBRARYNAME pattern] [WITHCODE]`
 void function_list(resp::writer out, words options) {
   while (!options.empty()) {
@@ -124,7 +116,6 @@ bool append_server_reply(resp::writer out, resp::command_id what, words args,
     case id::readwrite:
       out.error("ERR This instance has cluster support disabled");
       break;
-    case id::bgsave: bgsave(out, args.subspan(1)); break;
     case id::function_list: function_list(out, args.subspan(2)); break;
     case id::function_stats: function_stats(out); break;
     case id::lastsave: out.integer(seconds_of(config.started)); break;
@@ -146,7 +137,6 @@ bool append_server_reply(resp::writer out, resp::command_id what, words args,
     case id::object_idletime:
     case id::object_refcount: out.null(); break;
     case id::role: role(out); break;
-    case id::save: out.simple("OK"); break;
     case id::swapdb: swapdb(out, args, config); break;
     case id::wait: wait_for_replicas(out, args); break;
     default: return false;

@@ -10,7 +10,7 @@
 namespace saker::session {
 
 /// Answers what is asked of any Redis and is true of one without keys, copies
-/// and disk: ROLE, SAVE, LASTSAVE, LOLWUT, SWAPDB, OBJECT, MEMORY, LATENCY,
+/// and disk: ROLE, LASTSAVE, LOLWUT, SWAPDB, OBJECT, MEMORY, LATENCY,
 /// MODULE, FUNCTION, READONLY. Appends one whole reply. False: `what` is none of these.
 bool append_server_reply(resp::writer out, resp::command_id what,
                          std::span<const std::string_view> args,

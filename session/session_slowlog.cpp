@@ -32,7 +32,8 @@ void session::took(std::chrono::nanoseconds time,
                    const resp::command_info& what, arguments args) {
   auto log = settings_->slow.get();
   if (log && log->is_slow(time))
-    log->add(time, without_passwords(&what, args), peer_.address, name_);
+    log->add(time, shortened(without_passwords(&what, args)), peer_.address,
+             name_);
 }
 
 void session::slowlog_get(arguments args) {

@@ -29,12 +29,12 @@ std::vector<std::string> shortened(std::span<const std::string_view> words) {
 }
 
 void slow_log::add(std::chrono::nanoseconds took,
-                   std::span<const std::string_view> words, std::string address,
+                   std::vector<std::string> words, std::string address,
                    std::string client) {
   slow_command x;
   x.at = clocks_.wall();
   x.took = std::chrono::duration_cast<microseconds>(took);
-  x.words = shortened(words);
+  x.words = std::move(words);
   x.address = std::move(address);
   x.client = std::move(client);
   std::lock_guard guard{mutex_};

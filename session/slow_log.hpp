@@ -86,9 +86,9 @@ public:
     return enabled() && took >= slower_than();
   }
 
-  void
-  add(std::chrono::nanoseconds took, std::span<const std::string_view> words,
-      std::string address, std::string client);
+  /// `words` are cut already.
+  void add(std::chrono::nanoseconds took, std::vector<std::string> words,
+           std::string address, std::string client);
 
   /// The newest first, at most `count`.
   std::vector<slow_command>

@@ -397,12 +397,12 @@ class RedisPy(ClientTest):
     def test_monitor(self):
         with self.client().monitor() as watcher:
             self.client().execute_command("SELECT", 3)
-            self.client().execute_command("SVSTATUS", 'a"b')
+            self.client().execute_command("SVSTATUS", "web")
             got = watcher.next_command()
             self.assertEqual((got["command"], got["db"], got["client_type"]),
                              ("SELECT 3", 3, "tcp"))
             self.assertRegex(got["client_port"], r"^\d+$")
-            self.assertIn("SVSTATUS", watcher.next_command()["command"])
+            self.assertEqual(watcher.next_command()["command"], "SVSTATUS web")
 
     def test_a_sleeping_client_holds_up_nobody(self):
         sleeper = socket.create_connection(("127.0.0.1", self.port), 10)

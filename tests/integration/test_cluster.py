@@ -575,6 +575,24 @@ class PublishTest(ClusterCase):
         a.via_socket().publish("news", "next")
         self.assertEqual(self.next_message(both)["data"], "next")
 
+    def test_a_shard_channel_is_one_on_all_nodes(self):
+        a, b = self.pair()
+        there = b.via_socket().connection_pool.get_connection("SSUBSCRIBE")
+        self.addCleanup(there.disconnect)
+        there.send_command("SSUBSCRIBE", "orders")
+        self.assertEqual(there.read_response(), ["ssubscribe", "orders", 1])
+        client = a.via_socket()
+
+        def publish(text):
+            return client.execute_command("SPUBLISH", "orders", text)
+        self.wait_until(lambda: publish("probe") == 1, SOON, "a receiver")
+        self.assertEqual(client.publish("orders", "not this"), 0)
+        self.assertEqual(publish("hello"), 1)
+        got = there.read_response()
+        while got[2] == "probe":
+            got = there.read_response()
+        self.assertEqual(got, ["smessage", "orders", "hello"])
+
     def test_q3_messages_of_one_publisher_stay_in_order(self):
         a, b = self.pair()
         there = self.listen(b, "count")

@@ -312,7 +312,6 @@ CASES = {
                     "WAIT 0 -1", "WAIT -1 0", "WAIT 1 10", "WAIT 0"],
     "lastsave": ["LASTSAVE", "LASTSAVE x"],
     "lolwut": ["LOLWUT VERSION"],
-    "save": ["SAVE", "SAVE x", "BGSAVE x", "MULTI", "SAVE", "EXEC"],
     "no cluster": ["READONLY", "READWRITE", "ASKING", "READONLY x"],
     "modules": ["MODULE LIST", "MODULE LIST x", "MODULE FOO", "MODULE"],
     "functions": ["FUNCTION LIST", "FUNCTION LIST WITHCODE",

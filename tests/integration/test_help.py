@@ -10,7 +10,7 @@ from observers import Raw  # noqa: E402
 VALUES = {"integer": "1", "pattern": "nosuch*"}
 # They end the connection or Saker, answer nothing, or want a real command.
 SILENT = {"shutdown", "quit", "client|reply", "client|kill",
-          "command|getkeys"}
+          "command|getkeys", "command|getkeysandflags"}
 
 
 def words_of(argument):

@@ -141,7 +141,7 @@ class ScriptsTest(harness.TestCase):
                            PROP_PASSIVITY)
             saker.register("error", function() error("went wrong") end,
                            PROP_PASSIVITY)
-            saker.register("object", function() error({}) end, PROP_PASSIVITY)
+            saker.register("an-object", function() error({}) end, PROP_PASSIVITY)
             saker.register("typo", function() return nothing.here end,
                            PROP_PASSIVITY)
             """)
@@ -156,7 +156,7 @@ class ScriptsTest(harness.TestCase):
         self.assertIn("deeper than 32", self.refused("", "deep"))
         self.assertIn("with a function", self.refused("", "a-function"))
         self.assertIn("went wrong", self.refused("", "error"))
-        self.refused("", "object")
+        self.refused("", "an-object")
         self.assertIn("main.lua:", self.refused("", "typo"))
 
     def test_what_a_script_may_do(self):
@@ -590,7 +590,7 @@ class ScriptsTest(harness.TestCase):
         "gsub": ("BUSY", "return ('a'):rep(50000):gsub('a-b', '')"),
         "handler-loop": ("BUSY", "xpcall(error, function() while true do end "
                                  "end)"),
-        "memory": ("OOM", "local t = {} while true do t[#t + 1] = {t} end"),
+        "heap": ("OOM", "local t = {} while true do t[#t + 1] = {t} end"),
         "doubling": ("OOM", "local s = 'x' while true do s = s .. s end"),
         "recursion": ("OOM", "local function f() return 1 + f() end f()"),
         "handler-error": ("", "assert(xpcall(error, function() error('again') "

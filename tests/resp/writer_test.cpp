@@ -19,6 +19,18 @@ struct form {
   std::string resp3;
 };
 
+TEST(writer_test, writes_what_no_value_is) {
+  std::string two;
+  std::string three;
+  writer{two, protocol::resp2}.big_number("-12345678901234567890");
+  writer{three, protocol::resp3}.big_number("-12345678901234567890");
+  EXPECT_EQ(two, "$21\r\n-12345678901234567890\r\n");
+  EXPECT_EQ(three, "(-12345678901234567890\r\n");
+  three.clear();
+  writer{three, protocol::resp3}.attribute(2);
+  EXPECT_EQ(three, "|2\r\n");
+}
+
 TEST(writer_test, writes_every_kind_in_both_dialects) {
   const form forms[]{
     {nullptr, "$-1\r\n", "_\r\n"},

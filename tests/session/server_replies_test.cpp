@@ -30,13 +30,6 @@ TEST(server_replies_test, saved_last_when_it_started) {
   EXPECT_EQ(reply("LASTSAVE"), ":1700000000\r\n");
 }
 
-TEST(server_replies_test, has_nothing_to_save) {
-  EXPECT_EQ(reply("SAVE"), "+OK\r\n");
-  EXPECT_EQ(reply("BGSAVE"), "+Background saving started\r\n");
-  EXPECT_EQ(reply("BGSAVE schedule"), "+Background saving started\r\n");
-  EXPECT_EQ(reply("BGSAVE x"), "-ERR syntax error\r\n");
-}
-
 TEST(server_replies_test, is_no_cluster_and_has_no_modules_and_functions) {
   for (auto command : {"READONLY", "READWRITE", "ASKING"})
     EXPECT_EQ(reply(command),

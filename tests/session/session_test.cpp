@@ -414,13 +414,14 @@ TEST(bounds_test, t_r2_answers_a_million_commands_that_came_at_once) {
   std::string got;
   std::size_t most = 0;
   x.uut.feed(input, x.now);
-  while (x.uut.more()) {
+  for (;;) {
     auto piece = x.uut.take_output();
     most = std::max(most, piece.size());
     got += piece;
+    if (!x.uut.more())
+      break;
     x.uut.proceed(x.now);
   }
-  got += x.uut.take_output();
   EXPECT_TRUE(got == replies) << got.size() << " bytes of " << replies.size();
   EXPECT_LT(most, 2u << 20) << "output is made in pieces";
   EXPECT_EQ(x.uut.executed(), count);
@@ -656,7 +657,7 @@ TEST(alias_test, knows_what_was_nearly_a_command_of_ours) {
             "beginning with: (did you mean \"TASKS\"?)\r\n");
   // What clients of Redis try has the words of Redis.
   for (std::string name : {"GET", "SET", "DEL", "EVAL", "KEYS", "SCAN", "TYPE",
-                           "LLEN", "COPY", "UNLINK", "MONITOR", "SLOWLOG"})
+                           "LLEN", "COPY", "UNLINK", "PERSIST", "MIGRATE"})
     EXPECT_EQ(x.feed(name + "\r\n"), "-ERR unknown command '" + name
                                        + "', with args beginning with: \r\n");
 }

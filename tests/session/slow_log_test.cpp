@@ -29,7 +29,7 @@ TEST(slow_log_test, cuts_words_as_redis_does) {
 TEST(slow_log_test, keeps_the_newest_and_goes_on_counting) {
   slow_log x{10ms, 2};
   for (auto word : {"a", "b", "c"})
-    x.add(20ms, std::vector<std::string_view>{word}, "127.0.0.1:1", "me");
+    x.add(20ms, {word}, "127.0.0.1:1", "me");
   auto all = x.newest();
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].words, std::vector<std::string>{"c"});
@@ -41,7 +41,7 @@ TEST(slow_log_test, keeps_the_newest_and_goes_on_counting) {
   EXPECT_EQ(x.newest(1).size(), 1u);
   x.clear();
   EXPECT_EQ(x.size(), 0u);
-  x.add(20ms, many_words(1), {}, {});
+  x.add(20ms, {"d"}, {}, {});
   EXPECT_EQ(x.newest().at(0).id, 3);
 }
 
