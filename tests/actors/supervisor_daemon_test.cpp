@@ -166,6 +166,7 @@ TEST_F(daemon_test, t_c1_whom_it_does_not_follow_is_named) {
   seen.what = process::finding::kind::refused;
   seen.text = "/run/web.pid names pid 77 (root: cron)";
   keeper.leave("web#0", 3);
+  settle();
   advance(150ms);
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_EQ(warnings[0], "web: has ended, and this is not followed: "
