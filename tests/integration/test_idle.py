@@ -38,9 +38,9 @@ class IdleTest(harness.TestCase):
 
             def settled():  # what the start brought is over
                 now = self.wake_ups(node)
-                if sum(now.values()) - sum(last[0].values()) > 5:
+                if sum(now.values()) - sum(last[0].values()) > 2:
                     last[:] = [now, time.monotonic()]
-                return time.monotonic() - last[1] > 1
+                return time.monotonic() - last[1] > 2
             self.wait_until(settled, 30)
             before = self.wake_ups(node), self.wake_ups(keeper)
             begin = time.monotonic()

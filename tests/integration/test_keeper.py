@@ -770,6 +770,7 @@ class Output(KeeperTest):
         second, fds = node.start("b#0", 2, COUNT, output="split",
                                  **self.mark(keeper))
         self.assertEqual(len(fds), 2)
+        self.assertTrue(select.select([fds[0]], [], [], 10)[0])
         self.assertTrue(os.read(fds[0], 100))
         for fd in fds:
             os.close(fd)
