@@ -168,9 +168,13 @@ TEST_F(daemon_test, t_c1_whom_it_does_not_follow_is_named) {
   keeper.leave("web#0", 3);
   settle();
   advance(150ms);
-  ASSERT_EQ(warnings.size(), 1u);
-  EXPECT_EQ(warnings[0], "web: has ended, and this is not followed: "
-                         "/run/web.pid names pid 77 (root: cron)");
+  EXPECT_EQ(warnings,
+            (std::vector<std::string>{
+              "web: has ended, and this is not followed: /run/web.pid names "
+              "pid 77 (root: cron)",
+              // and it is started anew
+              "web: not adopted, and started: /run/web.pid names pid 77 (root: "
+              "cron)"}));
 }
 
 TEST_F(daemon_test, a_wanted_end_is_not_followed) {
