@@ -353,7 +353,7 @@ TEST_F(gateway_test, tells_the_sections_that_redis_would) {
   EXPECT_EQ(headings(info({})),
             "Server Clients Memory Persistence Stats Replication CPU Services "
             "Modules Errorstats Cluster Keyspace ");
-  EXPECT_EQ(info({"DEFAULT"}).size(), info({}).size());
+  EXPECT_EQ(headings(info({"DEFAULT"})), headings(info({})));
   for (auto all : {"all", "everything"})
     EXPECT_EQ(headings(info({all})),
               "Server Clients Memory Persistence Stats Replication CPU "
