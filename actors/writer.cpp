@@ -80,8 +80,10 @@ handed_fds writer_state::detach(const std::string& key) {
     turn(which, x);
     if (x.watch)
       fds->push_back(disconnect(x));
-    streams_.erase(which);
   }
+  // A turn of one stream looks at all of them.
+  for (auto which : i->second.streams)
+    streams_.erase(which);
   i->second.streams.clear();
   answer(i->second);
   children_.erase(i);

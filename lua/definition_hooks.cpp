@@ -2,6 +2,8 @@
 #include "base/text.hpp"
 #include "lua/definition_checks.hpp"
 
+#include <algorithm>
+
 namespace saker::lua {
 
 namespace {
@@ -11,8 +13,14 @@ using kind = definition_value::kind;
 using supervision::hook;
 using supervision::service;
 
-bool is_url(std::string_view text) {
-  return text.starts_with("http://") || text.starts_with("https://");
+/// Of whatever kind: `ftp://x` is no command either.
+bool is_url(std::string_view x) {
+  auto scheme = x.substr(0, x.find("://"));
+  return !scheme.empty() && scheme.size() < x.size()
+         && std::all_of(scheme.begin(), scheme.end(), [](char c) {
+              return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z')
+                     || c == '+';
+            });
 }
 
 /// A list of words is one command, any other list one of commands.
@@ -106,9 +114,10 @@ void read_url(const std::string& url, const definition_value& x, hook& into,
   hook result;
   result.url = url;
   result.within = 10s;
-  if (url.starts_with("https://"))
-    return check.wrong("on_failed: https is not available yet: write a "
-                       "command, for example {\"curl\", \"-s\", \""
+  if (!url.starts_with("http://"))
+    return check.wrong("on_failed: " + url.substr(0, url.find(':'))
+                       + " is not available yet: write a command, for example "
+                         "{\"curl\", \"-s\", \""
                        + printable(url, 100) + "\"}");
   service probe;
   probe.on_failed.url = url;

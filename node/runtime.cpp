@@ -19,6 +19,7 @@
 #include "actors/script.hpp"
 #include "actors/starter.hpp"
 #include "actors/system_info.hpp"
+#include "actors/vital.hpp"
 #include "actors/writer.hpp"
 #include "actors/writers.hpp"
 #include "base/text.hpp"
@@ -188,38 +189,46 @@ private:
     auto warn = [this](const std::string& x) { log_.warn(x); };
     drift_ = sys_.spawn<caf::detached>(drift, boot_.drift);
     auto& kept = boot_.settings.journal;
-    journal_ = sys_.spawn<caf::detached>(
-      journal, journal_links{
-                 boot_.journal, sequencer_, boot_.held.welcome.boot_id, warn,
-                 history_, kept.keep_events,
-                 std::chrono::ceil<std::chrono::milliseconds>(kept.keep_time),
-                 boot_.settings.node, unix_ms});
-    keeper_ = io::spawn_on(
-      &io_, sys_, keeper_link,
-      keeper_links{boot_.channel,
-                   io::watch_fd(io_.context(), boot_.channel->fd()), 2,
-                   std::move(boot_.early),
-                   [this](link::log_level level, const std::string& text) {
-                     log_.from_keeper(level, text);
-                   },
-                   [this](const std::string& why) {
-                     log_.error("the link to the keeper is lost: " + why
-                                + "; the node ends, and a living keeper starts "
-                                  "it again");
-                     leave(0);
-                   }});
-    writer_ = sys_.spawn(
-      writers,
-      writers_links{[this](auto pulse) { return hire(std::move(pulse)); },
-                    [this] { return make_drain(); }, process::mount_table::read,
-                    warn});
-    broker_ = io::spawn_on(
-      &io_, sys_, broker,
-      broker_links{&io_, &figures_,
-                   [this](const pubsub::topic_change& x) {
-                     caf::anon_send(log_interest_, atom::change_v, x);
-                   },
-                   boot_.settings.cluster.interest, monitored_});
+    journal_ = core(
+      "journal",
+      sys_.spawn<caf::detached>(
+        journal, journal_links{
+                   boot_.journal, sequencer_, boot_.held.welcome.boot_id, warn,
+                   history_, kept.keep_events,
+                   std::chrono::ceil<std::chrono::milliseconds>(kept.keep_time),
+                   boot_.settings.node, unix_ms}));
+    keeper_ = core(
+      "link to the keeper",
+      io::spawn_on(
+        &io_, sys_, keeper_link,
+        keeper_links{
+          boot_.channel, io::watch_fd(io_.context(), boot_.channel->fd()), 2,
+          std::move(boot_.early),
+          [this](link::log_level level, const std::string& text) {
+            log_.from_keeper(level, text);
+          },
+          [this](const std::string& why) {
+            log_.error("the link to the keeper is lost: " + why
+                       + "; the node ends, and a living keeper starts "
+                         "it again");
+            leave(0);
+          }}));
+    writer_ = core(
+      "writers",
+      sys_.spawn(writers, writers_links{[this](auto pulse) {
+                                          return hire(std::move(pulse));
+                                        },
+                                        [this] { return make_drain(); },
+                                        process::mount_table::read, warn}));
+    broker_ = core(
+      "broker",
+      io::spawn_on(&io_, sys_, broker,
+                   broker_links{&io_, &figures_,
+                                [this](const pubsub::topic_change& x) {
+                                  caf::anon_send(log_interest_, atom::change_v,
+                                                 x);
+                                },
+                                boot_.settings.cluster.interest, monitored_}));
     log_interest_ = io::spawn_on(
       &io_, sys_, log_interest,
       log_interest_links{
@@ -229,21 +238,35 @@ private:
         }});
   }
 
+  /// The rest of a node is of little use without this one.
+  template <class Handle>
+  Handle core(const char* name, Handle who) {
+    return vital(std::move(who), [this, name] {
+      log_.error(std::string{"the "} + name
+                 + " of this node ended by a fault, which the lines before "
+                   "name; the node ends too, and the keeper starts it again. "
+                   "This is an error of Saker: please report it");
+      leave(70);
+    });
+  }
+
   /// A WRITER with a thread of its own.
   file_writer_actor hire(std::shared_ptr<writer_pulse> pulse) {
     auto* home = writers_.add();
     if (!home)
       return {};
-    return io::spawn_on(
-      home, sys_, writer,
-      writer_links{
-        [home](int fd) { return io::watch_quietly(home->sockets(), fd); },
-        [this](const std::string& x) { log_.warn(x); },
-        [this](const std::string& key, std::uint64_t bytes) {
-          caf::anon_send(keeper_, atom::send_v,
-                         link::request{link::lost{key, bytes}});
-        },
-        std::move(pulse)});
+    return core(
+      "writer",
+      io::spawn_on(
+        home, sys_, writer,
+        writer_links{
+          [home](int fd) { return io::watch_quietly(home->sockets(), fd); },
+          [this](const std::string& x) { log_.warn(x); },
+          [this](const std::string& key, std::uint64_t bytes) {
+            caf::anon_send(keeper_, atom::send_v,
+                           link::request{link::lost{key, bytes}});
+          },
+          std::move(pulse)}));
   }
 
   drain_actor make_drain() {
@@ -274,22 +297,24 @@ private:
     machine.ask = answer_sysinfo;
     links_->system = caf::actor_cast<command_actor>(
       io::spawn_on(&io_, sys_, system_info, std::move(machine)));
-    gateway_ = io::spawn_on(
-      &io_, sys_, gateway,
-      gateway_links{
-        links_, identity(), boot_.parameters,
-        [this](unique_fd socket, io::listener_events events) {
-          return io::listen_on(io_, std::move(socket), std::move(events));
-        },
-        [this](session::peer who, std::uint64_t id, unique_fd socket) {
-          return connect(std::move(who), id, std::move(socket));
-        },
-        [this](const std::string& x) { log_.warn(x); }, describe_peer, drift_,
-        sys_.spawn<caf::detached>(overrides,
-                                  config::overrides_file(settings.state_dir)),
-        [this](const session::parameters& x) { use(x); },
-        std::any_of(settings.listen.begin(), settings.listen.end(),
-                    [](auto& x) { return !x.loopback(); })});
+    gateway_ = core(
+      "gateway",
+      io::spawn_on(
+        &io_, sys_, gateway,
+        gateway_links{
+          links_, identity(), boot_.parameters,
+          [this](unique_fd socket, io::listener_events events) {
+            return io::listen_on(io_, std::move(socket), std::move(events));
+          },
+          [this](session::peer who, std::uint64_t id, unique_fd socket) {
+            return connect(std::move(who), id, std::move(socket));
+          },
+          [this](const std::string& x) { log_.warn(x); }, describe_peer, drift_,
+          sys_.spawn<caf::detached>(overrides,
+                                    config::overrides_file(settings.state_dir)),
+          [this](const session::parameters& x) { use(x); },
+          std::any_of(settings.listen.begin(), settings.listen.end(),
+                      [](auto& x) { return !x.loopback(); })}));
     links_->gateway = caf::actor_cast<command_actor>(gateway_);
   }
 
@@ -365,24 +390,26 @@ private:
     };
     shared->threads = &scripts_;
     shared->chores = &chores_;
-    librarian_ = sys_.spawn<caf::detached>(
-      librarian, librarian_links{
-                   settings.dir, settings.watch, settings.interval, directory_,
-                   [this, shared](std::string file) {
-                     return io::spawn_on(&io_, sys_, script,
-                                         shared_script_links{shared},
-                                         std::move(file));
-                   },
-                   [this](const std::string& x) { log_.info(x); },
-                   [this](const std::string& x) { log_.warn(x); },
-                   [dir = settings.dir](std::vector<std::string>& errors) {
-                     std::vector<std::pair<std::string, std::string>> found;
-                     for (auto& x : read_sources(dir, errors, true))
-                       found.emplace_back(
-                         std::filesystem::path{x.path}.filename().string(),
-                         std::move(x.text));
-                     return found;
-                   }});
+    librarian_ = core(
+      "librarian",
+      sys_.spawn<caf::detached>(
+        librarian,
+        librarian_links{
+          settings.dir, settings.watch, settings.interval, directory_,
+          [this, shared](std::string file) {
+            return io::spawn_on(&io_, sys_, script, shared_script_links{shared},
+                                std::move(file));
+          },
+          [this](const std::string& x) { log_.info(x); },
+          [this](const std::string& x) { log_.warn(x); },
+          [dir = settings.dir](std::vector<std::string>& errors) {
+            std::vector<std::pair<std::string, std::string>> found;
+            for (auto& x : read_sources(dir, errors, true))
+              found.emplace_back(
+                std::filesystem::path{x.path}.filename().string(),
+                std::move(x.text));
+            return found;
+          }}));
     links_->librarian = caf::actor_cast<command_actor>(librarian_);
   }
 
@@ -443,7 +470,8 @@ private:
     links.say = [this](const std::string& x) { log_.info(x); };
     links.warn = shared.warn;
     links.leave = [this] { leave(0); };
-    cluster_ = io::spawn_on(&io_, sys_, cluster_of_nodes, std::move(links));
+    cluster_ = core(
+      "cluster", io::spawn_on(&io_, sys_, cluster_of_nodes, std::move(links)));
     links_->cluster = caf::actor_cast<command_actor>(cluster_);
   }
 
@@ -501,8 +529,9 @@ private:
                                  static_cast<std::int64_t>(x.cpu * 10));
                              }});
     links.supervise = [this, shared](const roster_actor& to, beginning how) {
-      return sys_.spawn(supervisor, shared_supervisor_links{shared}, to,
-                        std::move(how));
+      return core("supervisor of a service",
+                  sys_.spawn(supervisor, shared_supervisor_links{shared}, to,
+                             std::move(how)));
     };
     links.leave = [this] { caf::anon_send(cluster_, atom::finish_v); };
     links.say = [this](const std::string& x) { log_.info(x); };
@@ -515,11 +544,13 @@ private:
     if (boot_.held.welcome.safe_mode)
       links.heading.emplace_back("SAFE MODE: the node failed again and again; "
                                  "no scripts are loaded");
-    roster_ = sys_.spawn(
-      roster, std::move(links),
-      roster_beginning{std::move(boot_.definitions), std::move(boot_.held),
-                       std::move(boot_.wanted), boot_.wanted_known,
-                       std::move(boot_.settings_kept)});
+    roster_ = core(
+      "roster",
+      sys_.spawn(roster, std::move(links),
+                 roster_beginning{std::move(boot_.definitions),
+                                  std::move(boot_.held),
+                                  std::move(boot_.wanted), boot_.wanted_known,
+                                  std::move(boot_.settings_kept)}));
     links_->roster = caf::actor_cast<command_actor>(roster_);
     caf::anon_send(keeper_, atom::enroll_v,
                    caf::actor_cast<keeper_master_actor>(roster_));

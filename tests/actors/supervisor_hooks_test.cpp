@@ -225,6 +225,28 @@ TEST_F(supervisor_hooks_test, their_lines_go_to_the_log_as_they_come) {
   EXPECT_EQ(now().reason, "before /bin/a: exit 3; last output: no newline");
 }
 
+TEST_F(supervisor_hooks_test,
+       who_asked_for_the_start_gets_its_last_words_once) {
+  web->before.commands = {{"/bin/a"}};
+  web->autostart = false;
+  web->exit.set("3", {decision::action::fatal, {}});
+  disk.last_line = "[before] no database";
+  begin();
+  auto pending = self->request(uut, caf::infinite, atom::call_v,
+                               any_event{event::start{{"amy", 1}, 0, {}}});
+  settle();
+  auto key = talking("before");
+  say("no database\n");
+  keeper.exit(key, 3);
+  settle();
+  ASSERT_TRUE(self->has_next_message());
+  pending.receive(
+    [](const verdict& x) {
+      EXPECT_EQ(x.text, "before /bin/a: exit 3; last output: no database");
+    },
+    [](const caf::error&) { FAIL(); });
+}
+
 TEST_F(supervisor_hooks_test, what_a_command_wrote_last_is_read_after_its_end) {
   web->after.commands = {{"/bin/a"}};
   run();

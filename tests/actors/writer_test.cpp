@@ -410,6 +410,26 @@ TEST_F(writer_test, writes_what_waits_before_it_forgets_a_key) {
   tell(uut, atom::detach_v, std::string{"web#0"}); // harmless
 }
 
+TEST_F(writer_test, forgets_a_key_of_two_streams) {
+  test::test_fifo other{dir.path() / "web#0.err"};
+  auto fds = reader(fifo);
+  fds->push_back(other.reader());
+  auto x = to("web.log", std::move(fds));
+  x.files.push_back(file("web.err"));
+  tell(uut, atom::attach_v, std::move(x));
+  fifo.write("out\n");
+  other.write("err\n");
+  auto left = ask<handed_fds>(uut, atom::detach_v, std::string{"web#0"});
+  ASSERT_TRUE(left);
+  EXPECT_EQ((*left)->size(), 2u);
+  EXPECT_EQ(content("web.log"), "out\n");
+  EXPECT_EQ(content("web.err"), "err\n");
+  attach(); // it is still there for others
+  fifo.write("again\n");
+  run();
+  EXPECT_EQ(content("web.log"), "out\nagain\n");
+}
+
 TEST_F(writer_test, announces_a_loss_before_it_forgets_a_key) {
   attach();
   {

@@ -389,6 +389,26 @@ class Files(LogTest):
                     count += int(line.split()[1])
         return count
 
+    def test_logs_go_on_when_one_of_two_streams_goes_away(self):
+        """Removed by an application, scaled down, moved to another file."""
+        split = ('service "s" {exec = {"/bin/sh", "-c", "echo o; echo e >&2; '
+                 'exec sleep 1000"}, count = 3, log = {split = true}}\n')
+        stays = ('service "t" {exec = {"/bin/sh", "-c", '
+                 '"echo first; exec sleep 1000"}}\n')
+        self.start(services={"s.lua": split, "t.lua": stays})
+        node = self.saker.node_pid()
+        self.wait_for_state("s:2", "running")
+        self.assertEqual(self.sv("SVSCALE", "s", 2, "WAIT", 5000)[0][3], 0)
+        self.saker.write_services({"s.lua": split.replace("count = 3, ", "")})
+        self.sv("SVAPPLY", "FORCE")
+        (self.saker.services_dir / "s.lua").unlink()
+        self.sv("SVAPPLY", "FORCE")
+        self.wait_until(lambda: [dict(zip(x[::2], x[1::2]))["name"]
+                                 for x in self.sv("SVSTATUS")] == ["t"])
+        self.sv("SVRESTART", "t", "WAIT", 5000)
+        self.wait_until(lambda: self.sv("SVLOG", "t") == ["first", "first"])
+        self.assertEqual(self.saker.node_pid(), node)
+
     def test_few_descriptors_for_many_logs(self):
         saker = self.make()
         saker.write_services('service "s" {exec = {"/bin/sh", "-c", '

@@ -81,6 +81,9 @@ TEST(definition_hooks_test, what_on_failed_cannot_do_yet_is_told) {
   EXPECT_EQ(error_of("on_failed = \"https://x/y\""),
             "on_failed: https is not available yet: write a command, for "
             "example {\"curl\", \"-s\", \"https://x/y\"}");
+  EXPECT_EQ(error_of("on_failed = \"ftp://x/y\"")
+              .find("on_failed: ftp is not available yet: write a command"),
+            0u);
   EXPECT_EQ(error_of("on_failed = function() end"),
             "on_failed: functions are not available yet: write a command");
 }
