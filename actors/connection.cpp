@@ -244,7 +244,10 @@ void connection_state::settle() {
       return cut_off("it does not read its replies");
   }
   tell_figures();
-  client->pause(unsent > client->reply_pause());
+  auto full = unsent > client->reply_pause();
+  if (full)
+    socket->tell_drained();
+  client->pause(full);
   if (client->more() && !pumping_) {
     pumping_ = true;
     self->send(self, atom::pump_v);

@@ -13,8 +13,12 @@ namespace {
 
 result<void>
 keep(const std::filesystem::path& file, const config::override_list& what) {
-  if (!what.empty())
-    return replace_file(file, config::overrides_text(what));
+  if (!what.empty()) {
+    auto text = config::overrides_text(what);
+    if (auto ok = config::check_overrides(text); !ok)
+      return ok;
+    return replace_file(file, text);
+  }
   if (::unlink(file.c_str()) != 0 && errno != ENOENT)
     return system_failure("remove", file.string(), errno);
   return {};

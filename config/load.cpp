@@ -211,9 +211,11 @@ settings directories(const sources& from) {
   auto path = path_of(from);
   auto x = fresh(from.env, path);
   reader reader{path.string(), x};
+  toml::table table; // what is refused points into it
   if (auto text = text_of(from, path))
-    if (auto table = parse(*text, path))
-      reader.walk(*table, "");
+    if (auto parsed = parse(*text, path))
+      table = std::move(*parsed);
+  reader.walk(table, "");
   for (auto& assignment : from.set)
     reader.set(assignment);
   complete(x, from, reader);

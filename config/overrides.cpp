@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include <toml++/toml.h>
+
 namespace saker::config {
 
 namespace {
@@ -39,6 +41,20 @@ std::string overrides_text(const override_list& what) {
   for (auto& [name, value] : what)
     text += name + " = " + toml_string(value) + '\n';
   return text;
+}
+
+result<void> check_overrides(std::string_view text) {
+  constexpr std::size_t largest = 1 << 20; // as the reader takes it
+  if (text.size() > largest)
+    return fail(errc::invalid_argument,
+                "the changed parameters are more than 1 MiB: not kept");
+  try {
+    std::ignore = toml::parse(text);
+  } catch (const toml::parse_error& e) {
+    return fail(errc::invalid_argument, "a changed parameter cannot be kept: "
+                                          + std::string{e.description()});
+  }
+  return {};
 }
 
 std::vector<std::string> overridden_names(std::string_view text) {

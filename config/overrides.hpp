@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/result.hpp"
+
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -17,6 +19,10 @@ std::filesystem::path overrides_file(const std::filesystem::path& state_dir);
 
 /// What stands in it: a section [redis] and how to get rid of it.
 std::string overrides_text(const override_list& what);
+
+/// Whether such a text can be read again: TOML is UTF-8, and a file of settings
+/// has a bound. Fails: errc::invalid_argument.
+result<void> check_overrides(std::string_view text);
 
 /// The names in such a text.
 std::vector<std::string> overridden_names(std::string_view text);

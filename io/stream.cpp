@@ -116,6 +116,10 @@ public:
     return unsent_;
   }
 
+  void tell_drained() override {
+    slow_ = unsent_ > 0;
+  }
+
   std::size_t pieces() const noexcept override {
     return chunks_.size();
   }

@@ -42,6 +42,10 @@ public:
   /// What the kernel did not take yet.
   virtual std::size_t unsent() const noexcept = 0;
 
+  /// Tells `drained` when what is unsent now has left, also if the kernel takes
+  /// it at once. Without this only the end of a wait is told.
+  virtual void tell_drained() = 0;
+
   /// In so many pieces.
   virtual std::size_t pieces() const noexcept = 0;
 

@@ -56,7 +56,7 @@ read_settings(const options& how, bool after_crash, boot& into) {
     if (!after_crash)
       return refusal{78, found.error().detail};
     into.notices.push_back(found.error().detail);
-    into.parameters = session::parameters{into.settings};
+    into.parameters = session::readable_parameters(into.settings).first;
   }
   if (from.text) {
     into.config_text = *from.text;

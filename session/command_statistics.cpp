@@ -9,6 +9,7 @@ namespace saker::session {
 namespace {
 
 constexpr std::size_t most_error_words = 100;
+constexpr std::size_t longest_error_word = 32;
 
 double in_microseconds(std::chrono::nanoseconds x) {
   return static_cast<double>(x.count()) / 1'000;
@@ -104,6 +105,8 @@ void command_statistics::rejected(resp::command_id what) {
 void command_statistics::error(std::string_view word) {
   auto held = guard();
   ++all_errors_;
+  if (word.size() > longest_error_word)
+    word = "ERR"; // of a script: no code, but text
   if (auto i = errors_.find(word); i != errors_.end())
     ++i->second;
   else if (errors_.size() < most_error_words)

@@ -89,7 +89,8 @@ parameters::parameters(const config::settings& from) {
   settle();
 }
 
-result<parameters> read_parameters(const config::settings& from) {
+std::pair<parameters, std::string>
+readable_parameters(const config::settings& from) {
   parameters x{from};
   auto settled = false;
   std::string errors;
@@ -103,9 +104,14 @@ result<parameters> read_parameters(const config::settings& from) {
   }
   if (!settled)
     x.settle();
+  return {std::move(x), std::move(errors)};
+}
+
+result<parameters> read_parameters(const config::settings& from) {
+  auto [x, errors] = readable_parameters(from);
   if (!errors.empty())
     return fail(errc::invalid_argument, std::move(errors));
-  return x;
+  return std::move(x);
 }
 
 // -- CONFIG GET, CONFIG SET ----------------------------------------------------

@@ -10,6 +10,10 @@ namespace saker::session {
 
 namespace {
 
+// Nothing is ever invalidated here, so nobody needs many.
+constexpr std::size_t most_prefixes = 100;
+constexpr std::size_t longest_prefix = 1'000;
+
 constexpr std::string_view syntax_error_text = "ERR syntax error";
 
 std::string no_switch(std::string_view mode) {
@@ -50,7 +54,12 @@ std::string tracking::read(std::span<const std::string_view> words,
       if (!exists || !exists(into.redirect))
         return "ERR The client ID you want redirect to does not exist";
     } else if (is("PREFIX") && more) {
-      into.prefixes.emplace_back(words[++i]);
+      auto prefix = words[++i];
+      if (prefix.size() > longest_prefix
+          || prefixes_.size() + into.prefixes.size() >= most_prefixes)
+        return "ERR a client may have at most 100 prefixes of at most 1000 "
+               "bytes";
+      into.prefixes.emplace_back(prefix);
     } else if (is("BCAST")) {
       into.broadcast = true;
     } else if (is("OPTIN")) {

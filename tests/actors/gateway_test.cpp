@@ -312,7 +312,9 @@ TEST_F(gateway_test, tells_what_memory_it_takes) {
   figures.unsent_bytes.set(77);
   auto reply = command({"MEMORY", "STATS"}, resp::command_id::memory_stats);
   ASSERT_NE(reply.find("total.allocated"), nullptr);
+#ifndef __SANITIZE_ADDRESS__ // its heap is not the C library's
   EXPECT_GT(reply.find("total.allocated")->integer().value_or(0), 0);
+#endif
   EXPECT_GT(reply.find("peak.allocated")->integer().value_or(0), 1 << 20);
   EXPECT_EQ(reply.find("clients.normal")->integer(), 77);
   EXPECT_EQ(reply.find("keys.count")->integer(), 0);

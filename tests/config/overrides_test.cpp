@@ -89,6 +89,13 @@ TEST_F(overrides_test, can_be_set_for_one_run) {
   EXPECT_EQ(found(), texts{"timeout=9"});
 }
 
+TEST_F(overrides_test, are_only_kept_if_they_can_be_read_again) {
+  EXPECT_TRUE(check_overrides(overrides_text({{"x", "ä \"\n\\"}})));
+  EXPECT_FALSE(check_overrides(overrides_text({{"x", "\xff\xfe"}})));
+  EXPECT_FALSE(
+    check_overrides(overrides_text({{"x", std::string(1 << 20, 'a')}})));
+}
+
 TEST_F(overrides_test, name_what_they_change) {
   EXPECT_EQ(
     overridden_names(overrides_text({{"timeout", "7"}, {"save", "a = b # c"}})),

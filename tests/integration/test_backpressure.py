@@ -184,6 +184,26 @@ class BackpressureTest(harness.TestCase):
 
     # -- replies and pushes --------------------------------------------------------
 
+    def test_t_r2_one_write_with_more_replies_than_may_wait(self):
+        """Also of strangers, for whom less may wait."""
+        for password in ("", "secret"):
+            saker = self.start(toml="[limits]\nreply-pause = \"64kb\"\n")
+            if password:
+                saker.client().config_set("requirepass", password)
+            s = socket.create_connection(("127.0.0.1", saker.port), 10)
+            s.settimeout(20)
+            with s, s.makefile("rb") as replies:
+                s.sendall(b"zq\r\n" * 4000)
+                for _ in range(4000):
+                    self.assertEqual(replies.read(1), b"-")
+                    replies.readline()
+                s.sendall(b"PING\r\n")
+                self.assertIn(replies.read(1), b"+-")
+            self.wait_until(lambda: saker.client(
+                password=password or None).info("clients")
+                ["connected_clients"] <= 2)
+            saker.stop()
+
     def test_q3_q4_pushes_and_replies_never_mix(self):
         self.start(
             services="".join(f'service "s{i}" {{exec = {{"sleep", "1000"}}}}\n'

@@ -326,6 +326,19 @@ TEST_F(stream_test, keeps_order_when_the_kernel_takes_only_a_part) {
   EXPECT_EQ(drained, 1);
 }
 
+TEST_F(stream_test, tells_when_all_has_left_if_asked_though_nothing_waits) {
+  near->write("+a\r\n");
+  near->tell_drained();
+  EXPECT_EQ(drained, 0);
+  uut.drain();
+  EXPECT_EQ(receive(), "+a\r\n");
+  EXPECT_EQ(drained, 1);
+  near->tell_drained(); // nothing is unsent
+  near->write("+b\r\n");
+  uut.drain();
+  EXPECT_EQ(drained, 1);
+}
+
 TEST_F(stream_test, tells_the_end_of_input_and_can_still_write) {
   near->read();
   ::shutdown(peer.get(), SHUT_WR);

@@ -1,4 +1,7 @@
 // What the hottest path costs: no bytes of the heap for those who do not ask.
+// Sanitizers have a heap of their own, which cannot be counted like this.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
 #include "session/slow_log.hpp"
 #include "tests/session/world.hpp"
 
@@ -59,3 +62,5 @@ TEST(allocation_test, monitor_and_slow_log_cost_nothing_while_nobody_asks) {
 
 } // namespace
 } // namespace saker::session
+
+#endif

@@ -30,6 +30,19 @@ std::string info(const std::vector<std::string>& flags, int redirect,
          + list(prefixes);
 }
 
+TEST(client_test, has_few_prefixes) {
+  std::string command = "CLIENT TRACKING on BCAST";
+  for (auto i = 100; i < 200; ++i)
+    command += " PREFIX p" + std::to_string(i);
+  EXPECT_EQ(say(command + "\r\n"), "+OK\r\n");
+  auto refused = "-ERR a client may have at most 100 prefixes of at most 1000 "
+                 "bytes\r\n";
+  EXPECT_EQ(say(command + " PREFIX q\r\n"), refused);
+  EXPECT_EQ(
+    say("CLIENT TRACKING on BCAST PREFIX " + std::string(1001, 'x') + "\r\n"),
+    refused);
+}
+
 TEST(client_test, remembers_what_is_tracked) {
   EXPECT_EQ(say("CLIENT TRACKINGINFO\r\nCLIENT GETREDIR\r\n"),
             info({"off"}, -1) + ":-1\r\n");

@@ -72,6 +72,12 @@ TEST(command_statistics_test, counts_errors_by_their_first_word) {
   EXPECT_EQ(counts.figures(command_id::auth).failed, 1u);
 }
 
+TEST(command_statistics_test, takes_no_text_of_a_script_for_a_code) {
+  command_statistics counts{false, ticking};
+  counts.error(std::string(5'000'000, 'x'));
+  EXPECT_EQ(error_lines(counts), "errorstat_ERR:count=1\r\n");
+}
+
 TEST(command_statistics_test, counts_errors_that_nobody_reads) {
   counted_client x;
   x.say("CLIENT REPLY OFF\r\nSELECT 77\r\nPING\r\n");

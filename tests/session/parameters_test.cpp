@@ -75,6 +75,23 @@ TEST(parameters_test, takes_back_each_value_that_it_told) {
   EXPECT_TRUE(x.changed().empty());
 }
 
+TEST(parameters_test, keeps_a_password_beside_a_value_that_cannot_be_read) {
+  config::settings from;
+  for (auto [name, text] : {std::pair{"requirepass", "secret"},
+                            std::pair{"hz", "x"}, std::pair{"timeout", "7"}}) {
+    config::redis_parameter one;
+    one.name = name;
+    one.value = text;
+    one.place = "overrides.toml:1";
+    from.redis.push_back(std::move(one));
+  }
+  auto [x, errors] = readable_parameters(from);
+  EXPECT_EQ(errors.find("overrides.toml:1: "), 0u) << errors;
+  EXPECT_NE(x.password_hash(), "");
+  EXPECT_EQ(value(x, "timeout"), "7");
+  EXPECT_FALSE(read_parameters(from));
+}
+
 TEST(parameters_test, sets_all_or_nothing) {
   auto x = fresh();
   EXPECT_TRUE(x.set(words{"timeout", "5", "MAXCLIENTS", "9"}));

@@ -84,6 +84,10 @@ public:
     return outgoing_.size() > room_ ? outgoing_.size() - room_ : 0;
   }
 
+  void tell_drained() override {
+    slow_ = unsent() > 0;
+  }
+
   std::size_t pieces() const noexcept override {
     return unsent() > 0 ? 1 : 0;
   }
