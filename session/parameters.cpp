@@ -107,13 +107,6 @@ readable_parameters(const config::settings& from) {
   return {std::move(x), std::move(errors)};
 }
 
-result<parameters> read_parameters(const config::settings& from) {
-  auto [x, errors] = readable_parameters(from);
-  if (!errors.empty())
-    return fail(errc::invalid_argument, std::move(errors));
-  return std::move(x);
-}
-
 // -- CONFIG GET, CONFIG SET ----------------------------------------------------
 
 parameters::pairs parameters::get(std::span<const std::string> patterns) const {
