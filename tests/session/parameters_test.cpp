@@ -202,6 +202,16 @@ TEST(parameters_test, shows_some_values_otherwise_than_they_were_set) {
   EXPECT_EQ(set("save", "3600  1"), "3600 1");
 }
 
+TEST(parameters_test, waits_for_long_where_it_is_told_to_wait_for_ever) {
+  auto x = fresh();
+  auto most = std::to_string(INT64_MAX);
+  EXPECT_TRUE(x.set(words{"client-output-buffer-limit", "normal 9 8 " + most}));
+  std::chrono::nanoseconds patience = x.output_limit("normal").soft_time;
+  EXPECT_GT(patience, std::chrono::hours{24 * 365});
+  EXPECT_EQ(value(x, "client-output-buffer-limit").find("normal 9 8 " + most),
+            0u); // as it was set
+}
+
 TEST(parameters_test, knows_older_names) {
   auto x = fresh();
   EXPECT_TRUE(x.set(words{"slave-priority", "5"}));
