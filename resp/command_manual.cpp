@@ -89,6 +89,7 @@ constexpr chapter chapters[]{
    "most COUNT lines (20, at most 10000) and 1 KiB for each of them, but\n"
    "64 KiB in any case and never more than 1 MiB; of a split log first `out`,\n"
    "then `err`. SVLIFE returns at most COUNT events (50, at most 10000).\n"
+   "SVWHY keeps 1024 bytes of how a start failed; SVLIFE has it all.\n"
    "Output and secrets are only for those with the rights `control` and\n"
    "`admin`.\n"
    "\n"

@@ -598,6 +598,30 @@ class BadFiles(DefinitionsTest):
             self.assertIn(error, done.stderr)
             self.assertIn(str(path), done.stderr)
 
+    def check(self, *arguments):
+        return subprocess.run([str(BIN / "saker"), "check", *arguments],
+                              capture_output=True, text=True, timeout=60)
+
+    def test_check_without_settings_to_read_fails(self):
+        for arguments in (["--config", "/nonexistent.toml"],
+                          ["/nonexistent.toml"]):
+            done = self.check(*arguments)
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn("saker: check: read /nonexistent.toml: No such file",
+                          done.stderr)
+
+    def test_q11c_check_tells_of_expressions_beside_other_errors(self):
+        saker = self.make(services="""
+            service "a" {exec = {"a"}, nice = "much"}
+            service "b" {exec = {"sleep", "1"},
+                         daemon = {match = "^nobody is called so"}}
+            """)
+        done = self.check(str(saker.services_dir / "main.lua"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("nice must be", done.stdout)
+        self.assertRegex(done.stdout, r'main\.lua:3: service "b": daemon: no '
+                         r'process fits match "\^nobody is called so"; that')
+
     def test_a_pidfile_that_others_may_write_is_told(self):
         self.run_service("nice = 1")
         open_to_all = self.saker.dir / "open"
