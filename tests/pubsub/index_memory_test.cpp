@@ -3,7 +3,7 @@
 
 #ifdef SAKER_COUNTED_HEAP
 
-#include "pubsub/index.hpp"
+#include "pubsub/exchange.hpp"
 
 #include <gtest/gtest.h>
 
@@ -79,6 +79,35 @@ TEST(index_memory_test, finds_an_audience_without_the_heap) {
   EXPECT_EQ(who.size(), 6u);
   EXPECT_EQ(test::allocations_of([&] { x.find_audience("news:sport", who); }),
             0u);
+}
+
+TEST(index_memory_test, publishes_to_nobody_without_the_heap) {
+  exchange x;
+  x.subscribe(1, subscription_kind::pattern, "other:*", resp::protocol::resp2);
+  auto publish = [&x] {
+    EXPECT_EQ(x.publish("news:of:the:whole:world", "hello"), 0u);
+    EXPECT_EQ(x.publish("news:of:the:whole:town", "hello"), 0u);
+    x.flush([](subscriber_id, std::vector<shared_bytes>) {});
+  };
+  publish();
+  EXPECT_EQ(test::allocations_of(publish), 0u);
+}
+
+TEST(index_memory_test, allocates_for_a_run_and_not_for_each_message) {
+  exchange x;
+  for (subscriber_id id = 0; id < 100; ++id)
+    x.subscribe(id, subscription_kind::channel, "c", resp::protocol::resp2);
+  auto cost = [&x](int messages) {
+    return test::allocations_of([&] {
+      for (int i = 0; i < messages; ++i)
+        x.publish("c", "hello");
+      x.flush([](subscriber_id, std::vector<shared_bytes>) {});
+    });
+  };
+  cost(1);
+  auto one = cost(1);
+  EXPECT_LT(one, 100u + 10) << "a list of pieces for each, and the piece";
+  EXPECT_LT(cost(1'000), one + 40) << "what grows doubles";
 }
 
 } // namespace
