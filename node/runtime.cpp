@@ -23,7 +23,6 @@
 #include "actors/writer.hpp"
 #include "actors/writers.hpp"
 #include "base/text.hpp"
-#include "config/password.hpp"
 #include "config/trusted_path.hpp"
 #include "io/http_post.hpp"
 #include "io/loop.hpp"
@@ -51,6 +50,7 @@
 #include <random>
 #include <thread>
 
+#include "acl/password.hpp"
 #include <sys/resource.h>
 
 extern char** environ;
@@ -130,7 +130,7 @@ session_settings(const config::settings& from,
     x->users.push_back({name, user.password_hash, rights_of(user.rights)});
   x->auth_delay = 100ms;
   x->sha256_hex = [](std::string_view text) {
-    return config::password_hash(text);
+    return acl::password_hash(text);
   };
   x->requests.bulk = from.limits.bulk;
   x->query_buffer = from.limits.query_buffer;
