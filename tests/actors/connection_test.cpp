@@ -1,11 +1,12 @@
 #include "actors/connection.hpp"
 
 #include "actors/broker.hpp"
-#include "config/password.hpp"
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_stream.hpp"
 
 #include <map>
+
+#include "acl/password.hpp"
 
 namespace saker {
 namespace {
@@ -47,7 +48,7 @@ class connection_test : public test::actor_test {
 protected:
   connection_test() {
     settings->sha256_hex = [](std::string_view x) {
-      return config::password_hash(x);
+      return acl::password_hash(x);
     };
     links->live->limits.output_pubsub = {100'000, 0, 0s};
     broker_links to_all;
@@ -358,7 +359,7 @@ TEST_F(connection_test, describes_itself_for_client_list) {
 
 TEST_F(connection_test, delays_the_answer_to_a_wrong_password) {
   settings->users
-    = {{"default", config::password_hash("secret"), resp::rights::all()}};
+    = {{"default", acl::password_hash("secret"), resp::rights::all()}};
   settings->auth_delay = 100ms;
   auto x = connect();
   EXPECT_EQ(say(x, "AUTH wrong\r\n"), "");
