@@ -93,8 +93,9 @@ class ParametersTest(harness.TestCase):
         self.assertEqual(saker.stop(), 0)
         saker.start()
         with self.assertRaises(redis.AuthenticationError):
-            redis.Redis(port=saker.port).ping()
-        client = redis.Redis(port=saker.port, password="secret",
+            redis.Redis(host="127.0.0.1", port=saker.port).ping()
+        client = redis.Redis(host="127.0.0.1", port=saker.port,
+                             password="secret",
                              decode_responses=True)
         self.addCleanup(client.close)
         self.assertEqual(client.config_get("timeout"), {"timeout": "600"})
@@ -108,7 +109,8 @@ class ParametersTest(harness.TestCase):
         digest = client.config_get("requirepass")["requirepass"]
         self.assertRegex(digest, "^#[0-9a-f]{64}$")
         client.config_set("requirepass", digest)
-        redis.Redis(port=saker.port, password="secret").ping()
+        redis.Redis(host="127.0.0.1", port=saker.port,
+                    password="secret").ping()
         client.execute_command("CONFIG SET", "requirepass", "", "timeout",
                                "500")
         client.execute_command("CONFIG REWRITE")
