@@ -405,6 +405,20 @@ TEST_F(connection_test, is_unblocked_by_an_error_or_by_the_roster) {
   EXPECT_TRUE(free && !*free);
 }
 
+TEST_F(connection_test, goes_on_when_all_it_waited_for_left_at_once) {
+  settings->reply_pause = 1'000;
+  auto x = connect();
+  x.wire->accept_at_most(0);
+  x.wire->send("ECHO " + std::string(2'000, 'x') + "\r\n");
+  settle();
+  x.wire->send("PING\r\n");
+  settle();
+  x.wire->accept_at_most(SIZE_MAX);
+  EXPECT_EQ(x.wire->received(), "$2000\r\n" + std::string(2'000, 'x') + "\r\n");
+  settle();
+  EXPECT_EQ(x.wire->received(), "+PONG\r\n");
+}
+
 // -- idle clients --------------------------------------------------------------------
 
 TEST_F(connection_test, ends_when_it_is_told_to_unless_bytes_came_in) {

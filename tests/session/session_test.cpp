@@ -364,9 +364,23 @@ TEST(bounds_test, takes_fewer_subscriptions_from_guests) {
             "subscriptions is the limit\r\n");
   world guest{config, test::stranger_peer()};
   EXPECT_FALSE(guest.feed("SUBSCRIBE a b\r\n").starts_with("-"));
-  EXPECT_EQ(guest.feed("SUBSCRIBE c\r\n"),
-            "-ERR a client may listen to 2 channels and patterns; [limits] "
-            "guest-subscriptions is the limit\r\n");
+  const std::string no = "-ERR a client may listen to 2 channels and patterns; "
+                         "[limits] guest-subscriptions is the limit\r\n";
+  EXPECT_EQ(guest.feed("SUBSCRIBE c\r\n"), no);
+  EXPECT_EQ(guest.feed("SSUBSCRIBE c\r\n"), no);
+  world other{config, test::stranger_peer()};
+  EXPECT_EQ(other.feed("SSUBSCRIBE a b c\r\n"), no);
+  EXPECT_FALSE(other.feed("SSUBSCRIBE a b\r\n").starts_with("-"));
+  EXPECT_EQ(other.feed("SSUBSCRIBE c\r\n"), no);
+  EXPECT_EQ(other.feed("PSUBSCRIBE c\r\n"), no);
+}
+
+TEST(bounds_test, lets_guests_post_as_little_as_others) {
+  world guest{test::default_settings(), test::stranger_peer()};
+  EXPECT_EQ(guest.feed("SPUBLISH a x\r\n"), ":0\r\n");
+  auto reply = guest.feed("SPUBLISH " + std::string(4097, 'c') + " x\r\n");
+  EXPECT_TRUE(reply.starts_with("-ERR the name of a channel")) << reply;
+  EXPECT_TRUE(guest.feed("SPUBLISH log:n1:web x\r\n").starts_with("-NOPERM"));
 }
 
 TEST(bounds_test, takes_no_endless_names_of_clients) {
