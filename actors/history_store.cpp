@@ -10,7 +10,7 @@ using namespace sqlite;
 
 namespace {
 
-constexpr auto columns = "SELECT ms, seq, key, name, payload FROM event ";
+constexpr auto event_columns = "SELECT ms, seq, key, name, payload FROM event ";
 
 /// Ends with SQLITE_DONE, or with what is wrong.
 int read_rows(const statement& rows, std::vector<past_event>& into) {
@@ -71,7 +71,7 @@ result<void> history_store::store(const std::vector<past_event>& all) {
 
 result<std::vector<past_event>>
 history_store::last(const std::vector<std::string>& keys, std::uint32_t count) {
-  auto sql = columns + ("WHERE " + key_is_one_of(keys.size(), 2))
+  auto sql = event_columns + ("WHERE " + key_is_one_of(keys.size(), 2))
              + "ORDER BY ms DESC, seq DESC LIMIT ?1";
   auto rows = prepare(db_, sql.c_str());
   put_number(rows, 1, count);
@@ -85,7 +85,7 @@ history_store::last(const std::vector<std::string>& keys, std::uint32_t count) {
 
 result<std::vector<past_event>>
 history_store::after(const supervision::past_page& asked) {
-  std::string sql = columns;
+  std::string sql = event_columns;
   sql += "WHERE (ms, seq) > (?2, ?3) ";
   if (!asked.all)
     sql += "AND " + key_is_one_of(asked.keys.size(), 4);
