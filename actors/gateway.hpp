@@ -10,9 +10,12 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,6 +73,7 @@ struct gateway_state {
   void compress();
   void finish();
   void end_pause();
+  void sweep(std::uint64_t epoch);
   caf::result<resp::value> call(command_call& what);
   void begin(gateway_links with);
 
@@ -86,10 +90,7 @@ private:
 
   using figures_list = std::vector<session::client_figures>;
 
-  struct client {
-    connection_actor actor;
-    std::uint64_t id = 0;
-  };
+  using time_point = std::chrono::steady_clock::time_point;
 
   void accept_on(pending& x);
   bool has_place(const unique_fd& socket, bool owner) const;
@@ -107,6 +108,7 @@ private:
   resp::value pause(const command_call& what);
   resp::value unpause();
   void tell_all();
+  void expect_idleness(time_point oldest);
 
   // -- gateway_config.cpp: CONFIG
   void use_parameters();
@@ -121,7 +123,10 @@ private:
   std::uint64_t last_id_ = 0;
   std::vector<pending> waiting_;
   std::vector<std::shared_ptr<io::listener>> listeners_;
-  std::map<caf::actor_addr, client> clients_;
+  std::map<std::uint64_t, connection_actor> clients_; ///< by id
+  std::map<caf::actor_addr, std::uint64_t> ids_;      ///< of the same
+  std::uint64_t epoch_ = 0;            ///< of the last timer of the sweep
+  std::optional<time_point> sweep_at_; ///< when it is due
   bool short_of_descriptors_ = false;
 };
 
@@ -134,12 +139,14 @@ private:
 /// | `accept`, fd, address    | — (self)| a client                           |
 /// | `compress`               | —       | too much unsent: cut the largest   |
 /// | `wait`                   | — (self)| a pause of clients may be over     |
+/// | `tick`, epoch            | — (self)| a client may be idle for too long  |
 /// | `finish`                 | —       | no more clients                    |
 /// | `call`                   | `value` | INFO, CLIENT LIST …, CONFIG GET …, |
 /// |                          |         | MEMORY STATS, DEBUG LOG            |
 ///
-/// Fails: never. Quits: never by itself. Time: `wait` at the end of a pause.
-/// Watches: monitors each CONNECTION.
+/// Fails: never. Quits: never by itself. Time: `wait` at the end of a pause;
+/// while `timeout` is set and clients are there, `tick` when the first of them
+/// can be idle, at most each second. Watches: monitors each CONNECTION.
 gateway_actor::behavior_type
 gateway(gateway_actor::stateful_pointer<gateway_state> self,
         gateway_links links);

@@ -19,6 +19,9 @@ struct sources {
   std::optional<std::string> text;
   /// Also what CONFIG REWRITE kept: `overrides.toml` in the state directory.
   bool overrides = false;
+  /// For a node that comes back while services live: what is wrong in
+  /// `overrides.toml` does not count and is told in `settings::ignored`.
+  bool comes_back = false;
   std::vector<std::string> set;    ///< `key=value`, as in `log.level=debug`
   std::vector<std::string> listen; ///< replaces the list of addresses
   /// Directories of scripts and services other than the usual ones have to be

@@ -1,12 +1,11 @@
 #include "node/boot.hpp"
 
 #include "base/text.hpp"
+#include "config/file.hpp"
 #include "node/clocks.hpp"
 #include "node/definition_checks.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 namespace saker::node {
 
@@ -34,6 +33,7 @@ std::optional<refusal>
 read_settings(const options& how, bool after_crash, boot& into) {
   auto from = how.settings;
   from.overrides = true;
+  from.comes_back = after_crash;
   auto dir = state_dir_of(how);
   std::optional<applied> copy;
   if (dir)
@@ -50,22 +50,19 @@ read_settings(const options& how, bool after_crash, boot& into) {
   if (!settings)
     return refusal{78, settings.error().detail};
   into.settings = std::move(*settings);
-  if (auto found = session::read_parameters(into.settings)) {
-    into.parameters = std::move(*found);
-  } else {
+  for (auto& x : into.settings.ignored)
+    into.notices.push_back(x);
+  auto [parameters, errors] = session::readable_parameters(into.settings);
+  if (!errors.empty()) {
     if (!after_crash)
-      return refusal{78, found.error().detail};
-    into.notices.push_back(found.error().detail);
-    into.parameters = session::readable_parameters(into.settings).first;
+      return refusal{78, std::move(errors)};
+    into.notices.push_back(std::move(errors));
   }
-  if (from.text) {
+  into.parameters = std::move(parameters);
+  if (from.text)
     into.config_text = *from.text;
-  } else {
-    std::ifstream file{into.settings.file};
-    std::ostringstream text;
-    text << file.rdbuf();
-    into.config_text = std::move(text).str();
-  }
+  else if (auto text = config::read_file(into.settings.file))
+    into.config_text = std::move(*text);
   if (!copy || (after_crash && from.text))
     return std::nullopt;
   if (auto ok = copy->write({{into.settings.file.string(), into.config_text}});

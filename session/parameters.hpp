@@ -61,12 +61,9 @@ private:
   value_map configured_;
 };
 
-/// Those that can be read, and a line for each that cannot.
+/// As saker.toml, its [redis] and overrides.toml have them: those that can be
+/// read, and a line with its place for each that cannot.
 std::pair<parameters, std::string>
 readable_parameters(const config::settings& from);
-
-/// As saker.toml, its [redis] and overrides.toml have them. Fails with a line
-/// per error, each with its place.
-result<parameters> read_parameters(const config::settings& from);
 
 } // namespace saker::session
