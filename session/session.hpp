@@ -88,7 +88,8 @@ public:
 
   // -- what follows from it
 
-  /// Whole replies since the last call, in order; empty if none.
+  /// Whole replies since the last call, in order; empty if none. Filled into
+  /// a buffer that was given back (`base/buffer`), if there is one.
   std::string take_output() {
     return replies_.take();
   }
@@ -96,6 +97,12 @@ public:
   /// What others have to do, in order; empty if nothing.
   std::vector<effect> take_effects() {
     return std::exchange(effects_, {});
+  }
+
+  /// The same into a list whose memory is used again.
+  void take_effects(std::vector<effect>& into) noexcept {
+    into.clear();
+    into.swap(effects_);
   }
 
   /// False: read nothing from the socket for now (too many open commands, too
