@@ -73,6 +73,7 @@ void listen(draft& x, const std::vector<std::string>& given, reader& reader) {
       reader.report("--listen: " + why);
   };
   auto& list = given.empty() ? x.listen : given;
+  value.listen_given = !given.empty();
   if (list.empty())
     refuse("needs at least one address");
   for (auto& text : list) {
@@ -160,14 +161,17 @@ draft fresh(const environment& env, fs::path file) {
   return x;
 }
 
-/// What CONFIG REWRITE kept, if anything.
+/// What was changed while the node ran, or what CONFIG REWRITE kept, if
+/// anything.
 result<void> read_overrides(const sources& from, draft& x) {
   auto dir = x.state_dir;
   for (auto& assignment : from.set)
     if (assignment.starts_with("state-dir="))
       dir = assignment.substr(10);
-  auto path = overrides_file(dir);
   std::error_code ec;
+  auto live = from.live && fs::exists(*from.live, ec);
+  auto path = live ? *from.live : overrides_file(dir);
+  x.live = live;
   if (!fs::exists(path, ec))
     return {};
   if (auto ok = trusted_path(path, from.env.uid); !ok)
@@ -204,6 +208,8 @@ result<settings> load(const sources& from) {
   complete(x, from, reader);
   if (auto ok = reader.finish(); !ok)
     return ok.error();
+  if (x.live) // CONFIG SET came after the command line
+    x.value.listen_given = false;
   return std::move(x.value);
 }
 

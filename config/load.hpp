@@ -19,6 +19,9 @@ struct sources {
   std::optional<std::string> text;
   /// Also what CONFIG REWRITE kept: `overrides.toml` in the state directory.
   bool overrides = false;
+  /// Read in its place if it is there: what CONFIG SET had changed when the
+  /// node ended by a fault.
+  std::optional<std::filesystem::path> live = std::nullopt;
   std::vector<std::string> set;    ///< `key=value`, as in `log.level=debug`
   std::vector<std::string> listen; ///< replaces the list of addresses
   /// Directories of scripts and services other than the usual ones have to be

@@ -28,19 +28,34 @@ std::string toml_string(std::string_view x) {
   return text + '"';
 }
 
+std::string section_of(const override_list& what) {
+  std::string text = "[redis]\n";
+  for (auto& [name, value] : what)
+    text += name + " = " + toml_string(value) + '\n';
+  return text;
+}
+
 } // namespace
 
 std::filesystem::path overrides_file(const std::filesystem::path& state_dir) {
   return state_dir / "overrides.toml";
 }
 
+std::filesystem::path live_file(const std::filesystem::path& runtime_dir) {
+  return runtime_dir / "live.toml";
+}
+
 std::string overrides_text(const override_list& what) {
-  std::string text = "# Written by CONFIG REWRITE, read after saker.toml. "
-                     "Remove lines, or the\n# file: saker.toml counts again at "
-                     "the next start.\n\n[redis]\n";
-  for (auto& [name, value] : what)
-    text += name + " = " + toml_string(value) + '\n';
-  return text;
+  return "# Written by CONFIG REWRITE, read after saker.toml. "
+         "Remove lines, or the\n# file: saker.toml counts again at "
+         "the next start.\n\n"
+         + section_of(what);
+}
+
+std::string live_text(const override_list& what) {
+  return "# Written by CONFIG SET, for a node that is started again after a "
+         "fault.\n# CONFIG REWRITE keeps it for ever.\n\n"
+         + section_of(what);
 }
 
 result<void> check_overrides(std::string_view text) {

@@ -20,6 +20,13 @@ std::filesystem::path overrides_file(const std::filesystem::path& state_dir);
 /// What stands in it: a section [redis] and how to get rid of it.
 std::string overrides_text(const override_list& what);
 
+/// `live.toml` in the runtime directory: what a node that is started again by
+/// its keeper takes in place of overrides.toml.
+std::filesystem::path live_file(const std::filesystem::path& runtime_dir);
+
+/// What stands in that one.
+std::string live_text(const override_list& what);
+
 /// Whether such a text can be read again: TOML is UTF-8, and a file of settings
 /// has a bound. Fails: errc::invalid_argument.
 result<void> check_overrides(std::string_view text);

@@ -1,12 +1,15 @@
 #include "node/boot.hpp"
 
 #include "base/text.hpp"
+#include "config/overrides.hpp"
 #include "node/clocks.hpp"
 #include "node/definition_checks.hpp"
 
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+
+#include <unistd.h>
 
 namespace saker::node {
 
@@ -21,20 +24,51 @@ bool holds_children(const inventory& x) {
   });
 }
 
-/// Where the applied copies are: the state directory does not depend on the
-/// text that is to be read.
-std::optional<std::filesystem::path> state_dir_of(const options& how) {
+/// Where the applied copies are, and what was changed live: the directories do
+/// not depend on the text that is to be read.
+std::optional<std::filesystem::path>
+directory_of(const options& how, const std::string& key) {
   for (auto& x : how.settings.set)
-    if (x.starts_with("state-dir="))
-      return x.substr(10);
+    if (x.starts_with(key + '='))
+      return x.substr(key.size() + 1);
   return std::nullopt;
+}
+
+/// What CONFIG SET changed counts as long as the keeper lives.
+result<config::settings>
+load_settings(const options& how, config::sources& from, boot& into) {
+  auto dir = directory_of(how, "runtime-dir");
+  if (!dir)
+    return config::load(from);
+  auto live = config::live_file(*dir);
+  if (into.held.welcome.restarts == 0) {
+    ::unlink(live.c_str()); // of another keeper
+    return config::load(from);
+  }
+  from.live = live;
+  auto settings = config::load(from);
+  if (settings)
+    return settings;
+  into.notices.push_back(settings.error().detail
+                         + ": what CONFIG SET had changed is lost");
+  from.live.reset();
+  return config::load(from);
+}
+
+/// What CONFIG SET, or what it kept, makes of `listen`.
+void move_addresses(boot& into) {
+  auto& all = into.settings.listen;
+  all = into.parameters.listen();
+  if (!into.parameters.exposure().empty())
+    std::erase_if(all, [](auto& x) { return !x.loopback(); });
+  into.addresses->set(all);
 }
 
 std::optional<refusal>
 read_settings(const options& how, bool after_crash, boot& into) {
   auto from = how.settings;
   from.overrides = true;
-  auto dir = state_dir_of(how);
+  auto dir = directory_of(how, "state-dir");
   std::optional<applied> copy;
   if (dir)
     copy.emplace(*dir, "settings");
@@ -46,7 +80,7 @@ read_settings(const options& how, bool after_crash, boot& into) {
       into.notices.push_back(stored.error().detail
                              + ": the configuration file counts");
   }
-  auto settings = config::load(from);
+  auto settings = load_settings(how, from, into);
   if (!settings)
     return refusal{78, settings.error().detail};
   into.settings = std::move(*settings);
@@ -58,6 +92,7 @@ read_settings(const options& how, bool after_crash, boot& into) {
     into.notices.push_back(found.error().detail);
     into.parameters = session::readable_parameters(into.settings).first;
   }
+  move_addresses(into);
   if (from.text) {
     into.config_text = *from.text;
   } else {
@@ -139,9 +174,8 @@ std::optional<refusal> read_cluster(bool after_crash, boot& into) {
 std::optional<refusal> read_definitions(bool after_crash, boot& into) {
   auto keeper = static_cast<pid_t>(into.held.welcome.keeper_pid);
   auto checks = definition_checks(keeper);
-  checks.is_own_address = [own = into.settings.listen](const std::string& x) {
-    return std::any_of(own.begin(), own.end(),
-                       [&](auto& y) { return to_string(y) == x; });
+  checks.is_own_address = [own = into.addresses](const std::string& x) {
+    return own->has(x);
   };
   into.reader = std::make_shared<definition_reader>(
     into.settings.services_dir, into.settings.state_dir, std::move(checks));

@@ -311,15 +311,16 @@ private:
           },
           [this](const std::string& x) { log_.warn(x); }, describe_peer, drift_,
           sys_.spawn<caf::detached>(overrides,
-                                    config::overrides_file(settings.state_dir)),
-          [this](const session::parameters& x) { use(x); },
-          std::any_of(settings.listen.begin(), settings.listen.end(),
-                      [](auto& x) { return !x.loopback(); })}));
+                                    config::overrides_file(settings.state_dir),
+                                    config::live_file(settings.runtime_dir)),
+          [this](const session::parameters& x) { use(x); }, keeper_,
+          settings.socket_mode, settings.socket_group}));
     links_->gateway = caf::actor_cast<command_actor>(gateway_);
   }
 
   /// What CONFIG SET changed, apart from clients.
   void use(const session::parameters& x) {
+    boot_.addresses->set(x.listen());
     // As long as nobody says anything else, the configuration counts: it knows
     // more levels than Redis.
     if (log_level_.empty())

@@ -209,6 +209,9 @@ protected:
   }
 
   struct no_listener final : io::listener {
+    void finish() override {
+      // nop
+    }
     void close() override {
       // nop
     }
