@@ -109,6 +109,7 @@ private:
   bool listens() const noexcept;
   void expect_idleness();
   void tell_figures();
+  void withdraw();
 
   bool reading_ = false;
   bool pumping_ = false;

@@ -274,6 +274,17 @@ TEST_F(gateway_test, answers_whoever_kills_itself_and_nothing_behind_it) {
   EXPECT_TRUE(wires[0]->finished());
 }
 
+TEST_F(gateway_test, answers_a_transaction_in_which_a_client_kills_itself) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  wires[0]->send("MULTI\r\nPING\r\nCLIENT KILL SKIPME no\r\nECHO x\r\nEXEC\r\n"
+                 "PING\r\n");
+  settle();
+  EXPECT_EQ(wires[0]->received(), "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n"
+                                  "*3\r\n+PONG\r\n:1\r\n$1\r\nx\r\n");
+  EXPECT_TRUE(wires[0]->finished());
+}
+
 TEST_F(gateway_test, holds_the_commands_of_all_until_a_pause_is_over) {
   tell(uut, atom::open_v);
   auto a = connect();
