@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
+#include "config/file.hpp"
 #include "config/trusted_path.hpp"
 
 #include <algorithm>
@@ -9,42 +10,13 @@
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
-#include <sys/stat.h>
+#include <unistd.h>
 
 namespace saker {
 
 namespace {
 
 constexpr std::size_t max_source = 1'000'000;
-
-result<std::string>
-read_file(const std::filesystem::path& path, std::size_t limit) {
-  unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (!fd)
-    return system_failure("open", path.string(), errno);
-  struct stat about {};
-  if (::fstat(fd.get(), &about) != 0)
-    return system_failure("stat", path.string(), errno);
-  if (!S_ISREG(about.st_mode))
-    return fail(errc::refused, "read " + path.string() + ": not a file");
-  if (static_cast<std::size_t>(about.st_size) > limit)
-    return fail(errc::limit, "read " + path.string() + ": larger than "
-                               + std::to_string(limit) + " bytes");
-  std::string text(static_cast<std::size_t>(about.st_size), '\0');
-  std::size_t have = 0;
-  while (have < text.size()) {
-    auto n = ::read(fd.get(), text.data() + have, text.size() - have);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0)
-      return system_failure("read", path.string(), errno);
-    if (n == 0)
-      break;
-    have += static_cast<std::size_t>(n);
-  }
-  text.resize(have);
-  return text;
-}
 
 result<unique_fd>
 write_new(const std::filesystem::path& path, std::string_view bytes) {
@@ -114,7 +86,7 @@ result<std::vector<source>> applied::read() const {
   std::error_code ec;
   if (!std::filesystem::exists(file_, ec))
     return std::vector<source>{};
-  auto text = read_file(file_, 256 * max_source);
+  auto text = config::read_file(file_, 256 * max_source);
   if (!text)
     return text.error();
   auto json = nlohmann::json::parse(*text, nullptr, false);
@@ -170,7 +142,7 @@ replace_until_reboot(const std::filesystem::path& path, std::string_view text) {
 result<std::string> read_source(const std::filesystem::path& path) {
   if (auto ok = must_exist(path); !ok)
     return ok.error();
-  return read_file(path, max_source);
+  return config::read_file(path, max_source);
 }
 
 result<std::string> read_trusted(const std::filesystem::path& path) {
@@ -178,7 +150,7 @@ result<std::string> read_trusted(const std::filesystem::path& path) {
     return ok.error();
   if (auto ok = config::trusted_path(path); !ok)
     return ok.error();
-  return read_file(path, max_source);
+  return config::read_file(path, max_source);
 }
 
 std::vector<source>

@@ -1,5 +1,6 @@
 #include "actors/cluster.hpp"
 #include "actors/reply_text.hpp"
+#include "base/units.hpp"
 #include "messages/error.hpp"
 #include "resp/command_table.hpp"
 
@@ -224,10 +225,9 @@ void cluster_state::wait_there(absent_wait x) {
   auto i = links_.find(members_->link_to(x.part.node));
   if (i == links_.end() || !i->second.peer)
     return keep_waiting(x, x.until);
-  auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-    x.until - self->clock().now());
+  auto left = in_milliseconds(x.until - self->clock().now());
   auto part = x.part;
-  part.args.back() = std::to_string(std::max<long long>(left.count(), 0));
+  part.args.back() = std::to_string(std::max<std::int64_t>(left, 0));
   ask_there(x.what, part,
             [this, x](const std::optional<failure>& lost, resp::value reply) {
               auto code = lost ? lost->code : errc::none;

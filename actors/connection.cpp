@@ -36,6 +36,8 @@ connection_state::~connection_state() {
     withdraw();
   if (socket)
     socket->close();
+  if (client)
+    links->activity->remove(slot_);
   if (!links || !links->figures)
     return;
   auto& figures = *links->figures;
@@ -54,6 +56,7 @@ void connection_state::open(shared_links with, session::peer who,
   client = std::make_unique<session::session>(
     id, std::move(who),
     links->live->sessions ? links->live->sessions : links->settings, now());
+  slot_ = links->activity->add(id, self->clock().now());
   client->count_in(links->figures->statistics);
   client->suspend(links->live->suspended);
   auto tell = [hdl = caf::actor_cast<connection_actor>(self)](auto what) {
@@ -62,7 +65,6 @@ void connection_state::open(shared_links with, session::peer who,
   socket = make_stream(
     {tell(atom::readable_v), tell(atom::drained_v), tell(atom::closed_v)});
   settle();
-  expect_idleness();
 }
 
 // -- events of the socket -------------------------------------------------------
@@ -76,6 +78,7 @@ void connection_state::readable() {
   figures.reads.add();
   figures.input_bytes.add(static_cast<std::int64_t>(bytes.size()));
   auto at = now();
+  links->activity->touch(slot_, at.steady);
   client->feed(bytes, at);
   if (figures.rates.due(at.steady))
     figures.rates.note(figures.totals(), at.steady);
@@ -133,6 +136,8 @@ void connection_state::expire(session::request_id id) {
 
 void connection_state::answered(session::request_id id,
                                 const resp::value& reply) {
+  // Who waited for long has not been idle.
+  links->activity->touch(slot_, self->clock().now());
   client->answer(id, reply);
   settle();
 }
@@ -167,16 +172,18 @@ void connection_state::change() {
   client->use(links->live->sessions);
   client->suspend(links->live->suspended);
   settle();
-  expect_idleness();
 }
 
 void connection_state::look_if_idle() {
-  idling_ = false;
   auto allowed = links->live->idle;
-  auto quiet = self->clock().now() - client->last_input();
-  if (allowed.count() > 0 && quiet >= allowed && !listens() && !client->waits())
+  auto at = self->clock().now();
+  // Since the GATEWAY looked, something may have come in.
+  if (allowed.count() == 0 || at - links->activity->last(slot_) < allowed)
+    return;
+  if (!listens() && !client->blocked())
     return finish("it was idle");
-  expect_idleness();
+  // Whoever listens or waits is looked at again when that time is over.
+  links->activity->touch(slot_, at);
 }
 
 session::client_figures connection_state::describe() const {
@@ -365,19 +372,6 @@ void connection_state::tell_figures() {
   };
   tell(links->figures->blocked, blocked_, client->blocked());
   tell(links->figures->tracking, tracking_, client->tracks());
-}
-
-/// Looks when the client may have been idle for too long.
-void connection_state::expect_idleness() {
-  auto allowed = links->live->idle;
-  if (allowed.count() == 0 || std::exchange(idling_, true))
-    return;
-  auto quiet = self->clock().now() - client->last_input();
-  auto left = allowed - quiet;
-  // Those who only listen are looked at again later.
-  if (left.count() <= 0)
-    left = allowed;
-  self->delayed_send(self, left, atom::wait_v);
 }
 
 bool connection_state::over_limit(std::size_t unsent) {

@@ -7,6 +7,7 @@
 #include "messages/broker_actor.hpp"
 #include "messages/gateway_actor.hpp"
 #include "pubsub/output_limit.hpp"
+#include "session/activity.hpp"
 #include "session/session.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -33,6 +34,9 @@ struct connection_links {
   std::function<std::chrono::system_clock::time_point()> wall_clock
     = std::chrono::system_clock::now;
   node_figures* figures = nullptr; ///< owned by node/
+  /// Of all clients; I/O thread only: they write it, the GATEWAY reads it.
+  std::shared_ptr<session::activity> activity
+    = std::make_shared<session::activity>();
   /// A client that takes nothing for so long is cut off.
   std::chrono::seconds patience{60};
 };
@@ -56,7 +60,7 @@ using stream_factory
 /// | last       | answered                 | closing                          |
 /// | open       | the session says close   | closing: until all is sent       |
 /// | closing    | all sent                 | gone                             |
-/// | open       | idle for too long        | gone                             |
+/// | open       | idle for too long        | gone, unless it listens or waits |
 /// | any        | socket error             | gone                             |
 struct connection_state {
   using pointer = connection_actor::pointer;
@@ -107,20 +111,19 @@ private:
   void account();
   bool over_limit(std::size_t unsent);
   bool listens() const noexcept;
-  void expect_idleness();
   void tell_figures();
   void withdraw();
 
   bool reading_ = false;
   bool pumping_ = false;
   bool ticking_ = false;
-  bool idling_ = false;  ///< a `wait` is on its way
   bool last_ = false;    ///< no more input comes
   bool closing_ = false; ///< all is said
   bool subscribed_once_ = false;
-  bool blocked_ = false;      ///< of ours in figures->blocked
-  bool tracking_ = false;     ///< … in figures->tracking
-  std::size_t accounted_ = 0; ///< of ours in figures->unsent_bytes
+  bool blocked_ = false;             ///< of ours in figures->blocked
+  bool tracking_ = false;            ///< … in figures->tracking
+  session::activity::slot slot_ = 0; ///< of ours in links->activity
+  std::size_t accounted_ = 0;        ///< of ours in figures->unsent_bytes
   std::uint64_t written_ = 0;
   std::uint64_t counted_ = 0; ///< commands of ours in figures->commands
   std::uint64_t sent_at_tick_ = 0;
@@ -139,7 +142,7 @@ private:
 /// | `expire`, id               | — (self)         | a wait is over           |
 /// | `tick`                     | — (self)         | does the client read?    |
 /// | `change`                   | —                | other live settings      |
-/// | `wait`                     | — (self)         | is the client idle?      |
+/// | `wait`                     | —                | end if it is idle        |
 /// | `deliver`, frames          | —                | messages of channels     |
 /// | `report`, id [, counts]    | —                | the broker did it        |
 /// | `describe`                 | `client_figures` | for CLIENT LIST          |
@@ -150,7 +153,7 @@ private:
 ///
 /// Fails: never. Quits: when the socket is closed. Time: `wait` effects; while
 /// output is unsent, a `tick` each second; `finish` some time after the end of
-/// input; `wait` after the time that clients may be idle.
+/// input.
 connection_actor::behavior_type
 connection(connection_actor::stateful_pointer<connection_state> self,
            shared_links links, session::peer who, std::uint64_t id,

@@ -1,8 +1,8 @@
 #include "actors/drain.hpp"
 
-#include <caf/send.hpp>
+#include "process/posix.hpp"
 
-#include <cerrno>
+#include <caf/send.hpp>
 
 #include <unistd.h>
 
@@ -21,9 +21,8 @@ waste empty(int fifo) {
   char buffer[16 * 1024];
   waste result;
   while (result.bytes < 128 * 1024) {
-    auto n = ::read(fifo, buffer, sizeof(buffer));
-    if (n < 0 && errno == EINTR)
-      continue;
+    auto n
+      = process::retry([&] { return ::read(fifo, buffer, sizeof(buffer)); });
     result.ended = n == 0;
     if (n <= 0)
       break;

@@ -1,11 +1,10 @@
 #include "actors/drift.hpp"
 
+#include "config/file.hpp"
 #include "config/overrides.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include <sys/stat.h>
 
@@ -15,13 +14,10 @@ namespace {
 
 constexpr std::size_t most_listed = 5;
 
+/// Nothing if it cannot be read.
 std::optional<std::string> text_of(const std::filesystem::path& path) {
-  std::ifstream file{path};
-  if (!file)
-    return std::nullopt;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
+  auto text = config::read_file(path);
+  return text ? std::optional{std::move(*text)} : std::nullopt;
 }
 
 std::string told(const std::string& path, const char* how) {

@@ -1,6 +1,7 @@
 #include "actors/event_text.hpp"
 
 #include "base/json.hpp"
+#include "base/units.hpp"
 #include "process/exit_status.hpp"
 
 #include <nlohmann/json.hpp>
@@ -55,9 +56,7 @@ event_payload(std::string_view node, const supervision::instance& who,
   x["pid"] = what.pid;
   x["uptime"] = nullptr;
   if (what.uptime)
-    x["uptime"]
-      = std::chrono::duration_cast<std::chrono::milliseconds>(*what.uptime)
-          .count();
+    x["uptime"] = in_milliseconds(*what.uptime);
   x["restarts"] = what.restarts;
   x["next_at"] = nullptr;
   if (next_unix_ms != 0)

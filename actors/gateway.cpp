@@ -142,9 +142,12 @@ void gateway_state::accept(const handed_fd& socket, const std::string& local) {
   auto id = ++last_id_;
   auto actor = links.connect(std::move(who), id, std::move(*socket));
   self->monitor(actor);
-  clients_.emplace(actor.address(), client{actor, id});
+  ids_.emplace(actor.address(), id);
+  clients_.emplace(id, std::move(actor));
   figures.connections.add();
   figures.clients.set(static_cast<std::int64_t>(clients_.size()));
+  if (!sweep_at_)
+    expect_idleness(self->clock().now());
 }
 
 bool gateway_state::has_place(const unique_fd& socket, bool owner) const {
@@ -162,7 +165,10 @@ void gateway_state::warn_if_short(const unique_fd& socket, bool owner) {
 }
 
 void gateway_state::gone(const caf::actor_addr& who) {
-  clients_.erase(who);
+  if (auto i = ids_.find(who); i != ids_.end()) {
+    clients_.erase(i->second);
+    ids_.erase(i);
+  }
   links.connections->figures->clients.set(
     static_cast<std::int64_t>(clients_.size()));
 }
@@ -191,10 +197,8 @@ void gateway_state::compress() {
 }
 
 connection_actor gateway_state::find(std::uint64_t id) const {
-  for (auto& [_, x] : clients_)
-    if (x.id == id)
-      return x.actor;
-  return {};
+  auto i = clients_.find(id);
+  return i == clients_.end() ? connection_actor{} : i->second;
 }
 
 void gateway_state::finish() {
@@ -203,7 +207,7 @@ void gateway_state::finish() {
     x.socket->close();
   listeners_.clear();
   for (auto& [_, x] : clients_)
-    self->send(x.actor, atom::finish_v, std::string{"shutdown"});
+    self->send(x, atom::finish_v, std::string{"shutdown"});
 }
 
 caf::result<resp::value> gateway_state::call(command_call& what) {
@@ -285,6 +289,7 @@ gateway(gateway_actor::stateful_pointer<gateway_state> self,
     },
     [self](atom::compress) { self->state.compress(); },
     [self](atom::wait) { self->state.end_pause(); },
+    [self](atom::tick, std::uint64_t epoch) { self->state.sweep(epoch); },
     [self](atom::finish) { self->state.finish(); },
   };
 }

@@ -11,6 +11,8 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -85,6 +87,7 @@ struct gateway_state {
   void compress();
   void finish();
   void end_pause();
+  void sweep(std::uint64_t epoch);
   caf::result<resp::value> call(command_call& what);
   void begin(gateway_links with);
 
@@ -121,10 +124,7 @@ private:
     std::vector<pending> opened = {};
   };
 
-  struct client {
-    connection_actor actor;
-    std::uint64_t id = 0;
-  };
+  using time_point = std::chrono::steady_clock::time_point;
 
   void accept_on(pending& x);
   bool has_place(const unique_fd& socket, bool owner) const;
@@ -142,6 +142,7 @@ private:
   resp::value pause(const command_call& what);
   resp::value unpause();
   void tell_all();
+  void expect_idleness(time_point oldest);
 
   // -- gateway_config.cpp: CONFIG
   void use_parameters();
@@ -175,7 +176,10 @@ private:
   std::deque<config_order> orders_; ///< behind `change_`
   std::optional<config_change> change_;
   bool moved_ = false; ///< the addresses are not those of the start
-  std::map<caf::actor_addr, client> clients_;
+  std::map<std::uint64_t, connection_actor> clients_; ///< by id
+  std::map<caf::actor_addr, std::uint64_t> ids_;      ///< of the same
+  std::uint64_t epoch_ = 0;            ///< of the last timer of the sweep
+  std::optional<time_point> sweep_at_; ///< when it is due
   bool short_of_descriptors_ = false;
 };
 
@@ -188,13 +192,15 @@ private:
 /// | `accept`, fd, address    | — (self)| a client                           |
 /// | `compress`               | —       | too much unsent: cut the largest   |
 /// | `wait`                   | — (self)| a pause of clients may be over     |
+/// | `tick`, epoch            | — (self)| a client may be idle for too long  |
 /// | `finish`                 | —       | no more clients                    |
 /// | `call`                   | `value` | INFO, CLIENT LIST …, CONFIG GET …, |
 /// |                          |         | MEMORY STATS, DEBUG LOG            |
 ///
-/// Fails: never. Quits: never by itself. Time: `wait` at the end of a pause; a
-/// keeper has 5 s for a socket, the disk 2 s for what CONFIG SET set.
-/// Watches: monitors each CONNECTION.
+/// Fails: never. Quits: never by itself. Time: `wait` at the end of a pause;
+/// while `timeout` is set and clients are there, `tick` when the first of them
+/// can be idle, at most each second; a keeper has 5 s for a socket, the disk 2 s
+/// for what CONFIG SET set. Watches: monitors each CONNECTION.
 gateway_actor::behavior_type
 gateway(gateway_actor::stateful_pointer<gateway_state> self,
         gateway_links links);

@@ -74,7 +74,11 @@ std::uint16_t main_port(const session::address_list& all) {
 void gateway_state::use_parameters() {
   auto base = *links.connections->settings;
   base.connected = [this](std::uint64_t id) { return find(id) != nullptr; };
-  links.connections->live->use(links.parameters, base);
+  auto& live = *links.connections->live;
+  auto before = live.idle;
+  live.use(links.parameters, base);
+  if (live.idle != before) // some may be idle for longer already
+    expect_idleness({});
   if (links.changed)
     links.changed(links.parameters);
 }

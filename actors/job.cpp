@@ -2,11 +2,11 @@
 
 #include "messages/error.hpp"
 #include "process/exit_status.hpp"
+#include "process/posix.hpp"
 #include "process/spawn.hpp"
 #include "process/spawn_step.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 
 namespace saker {
@@ -154,9 +154,8 @@ bool job_state::read(source& from, std::string& into) {
     return true;
   char buffer[16 * 1024];
   for (auto left = most_reads; left > 0; --left) {
-    auto n = ::read(from.fd.get(), buffer, sizeof(buffer));
-    if (n < 0 && errno == EINTR)
-      continue;
+    auto n = process::retry(
+      [&] { return ::read(from.fd.get(), buffer, sizeof(buffer)); });
     if (n <= 0)
       return true;
     auto more = static_cast<std::size_t>(n);

@@ -1,5 +1,6 @@
 #include "actors/keeper_link.hpp"
 
+#include "base/units.hpp"
 #include "messages/error.hpp"
 
 #include <type_traits>
@@ -84,14 +85,13 @@ greet(link::channel& channel, const std::string& who,
       if (std::holds_alternative<link::listed>(reply.what))
         return found;
     }
-    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-      until - std::chrono::steady_clock::now());
-    if (left.count() <= 0)
+    auto left = in_milliseconds(until - std::chrono::steady_clock::now());
+    if (left <= 0)
       return fail(errc::timeout, "the keeper did not answer HELLO and LIST");
     pollfd wait{channel.fd(), POLLIN, 0};
     if (channel.wants_write())
       wait.events |= POLLOUT;
-    ::poll(&wait, 1, static_cast<int>(left.count()));
+    ::poll(&wait, 1, static_cast<int>(left));
     if (auto open = channel.receive(); !open)
       return open.error();
     else if (!*open)

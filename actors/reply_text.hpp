@@ -5,7 +5,6 @@
 
 #include <caf/error.hpp>
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,10 +22,6 @@ resp::value syntax_error(std::string text);
 /// What has no text is null.
 resp::value or_null(const std::string& x);
 resp::value or_null(const std::optional<std::string>& x);
-
-inline std::int64_t in_milliseconds(std::chrono::nanoseconds x) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(x).count();
-}
 
 /// Lines for eyes: RESP3 verbatim, RESP2 an array of simple strings. ASCII, as
 /// ascii_text() makes it, unless `utf8`.

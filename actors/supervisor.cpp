@@ -3,6 +3,7 @@
 #include "actors/event_log.hpp"
 #include "actors/event_text.hpp"
 #include "base/text.hpp"
+#include "base/units.hpp"
 #include "messages/error.hpp"
 #include "process/exit_status.hpp"
 #include "process/name_matcher.hpp"
@@ -216,10 +217,7 @@ past_event supervisor_state::record(const effect::publish& x,
                                     const event_id& id, std::int64_t at) const {
   std::int64_t next_at = 0;
   if (x.next_at)
-    next_at = at
-              + std::chrono::duration_cast<std::chrono::milliseconds>(
-                  *x.next_at - self->clock().now())
-                  .count();
+    next_at = at + in_milliseconds(*x.next_at - self->clock().now());
   return {id, key, std::string{x.name},
           event_payload(links->node, life->who(), x, id, at, next_at)};
 }
@@ -235,10 +233,8 @@ void supervisor_state::recall(const note& kept) {
   x.why = kept.last;
   x.restarts = kept.restarts;
   x.reason = to_string(kept.last);
-  auto age = std::chrono::duration_cast<std::chrono::milliseconds>(
-    self->clock().now() - *kept.last_at);
-  links->history->put(
-    record(x, kept.ended_event, links->unix_ms() - age.count()));
+  auto age = in_milliseconds(self->clock().now() - *kept.last_at);
+  links->history->put(record(x, kept.ended_event, links->unix_ms() - age));
 }
 
 void supervisor_state::attach(const handed_fds& output, std::uint64_t lost) {

@@ -127,24 +127,29 @@ private:
     std::uint64_t missed = 0;
   };
 
-  using file_change = result<void> (*)(process::log_file&);
-  caf::result<bool>
-  change_files(const std::string& key, std::string_view verb, file_change how);
-
+  // -- FIFOs (writer_streams.cpp)
   stream* find(ticket which);
   stream& add(const std::string& key, child& of);
   void connect(stream& x, unique_fd fifo);
   unique_fd disconnect(stream& x);
-  std::shared_ptr<process::log_file>
-  shared_file(const std::string& path, process::rotation limits);
-
   void turn(ticket which, stream& x);
-  void append(const added_lines& what);
   void schedule(ticket which, stream& x, const process::pumped& done);
   void rest(ticket which, stream& x);
   void wait(ticket which, stream& x, std::size_t moved);
-  void conclude(const std::string& key);
   void remember(const std::string& key);
+
+  // -- log files (writer_files.cpp)
+  using file_change = result<void> (*)(process::log_file&);
+  void append(const added_lines& what);
+  caf::result<bool>
+  change_files(const std::string& key, std::string_view verb, file_change how);
+  void use_file(stream& x, const std::string& path,
+                const supervision::log_settings& how);
+  std::shared_ptr<process::log_file>
+  shared_file(const std::string& path, process::rotation limits);
+
+  // -- who is told (writer_watchers.cpp)
+  void conclude(const std::string& key);
   void answer(child& x);
   void tell(const stream& x, process::pumped& done);
   void report(const stream& x, log_notice what);

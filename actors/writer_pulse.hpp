@@ -60,4 +60,25 @@ private:
   std::atomic<bool> observed_{false};
 };
 
+/// Shows until the end of the scope that a file system is asked.
+class writer_effort {
+public:
+  writer_effort(writer_pulse& pulse, writer_pulse::time_point now)
+    : pulse_(pulse), outermost_(pulse.begin(now)) {
+    // nop
+  }
+
+  writer_effort(const writer_effort&) = delete;
+  writer_effort& operator=(const writer_effort&) = delete;
+
+  ~writer_effort() {
+    if (outermost_)
+      pulse_.end();
+  }
+
+private:
+  writer_pulse& pulse_;
+  bool outermost_;
+};
+
 } // namespace saker

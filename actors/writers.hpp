@@ -112,6 +112,9 @@ private:
     bool drained = false;   ///< by the DRAIN
   };
 
+  // -- keys (writers.cpp)
+  template <class T, class... Ts>
+  caf::result<T> ask(home whom, Ts... what);
   void measure(const output_attachment& what);
   void hand_over(child& x, home to, output_attachment what);
   void settle(child& x, home to, output_attachment what);
@@ -119,20 +122,17 @@ private:
   settle_watchers(const std::string& key, std::optional<home> from, home to);
   child* find(const std::string& key, std::uint64_t number);
 
+  // -- who is at home where, who hangs (writers_crew.cpp)
   home home_of(const output_attachment& what, const child& x);
   home home_of(const std::string& path);
   home home_of_key(const std::string& key) const;
   home home_of(const added_lines& what);
   std::uint64_t device_of(const std::string& path);
   bool hire();
-
   void stuck(home which);
   void recovered(home which);
   void drain(child& x);
   void drain_no_more(child& x);
-
-  template <class T, class... Ts>
-  caf::result<T> ask(home whom, Ts... what);
 
   std::vector<member> crew_;
   std::map<std::uint64_t, home> homes_; ///< by file system

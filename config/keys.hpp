@@ -16,7 +16,6 @@ struct draft {
   settings value;
   std::vector<std::string> listen;
   std::optional<slot> listen_slot; ///< where the list stands, if anywhere
-  bool live = false;               ///< overrides are of a node that ended
   std::string state_dir, runtime_dir;
   std::string scripts_dir, services_dir;
   /// Where these two stand, by their keys.

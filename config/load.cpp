@@ -1,18 +1,15 @@
 #include "config/load.hpp"
 
 #include "base/text.hpp"
-#include "base/unique_fd.hpp"
 #include "config/cluster.hpp"
+#include "config/file.hpp"
 #include "config/overrides.hpp"
 #include "config/reader.hpp"
+#include "config/toml_text.hpp"
 #include "config/trusted_path.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-
-#include <fcntl.h>
-#include <unistd.h>
+#include <iterator>
 
 namespace saker::config {
 
@@ -20,32 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t largest_file = 1 << 20;
 constexpr auto usual_scripts = "scripts";
 constexpr auto usual_services = "services";
 
 // -- the file --------------------------------------------------------------------
-
-result<std::string> read_file(const fs::path& path) {
-  unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (!fd)
-    return system_failure("read", path.string(), errno);
-  std::string text;
-  std::array<char, 16'384> piece{};
-  for (;;) {
-    auto n = ::read(fd.get(), piece.data(), piece.size());
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0)
-      return system_failure("read", path.string(), errno);
-    if (n == 0)
-      return text;
-    text.append(piece.data(), static_cast<std::size_t>(n));
-    if (text.size() > largest_file)
-      return fail(errc::limit, "read " + path.string()
-                                 + ": larger than 1 MiB: no configuration");
-  }
-}
 
 /// The text of the configuration; empty if the default file is missing.
 result<std::string> text_of(const sources& from, const fs::path& path) {
@@ -132,16 +107,6 @@ void complete(draft& x, const sources& from, reader& reader) {
   complete_cluster(x, reader);
 }
 
-result<toml::table> parse(const std::string& text, const fs::path& path) {
-  try {
-    return toml::parse(text, path.string());
-  } catch (const toml::parse_error& e) {
-    return fail(errc::syntax,
-                path.string() + ':' + std::to_string(e.source().begin.line)
-                  + ": not TOML: " + std::string{e.description()});
-  }
-}
-
 fs::path path_of(const sources& from) {
   std::error_code none;
   return from.file ? fs::absolute(*from.file, none).lexically_normal()
@@ -161,30 +126,45 @@ draft fresh(const environment& env, fs::path file) {
   return x;
 }
 
-/// What was changed while the node ran, or what CONFIG REWRITE kept, if
-/// anything.
-result<void> read_overrides(const sources& from, draft& x) {
-  auto dir = x.state_dir;
-  for (auto& assignment : from.set)
-    if (assignment.starts_with("state-dir="))
-      dir = assignment.substr(10);
+/// What was changed while the node ran, or else CONFIG REWRITE kept, counts after the file and before `--set`: its
+/// parameters are put in at `at`.
+result<void> add_overrides(const sources& from, settings& x, std::size_t at) {
+  auto uid = from.env.uid;
   std::error_code ec;
   auto live = from.live && fs::exists(*from.live, ec);
-  auto path = live ? *from.live : overrides_file(dir);
-  x.live = live;
-  if (!fs::exists(path, ec))
+  auto file = live ? *from.live : overrides_file(x.state_dir);
+  if (live) // CONFIG SET came after the command line
+    x.listen_given = false;
+  std::vector<redis_parameter> kept;
+  if (from.comes_back) {
+    auto left = salvage_overrides(file, uid);
+    kept = std::move(left.values);
+    x.ignored = std::move(left.errors);
+  } else {
+    auto all = read_overrides(file, uid);
+    if (!all)
+      return all.error();
+    kept = std::move(*all);
+  }
+  x.redis.insert(x.redis.begin() + static_cast<std::ptrdiff_t>(at),
+                 std::make_move_iterator(kept.begin()),
+                 std::make_move_iterator(kept.end()));
+  return {};
+}
+
+/// A parameter may say that there is no password.
+result<void> demand_password(const sources& from, settings& x) {
+  auto errors = take_out_empty_passwords(x);
+  if (errors.empty())
     return {};
-  if (auto ok = trusted_path(path, from.env.uid); !ok)
-    return ok.error();
-  auto text = read_file(path);
-  if (!text)
-    return text.error();
-  auto table = parse(*text, path);
-  if (!table)
-    return table.error();
-  reader kept{path.string(), x, true};
-  kept.walk(*table, "");
-  return kept.finish();
+  if (from.comes_back) {
+    x.ignored.insert(x.ignored.end(), errors.begin(), errors.end());
+    return {};
+  }
+  std::string text;
+  for (auto& line : errors)
+    text += (text.empty() ? "" : "\n") + line;
+  return fail(errc::invalid_argument, std::move(text));
 }
 
 } // namespace
@@ -196,20 +176,21 @@ result<settings> load(const sources& from) {
     return text.error();
   auto x = fresh(from.env, path);
   reader reader{path.string(), x};
-  auto table = parse(*text, path);
+  auto table = parse_toml(*text, path);
   if (!table)
     return table.error();
   reader.walk(*table, "");
-  if (from.overrides)
-    if (auto ok = read_overrides(from, x); !ok)
-      return ok.error();
+  auto in_file = x.value.redis.size();
   for (auto& assignment : from.set)
     reader.set(assignment);
   complete(x, from, reader);
   if (auto ok = reader.finish(); !ok)
     return ok.error();
-  if (x.live) // CONFIG SET came after the command line
-    x.value.listen_given = false;
+  if (from.overrides)
+    if (auto ok = add_overrides(from, x.value, in_file); !ok)
+      return ok.error();
+  if (auto ok = demand_password(from, x.value); !ok)
+    return ok.error();
   return std::move(x.value);
 }
 
@@ -219,7 +200,7 @@ settings directories(const sources& from) {
   reader reader{path.string(), x};
   toml::table table; // what is refused points into it
   if (auto text = text_of(from, path))
-    if (auto parsed = parse(*text, path))
+    if (auto parsed = parse_toml(*text, path))
       table = std::move(*parsed);
   reader.walk(table, "");
   for (auto& assignment : from.set)

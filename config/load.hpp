@@ -22,6 +22,9 @@ struct sources {
   /// Read in its place if it is there: what CONFIG SET had changed when the
   /// node ended by a fault.
   std::optional<std::filesystem::path> live = std::nullopt;
+  /// For a node that comes back while services live: what is wrong in
+  /// `overrides.toml` does not count and is told in `settings::ignored`.
+  bool comes_back = false;
   std::vector<std::string> set;    ///< `key=value`, as in `log.level=debug`
   std::vector<std::string> listen; ///< replaces the list of addresses
   /// Directories of scripts and services other than the usual ones have to be

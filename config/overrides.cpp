@@ -1,10 +1,14 @@
 #include "config/overrides.hpp"
 
 #include "base/text.hpp"
+#include "config/file.hpp"
+#include "config/reader.hpp"
+#include "config/toml_text.hpp"
+#include "config/trusted_path.hpp"
 
+#include <algorithm>
 #include <cstdio>
-
-#include <toml++/toml.h>
+#include <optional>
 
 namespace saker::config {
 
@@ -35,6 +39,92 @@ std::string section_of(const override_list& what) {
   return text;
 }
 
+constexpr std::string_view password_word = "requirepass";
+
+/// The digest of no password that anybody knows.
+constexpr std::string_view no_password
+  = "#0000000000000000000000000000000000000000000000000000000000000000";
+
+bool is_password(const redis_parameter& x) {
+  return equal_ignoring_case(x.name, password_word);
+}
+
+bool mentions_password(std::string_view text) {
+  return to_lower(text).find(password_word) != std::string::npos;
+}
+
+/// The text of the file; nothing if there is none.
+result<std::optional<std::string>>
+kept_text(const std::filesystem::path& path, uid_t own) {
+  std::error_code ec;
+  auto type = std::filesystem::symlink_status(path, ec).type();
+  if (type == std::filesystem::file_type::not_found)
+    return std::nullopt;
+  if (auto ok = trusted_path(path, own); !ok)
+    return ok.error();
+  auto text = read_file(path);
+  if (!text)
+    return text.error();
+  return std::move(*text);
+}
+
+/// One that another program left may begin with [redis], or write
+/// `redis.timeout = 5`.
+void walk_line(reader& kept, const toml::table& line) {
+  auto whole = line.size() == 1 && line.begin()->first.str() == "redis";
+  kept.walk(line, whole ? "" : "redis");
+}
+
+/// Lines of a text that is not TOML as a whole. Says whether one could not be
+/// read that speaks of the password.
+bool read_lines(std::string_view text, const std::filesystem::path& path,
+                salvage& into) {
+  auto lost = false;
+  std::size_t number = 0;
+  for (auto line : split(text, '\n')) {
+    ++number;
+    auto table = parse_toml(line, path);
+    if (!table) {
+      lost |= mentions_password(line);
+      continue;
+    }
+    draft one;
+    reader kept{path.string(), one, true};
+    walk_line(kept, *table);
+    lost |= !kept.finish() && mentions_password(line);
+    for (auto& x : one.value.redis) {
+      x.place = path.string() + ':' + std::to_string(number) + ": redis."
+                + x.name;
+      into.values.push_back(std::move(x));
+    }
+  }
+  return lost;
+}
+
+void add_lines(std::vector<std::string>& to, const std::string& text) {
+  for (auto line : split(text, '\n'))
+    to.emplace_back(line);
+}
+
+/// Whoever read less than stood there must not open what was shut.
+void shut(salvage& what, const std::filesystem::path& path, bool lost) {
+  std::erase_if(what.values,
+                [](auto& x) { return is_password(x) && x.value.empty(); });
+  if (!lost)
+    return;
+  redis_parameter none;
+  none.name = password_word;
+  none.value = no_password;
+  none.place = path.string() + ": redis.requirepass";
+  none.overrides = true;
+  what.values.push_back(std::move(none));
+  what.errors.push_back(
+    path.string()
+    + ": a password may stand there that cannot be read: no password is right "
+      "until that is mended; correct or remove the file and start Saker anew, "
+      "or set one over the UNIX socket: CONFIG SET requirepass …");
+}
+
 } // namespace
 
 std::filesystem::path overrides_file(const std::filesystem::path& state_dir) {
@@ -59,17 +149,77 @@ std::string live_text(const override_list& what) {
 }
 
 result<void> check_overrides(std::string_view text) {
-  constexpr std::size_t largest = 1 << 20; // as the reader takes it
-  if (text.size() > largest)
+  auto table = parse_toml(text, "overrides.toml");
+  if (!table)
     return fail(errc::invalid_argument,
-                "the changed parameters are more than 1 MiB: not kept");
-  try {
-    std::ignore = toml::parse(text);
-  } catch (const toml::parse_error& e) {
-    return fail(errc::invalid_argument, "a changed parameter cannot be kept: "
-                                          + std::string{e.description()});
-  }
+                "the changed parameters cannot be kept: "
+                  + table.error().detail);
   return {};
+}
+
+result<std::vector<redis_parameter>>
+read_overrides(const std::filesystem::path& path, uid_t own) {
+  auto text = kept_text(path, own);
+  if (!text)
+    return text.error();
+  if (!*text)
+    return std::vector<redis_parameter>{};
+  auto table = parse_toml(**text, path);
+  if (!table)
+    return table.error();
+  draft found;
+  reader kept{path.string(), found, true};
+  kept.walk(*table, "");
+  if (auto ok = kept.finish(); !ok)
+    return ok.error();
+  return std::move(found.value.redis);
+}
+
+salvage salvage_overrides(const std::filesystem::path& path, uid_t own) {
+  salvage result;
+  auto text = kept_text(path, own);
+  if (!text) {
+    add_lines(result.errors, text.error().detail);
+    shut(result, path, true);
+    return result;
+  }
+  if (!*text)
+    return result;
+  auto table = parse_toml(**text, path);
+  if (!table) {
+    auto lost = read_lines(**text, path, result);
+    add_lines(result.errors, table.error().detail);
+    result.errors.back() += ": of its lines those count that can be read";
+    shut(result, path, lost);
+    return result;
+  }
+  draft found;
+  reader kept{path.string(), found, true};
+  kept.walk(*table, "");
+  result.values = std::move(found.value.redis);
+  if (auto ok = kept.finish(); !ok) {
+    add_lines(result.errors, ok.error().detail);
+    shut(result, path, mentions_password(ok.error().detail));
+  }
+  return result;
+}
+
+std::vector<std::string> take_out_empty_passwords(settings& from) {
+  std::vector<std::string> errors;
+  auto far = std::find_if(from.listen.begin(), from.listen.end(),
+                          [](auto& x) { return !x.loopback(); });
+  if (far == from.listen.end())
+    return errors;
+  std::erase_if(from.redis, [&](auto& x) {
+    if (!is_password(x) || !x.value.empty())
+      return false;
+    errors.push_back(x.place + ": " + to_string(*far)
+                     + " can be reached from other machines, and without a "
+                       "password that would let everybody in; remove the line, "
+                       "or listen on 127.0.0.1");
+    return true;
+  });
+  return errors;
 }
 
 std::vector<std::string> overridden_names(std::string_view text) {

@@ -1,12 +1,15 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "config/settings.hpp"
 
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <unistd.h>
 
 namespace saker::config {
 
@@ -30,6 +33,28 @@ std::string live_text(const override_list& what);
 /// Whether such a text can be read again: TOML is UTF-8, and a file of settings
 /// has a bound. Fails: errc::invalid_argument.
 result<void> check_overrides(std::string_view text);
+
+/// What such a file keeps, if it is there. Fails with a line per error, each with
+/// its place, like config::load.
+result<std::vector<redis_parameter>>
+read_overrides(const std::filesystem::path& path, uid_t own = ::geteuid());
+
+/// What is left of a file that `read_overrides` does not take.
+struct salvage {
+  std::vector<redis_parameter> values;
+  std::vector<std::string> errors; ///< a line each
+};
+
+/// The same for a node that comes back while services live: whatever can be
+/// read, line by line if need be. Never fails, and fails closed: an error takes
+/// no password away, and where one may have stood that cannot be read, none is
+/// the right one.
+salvage salvage_overrides(const std::filesystem::path& path,
+                          uid_t own = ::geteuid());
+
+/// Where other machines reach an address, a parameter that takes the password
+/// away is a mistake: an error each. Those are taken out.
+std::vector<std::string> take_out_empty_passwords(settings& from);
 
 /// The names in such a text.
 std::vector<std::string> overridden_names(std::string_view text);

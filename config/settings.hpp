@@ -139,6 +139,7 @@ struct settings {
   journal_settings journal;
   cluster_settings cluster;
   std::vector<redis_parameter> redis; ///< unchecked; later ones win
+  std::vector<std::string> ignored;   ///< lines about what does not count
 
   bool operator==(const settings&) const = default;
 

@@ -8,6 +8,8 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
+#include <optional>
+
 namespace saker::io {
 
 namespace {
@@ -69,14 +71,20 @@ private:
   }
 
   void receive() {
+    answer_.emplace();
     http::async_read_header(
-      stream_, buffer_, answer_, [this](error_code ec, std::size_t) {
+      stream_, buffer_, *answer_, [this](error_code ec, std::size_t) {
         over("read the answer of", ec, [this] { judge(); });
       });
   }
 
   void judge() {
-    auto& head = answer_.get();
+    auto& head = answer_->get();
+    // `100 Continue` and the like: the answer itself comes behind.
+    if (http::to_status_class(head.result())
+          == http::status_class::informational
+        && head.result() != http::status::switching_protocols)
+      return receive();
     if (http::to_status_class(head.result()) == http::status_class::successful)
       return;
     verdict_ = fail(errc::refused,
@@ -90,7 +98,7 @@ private:
   beast::tcp_stream stream_{loop_};
   http::request<http::string_body> request_;
   beast::flat_buffer buffer_{std::size_t{16} * 1024};
-  http::response_parser<http::empty_body> answer_;
+  std::optional<http::response_parser<http::empty_body>> answer_;
   result<void> verdict_;
 };
 

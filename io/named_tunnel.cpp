@@ -1,5 +1,6 @@
 #include "io/named_tunnel.hpp"
 
+#include "base/units.hpp"
 #include "io/fd_watch.hpp"
 
 #include <boost/asio/post.hpp>
@@ -80,10 +81,8 @@ private:
   }
 
   void too_late() {
-    auto ms
-      = std::chrono::duration_cast<std::chrono::milliseconds>(to_.patience);
     end("look up " + to_.host + ": no answer within "
-        + std::to_string(ms.count())
+        + std::to_string(in_milliseconds(to_.patience))
         + " ms; are the name servers of this machine reachable?");
   }
 

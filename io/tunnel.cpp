@@ -1,5 +1,6 @@
 #include "io/tunnel.hpp"
 
+#include "base/units.hpp"
 #include "io/silence.hpp"
 #include "io/tunnel_proof.hpp"
 
@@ -170,10 +171,8 @@ private:
     timer_.async_wait([self = this->shared_from_this()](const error_code& ec) {
       if (ec || self->closed_ || self->greeted_)
         return;
-      auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-        self->how_.patience);
-      self->end("speak to",
-                "no answer within " + std::to_string(ms.count()) + " ms");
+      auto ms = in_milliseconds(self->how_.patience);
+      self->end("speak to", "no answer within " + std::to_string(ms) + " ms");
     });
   }
 
@@ -252,9 +251,8 @@ private:
       silence_->heard(now);
     if (!silence_->too_long(now))
       return watch();
-    auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-      silence_->length(now));
-    end("hear", "nothing for " + std::to_string(ms.count()) + " ms");
+    auto ms = in_milliseconds(silence_->length(now));
+    end("hear", "nothing for " + std::to_string(ms) + " ms");
   }
 
   void pump_in() {

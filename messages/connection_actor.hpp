@@ -47,7 +47,7 @@ using connection_actor = subscriber_actor::extend<
   caf::reacts_to<atom::tick>,
   // What CONFIG SET can change has changed.
   caf::reacts_to<atom::change>,
-  // SELF: look whether the client has been idle for too long.
+  // End if the client has been idle for too long.
   caf::reacts_to<atom::wait>,
   // The row of CLIENT LIST.
   caf::replies_to<atom::describe>::with<session::client_figures>,

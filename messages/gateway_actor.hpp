@@ -3,6 +3,8 @@
 #include "messages/command_actor.hpp"
 #include "messages/handed_fd.hpp"
 
+#include <cstdint>
+
 namespace saker {
 
 /// The GATEWAY: listening sockets and the clients that came through them.
@@ -17,6 +19,8 @@ using gateway_actor = command_actor::extend<
   caf::reacts_to<atom::compress>,
   // SELF: a pause of clients may be over.
   caf::reacts_to<atom::wait>,
+  // SELF: a client may be idle for too long. The number is that of the timer.
+  caf::reacts_to<atom::tick, std::uint64_t>,
   // Stop accepting and say good-bye to all clients.
   caf::reacts_to<atom::finish>>;
 

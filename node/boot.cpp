@@ -1,13 +1,12 @@
 #include "node/boot.hpp"
 
 #include "base/text.hpp"
+#include "config/file.hpp"
 #include "config/overrides.hpp"
 #include "node/clocks.hpp"
 #include "node/definition_checks.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include <unistd.h>
 
@@ -35,24 +34,16 @@ directory_of(const options& how, const std::string& key) {
 }
 
 /// What CONFIG SET changed counts as long as the keeper lives.
-result<config::settings>
-load_settings(const options& how, config::sources& from, boot& into) {
+void find_live_settings(const options& how, config::sources& from,
+                        const boot& found) {
   auto dir = directory_of(how, "runtime-dir");
   if (!dir)
-    return config::load(from);
+    return;
   auto live = config::live_file(*dir);
-  if (into.held.welcome.restarts == 0) {
+  if (found.held.welcome.restarts > 0)
+    from.live = live;
+  else
     ::unlink(live.c_str()); // of another keeper
-    return config::load(from);
-  }
-  from.live = live;
-  auto settings = config::load(from);
-  if (settings)
-    return settings;
-  into.notices.push_back(settings.error().detail
-                         + ": what CONFIG SET had changed is lost");
-  from.live.reset();
-  return config::load(from);
 }
 
 /// What CONFIG SET, or what it kept, makes of `listen`.
@@ -68,6 +59,7 @@ std::optional<refusal>
 read_settings(const options& how, bool after_crash, boot& into) {
   auto from = how.settings;
   from.overrides = true;
+  from.comes_back = after_crash;
   auto dir = directory_of(how, "state-dir");
   std::optional<applied> copy;
   if (dir)
@@ -80,27 +72,25 @@ read_settings(const options& how, bool after_crash, boot& into) {
       into.notices.push_back(stored.error().detail
                              + ": the configuration file counts");
   }
-  auto settings = load_settings(how, from, into);
+  find_live_settings(how, from, into);
+  auto settings = config::load(from);
   if (!settings)
     return refusal{78, settings.error().detail};
   into.settings = std::move(*settings);
-  if (auto found = session::read_parameters(into.settings)) {
-    into.parameters = std::move(*found);
-  } else {
+  for (auto& x : into.settings.ignored)
+    into.notices.push_back(x);
+  auto [parameters, errors] = session::readable_parameters(into.settings);
+  if (!errors.empty()) {
     if (!after_crash)
-      return refusal{78, found.error().detail};
-    into.notices.push_back(found.error().detail);
-    into.parameters = session::readable_parameters(into.settings).first;
+      return refusal{78, std::move(errors)};
+    into.notices.push_back(std::move(errors));
   }
+  into.parameters = std::move(parameters);
   move_addresses(into);
-  if (from.text) {
+  if (from.text)
     into.config_text = *from.text;
-  } else {
-    std::ifstream file{into.settings.file};
-    std::ostringstream text;
-    text << file.rdbuf();
-    into.config_text = std::move(text).str();
-  }
+  else if (auto text = config::read_file(into.settings.file))
+    into.config_text = std::move(*text);
   if (!copy || (after_crash && from.text))
     return std::nullopt;
   if (auto ok = copy->write({{into.settings.file.string(), into.config_text}});

@@ -1,7 +1,7 @@
 #include "actors/definitions.hpp"
 #include "node/check_list.hpp"
 #include "node/definition_checks.hpp"
-#include "node/runtime.hpp"
+#include "node/run.hpp"
 #include "process/pidfile.hpp"
 
 #include <cstdio>

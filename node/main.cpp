@@ -1,6 +1,6 @@
 #include "lua/definition_manual.hpp"
 #include "node/options.hpp"
-#include "node/runtime.hpp"
+#include "node/run.hpp"
 #include "resp/command_manual.hpp"
 
 #include <cstdio>

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "process/outcome.hpp"
+#include "process/posix.hpp"
 #include "process/spawn_hint.hpp"
 
 #include <cerrno>
@@ -47,9 +48,7 @@ int file_with(std::string_view text) {
   if (!fd)
     return -1;
   while (!text.empty()) {
-    auto n = ::write(fd.get(), text.data(), text.size());
-    if (n < 0 && errno == EINTR)
-      continue;
+    auto n = retry([&] { return ::write(fd.get(), text.data(), text.size()); });
     if (n < 0)
       return -1;
     text.remove_prefix(static_cast<std::size_t>(n));
@@ -151,10 +150,7 @@ void child_setup::report(spawn_step step, int error) const noexcept {
   std::memcpy(bytes.data(), &x, sizeof(x));
   std::memcpy(bytes.data() + sizeof(x), hint_.data(), length);
   auto size = sizeof(x) + (error != 0 ? length : 0);
-  while (::write(child_slots::report, bytes.data(), size) < 0
-         && errno == EINTR) {
-    // once more
-  }
+  retry([&] { return ::write(child_slots::report, bytes.data(), size); });
 }
 
 // -- steps with the rights of the parent --------------------------------------

@@ -96,9 +96,7 @@ std::string joined(const std::string& folder, const std::string& name) {
 result<void>
 write_all(int to, const char* data, std::size_t size, const std::string& path) {
   while (size > 0) {
-    auto n = ::write(to, data, size);
-    if (n < 0 && errno == EINTR)
-      continue;
+    auto n = retry([&] { return ::write(to, data, size); });
     if (n < 0)
       return failed("write", path, errno);
     data += n;
@@ -114,9 +112,7 @@ copy_bytes(int from, int to, const std::string& source,
   for (;;) {
     if (stop)
       return stopped();
-    auto n = ::read(from, piece.data(), piece.size());
-    if (n < 0 && errno == EINTR)
-      continue;
+    auto n = retry([&] { return ::read(from, piece.data(), piece.size()); });
     if (n < 0)
       return failed("read", source, errno);
     if (n == 0)

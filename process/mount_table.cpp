@@ -1,6 +1,7 @@
 #include "process/mount_table.hpp"
 
 #include "base/unique_fd.hpp"
+#include "process/posix.hpp"
 
 #include <cerrno>
 #include <charconv>
@@ -83,9 +84,7 @@ result<mount_table> mount_table::read() {
   std::string text;
   char buffer[16 * 1024];
   for (;;) {
-    auto n = ::read(fd.get(), buffer, sizeof(buffer));
-    if (n < 0 && errno == EINTR)
-      continue;
+    auto n = retry([&] { return ::read(fd.get(), buffer, sizeof(buffer)); });
     if (n < 0)
       return system_failure("read", path, errno);
     if (n == 0)

@@ -94,9 +94,8 @@ read_proc(const std::string& path, std::size_t limit) {
   std::string text;
   std::array<char, 4096> piece; // NOLINT(*-member-init): read into
   while (text.size() < limit) {
-    auto got = ::read(fd.get(), piece.data(), piece.size());
-    if (got < 0 && errno == EINTR)
-      continue;
+    auto got
+      = retry([&] { return ::read(fd.get(), piece.data(), piece.size()); });
     if (got < 0)
       return std::nullopt; // ESRCH: it vanished between open and read
     if (got == 0)

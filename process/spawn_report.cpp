@@ -1,5 +1,6 @@
 #include "process/spawn_report.hpp"
 
+#include "process/posix.hpp"
 #include "process/spawn_hint.hpp"
 
 #include <cerrno>
@@ -15,18 +16,15 @@ spawn_report::spawn_report(unique_fd fd, shared_step step, spec about)
 }
 
 spawn_progress spawn_report::read() {
-  for (;;) {
-    // Such short writes to a pipe are atomic: no record is ever cut.
-    spawn_record x;
-    auto got = ::read(fd_.get(), &x, sizeof(x));
-    if (got == sizeof(x))
-      return spawn_failure{x.step, x.error, subject_of(about_, x.step, x.index),
-                           read_hint()};
-    if (got < 0 && errno == EAGAIN)
-      return pending();
-    if (got >= 0 || errno != EINTR)
-      return at_end();
-  }
+  // Such short writes to a pipe are atomic: no record is ever cut.
+  spawn_record x;
+  auto got = retry([&] { return ::read(fd_.get(), &x, sizeof(x)); });
+  if (got == sizeof(x))
+    return spawn_failure{x.step, x.error, subject_of(about_, x.step, x.index),
+                         read_hint()};
+  if (got < 0 && errno == EAGAIN)
+    return pending();
+  return at_end();
 }
 
 spawn_pending spawn_report::pending() const {

@@ -18,6 +18,9 @@ std::string_view key_of(const parameter_info& x) {
   return x.same_as.empty() ? x.name : x.same_as;
 }
 
+/// More than anybody waits, and no overflow as nanoseconds.
+constexpr std::int64_t longest_soft_time = std::int64_t{100} * 365 * 86'400;
+
 /// As much of a name is said again.
 constexpr std::size_t longest_name = 1024;
 
@@ -124,13 +127,6 @@ readable_parameters(const config::settings& from) {
   return {std::move(x), std::move(errors)};
 }
 
-result<parameters> read_parameters(const config::settings& from) {
-  auto [x, errors] = readable_parameters(from);
-  if (!errors.empty())
-    return fail(errc::invalid_argument, std::move(errors));
-  return std::move(x);
-}
-
 // -- CONFIG GET, CONFIG SET ----------------------------------------------------
 
 parameters::pairs parameters::get(std::span<const std::string> patterns) const {
@@ -210,9 +206,12 @@ parameters::output_limit(std::string_view client_class) const {
   if (words.end() - at < 4)
     return {};
   auto number = [at](std::ptrdiff_t i) {
-    return static_cast<std::uint64_t>(parse_integer(at[i]).value_or(0));
+    return parse_integer(at[i]).value_or(0);
   };
-  return {number(1), number(2), std::chrono::seconds{number(3)}};
+  return {
+    static_cast<std::uint64_t>(number(1)),
+    static_cast<std::uint64_t>(number(2)),
+    std::chrono::seconds{std::min<std::int64_t>(number(3), longest_soft_time)}};
 }
 
 config::log_level parameters::log_level() const {

@@ -76,12 +76,9 @@ private:
 /// How Redis says that a parameter was not set.
 failure not_set(std::string_view name, const std::string& why);
 
-/// Those that can be read, and a line for each that cannot.
+/// As saker.toml, its [redis] and overrides.toml have them: those that can be
+/// read, and a line with its place for each that cannot.
 std::pair<parameters, std::string>
 readable_parameters(const config::settings& from);
-
-/// As saker.toml, its [redis] and overrides.toml have them. Fails with a line
-/// per error, each with its place.
-result<parameters> read_parameters(const config::settings& from);
 
 } // namespace saker::session

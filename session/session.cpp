@@ -555,6 +555,7 @@ session::progress session::call_there(arguments args) {
   destination where{resp::target::cluster};
   if (!can_reach(where))
     return progress::blocked;
+  delegated_ = true;
   auto id = reach(where);
   auto words = owned(args);
   words.insert(words.begin(), "call");
@@ -567,6 +568,7 @@ session::progress session::call_there(arguments args) {
                                 rights_,
                                 protocol_});
   promise(id);
+  await(id, resp::command_id::call, false);
   return progress::done;
 }
 

@@ -157,11 +157,6 @@ public:
     return monitoring_;
   }
 
-  /// When bytes came in last.
-  std::chrono::steady_clock::time_point last_input() const noexcept {
-    return last_input_;
-  }
-
   bool authenticated() const noexcept {
     return authenticated_;
   }

@@ -57,6 +57,7 @@ word_list without_passwords(const resp::command_info* what,
 }
 
 void append_quoted(std::string& out, std::string_view x) {
+  constexpr std::string_view digits = "0123456789abcdef";
   out += '"';
   for (auto c : x) {
     switch (c) {
@@ -71,10 +72,9 @@ void append_quoted(std::string& out, std::string_view x) {
         if (c >= ' ' && c <= '~') {
           out += c;
         } else {
-          char text[8];
-          std::snprintf(text, sizeof(text), "\\x%02x",
-                        static_cast<unsigned>(static_cast<unsigned char>(c)));
-          out += text;
+          auto byte = static_cast<unsigned char>(c);
+          const char text[] = {'\\', 'x', digits[byte / 16], digits[byte % 16]};
+          out.append(text, sizeof(text));
         }
     }
   }

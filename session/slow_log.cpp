@@ -28,6 +28,13 @@ std::vector<std::string> shortened(std::span<const std::string_view> words) {
   return result;
 }
 
+void slow_log::set_length(std::size_t x) {
+  length_.store(x, std::memory_order_relaxed);
+  std::lock_guard guard{mutex_};
+  if (entries_.size() > x)
+    entries_.resize(x);
+}
+
 void slow_log::add(std::chrono::nanoseconds took,
                    std::vector<std::string> words, std::string address,
                    std::string client) {

@@ -72,10 +72,8 @@ public:
     slower_than_.store(x.count(), std::memory_order_relaxed);
   }
 
-  /// A shorter one takes effect with the next entry.
-  void set_length(std::size_t x) noexcept {
-    length_.store(x, std::memory_order_relaxed);
-  }
+  /// What is too much by a shorter one is gone at once.
+  void set_length(std::size_t x);
 
   bool enabled() const noexcept {
     return slower_than().count() >= 0 && length() > 0;
@@ -83,7 +81,9 @@ public:
 
   /// Whether that much is worth an entry.
   bool is_slow(std::chrono::nanoseconds took) const noexcept {
-    return enabled() && took >= slower_than();
+    // Whole microseconds: as nanoseconds a large limit would overflow.
+    return enabled()
+           && std::chrono::duration_cast<microseconds>(took) >= slower_than();
   }
 
   /// `words` are cut already.

@@ -1,5 +1,7 @@
 #include "supervision/note.hpp"
 
+#include "base/units.hpp"
+
 #include <algorithm>
 
 namespace saker::supervision {
@@ -177,9 +179,8 @@ std::string marks_part(const std::vector<budget::mark>& marks, time_point now) {
   writer out;
   out.number(marks.size());
   for (auto& x : marks) {
-    auto age = std::chrono::duration_cast<milliseconds>(now - x.at);
-    out.number(
-      static_cast<std::uint64_t>(std::max(age, milliseconds{0}).count()));
+    auto age = std::max<std::int64_t>(in_milliseconds(now - x.at), 0);
+    out.number(static_cast<std::uint64_t>(age));
     out.number(x.count);
   }
   return out.out;

@@ -13,10 +13,9 @@ duration uptime(const status& x, time_point now) {
 }
 
 std::int64_t since_unix(const status& x, time_point now, std::int64_t wall) {
-  using std::chrono::milliseconds;
   if (x.since_ms != 0)
     return x.since_ms;
-  return wall - std::chrono::duration_cast<milliseconds>(now - x.since).count();
+  return wall - in_milliseconds(now - x.since);
 }
 
 std::optional<std::string> next_text(const status& x, time_point now) {

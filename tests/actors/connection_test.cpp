@@ -426,14 +426,20 @@ TEST_F(connection_test, is_unblocked_by_an_error_or_by_the_roster) {
 
 // -- idle clients --------------------------------------------------------------------
 
-TEST_F(connection_test, closes_those_who_say_nothing_for_too_long) {
-  links->live->idle = 10s;
+TEST_F(connection_test, ends_when_it_is_told_to_unless_bytes_came_in) {
   auto x = connect();
+  links->live->idle = 10s;
   advance(9s);
   EXPECT_EQ(say(x, "PING\r\n"), "+PONG\r\n");
   advance(9s);
+  tell(x.actor, atom::wait_v);
   EXPECT_FALSE(x.wire->is_closed());
-  advance(2s);
+  advance(1s);
+  links->live->idle = 0s; // meanwhile
+  tell(x.actor, atom::wait_v);
+  EXPECT_FALSE(x.wire->is_closed());
+  links->live->idle = 10s;
+  tell(x.actor, atom::wait_v);
   EXPECT_TRUE(x.wire->is_closed());
 }
 
@@ -442,27 +448,41 @@ TEST_F(connection_test, lets_those_be_who_listen_or_wait) {
   auto listener = connect();
   auto waiter = connect();
   auto watcher = connect();
+  auto held = connect();
   say(listener, "SUBSCRIBE a\r\n");
   say(watcher, "MONITOR\r\n");
   say(waiter, "SVWAIT web running 100000\r\n");
+  links->live->suspended = session::suspension::all;
+  tell(held.actor, atom::change_v);
+  say(held, "PING\r\n");
   advance(35s);
-  EXPECT_FALSE(listener.wire->is_closed());
-  EXPECT_FALSE(waiter.wire->is_closed());
-  EXPECT_FALSE(watcher.wire->is_closed());
-  say(listener, "UNSUBSCRIBE\r\n");
-  advance(20s);
-  EXPECT_TRUE(listener.wire->is_closed());
+  for (auto* each : {&listener, &waiter, &watcher, &held}) {
+    tell(each->actor, atom::wait_v);
+    EXPECT_FALSE(each->wire->is_closed());
+  }
+  EXPECT_TRUE(
+    links->activity->look(coordinator().clock().now() - 10s).idle.empty());
 }
 
-TEST_F(connection_test, begins_to_look_when_it_is_told_to) {
+TEST_F(connection_test, is_not_idle_when_what_it_waited_for_is_answered) {
+  links->live->idle = 10s;
   auto x = connect();
-  advance(1h);
+  say(x, "SVWAIT web running 100000\r\n");
+  advance(60s);
+  answer(0, resp::value{1});
+  tell(x.actor, atom::wait_v);
   EXPECT_FALSE(x.wire->is_closed());
-  links->live->sessions = settings;
-  links->live->idle = 5s;
-  tell(x.actor, atom::change_v);
-  advance(6s);
+  advance(10s);
+  tell(x.actor, atom::wait_v);
   EXPECT_TRUE(x.wire->is_closed());
+}
+
+TEST_F(connection_test, sets_no_timer_for_a_client_that_is_idle) {
+  links->live->idle = 100'000s;
+  auto before = coordinator().clock().schedule().size();
+  auto x = connect();
+  say(x, "PING\r\n");
+  EXPECT_EQ(coordinator().clock().schedule().size(), before);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include <sys/stat.h>
@@ -41,6 +42,11 @@ protected:
   std::string complaint() {
     auto x = load(from);
     return x ? "" : x.error().detail;
+  }
+
+  std::vector<std::string> ignored() {
+    auto x = load(from);
+    return x ? x->ignored : std::vector<std::string>{};
   }
 
   test::temporary_directory dir;
@@ -96,6 +102,99 @@ TEST_F(overrides_test, are_refused_if_others_could_write_them) {
   keep(overrides_text({{"timeout", "7"}}));
   ::chmod(overrides_file(dir.path()).c_str(), 0666);
   EXPECT_NE(complaint().find("overrides.toml"), std::string::npos)
+    << complaint();
+}
+
+TEST_F(overrides_test, are_a_file_and_nothing_that_waits_or_goes_in_circles) {
+  auto file = overrides_file(dir.path());
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  EXPECT_EQ(complaint(), "read " + file.string() + ": not a file");
+  ::unlink(file.c_str());
+  std::filesystem::create_symlink(file, file);
+  EXPECT_NE(complaint().find("overrides.toml: Too many"), std::string::npos)
+    << complaint();
+  ::unlink(file.c_str());
+  std::filesystem::create_symlink(dir.path() / "nosuch", file);
+  EXPECT_NE(complaint(), "");
+  ::unlink(file.c_str());
+  keep("#" + std::string(1 << 20, 'x'));
+  EXPECT_EQ(complaint(),
+            "read " + file.string() + ": larger than 1048576 bytes");
+}
+
+// -- a node that comes back ------------------------------------------------------
+
+TEST_F(overrides_test, are_read_as_far_as_they_can_be_by_one_that_comes_back) {
+  from.comes_back = true;
+  EXPECT_EQ(found(), texts{});
+  EXPECT_EQ(ignored(), texts{});
+  keep("[redis]\ntimeout = 7\nhz = \"1\nrequirepass = \"secret\"\n");
+  EXPECT_EQ(found(), (texts{"timeout=7 kept", "requirepass=secret kept"}));
+  ASSERT_EQ(ignored().size(), 1u);
+  EXPECT_NE(ignored()[0].find(": not TOML: "), std::string::npos)
+    << ignored()[0];
+  keep("[redis\nredis.timeout = 7\nredis = {hz = 9}\nmax-clients = 5\n");
+  EXPECT_EQ(found(),
+            (texts{"timeout=7 kept", "hz=9 kept", "max-clients=5 kept"}));
+  keep("x = 1\n[redis]\ntimeout = 7\nhz = [1]\n");
+  EXPECT_EQ(found(), texts{"timeout=7 kept"});
+  EXPECT_EQ(ignored().size(), 2u);
+}
+
+TEST_F(overrides_test, let_nobody_in_if_the_password_cannot_be_read) {
+  auto none = "requirepass=#" + std::string(64, '0') + " kept";
+  from.comes_back = true;
+  for (auto text : {"[redis]\ntimeout = 7\nRequirePass = \"secret\n",
+                    "timeout = 7\n[redis\nrequirepass = \"old\"\n"
+                    "requirepass = new\n",
+                    "[redis]\ntimeout = 7\nrequirepass = [\"a\"]\n",
+                    "requirepass = \"a\"\n[redis]\ntimeout = 7\n"}) {
+    keep(text);
+    auto all = found();
+    ASSERT_FALSE(all.empty());
+    EXPECT_EQ(all.back(), none) << text;
+    EXPECT_EQ(std::count(all.begin(), all.end(), "timeout=7 kept"), 1) << text;
+    EXPECT_NE(ignored().back().find("no password is right"), std::string::npos)
+      << text;
+  }
+  auto file = overrides_file(dir.path());
+  ::chmod(file.c_str(), 0666); // others may have written it
+  EXPECT_EQ(found(), texts{none});
+  ::unlink(file.c_str());
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  EXPECT_EQ(found(), texts{none});
+}
+
+TEST_F(overrides_test, take_no_password_away_when_they_have_an_error) {
+  from.comes_back = true;
+  *from.text += "[redis]\nrequirepass = \"a\"\n";
+  keep("[redis]\nrequirepass = \"\"\nhz = [1]\n");
+  EXPECT_EQ(found(), texts{"requirepass=a"});
+  keep("[redis]\nrequirepass = \"\"\nhz =\n");
+  EXPECT_EQ(found(), texts{"requirepass=a"});
+  keep("[redis]\nrequirepass = \"\"\n");
+  EXPECT_EQ(found(), (texts{"requirepass=a", "requirepass= kept"}));
+}
+
+TEST_F(overrides_test, take_no_password_away_where_others_can_connect) {
+  *from.text += "listen = [\"0.0.0.0:7\"]\n[users.default]\npassword-hash = \""
+                + std::string(64, 'a') + "\"\n";
+  keep(overrides_text({{"requirepass", "x"}}));
+  EXPECT_EQ(found(), texts{"requirepass=x kept"});
+  keep(overrides_text({{"timeout", "5"}, {"REQUIREPASS", ""}}));
+  auto why = complaint();
+  EXPECT_EQ(why.find(overrides_file(dir.path()).string()
+                     + ":6: redis.REQUIREPASS: 0.0.0.0:7 can be reached from "
+                       "other machines"),
+            0u)
+    << why;
+  from.comes_back = true;
+  EXPECT_EQ(found(), texts{"timeout=5 kept"});
+  EXPECT_EQ(ignored(), texts{why});
+  from.comes_back = false;
+  keep("");
+  from.set = {"redis.requirepass="};
+  EXPECT_EQ(complaint().find("--set redis.requirepass: 0.0.0.0:7"), 0u)
     << complaint();
 }
 

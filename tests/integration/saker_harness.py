@@ -9,12 +9,15 @@ Everything that was started is ended by pid after its test, and a child that
 survives fails the test. The programs lie in the directory $SAKER_BIN, by
 default build/release/bin. Python 3.11 and redis-py 4.3 of Debian 12.
 """
+import atexit
+import functools
 import json
 import os
 import pathlib
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 import time
@@ -39,6 +42,20 @@ def need_lua_modules(case, *names):
                     for folder in LUA_FOLDERS for ending in LUA_ENDINGS)
         case.assertTrue(there, f"the module {name} of Lua 5.2 is not "
                                "installed: tools/deps --test")
+
+
+@functools.cache
+def programs_for_everybody():
+    """Where others than us may start our programs: who keeps the sources in
+    /root lets nobody in."""
+    if all(os.stat(x).st_mode & stat.S_IXOTH for x in [BIN, *BIN.parents]):
+        return BIN
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="saker-bin-", dir="/tmp"))
+    atexit.register(shutil.rmtree, folder)
+    folder.chmod(0o755)
+    for name in ("saker", "saker-node", "saker-keeper"):
+        shutil.copy(BIN / name, folder)
+    return folder
 
 
 def free_port():

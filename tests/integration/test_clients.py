@@ -573,7 +573,8 @@ class RedisPyAsync(ClientTest):
 
     async def story(self):
         client = redis.asyncio.Redis(
-            port=self.port, password=PASSWORD, decode_responses=True)
+            host="127.0.0.1", port=self.port, password=PASSWORD,
+            decode_responses=True)
         async with client, client.pubsub() as pubsub:
             self.assertEqual(await client.execute_command("greet", "Ann"),
                              "hello Ann")

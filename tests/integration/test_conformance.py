@@ -633,7 +633,8 @@ class ConformanceTest(unittest.TestCase):
 
     def info(self, server):
         """{name: row of COMMAND INFO}, subcommands too."""
-        client = redis.Redis(port=server.port, decode_responses=True)
+        client = redis.Redis(host="127.0.0.1", port=server.port,
+                             decode_responses=True)
         self.addCleanup(client.close)
         names = [x for x in client.execute_command("COMMAND LIST")]
         rows = client.execute_command("COMMAND INFO", *names)
@@ -688,7 +689,8 @@ class ConformanceTest(unittest.TestCase):
     def test_all_parameters(self):
         """The same names; each value can be set back, but for what Redis fixes
         at the start too."""
-        clients = [redis.Redis(port=x.port, decode_responses=True)
+        clients = [redis.Redis(host="127.0.0.1", port=x.port,
+                               decode_responses=True)
                    for x in (self.redis, self.saker)]
         theirs, ours = (x.config_get("*") for x in clients)
         self.assertEqual(set(ours), set(theirs))
@@ -728,7 +730,7 @@ class ConformanceTest(unittest.TestCase):
 
     def test_info(self):
         """What both tell has the same type: clients parse it."""
-        tables = [redis.Redis(port=x.port).info("everything")
+        tables = [redis.Redis(host="127.0.0.1", port=x.port).info("everything")
                   for x in (self.redis, self.saker)]
         theirs, ours = tables
         counted = ("cmdstat_", "latency_percentiles_", "errorstat_")
@@ -773,7 +775,7 @@ class ConformanceTest(unittest.TestCase):
             wire.settle()
             wire.send(lines(*self.COUNTED))
             wire.settle()
-            client = redis.Redis(port=server.port)
+            client = redis.Redis(host="127.0.0.1", port=server.port)
             self.addCleanup(client.close)
             commands = client.info("commandstats")
             for x in commands.values():

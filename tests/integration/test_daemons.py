@@ -161,7 +161,7 @@ class RealDaemons(DaemonTest):
         saker.start()
 
         def works():
-            client = redis.Redis(port=port, socket_timeout=5)
+            client = redis.Redis(host="127.0.0.1", port=port, socket_timeout=5)
             try:
                 return client.ping()
             finally:

@@ -289,7 +289,12 @@ class Hooks(DefinitionsTest):
                 size = int(self.headers["Content-Length"])
                 told.append((self.path, self.headers["Content-Type"],
                              self.rfile.read(size)))
-                self.send_response(left.pop(0))
+                status = left.pop(0)
+                while status < 200:  # `100 Continue` and the like
+                    self.send_response_only(status)
+                    self.end_headers()
+                    status = left.pop(0)
+                self.send_response(status)
                 self.end_headers()
 
             def log_message(self, *_):
@@ -303,7 +308,7 @@ class Hooks(DefinitionsTest):
         return told, server.server_port
 
     def test_on_failed_tells_a_web_server(self):
-        told, port = self.serve(204, 500)
+        told, port = self.serve(100, 204, 100, 103, 500)
         saker = self.make()
         saker.write_services(f'''service "a" {{
             exec = {shell("exit 9")}, exit = {{["*"] = "fatal"}},
@@ -322,6 +327,7 @@ class Hooks(DefinitionsTest):
         self.sv("SVSTART", "a")
         self.wait_until(lambda: f"a: on_failed: localhost:{port} answers 500"
                         in saker.log())
+        self.assertEqual(saker.log().count("on_failed"), 1)
         self.assertNotIn("key=x", saker.log())
 
     def test_a_web_server_that_does_not_answer_is_told(self):

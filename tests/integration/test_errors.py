@@ -14,7 +14,8 @@ import redis
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import saker_harness  # noqa: E402
-from saker_harness import BIN, free_port, process, wait_until  # noqa: E402
+from saker_harness import (BIN, free_port, process,  # noqa: E402
+                           programs_for_everybody, wait_until)
 
 SLEEP = '{"sleep", "1000"}'
 WEB = f'service "web" {{exec = {SLEEP}}}\n'
@@ -120,7 +121,7 @@ class Configuration(BadInputTest):
             os.chown(home, 33, 33)
             done = subprocess.run(
                 ["setpriv", "--reuid=www-data", "--regid=www-data",
-                 "--clear-groups", BIN / "saker", "run",
+                 "--clear-groups", programs_for_everybody() / "saker", "run",
                  "--state-dir", f"{folder}/state",
                  "--runtime-dir", f"{home}/run",
                  "--listen", f"127.0.0.1:{free_port()}"],
@@ -349,7 +350,8 @@ class Definitions(BadInputTest):
 
         def check(**more):
             return subprocess.run(
-                [BIN / "saker", "check", path], stdin=subprocess.DEVNULL,
+                [programs_for_everybody() / "saker", "check", path],
+                stdin=subprocess.DEVNULL,
                 timeout=30, capture_output=True, text=True, **more)
         self.assertEqual(check().returncode, 0)
         done = check(user="nobody", extra_groups=[])
@@ -780,7 +782,7 @@ class AsRedis(BadInputTest):
              "--save", "", "--dir", cls.folder],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
-        cls.redis = redis.Redis(port=cls.port)
+        cls.redis = redis.Redis(host="127.0.0.1", port=cls.port)
         wait_until(cls.redis.ping, what="redis-server")
 
     @classmethod

@@ -101,6 +101,20 @@ TEST(command_statistics_test, counts_what_others_carry_out_once_it_is_done) {
   EXPECT_GT(x.of(command_id::info).time, 0us);
 }
 
+TEST(command_statistics_test, counts_what_another_node_failed_to_do) {
+  counted_client x;
+  x.client.answers = false;
+  x.say("CALL greet@n2\r\nCALL greet@n2\r\n");
+  EXPECT_EQ(x.of(command_id::call).calls, 0u);
+  auto first = x.client.take<request>();
+  auto second = x.client.take<request>();
+  x.client.uut.answer(first.id, resp::err("no such node"));
+  x.client.uut.answer(second.id, resp::value{"hello"});
+  EXPECT_EQ(x.of(command_id::call).calls, 2u);
+  EXPECT_EQ(x.of(command_id::call).failed, 1u);
+  EXPECT_EQ(x.counts.all_errors(), 1u);
+}
+
 TEST(command_statistics_test, does_not_count_the_time_of_those_who_wait) {
   counted_client x;
   x.say("SVWAIT a running 1000\r\n");

@@ -145,12 +145,12 @@ TEST(listen_parameters_test, the_command_line_wins_over_what_was_kept) {
   auto from = listening_on({"127.0.0.1:7"});
   from.redis = {{"hz", "20", "overrides.toml:1", true},
                 {"PORT", "8", "overrides.toml:2", true}};
-  EXPECT_EQ(read_parameters(from)->text("port"), "8");
+  EXPECT_EQ(readable_parameters(from).first.text("port"), "8");
   from.listen_given = true;
-  EXPECT_EQ(read_parameters(from)->text("port"), "7");
-  EXPECT_EQ(read_parameters(from)->text("hz"), "20");
+  EXPECT_EQ(readable_parameters(from).first.text("port"), "7");
+  EXPECT_EQ(readable_parameters(from).first.text("hz"), "20");
   from.redis[1].overrides = false; // a line of saker.toml is one of `listen`
-  EXPECT_EQ(read_parameters(from)->text("port"), "8");
+  EXPECT_EQ(readable_parameters(from).first.text("port"), "8");
 }
 
 TEST(listen_parameters_test, what_was_kept_does_not_open_the_door_either) {

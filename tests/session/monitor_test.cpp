@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+
 namespace saker::session {
 namespace {
 
@@ -53,6 +55,20 @@ TEST_F(monitor_test, escapes_what_would_end_a_line) {
   std::string text;
   append_quoted(text, "\r\n\t\a\b\x1b\x7f");
   EXPECT_EQ(text, "\"\\r\\n\\t\\a\\b\\x1b\\x7f\"");
+}
+
+TEST_F(monitor_test, escapes_each_byte_that_is_no_printable_ascii) {
+  for (auto i = 0; i < 256; ++i) {
+    auto c = static_cast<char>(i);
+    if ((c >= ' ' && c <= '~') || (c >= '\a' && c <= '\r'))
+      continue;
+    char expected[8];
+    std::snprintf(expected, sizeof(expected), "\"\\x%02x\"",
+                  static_cast<unsigned>(i));
+    std::string text;
+    append_quoted(text, std::string{c});
+    EXPECT_EQ(text, expected);
+  }
 }
 
 TEST_F(monitor_test, shows_nothing_that_was_refused) {

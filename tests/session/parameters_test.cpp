@@ -89,7 +89,6 @@ TEST(parameters_test, keeps_a_password_beside_a_value_that_cannot_be_read) {
   EXPECT_EQ(errors.find("overrides.toml:1: "), 0u) << errors;
   EXPECT_NE(x.password_hash(), "");
   EXPECT_EQ(value(x, "timeout"), "7");
-  EXPECT_FALSE(read_parameters(from));
 }
 
 TEST(parameters_test, sets_all_or_nothing) {
@@ -201,6 +200,16 @@ TEST(parameters_test, shows_some_values_otherwise_than_they_were_set) {
   EXPECT_EQ(set("loglevel", "NOTICE"), "notice");
   EXPECT_EQ(set("maxmemory-clients", "5%"), "5%");
   EXPECT_EQ(set("save", "3600  1"), "3600 1");
+}
+
+TEST(parameters_test, waits_for_long_where_it_is_told_to_wait_for_ever) {
+  auto x = fresh();
+  auto most = std::to_string(INT64_MAX);
+  EXPECT_TRUE(x.set(words{"client-output-buffer-limit", "normal 9 8 " + most}));
+  std::chrono::nanoseconds patience = x.output_limit("normal").soft_time;
+  EXPECT_GT(patience, std::chrono::hours{24 * 365});
+  EXPECT_EQ(value(x, "client-output-buffer-limit").find("normal 9 8 " + most),
+            0u); // as it was set
 }
 
 TEST(parameters_test, knows_older_names) {

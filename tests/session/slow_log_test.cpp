@@ -56,6 +56,22 @@ TEST(slow_log_test, takes_what_is_as_slow_as_the_limit) {
   x.set_slower_than(0us);
   x.set_length(0);
   EXPECT_FALSE(x.is_slow(1h));
+  x.set_length(1);
+  for (auto large : {INT64_MAX, INT64_MAX / 1000 + 1}) {
+    x.set_slower_than(std::chrono::microseconds{large});
+    EXPECT_FALSE(x.is_slow(1h)) << large;
+  }
+}
+
+TEST(slow_log_test, drops_at_once_what_is_too_much_by_a_shorter_length) {
+  slow_log x{10ms, 3};
+  for (auto word : {"a", "b", "c"})
+    x.add(20ms, {word}, {}, {});
+  x.set_length(2);
+  EXPECT_EQ(x.size(), 2u);
+  EXPECT_EQ(x.newest().back().words, std::vector<std::string>{"b"});
+  x.set_length(0);
+  EXPECT_EQ(x.size(), 0u);
 }
 
 // -- of a session ----------------------------------------------------------------
@@ -117,6 +133,19 @@ TEST_F(slowlog_test, leaves_to_others_what_others_carry_out) {
   test::world x{config(0us)};
   x.feed("SVSTATUS\r\nPUBSUB NUMPAT\r\nPUBLISH a b\r\n");
   EXPECT_EQ(entries(), list{"PUBLISH a b"});
+}
+
+TEST_F(slowlog_test, cuts_what_is_large) {
+  test::world x{config(0us)};
+  std::string many = "COMMAND DOCS";
+  for (auto i = 0; i < 50; ++i)
+    many += " get";
+  x.feed("ECHO " + std::string(100'000, 'x') + "\r\n" + many + "\r\n");
+  auto all = slow->newest();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1].words[1], std::string(128, 'x') + "... (99872 more bytes)");
+  EXPECT_EQ(all[0].words.size(), 32u);
+  EXPECT_EQ(all[0].words.back(), "... (21 more arguments)");
 }
 
 TEST_F(slowlog_test, shows_no_passwords) {
