@@ -2,6 +2,7 @@
 
 #include "actors/command_route.hpp"
 #include "actors/reply_text.hpp"
+#include "messages/cluster_actor.hpp"
 #include "messages/roster_actor.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -35,9 +36,8 @@ overloaded(Fs...) -> overloaded<Fs...>;
 } // namespace
 
 connection_state::~connection_state() {
-  if (client && client->waits() && links->roster)
-    caf::anon_send(caf::actor_cast<roster_actor>(links->roster),
-                   atom::withdraw_v, client->id());
+  if (client && client->waits())
+    withdraw();
   if (socket)
     socket->close();
   if (client)
@@ -206,7 +206,8 @@ void connection_state::finish(const std::string&) {
 }
 
 void connection_state::stop() {
-  close_after_output("CLIENT KILL");
+  client->stop("CLIENT KILL");
+  settle();
 }
 
 bool connection_state::release(bool as_error) {
@@ -214,11 +215,20 @@ bool connection_state::release(bool as_error) {
     return false;
   if (as_error)
     client->unblock();
-  // The ROSTER answers as if the time were over, unless that is done.
-  self->send(caf::actor_cast<roster_actor>(links->roster), atom::withdraw_v,
-             client->id());
+  withdraw();
   settle();
   return true;
+}
+
+/// Whoever has the command answers as if the time were over, unless that is
+/// done.
+void connection_state::withdraw() {
+  if (links->roster)
+    caf::anon_send(caf::actor_cast<roster_actor>(links->roster),
+                   atom::withdraw_v, client->id());
+  if (links->cluster)
+    caf::anon_send(caf::actor_cast<cluster_actor>(links->cluster),
+                   atom::withdraw_v, client->id());
 }
 
 // -- helpers ----------------------------------------------------------------------

@@ -599,6 +599,16 @@ shared_aliases session::aliases() const {
 
 // -- ending --------------------------------------------------------------------
 
+void session::stop(std::string reason) {
+  if (running_) {
+    stopping_ = true;
+    end_reason_ = std::move(reason);
+    return;
+  }
+  end(std::move(reason));
+  settle();
+}
+
 /// After the replies that are due; what else has come in is ignored.
 void session::end(std::string reason) {
   closing_ = true;

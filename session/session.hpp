@@ -83,6 +83,9 @@ public:
   /// CLIENT UNBLOCK: while `waits`, what is waited for is answered by an error.
   void unblock();
 
+  /// Ends once what is said so far, or EXEC that runs, is answered.
+  void stop(std::string reason);
+
   /// Goes on with commands that are already here.
   void proceed(moment now);
 
@@ -407,9 +410,10 @@ private:
   bool blocked_ = false;  ///< the next command waits for all open ones
   bool held_ = false;     ///< the next command waits for the end of a pause
   suspension suspension_ = suspension::none;
-  bool fenced_ = false;  ///< … as the last one changes what counts for it
-  bool closing_ = false; ///< nothing is executed any more
-  bool closed_ = false;  ///< and the last effect has been made
+  bool fenced_ = false;   ///< … as the last one changes what counts for it
+  bool stopping_ = false; ///< `closing_` once EXEC is done
+  bool closing_ = false;  ///< nothing is executed any more
+  bool closed_ = false;   ///< and the last effect has been made
   std::string end_reason_;
 };
 

@@ -382,6 +382,26 @@ TEST_F(connection_test, cuts_those_off_at_once_who_leave_too_many_replies) {
 
 // -- CLIENT UNBLOCK --------------------------------------------------------------------
 
+TEST_F(connection_test, waits_no_more_for_other_nodes_either) {
+  desk_state* cluster = nullptr;
+  auto nodes = spawn(desk, &cluster);
+  links->cluster = caf::actor_cast<command_actor>(nodes);
+  auto x = connect();
+  say(x, "SVWAIT web@b running 100000\r\n");
+  ASSERT_EQ(cluster->open.size(), 1u);
+  auto free = ask<bool>(x.actor, atom::forget_v, false);
+  EXPECT_TRUE(free && *free);
+  EXPECT_EQ(cluster->withdrawn, (std::vector<std::uint64_t>{1}));
+  EXPECT_EQ(x.wire->received(), "");
+  tell(nodes, atom::report_v, std::size_t{0}, resp::value{2});
+  EXPECT_EQ(x.wire->received(), ":2\r\n");
+  say(x, "SVWAIT web@b running 100000\r\n");
+  x.wire->hang_up();
+  settle();
+  EXPECT_EQ(cluster->withdrawn, (std::vector<std::uint64_t>{1, 1}));
+  links->cluster = command_actor{};
+}
+
 TEST_F(connection_test, is_unblocked_by_an_error_or_by_the_roster) {
   auto x = connect();
   say(x, "SVWAIT web running 100000\r\n");
