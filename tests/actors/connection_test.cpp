@@ -6,8 +6,6 @@
 
 #include <map>
 
-#include "acl/password.hpp"
-
 namespace saker {
 namespace {
 
@@ -47,9 +45,6 @@ desk(desk_actor::stateful_pointer<desk_state> self, desk_state** where) {
 class connection_test : public test::actor_test {
 protected:
   connection_test() {
-    settings->sha256_hex = [](std::string_view x) {
-      return acl::password_hash(x);
-    };
     links->live->limits.output_pubsub = {100'000, 0, 0s};
     broker_links to_all;
     to_all.figures = &figures;
@@ -358,8 +353,9 @@ TEST_F(connection_test, describes_itself_for_client_list) {
 }
 
 TEST_F(connection_test, delays_the_answer_to_a_wrong_password) {
-  settings->users
-    = {{"default", acl::password_hash("secret"), resp::rights::all()}};
+  auto users = std::make_shared<acl::user_list>();
+  ASSERT_TRUE(users->change("default", std::vector<std::string>{">secret"}));
+  settings->users = users;
   settings->auth_delay = 100ms;
   auto x = connect();
   EXPECT_EQ(say(x, "AUTH wrong\r\n"), "");
