@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::size_t max_source = 1'000'000;
 
-result<void>
-write_durably(const std::filesystem::path& path, std::string_view bytes) {
+result<unique_fd>
+write_new(const std::filesystem::path& path, std::string_view bytes) {
   unique_fd fd{::open(
     path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!fd)
@@ -32,9 +32,20 @@ write_durably(const std::filesystem::path& path, std::string_view bytes) {
       return system_failure("write", path.string(), errno);
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
-  if (::fsync(fd.get()) != 0)
-    return system_failure("fsync", path.string(), errno);
+  return fd;
+}
+
+result<void> put_in_place(const std::filesystem::path& draft,
+                          const std::filesystem::path& path) {
+  if (::rename(draft.c_str(), path.c_str()) != 0)
+    return system_failure("rename", draft.string(), errno);
   return {};
+}
+
+std::filesystem::path draft_of(const std::filesystem::path& path) {
+  auto draft = path;
+  draft += ".new";
+  return draft;
 }
 
 /// Those of an entry; an older Saker wrote none.
@@ -111,13 +122,21 @@ result<void> applied::write(const std::vector<source>& what) const {
 
 result<void>
 replace_file(const std::filesystem::path& path, std::string_view text) {
-  auto draft = path;
-  draft += ".new";
-  if (auto ok = write_durably(draft, text); !ok)
-    return ok;
-  if (::rename(draft.c_str(), path.c_str()) != 0)
-    return system_failure("rename", draft.string(), errno);
-  return {};
+  auto draft = draft_of(path);
+  auto file = write_new(draft, text);
+  if (!file)
+    return file.error();
+  if (::fsync(file->get()) != 0)
+    return system_failure("fsync", draft.string(), errno);
+  return put_in_place(draft, path);
+}
+
+result<void>
+replace_until_reboot(const std::filesystem::path& path, std::string_view text) {
+  auto draft = draft_of(path);
+  if (auto file = write_new(draft, text); !file)
+    return file.error();
+  return put_in_place(draft, path);
 }
 
 result<std::string> read_source(const std::filesystem::path& path) {

@@ -55,6 +55,10 @@ private:
 result<void>
 replace_file(const std::filesystem::path& path, std::string_view text);
 
+/// The same for what only has to outlive this process, not the machine.
+result<void>
+replace_until_reboot(const std::filesystem::path& path, std::string_view text);
+
 /// The text of a file of at most 1 MB. Never waits for a FIFO. Fails:
 /// `not_found`, `refused` (no regular file), `limit`, `io`.
 result<std::string> read_source(const std::filesystem::path& path);

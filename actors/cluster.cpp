@@ -307,6 +307,9 @@ cluster_of_nodes(cluster_actor::stateful_pointer<cluster_state> self,
       self->state.skipped(link, count);
     },
     [self](atom::stop, std::uint64_t link) { self->state.said_goodbye(link); },
+    [self](atom::withdraw, std::uint64_t client) {
+      self->state.withdraw(client);
+    },
     [self](atom::finish) { self->state.finish(); },
     [self](atom::expire) { self->state.links.leave(); },
     [self](atom::tick) { self->state.tick(); },

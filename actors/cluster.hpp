@@ -80,6 +80,7 @@ struct cluster_state {
   void answered(cluster::link_id link, caf::timespan rtt);
   void skipped(cluster::link_id link, std::uint64_t messages);
   void said_goodbye(cluster::link_id link);
+  void withdraw(std::uint64_t client);
   void finish();
   void tick();
   void down(const caf::actor_addr& who);
@@ -109,12 +110,14 @@ private:
   void report_stranger(const std::string& why);
   void arm();
 
-  /// A SVWAIT for a node without a link: it may come back while there is time.
+  /// A SVWAIT for another node. One without a link may come back while there
+  /// is time.
   struct absent_wait {
     command_call what;
     cluster::node_part part;
     cluster::time_point until;
     receiver done;
+    std::uint64_t number = 0;      ///< of it among `far_waits_`
     cluster::time_point next = {}; ///< when to look again, at the latest
   };
 
@@ -139,6 +142,8 @@ private:
                 const receiver& done);
   void ask_there(const command_call& what, const cluster::node_part& part,
                  const receiver& done);
+  void begin_wait(const command_call& what, const cluster::node_part& part,
+                  const receiver& done);
   void wait_there(absent_wait x);
   void keep_waiting(absent_wait x, cluster::time_point next);
   void wait_again(const std::function<bool(const absent_wait&)>& due);
@@ -150,8 +155,10 @@ private:
   std::map<cluster::link_id, link> links_;
   /// A PEER that is leaving, and the link that takes its place.
   std::map<caf::actor_addr, cluster::link_id> successors_;
-  std::map<std::string, std::uint64_t> missed_; ///< messages, by node
-  std::vector<absent_wait> absent_;
+  std::map<std::string, std::uint64_t> missed_;    ///< messages, by node
+  std::map<std::uint64_t, absent_wait> far_waits_; ///< not yet answered
+  std::uint64_t last_wait_ = 0;
+  std::vector<absent_wait> absent_; ///< those among them without a link
   std::optional<cluster::time_point> next_tick_;
   cluster::time_point silent_until_{}; ///< about strangers
   bool started_ = false;
@@ -173,6 +180,7 @@ private:
 /// | `report`, link, rtt     | —       | it answers; zero: it does not       |
 /// | `tell`, link, count     | —       | messages were skipped               |
 /// | `stop`, link            | —       | that node ends                      |
+/// | `withdraw`, client      | —       | it waits no more                    |
 /// | `finish`                | —       | this node ends                      |
 /// | `expire`, `tick`        | — (self)|                                     |
 ///

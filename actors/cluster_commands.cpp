@@ -143,10 +143,10 @@ void cluster_state::ask(const command_call& what,
     return done(part.lost, {});
   if (part.node == links.self.name)
     return ask_here(what, part.args, done);
-  if (what.what.command->id != resp::command_id::svwait)
-    return ask_there(what, part, done);
-  auto ms = std::chrono::milliseconds{cluster::patience_of(part.args)};
-  wait_there({what, part, self->clock().now() + ms, done});
+  if (what.what.command->id == resp::command_id::svwait)
+    begin_wait(what, part, done);
+  else
+    ask_there(what, part, done);
 }
 
 void cluster_state::ask_here(const command_call& what,
@@ -190,12 +190,41 @@ void cluster_state::ask_there(const command_call& what,
 
 // -- SVWAIT ---------------------------------------------------------------------
 
+void cluster_state::begin_wait(const command_call& what,
+                               const cluster::node_part& part,
+                               const receiver& done) {
+  auto ms = std::chrono::milliseconds{cluster::patience_of(part.args)};
+  auto number = ++last_wait_;
+  auto once = [this, number, done](std::optional<failure> lost,
+                                   resp::value reply) {
+    if (far_waits_.erase(number) > 0)
+      done(std::move(lost), std::move(reply));
+  };
+  absent_wait x{what, part, self->clock().now() + ms, once, number};
+  far_waits_.emplace(number, x);
+  wait_there(std::move(x));
+}
+
+/// The other node is asked again, how it is now. What it was asked before ends
+/// there with its time, and is heard by nobody.
+void cluster_state::withdraw(std::uint64_t client) {
+  std::vector<absent_wait> ended;
+  for (auto& [_, x] : far_waits_)
+    if (x.what.client == client)
+      ended.push_back(x);
+  for (auto& x : ended) {
+    std::erase_if(absent_, [&](auto& y) { return y.number == x.number; });
+    x.part.args.back() = "0";
+    ask_there(x.what, x.part, x.done);
+  }
+}
+
 /// Nobody knows how many of its services are as they should be: that is no
 /// number until it is back.
 void cluster_state::wait_there(absent_wait x) {
   auto i = links_.find(members_->link_to(x.part.node));
   if (i == links_.end() || !i->second.peer)
-    return keep_waiting(std::move(x), x.until);
+    return keep_waiting(x, x.until);
   auto left = in_milliseconds(x.until - self->clock().now());
   auto part = x.part;
   part.args.back() = std::to_string(std::max<std::int64_t>(left, 0));
@@ -221,6 +250,8 @@ void cluster_state::keep_waiting(absent_wait x, cluster::time_point next) {
                                     + "\" has not loaded its services yet")
                            : unreachable(x.part.node),
                   {});
+  if (!far_waits_.contains(x.number))
+    return; // withdrawn meanwhile
   x.next = std::min(next, x.until);
   absent_.push_back(std::move(x));
   arm();

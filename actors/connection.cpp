@@ -2,11 +2,13 @@
 
 #include "actors/command_route.hpp"
 #include "actors/reply_text.hpp"
+#include "messages/cluster_actor.hpp"
 #include "messages/roster_actor.hpp"
 
 #include <caf/actor_cast.hpp>
 
 #include <variant>
+#include <vector>
 
 namespace saker {
 
@@ -20,6 +22,9 @@ constexpr auto patience_after_end = 5s;
 /// Less than this is what a busy connection has in flight anyway.
 constexpr std::size_t worth_watching = std::size_t{64} * 1024;
 
+/// A list of effects that has grown beyond this is not used again.
+constexpr std::size_t effects_kept = 16;
+
 template <class... Fs>
 struct overloaded : Fs... {
   using Fs::operator()...;
@@ -31,9 +36,8 @@ overloaded(Fs...) -> overloaded<Fs...>;
 } // namespace
 
 connection_state::~connection_state() {
-  if (client && client->waits() && links->roster)
-    caf::anon_send(caf::actor_cast<roster_actor>(links->roster),
-                   atom::withdraw_v, client->id());
+  if (client && client->waits())
+    withdraw();
   if (socket)
     socket->close();
   if (client)
@@ -202,7 +206,8 @@ void connection_state::finish(const std::string&) {
 }
 
 void connection_state::stop() {
-  close_after_output("CLIENT KILL");
+  client->stop("CLIENT KILL");
+  settle();
 }
 
 bool connection_state::release(bool as_error) {
@@ -210,11 +215,20 @@ bool connection_state::release(bool as_error) {
     return false;
   if (as_error)
     client->unblock();
-  // The ROSTER answers as if the time were over, unless that is done.
-  self->send(caf::actor_cast<roster_actor>(links->roster), atom::withdraw_v,
-             client->id());
+  withdraw();
   settle();
   return true;
+}
+
+/// Whoever has the command answers as if the time were over, unless that is
+/// done.
+void connection_state::withdraw() {
+  if (links->roster)
+    caf::anon_send(caf::actor_cast<roster_actor>(links->roster),
+                   atom::withdraw_v, client->id());
+  if (links->cluster)
+    caf::anon_send(caf::actor_cast<cluster_actor>(links->cluster),
+                   atom::withdraw_v, client->id());
 }
 
 // -- helpers ----------------------------------------------------------------------
@@ -226,20 +240,23 @@ session::moment connection_state::now() const {
 void connection_state::settle() {
   // Carrying out an effect may make room for further commands, which make
   // further output and effects.
+  thread_local std::vector<session::effect> effects; // its memory is kept
   for (;;) {
     auto output = client->take_output();
-    auto effects = client->take_effects();
+    client->take_effects(effects);
     if (output.empty() && effects.empty())
       break;
     written_ += output.size();
     links->figures->writes.add(output.empty() ? 0 : 1);
     links->figures->output_bytes.add(static_cast<std::int64_t>(output.size()));
-    socket->write(output);
+    socket->write_all_of(std::move(output));
     for (auto& x : effects) {
       carry_out(x);
       if (closing_)
         return;
     }
+    if (effects.capacity() > effects_kept)
+      std::vector<session::effect>{}.swap(effects);
   }
   auto executed = client->executed();
   links->figures->commands.add(

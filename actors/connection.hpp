@@ -112,6 +112,7 @@ private:
   bool over_limit(std::size_t unsent);
   bool listens() const noexcept;
   void tell_figures();
+  void withdraw();
 
   bool reading_ = false;
   bool pumping_ = false;

@@ -72,7 +72,13 @@ std::string local_user(const process::peer& x) {
   return "uid-" + std::to_string(x.uid);
 }
 
-/// To a client for which there is no place.
+bool is_owner(const session::peer& x) {
+  return x.kind == session::peer_kind::root
+         || x.kind == session::peer_kind::self;
+}
+
+} // namespace
+
 void say_full(int socket) {
   static constexpr std::string_view text
     = "-ERR max number of clients reached\r\n";
@@ -80,13 +86,6 @@ void say_full(int socket) {
   // gone already needs none.
   (void)::send(socket, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
-
-bool is_owner(const session::peer& x) {
-  return x.kind == session::peer_kind::root
-         || x.kind == session::peer_kind::self;
-}
-
-} // namespace
 
 session::peer describe_peer(int socket, const std::string& local) {
   session::peer result;
@@ -117,44 +116,12 @@ session::peer describe_peer(int socket, const std::string& local) {
 
 gateway_state::~gateway_state() {
   for (auto& x : listeners_)
-    x->close();
+    x.socket->close();
 }
 
 void gateway_state::begin(gateway_links with) {
   links = std::move(with);
   use_parameters();
-}
-
-void gateway_state::listen(handed_fd socket, const std::string& address) {
-  waiting_.push_back({std::move(socket), address});
-  if (open_)
-    open();
-}
-
-void gateway_state::open() {
-  open_ = true;
-  for (auto& x : waiting_)
-    accept_on(x);
-  waiting_.clear();
-}
-
-void gateway_state::accept_on(pending& x) {
-  auto me = caf::actor_cast<gateway_actor>(self);
-  auto address = x.address;
-  listeners_.push_back(links.listen(
-    std::move(*x.socket),
-    {[me, address](unique_fd socket) {
-       caf::anon_send(me, atom::accept_v, hand(std::move(socket)), address);
-     },
-     [warn = links.warn, address](int error) {
-       warn("accept on " + address + ": " + errno_text(error)
-            + ": new clients are refused; raise LimitNOFILE or lower "
-              "max-clients");
-     },
-     [figures = links.connections->figures](int socket) {
-       figures->rejected.add();
-       say_full(socket);
-     }}));
 }
 
 void gateway_state::accept(const handed_fd& socket, const std::string& local) {
@@ -237,7 +204,7 @@ connection_actor gateway_state::find(std::uint64_t id) const {
 void gateway_state::finish() {
   open_ = false;
   for (auto& x : listeners_)
-    x->close();
+    x.socket->close();
   listeners_.clear();
   for (auto& [_, x] : clients_)
     self->send(x, atom::finish_v, std::string{"shutdown"});

@@ -5,6 +5,7 @@
 #include "io/listener.hpp"
 #include "messages/drift_actor.hpp"
 #include "messages/gateway_actor.hpp"
+#include "messages/keeper_link_actor.hpp"
 #include "messages/overrides_actor.hpp"
 #include "session/parameters.hpp"
 
@@ -12,6 +13,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,6 +26,13 @@ namespace saker {
 /// Asks the kernel who is behind a socket, as soon as the client is there:
 /// later it may have closed, and a closed socket must stay a stranger.
 session::peer describe_peer(int socket, const std::string& local);
+
+/// Tells a client that there is no place for it.
+void say_full(int socket);
+
+/// Who listens on an address of this machine, for people: `nginx (pid 7) has
+/// it; …`. Empty: nobody.
+std::string holder_of(const config::listen_address& where);
 
 /// What the GATEWAY is given at the start.
 struct gateway_links {
@@ -41,11 +50,14 @@ struct gateway_links {
   std::function<session::peer(int, const std::string&)> describe
     = describe_peer;
   drift_actor drift = {};         ///< for INFO; may be null
-  overrides_actor overrides = {}; ///< for CONFIG REWRITE; may be null
+  overrides_actor overrides = {}; ///< keeps what CONFIG SET set; may be null
   /// Told after CONFIG SET; may be null.
   std::function<void(const session::parameters&)> changed = {};
-  /// Other machines reach an address: there must be a password.
-  bool reachable = false;
+  keeper_link_actor keeper = {}; ///< has the listening sockets; may be null
+  mode_t socket_mode = 0660;
+  std::string socket_group = {};
+  /// `redis-server (pid 812) has it`: who listens there; empty: nobody.
+  std::function<std::string(const config::listen_address&)> holder = holder_of;
 };
 
 /// Listening sockets and clients.
@@ -56,6 +68,8 @@ struct gateway_links {
 /// | closed  | `open`         | open: accepts on all                         |
 /// | open    | `listen`       | open: accepts on it too                      |
 /// | open    | client         | open: a CONNECTION, or refused when too many |
+/// | open    | CONFIG SET     | open: LISTEN for new addresses, then UNLISTEN|
+/// |         |                | for those that are left                      |
 /// | any     | `finish`       | done: accepts nothing, clients end           |
 struct gateway_state {
   using pointer = gateway_actor::pointer;
@@ -88,7 +102,27 @@ private:
     std::string address;
   };
 
+  struct listening {
+    std::string address;
+    std::shared_ptr<io::listener> socket;
+  };
+
   using figures_list = std::vector<session::client_figures>;
+  using value_promise = caf::typed_response_promise<resp::value>;
+
+  /// A CONFIG SET.
+  struct config_order {
+    value_promise promise;
+    std::vector<std::string> words; ///< names and values
+  };
+
+  /// … that is being carried out.
+  struct config_change {
+    config_order order;
+    session::parameters next;
+    session::listen_change sockets;
+    std::vector<pending> opened = {};
+  };
 
   using time_point = std::chrono::steady_clock::time_point;
 
@@ -113,16 +147,35 @@ private:
   // -- gateway_config.cpp: CONFIG
   void use_parameters();
   resp::value config_get(const command_call& what) const;
-  resp::value config_set(const command_call& what);
+  caf::result<resp::value> config_set(const command_call& what);
   caf::result<resp::value> config_rewrite();
-  std::string objection(std::string_view name, const std::string& value) const;
+  void next_change();
+  void begin_change(config_order order);
+  void refuse_change(const std::string& text);
+  void commit_change();
+  void end_change();
+
+  // -- gateway_listen.cpp: sockets
+  bool is_wanted(const std::string& address) const;
+  void unlisten(const std::string& address);
+  void stop_listening(const config::listen_address& where);
+  void move_sockets();
+  void open_socket(std::size_t i);
+  void undo_move(const config::listen_address& where, const failure& why);
+  void open_again(std::size_t i, const std::string& error);
+  void ask_keeper(const config::listen_address& where,
+                  std::function<void(pending)> done,
+                  std::function<void(const failure&)> refused);
 
   drift_report drift_; ///< as it was told last
   bool open_ = false;
   bool compressing_ = false;
   std::uint64_t last_id_ = 0;
   std::vector<pending> waiting_;
-  std::vector<std::shared_ptr<io::listener>> listeners_;
+  std::vector<listening> listeners_;
+  std::deque<config_order> orders_; ///< behind `change_`
+  std::optional<config_change> change_;
+  bool moved_ = false; ///< the addresses are not those of the start
   std::map<std::uint64_t, connection_actor> clients_; ///< by id
   std::map<caf::actor_addr, std::uint64_t> ids_;      ///< of the same
   std::uint64_t epoch_ = 0;            ///< of the last timer of the sweep
@@ -146,7 +199,8 @@ private:
 ///
 /// Fails: never. Quits: never by itself. Time: `wait` at the end of a pause;
 /// while `timeout` is set and clients are there, `tick` when the first of them
-/// can be idle, at most each second. Watches: monitors each CONNECTION.
+/// can be idle, at most each second; a keeper has 5 s for a socket, the disk 2 s
+/// for what CONFIG SET set. Watches: monitors each CONNECTION.
 gateway_actor::behavior_type
 gateway(gateway_actor::stateful_pointer<gateway_state> self,
         gateway_links links);

@@ -24,17 +24,32 @@ keep(const std::filesystem::path& file, const config::override_list& what) {
   return {};
 }
 
+/// Even nothing is worth a file: it says that overrides.toml does not count.
+result<void> keep_for_now(const std::filesystem::path& file,
+                          const config::override_list& what) {
+  auto text = config::live_text(what);
+  if (auto ok = config::check_overrides(text); !ok)
+    return ok;
+  return replace_until_reboot(file, text);
+}
+
+caf::result<bool> done(const result<void>& x) {
+  if (!x)
+    return to_error(x.error());
+  return true;
+}
+
 } // namespace
 
 overrides_actor::behavior_type
-overrides(overrides_actor::pointer, std::filesystem::path file) {
+overrides(overrides_actor::pointer, std::filesystem::path kept,
+          std::filesystem::path live) {
   return {
-    [file](atom::change,
-           const config::override_list& what) -> caf::result<bool> {
-      auto kept = keep(file, what);
-      if (!kept)
-        return to_error(kept.error());
-      return true;
+    [kept](atom::change, const config::override_list& what) {
+      return done(keep(kept, what));
+    },
+    [live](atom::apply, const config::override_list& what) {
+      return done(keep_for_now(live, what));
     },
   };
 }

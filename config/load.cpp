@@ -48,6 +48,7 @@ void listen(draft& x, const std::vector<std::string>& given, reader& reader) {
       reader.report("--listen: " + why);
   };
   auto& list = given.empty() ? x.listen : given;
+  value.listen_given = !given.empty();
   if (list.empty())
     refuse("needs at least one address");
   for (auto& text : list) {
@@ -125,17 +126,22 @@ draft fresh(const environment& env, fs::path file) {
   return x;
 }
 
-/// What CONFIG REWRITE kept counts after the file and before `--set`: its
+/// What was changed while the node ran, or else CONFIG REWRITE kept, counts after the file and before `--set`: its
 /// parameters are put in at `at`.
 result<void> add_overrides(const sources& from, settings& x, std::size_t at) {
   auto uid = from.env.uid;
+  std::error_code ec;
+  auto live = from.live && fs::exists(*from.live, ec);
+  auto file = live ? *from.live : overrides_file(x.state_dir);
+  if (live) // CONFIG SET came after the command line
+    x.listen_given = false;
   std::vector<redis_parameter> kept;
   if (from.comes_back) {
-    auto left = salvage_overrides(x.state_dir, uid);
+    auto left = salvage_overrides(file, uid);
     kept = std::move(left.values);
     x.ignored = std::move(left.errors);
   } else {
-    auto all = read_overrides(x.state_dir, uid);
+    auto all = read_overrides(file, uid);
     if (!all)
       return all.error();
     kept = std::move(*all);

@@ -19,6 +19,9 @@ struct sources {
   std::optional<std::string> text;
   /// Also what CONFIG REWRITE kept: `overrides.toml` in the state directory.
   bool overrides = false;
+  /// Read in its place if it is there: what CONFIG SET had changed when the
+  /// node ended by a fault.
+  std::optional<std::filesystem::path> live = std::nullopt;
   /// For a node that comes back while services live: what is wrong in
   /// `overrides.toml` does not count and is told in `settings::ignored`.
   bool comes_back = false;

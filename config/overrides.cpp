@@ -32,6 +32,13 @@ std::string toml_string(std::string_view x) {
   return text + '"';
 }
 
+std::string section_of(const override_list& what) {
+  std::string text = "[redis]\n";
+  for (auto& [name, value] : what)
+    text += name + " = " + toml_string(value) + '\n';
+  return text;
+}
+
 constexpr std::string_view password_word = "requirepass";
 
 /// The digest of no password that anybody knows.
@@ -124,13 +131,21 @@ std::filesystem::path overrides_file(const std::filesystem::path& state_dir) {
   return state_dir / "overrides.toml";
 }
 
+std::filesystem::path live_file(const std::filesystem::path& runtime_dir) {
+  return runtime_dir / "live.toml";
+}
+
 std::string overrides_text(const override_list& what) {
-  std::string text = "# Written by CONFIG REWRITE, read after saker.toml. "
-                     "Remove lines, or the\n# file: saker.toml counts again at "
-                     "the next start.\n\n[redis]\n";
-  for (auto& [name, value] : what)
-    text += name + " = " + toml_string(value) + '\n';
-  return text;
+  return "# Written by CONFIG REWRITE, read after saker.toml. "
+         "Remove lines, or the\n# file: saker.toml counts again at "
+         "the next start.\n\n"
+         + section_of(what);
+}
+
+std::string live_text(const override_list& what) {
+  return "# Written by CONFIG SET, for a node that is started again after a "
+         "fault.\n# CONFIG REWRITE keeps it for ever.\n\n"
+         + section_of(what);
 }
 
 result<void> check_overrides(std::string_view text) {
@@ -143,8 +158,7 @@ result<void> check_overrides(std::string_view text) {
 }
 
 result<std::vector<redis_parameter>>
-read_overrides(const std::filesystem::path& state_dir, uid_t own) {
-  auto path = overrides_file(state_dir);
+read_overrides(const std::filesystem::path& path, uid_t own) {
   auto text = kept_text(path, own);
   if (!text)
     return text.error();
@@ -161,9 +175,8 @@ read_overrides(const std::filesystem::path& state_dir, uid_t own) {
   return std::move(found.value.redis);
 }
 
-salvage salvage_overrides(const std::filesystem::path& state_dir, uid_t own) {
+salvage salvage_overrides(const std::filesystem::path& path, uid_t own) {
   salvage result;
-  auto path = overrides_file(state_dir);
   auto text = kept_text(path, own);
   if (!text) {
     add_lines(result.errors, text.error().detail);

@@ -23,14 +23,21 @@ std::filesystem::path overrides_file(const std::filesystem::path& state_dir);
 /// What stands in it: a section [redis] and how to get rid of it.
 std::string overrides_text(const override_list& what);
 
+/// `live.toml` in the runtime directory: what a node that is started again by
+/// its keeper takes in place of overrides.toml.
+std::filesystem::path live_file(const std::filesystem::path& runtime_dir);
+
+/// What stands in that one.
+std::string live_text(const override_list& what);
+
 /// Whether such a text can be read again: TOML is UTF-8, and a file of settings
 /// has a bound. Fails: errc::invalid_argument.
 result<void> check_overrides(std::string_view text);
 
-/// What CONFIG REWRITE kept, if anything. Fails with a line per error, each with
+/// What such a file keeps, if it is there. Fails with a line per error, each with
 /// its place, like config::load.
 result<std::vector<redis_parameter>>
-read_overrides(const std::filesystem::path& state_dir, uid_t own = ::geteuid());
+read_overrides(const std::filesystem::path& path, uid_t own = ::geteuid());
 
 /// What is left of a file that `read_overrides` does not take.
 struct salvage {
@@ -42,7 +49,7 @@ struct salvage {
 /// read, line by line if need be. Never fails, and fails closed: an error takes
 /// no password away, and where one may have stood that cannot be read, none is
 /// the right one.
-salvage salvage_overrides(const std::filesystem::path& state_dir,
+salvage salvage_overrides(const std::filesystem::path& path,
                           uid_t own = ::geteuid());
 
 /// Where other machines reach an address, a parameter that takes the password

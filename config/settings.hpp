@@ -126,6 +126,7 @@ struct settings {
   std::filesystem::path state_dir;   ///< absolute
   std::filesystem::path runtime_dir; ///< absolute
   std::vector<listen_address> listen;
+  bool listen_given = false;       ///< by `--listen`: overrides move nothing
   std::string socket_group;        ///< empty: Saker's own
   std::optional<gid_t> socket_gid; ///< of socket_group
   mode_t socket_mode = 0660;

@@ -19,6 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int clients_per_turn = 64;
+constexpr int longest_queue = 4096; // of the kernel, as a rule
 constexpr auto rest_when_exhausted = 100ms;
 
 bool is_exhaustion(int error) {
@@ -68,6 +69,18 @@ public:
     spare_.reset();
   }
 
+  void finish() override {
+    auto self = shared_from_this();
+    // As many as wait in the kernel; who comes later comes too late.
+    for (auto i = 0; i < longest_queue && socket_; ++i) {
+      auto client = next();
+      if (!client)
+        break;
+      welcome(std::move(client));
+    }
+    close();
+  }
+
 private:
   /// Of the try to tell a client that there is no descriptor.
   enum class outcome {
@@ -85,10 +98,7 @@ private:
       } else if (client) {
         exhausted_ = false;
         keep_spare();
-        // Replies are joined per turn already; a delay would only hurt.
-        int on = 1;
-        ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-        events_.accepted(std::move(client));
+        welcome(std::move(client));
         if (!socket_)
           return;
       } else if (auto error = errno; is_exhaustion(error)) {
@@ -103,6 +113,13 @@ private:
       }
       // Anything else concerns the one client that is gone already.
     }
+  }
+
+  void welcome(unique_fd client) {
+    // Replies are joined per turn already; a delay would only hurt.
+    int on = 1;
+    ::setsockopt(client.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    events_.accepted(std::move(client));
   }
 
   unique_fd next() {

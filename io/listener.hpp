@@ -28,6 +28,9 @@ public:
 
   /// Stops accepting; the socket itself stays open where others hold it.
   virtual void close() = 0;
+
+  /// Takes those who have connected already, then closes.
+  virtual void finish() = 0;
 };
 
 /// Begins to accept on `socket`. At most 64 clients are taken per turn, so

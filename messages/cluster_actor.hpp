@@ -34,6 +34,8 @@ using cluster_actor = command_actor::extend<
   caf::reacts_to<atom::tell, std::uint64_t, std::uint64_t>,
   // From a PEER: that node ends by itself.
   caf::reacts_to<atom::stop, std::uint64_t>,
+  // That client waits no more: answer its SVWAIT as if the time were over.
+  caf::reacts_to<atom::withdraw, std::uint64_t>,
   // This node ends: say good-bye to all others.
   caf::reacts_to<atom::finish>,
   // SELF: good-byes had their time.

@@ -8,10 +8,12 @@
 
 namespace saker {
 
-/// The OVERRIDES: what CONFIG REWRITE keeps.
+/// The OVERRIDES: what CONFIG SET changed.
 using overrides_actor = caf::typed_actor<
-  // Keep these and no others.
-  caf::replies_to<atom::change, config::override_list>::with<bool>>;
+  // Keep these and no others, for ever: CONFIG REWRITE.
+  caf::replies_to<atom::change, config::override_list>::with<bool>,
+  // These and no others count until Saker ends, whatever becomes of the node.
+  caf::replies_to<atom::apply, config::override_list>::with<bool>>;
 
 } // namespace saker
 

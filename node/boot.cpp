@@ -2,10 +2,13 @@
 
 #include "base/text.hpp"
 #include "config/file.hpp"
+#include "config/overrides.hpp"
 #include "node/clocks.hpp"
 #include "node/definition_checks.hpp"
 
 #include <algorithm>
+
+#include <unistd.h>
 
 namespace saker::node {
 
@@ -20,13 +23,36 @@ bool holds_children(const inventory& x) {
   });
 }
 
-/// Where the applied copies are: the state directory does not depend on the
-/// text that is to be read.
-std::optional<std::filesystem::path> state_dir_of(const options& how) {
+/// Where the applied copies are, and what was changed live: the directories do
+/// not depend on the text that is to be read.
+std::optional<std::filesystem::path>
+directory_of(const options& how, const std::string& key) {
   for (auto& x : how.settings.set)
-    if (x.starts_with("state-dir="))
-      return x.substr(10);
+    if (x.starts_with(key + '='))
+      return x.substr(key.size() + 1);
   return std::nullopt;
+}
+
+/// What CONFIG SET changed counts as long as the keeper lives.
+void find_live_settings(const options& how, config::sources& from,
+                        const boot& found) {
+  auto dir = directory_of(how, "runtime-dir");
+  if (!dir)
+    return;
+  auto live = config::live_file(*dir);
+  if (found.held.welcome.restarts > 0)
+    from.live = live;
+  else
+    ::unlink(live.c_str()); // of another keeper
+}
+
+/// What CONFIG SET, or what it kept, makes of `listen`.
+void move_addresses(boot& into) {
+  auto& all = into.settings.listen;
+  all = into.parameters.listen();
+  if (!into.parameters.exposure().empty())
+    std::erase_if(all, [](auto& x) { return !x.loopback(); });
+  into.addresses->set(all);
 }
 
 std::optional<refusal>
@@ -34,7 +60,7 @@ read_settings(const options& how, bool after_crash, boot& into) {
   auto from = how.settings;
   from.overrides = true;
   from.comes_back = after_crash;
-  auto dir = state_dir_of(how);
+  auto dir = directory_of(how, "state-dir");
   std::optional<applied> copy;
   if (dir)
     copy.emplace(*dir, "settings");
@@ -46,6 +72,7 @@ read_settings(const options& how, bool after_crash, boot& into) {
       into.notices.push_back(stored.error().detail
                              + ": the configuration file counts");
   }
+  find_live_settings(how, from, into);
   auto settings = config::load(from);
   if (!settings)
     return refusal{78, settings.error().detail};
@@ -59,6 +86,7 @@ read_settings(const options& how, bool after_crash, boot& into) {
     into.notices.push_back(std::move(errors));
   }
   into.parameters = std::move(parameters);
+  move_addresses(into);
   if (from.text)
     into.config_text = *from.text;
   else if (auto text = config::read_file(into.settings.file))
@@ -136,9 +164,8 @@ std::optional<refusal> read_cluster(bool after_crash, boot& into) {
 std::optional<refusal> read_definitions(bool after_crash, boot& into) {
   auto keeper = static_cast<pid_t>(into.held.welcome.keeper_pid);
   auto checks = definition_checks(keeper);
-  checks.is_own_address = [own = into.settings.listen](const std::string& x) {
-    return std::any_of(own.begin(), own.end(),
-                       [&](auto& y) { return to_string(y) == x; });
+  checks.is_own_address = [own = into.addresses](const std::string& x) {
+    return own->has(x);
   };
   into.reader = std::make_shared<definition_reader>(
     into.settings.services_dir, into.settings.state_dir, std::move(checks));

@@ -9,6 +9,7 @@
 #include "node/cluster.hpp"
 #include "node/log.hpp"
 #include "node/options.hpp"
+#include "node/own_addresses.hpp"
 #include "session/parameters.hpp"
 #include "supervision/sequencer.hpp"
 
@@ -33,6 +34,7 @@ struct boot {
   bool children = false; ///< services live, or their ends are not read yet
   config::settings settings;
   session::parameters parameters{config::settings{}};
+  std::shared_ptr<own_addresses> addresses = std::make_shared<own_addresses>();
   cluster_secrets secrets;
   std::vector<std::string> notices; ///< for the log, once there is one
   std::shared_ptr<journal_store> journal;

@@ -2,7 +2,7 @@
 #include "actors/overrides.hpp"
 #include "actors/system_info.hpp"
 #include "base/version.hpp"
-#include "config/password.hpp"
+#include "acl/password.hpp"
 #include "io/pinned.hpp"
 #include "node/random_hex.hpp"
 #include "node/runtime.hpp"
@@ -41,7 +41,7 @@ session_settings(const config::settings& from,
     x->users.push_back({name, user.password_hash, rights_of(user.rights)});
   x->auth_delay = 100ms;
   x->sha256_hex = [](std::string_view text) {
-    return config::password_hash(text);
+    return acl::password_hash(text);
   };
   x->requests.bulk = from.limits.bulk;
   x->query_buffer = from.limits.query_buffer;
@@ -102,10 +102,12 @@ gateway_actor runtime::spawn_gateway() {
   x.warn = warn_;
   x.drift = drift_;
   x.overrides = sys_.spawn<caf::detached>(
-    overrides, config::overrides_file(settings.state_dir));
+    overrides, config::overrides_file(settings.state_dir),
+    config::live_file(settings.runtime_dir));
   x.changed = [this](const session::parameters& now) { use(now); };
-  x.reachable = std::any_of(settings.listen.begin(), settings.listen.end(),
-                            [](auto& where) { return !where.loopback(); });
+  x.keeper = keeper_;
+  x.socket_mode = settings.socket_mode;
+  x.socket_group = settings.socket_group;
   return io::spawn_on(&io_, sys_, gateway, std::move(x));
 }
 
@@ -138,6 +140,7 @@ node_identity runtime::identity() const {
 
 /// What CONFIG SET changed, apart from clients.
 void runtime::use(const session::parameters& x) {
+  boot_.addresses->set(x.listen());
   // As long as nobody says anything else, the configuration counts: it knows
   // more levels than Redis.
   if (log_level_.empty())

@@ -1,7 +1,9 @@
 #include "process/socket_address.hpp"
 
 #include "base/text.hpp"
+#include "base/unique_fd.hpp"
 
+#include <cerrno>
 #include <cstring>
 #include <optional>
 
@@ -83,6 +85,20 @@ std::string actual_address(int fd, const std::string& asked) {
     return '[' + std::string{text} + "]:" + std::to_string(ntohs(v6.sin6_port));
   }
   return asked;
+}
+
+bool is_listened_on(const socket_address& x) {
+  unique_fd fd{
+    ::socket(x.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  if (!fd)
+    return false;
+  if (x.family() == AF_UNIX)
+    return ::connect(fd.get(), x.get(), x.size) == 0 || errno == EAGAIN;
+  int on = 1;
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (x.family() == AF_INET6)
+    ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+  return ::bind(fd.get(), x.get(), x.size) != 0 && errno == EADDRINUSE;
 }
 
 } // namespace saker::process

@@ -30,4 +30,8 @@ result<socket_address> parse_socket_address(const std::string& text);
 /// Of a socket, in the same form; `asked` if that has no such form.
 std::string actual_address(int fd, const std::string& asked);
 
+/// Whether somebody listens there, or on all addresses with that port. May be
+/// wrong about a socket file, where its owner sees a connection that ends.
+bool is_listened_on(const socket_address& x);
+
 } // namespace saker::process

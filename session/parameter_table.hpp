@@ -24,10 +24,11 @@ struct parameter_info {
     percentiles,       ///< `50 99 99.9`
     three_integers,
     host_name,
-    tls,     ///< 0: there is none
-    fixed,   ///< by the start
-    guarded, ///< likewise, in other words
-    address, ///< where to listen; by the start too
+    tls,         ///< 0: there is none
+    fixed,       ///< by the start
+    guarded,     ///< likewise, in other words
+    hosts,       ///< `127.0.0.1 -::1`
+    socket_path, ///< absolute, or none
   };
 
   std::string_view name; ///< lower case

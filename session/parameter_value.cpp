@@ -1,6 +1,7 @@
 // What a parameter may be, in the words of Redis.
 #include "base/text.hpp"
 #include "resp/number.hpp"
+#include "session/listen_parameters.hpp"
 #include "session/parameter_table.hpp"
 
 #include <algorithm>
@@ -183,6 +184,30 @@ result<std::string> host_name(std::string_view text) {
   return std::string{text};
 }
 
+result<std::string> hosts(std::string_view text) {
+  constexpr std::uint16_t any_port = 1;
+  if (auto ok = bound_addresses(text, any_port); !ok)
+    return refuse(ok.error().code == errc::limit
+                    ? ok.error().detail
+                    : "Failed to bind to specified addresses. "
+                        + ok.error().detail);
+  std::string all;
+  for (auto word : words_of(text))
+    all.append(all.empty() ? "" : " ").append(word);
+  return all;
+}
+
+result<std::string> socket_path(std::string_view text) {
+  if (text.empty())
+    return std::string{};
+  if (text.front() != '/')
+    return refuse("Unable to listen on this socket. The path must be absolute");
+  auto x = config::parse_listen_address("unix:" + std::string{text}, "/");
+  if (!x)
+    return refuse("Unable to listen on this socket. " + x.error().detail);
+  return x->path;
+}
+
 } // namespace
 
 result<std::uint64_t> parse_memory(std::string_view text) {
@@ -220,6 +245,8 @@ normal_form(const parameter_info& what, std::string_view text,
     case kind::percentiles: return percentiles(text);
     case kind::three_integers: return three_integers(text);
     case kind::host_name: return host_name(text);
+    case kind::hosts: return hosts(text);
+    case kind::socket_path: return socket_path(text);
     case kind::tls:
       if (text != present)
         return refuse("Unable to update TLS configuration. Check server "
@@ -227,9 +254,6 @@ normal_form(const parameter_info& what, std::string_view text,
       break;
     case kind::fixed: return refuse("can't set immutable config");
     case kind::guarded: return refuse("can't set protected config");
-    case kind::address:
-      return refuse("can't set immutable config; `listen` in saker.toml tells "
-                    "where clients connect");
   }
   return std::string{text};
 }

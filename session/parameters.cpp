@@ -1,7 +1,6 @@
 #include "session/parameters.hpp"
 
 #include "base/text.hpp"
-#include "config/password.hpp"
 #include "pubsub/glob.hpp"
 #include "resp/number.hpp"
 #include "session/parameter_table.hpp"
@@ -9,6 +8,8 @@
 
 #include <algorithm>
 #include <cstdio>
+
+#include "acl/password.hpp"
 
 namespace saker::session {
 
@@ -49,17 +50,22 @@ std::string octal(mode_t x) {
 
 bool is_fixed(const parameter_info& x) {
   using kind = parameter_info::kind;
-  return x.type == kind::fixed || x.type == kind::guarded
-         || x.type == kind::address;
+  return x.type == kind::fixed || x.type == kind::guarded;
 }
 
-failure not_set(const parameter_info& what, const std::string& why) {
-  return fail(errc::invalid_argument,
-              "ERR CONFIG SET failed (possibly related to argument '"
-                + std::string{what.name} + "') - " + why);
+/// `--listen` of the command line wins over what CONFIG REWRITE kept.
+bool tells_where_to_listen(std::string_view name) {
+  auto word = to_lower(name);
+  return word == "bind" || word == "port" || word == "unixsocket";
 }
 
 } // namespace
+
+failure not_set(std::string_view name, const std::string& why) {
+  return fail(errc::invalid_argument,
+              "ERR CONFIG SET failed (possibly related to argument '"
+                + std::string{name} + "') - " + why);
+}
 
 parameters::parameters(const config::settings& from) {
   for (auto& x : all_parameters())
@@ -78,18 +84,26 @@ parameters::parameters(const config::settings& from) {
   now_["dir"] = from.state_dir.string();
   if (auto hash = from.default_password_hash(); !hash.empty())
     now_["requirepass"] = '#' + hash;
-  for (auto& x : from.listen) {
-    if (!x.is_tcp()) {
-      now_["unixsocket"] = x.path;
-      now_["unixsocketperm"] = octal(from.socket_mode);
-      continue;
-    }
-    if (now_["port"] == "0")
-      now_["port"] = std::to_string(x.port);
-    auto& all = now_["bind"];
-    all += (all.empty() ? "" : " ") + (x.optional ? "-" + x.host : x.host);
-  }
+  for (auto& x : from.listen)
+    name_address(x);
+  if (!now_["unixsocket"].empty())
+    now_["unixsocketperm"] = octal(from.socket_mode);
   settle();
+}
+
+/// Redis has one port for all hosts, and one socket.
+void parameters::name_address(const config::listen_address& x) {
+  auto& port = now_["port"];
+  auto& bind = now_["bind"];
+  auto& path = now_["unixsocket"];
+  if (x.is_tcp() && (port == "0" || port == std::to_string(x.port))) {
+    port = std::to_string(x.port);
+    bind += (bind.empty() ? "" : " ") + bound_host(x);
+  } else if (!x.is_tcp() && path.empty()) {
+    path = x.path;
+  } else {
+    others_.push_back(x);
+  }
 }
 
 std::pair<parameters, std::string>
@@ -100,6 +114,8 @@ readable_parameters(const config::settings& from) {
   for (auto& one : from.redis) {
     if (one.overrides && !std::exchange(settled, true))
       x.settle();
+    if (one.overrides && from.listen_given && tells_where_to_listen(one.name))
+      continue;
     std::vector<std::string> pair{one.name, one.value};
     if (auto ok = x.set(pair); !ok)
       errors += (errors.empty() ? "" : "\n") + one.place + ": "
@@ -107,6 +123,8 @@ readable_parameters(const config::settings& from) {
   }
   if (!settled)
     x.settle();
+  if (auto why = x.exposure(); !why.empty())
+    errors += (errors.empty() ? "" : "\n") + why;
   return {std::move(x), std::move(errors)};
 }
 
@@ -140,9 +158,9 @@ result<void> parameters::set(std::span<const std::string> names_and_values,
                     + std::string{excerpt(names_and_values[i], longest_name)}
                     + "'");
     if (is_fixed(*what))
-      return not_set(*what, normal_form(*what, {}, {}).error().detail);
+      return not_set(what->name, normal_form(*what, {}, {}).error().detail);
     if (std::find(named.begin(), named.end(), what) != named.end())
-      return not_set(*what, "duplicate parameter");
+      return not_set(what->name, "duplicate parameter");
     named.push_back(what);
   }
   auto next = now_;
@@ -151,10 +169,10 @@ result<void> parameters::set(std::span<const std::string> names_and_values,
     auto& present = next.find(key_of(what))->second;
     auto value = normal_form(what, names_and_values[2 * i + 1], present);
     if (!value)
-      return not_set(what, value.error().detail);
+      return not_set(what.name, value.error().detail);
     if (no && *value != present)
       if (auto why = no(key_of(what), *value); !why.empty())
-        return not_set(what, why);
+        return not_set(what.name, why);
     present = std::move(*value);
   }
   now_ = std::move(next);
@@ -211,9 +229,36 @@ std::string parameters::password_hash() const {
   if (password.empty())
     return {};
   // As in ACL SETUSER: a digest that CONFIG GET told can be set back.
-  if (password.front() == '#' && config::is_password_hash(password.substr(1)))
+  if (password.front() == '#' && acl::is_password_hash(password.substr(1)))
     return to_lower(password.substr(1));
-  return config::password_hash(password);
+  return acl::password_hash(password);
+}
+
+address_list parameters::listen() const {
+  address_list all;
+  if (auto port = integer("port"); port > 0)
+    if (auto found = bound_addresses(text("bind"),
+                                     static_cast<std::uint16_t>(port)))
+      all = std::move(*found);
+  if (auto& path = text("unixsocket"); !path.empty()) {
+    config::listen_address x;
+    x.kind = config::listen_address::family::local;
+    x.path = path;
+    all.push_back(std::move(x));
+  }
+  all.insert(all.end(), others_.begin(), others_.end());
+  return all;
+}
+
+std::string parameters::exposure() const {
+  if (!password_hash().empty())
+    return {};
+  for (auto& x : listen())
+    if (!x.loopback())
+      return to_string(x)
+             + " can be reached from other machines, but no user has a "
+               "password; set requirepass too, or listen on 127.0.0.1";
+  return {};
 }
 
 } // namespace saker::session

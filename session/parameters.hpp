@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "config/settings.hpp"
+#include "session/listen_parameters.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -54,12 +55,26 @@ public:
   /// Of user `default`: SHA-256 as 64 lower-case hex digits, or empty.
   std::string password_hash() const;
 
+  /// Where clients connect: `bind` with `port`, `unixsocket`, and what the
+  /// configuration names beside them.
+  address_list listen() const;
+
+  /// Why nobody should listen there: other machines reach an address, and there
+  /// is no password. Empty: it is well.
+  std::string exposure() const;
+
 private:
   using value_map = std::map<std::string, std::string, std::less<>>;
 
+  void name_address(const config::listen_address& x);
+
   value_map now_; ///< by their newer names
   value_map configured_;
+  address_list others_; ///< of `listen`, which Redis has no names for
 };
+
+/// How Redis says that a parameter was not set.
+failure not_set(std::string_view name, const std::string& why);
 
 /// As saker.toml, its [redis] and overrides.toml have them: those that can be
 /// read, and a line with its place for each that cannot.

@@ -79,6 +79,8 @@ session::progress session::carry_on() {
       const std::string_view exec[]{all->ended_by};
       show(nullptr, exec); // behind what it ran
     }
+    if (stopping_)
+      end(std::move(end_reason_));
     return progress::done;
   }
   if (replies_.size() > settings_->reply_pause)

@@ -111,6 +111,46 @@ TEST_F(cluster_commands_test,
   EXPECT_EQ((*x)->integer(), 3);
 }
 
+TEST_F(cluster_commands_test, whoever_waits_no_more_is_told_how_it_is_now) {
+  auto a = node("a");
+  a->silent = true;
+  auto call = call_of({"svwait", "web@a", "running", "60000"});
+  call.client = 7;
+  auto id = self->request(uut, caf::infinite, atom::call_v, call).id();
+  settle();
+  EXPECT_EQ(a->commands.size(), 1u);
+  tell(uut, atom::withdraw_v, std::uint64_t{8}); // somebody else
+  EXPECT_EQ(a->commands.size(), 1u);
+  a->silent = false;
+  a->reply = resp::value{2};
+  tell(uut, atom::withdraw_v, std::uint64_t{7});
+  ASSERT_EQ(a->commands.size(), 2u);
+  EXPECT_EQ(cluster::parse_command(a->commands[1])->args,
+            (std::vector<std::string>{"svwait", "web", "running", "0"}));
+  auto x = answer<resp::value>(id);
+  ASSERT_TRUE(x && *x);
+  EXPECT_EQ((*x)->integer(), 2);
+  tell(uut, atom::withdraw_v, std::uint64_t{7}); // it waits no more
+  EXPECT_EQ(a->commands.size(), 2u);
+}
+
+TEST_F(cluster_commands_test, whoever_waits_no_more_is_told_that_a_node_is_absent) {
+  tell(uut, atom::start_v);
+  node("a");
+  cut(tunnels.back(), "cut");
+  auto call = call_of({"svwait", "web@a", "running", "60000"});
+  call.client = 7;
+  auto id = self->request(uut, caf::infinite, atom::call_v, call).id();
+  settle();
+  EXPECT_FALSE(answer<resp::value>(id));
+  tell(uut, atom::withdraw_v, std::uint64_t{7});
+  auto x = answer<resp::value>(id);
+  ASSERT_TRUE(x && *x);
+  EXPECT_EQ((*x)->text(), "NONODE node \"a\" is dead: cut");
+  node("a")->silent = true;
+  EXPECT_TRUE(peers.back()->commands.empty()); // nothing is left of it
+}
+
 TEST_F(cluster_commands_test, does_not_wait_without_time) {
   node("a");
   cut(tunnels.back(), "cut");

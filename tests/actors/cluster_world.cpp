@@ -62,6 +62,9 @@ fake_roster(command_actor::pointer, std::vector<std::string>* asked,
 }
 
 struct no_listener final : io::listener {
+  void finish() override {
+    // nop
+  }
   void close() override {
     // nop
   }

@@ -1,7 +1,6 @@
 #include "actors/connection.hpp"
 
 #include "actors/broker.hpp"
-#include "config/password.hpp"
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_stream.hpp"
 
@@ -46,9 +45,6 @@ desk(desk_actor::stateful_pointer<desk_state> self, desk_state** where) {
 class connection_test : public test::actor_test {
 protected:
   connection_test() {
-    settings->sha256_hex = [](std::string_view x) {
-      return config::password_hash(x);
-    };
     links->live->limits.output_pubsub = {100'000, 0, 0s};
     broker_links to_all;
     to_all.figures = &figures;
@@ -357,8 +353,9 @@ TEST_F(connection_test, describes_itself_for_client_list) {
 }
 
 TEST_F(connection_test, delays_the_answer_to_a_wrong_password) {
-  settings->users
-    = {{"default", config::password_hash("secret"), resp::rights::all()}};
+  auto users = std::make_shared<acl::user_list>();
+  ASSERT_TRUE(users->change("default", std::vector<std::string>{">secret"}));
+  settings->users = users;
   settings->auth_delay = 100ms;
   auto x = connect();
   EXPECT_EQ(say(x, "AUTH wrong\r\n"), "");
@@ -381,6 +378,26 @@ TEST_F(connection_test, cuts_those_off_at_once_who_leave_too_many_replies) {
 
 // -- CLIENT UNBLOCK --------------------------------------------------------------------
 
+TEST_F(connection_test, waits_no_more_for_other_nodes_either) {
+  desk_state* cluster = nullptr;
+  auto nodes = spawn(desk, &cluster);
+  links->cluster = caf::actor_cast<command_actor>(nodes);
+  auto x = connect();
+  say(x, "SVWAIT web@b running 100000\r\n");
+  ASSERT_EQ(cluster->open.size(), 1u);
+  auto free = ask<bool>(x.actor, atom::forget_v, false);
+  EXPECT_TRUE(free && *free);
+  EXPECT_EQ(cluster->withdrawn, (std::vector<std::uint64_t>{1}));
+  EXPECT_EQ(x.wire->received(), "");
+  tell(nodes, atom::report_v, std::size_t{0}, resp::value{2});
+  EXPECT_EQ(x.wire->received(), ":2\r\n");
+  say(x, "SVWAIT web@b running 100000\r\n");
+  x.wire->hang_up();
+  settle();
+  EXPECT_EQ(cluster->withdrawn, (std::vector<std::uint64_t>{1, 1}));
+  links->cluster = command_actor{};
+}
+
 TEST_F(connection_test, is_unblocked_by_an_error_or_by_the_roster) {
   auto x = connect();
   say(x, "SVWAIT web running 100000\r\n");
@@ -402,6 +419,20 @@ TEST_F(connection_test, is_unblocked_by_an_error_or_by_the_roster) {
   EXPECT_EQ(x.wire->received(), ":3\r\n");
   free = ask<bool>(x.actor, atom::forget_v, true);
   EXPECT_TRUE(free && !*free);
+}
+
+TEST_F(connection_test, goes_on_when_all_it_waited_for_left_at_once) {
+  settings->reply_pause = 1'000;
+  auto x = connect();
+  x.wire->accept_at_most(0);
+  x.wire->send("ECHO " + std::string(2'000, 'x') + "\r\n");
+  settle();
+  x.wire->send("PING\r\n");
+  settle();
+  x.wire->accept_at_most(SIZE_MAX);
+  EXPECT_EQ(x.wire->received(), "$2000\r\n" + std::string(2'000, 'x') + "\r\n");
+  settle();
+  EXPECT_EQ(x.wire->received(), "+PONG\r\n");
 }
 
 // -- idle clients --------------------------------------------------------------------

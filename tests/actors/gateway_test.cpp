@@ -20,6 +20,9 @@ public:
   void close() override {
     closed = true;
   }
+  void finish() override {
+    closed = true;
+  }
   bool closed = false;
 };
 
@@ -29,8 +32,13 @@ telling(drift_actor::pointer, const drift_report* what) {
 }
 
 overrides_actor::behavior_type
-keeping(overrides_actor::pointer, std::optional<config::override_list>* where) {
+keeping(overrides_actor::pointer, std::optional<config::override_list>* where,
+        std::optional<config::override_list>* live) {
   return {
+    [live](atom::apply, const config::override_list& what) {
+      *live = what;
+      return true;
+    },
     [where](atom::change,
             const config::override_list& what) -> caf::result<bool> {
       if (what.size() > 1)
@@ -43,6 +51,42 @@ keeping(overrides_actor::pointer, std::optional<config::override_list>* where) {
 
 using words = std::vector<std::string>;
 
+/// Grants or refuses LISTEN; what it heard, as `+address` and `-address`.
+struct socket_keeper {
+  words heard;
+  std::map<std::string, std::string> refusals;
+};
+
+keeper_link_actor::behavior_type
+holding_sockets(keeper_link_actor::pointer, socket_keeper* to) {
+  return {
+    [to](atom::send, const link::request& x) {
+      if (auto* what = std::get_if<link::unlisten>(&x))
+        to->heard.push_back('-' + what->address);
+    },
+    [](atom::ask, const link::request&) { return true; },
+    [to](atom::listen,
+         const link::listen& x) -> caf::result<std::string, handed_fd> {
+      if (auto no = to->refusals.find(x.address); no != to->refusals.end())
+        return to_error(fail(errc::io, no->second));
+      to->heard.push_back('+' + x.address);
+      return {x.address, hand(unique_fd{})};
+    },
+    [](atom::enroll, const std::string&, const keeper_client_actor&) {},
+    [](atom::withdraw, const std::string&) {},
+    [](atom::enroll, const keeper_master_actor&) {},
+    [](atom::readable) {},
+    [](atom::drained) {},
+  };
+}
+
+config::settings listens_on(const words& addresses) {
+  config::settings from;
+  for (auto& x : addresses)
+    from.listen.push_back(*config::parse_listen_address(x, "/run"));
+  return from;
+}
+
 class gateway_test : public test::actor_test {
 protected:
   gateway_test() {
@@ -51,15 +95,23 @@ protected:
     links->figures = &figures;
     gateway_links with;
     with.connections = links;
+    with.parameters
+      = session::parameters{listens_on({"127.0.0.1:7", "unix:/x"})};
+    with.keeper = spawn(holding_sockets, &keeper);
+    with.holder = [this](const config::listen_address& x) {
+      auto i = holders.find(to_string(x));
+      return i == holders.end() ? std::string{} : i->second;
+    };
     EXPECT_TRUE(with.parameters.set(words{"maxclients", "2"}));
     with.parameters.settle();
     with.changed = [this](const session::parameters& x) {
       told.push_back(x.text("timeout"));
     };
-    with.overrides = spawn(keeping, &kept);
+    with.overrides = spawn(keeping, &kept, &live);
     with.listen = [this](unique_fd, io::listener_events events) {
       accepting = std::move(events);
       listener = std::make_shared<manual_listener>();
+      listeners.push_back(listener);
       return listener;
     };
     with.connect = [this](session::peer who, std::uint64_t id, unique_fd) {
@@ -101,6 +153,18 @@ protected:
     return unique_fd{ends[1]};
   }
 
+  std::string change(std::vector<std::string> words) {
+    words.insert(words.begin(), {"CONFIG", "SET"});
+    return std::string{
+      command(std::move(words), resp::command_id::config_set).text()};
+  }
+
+  std::string told_of(const std::string& parameter) {
+    auto x = command({"CONFIG", "GET", parameter},
+                     resp::command_id::config_get);
+    return std::string{x.find(parameter)->text()};
+  }
+
   resp::value command(std::vector<std::string> args, resp::command_id id) {
     command_call call;
     call.what.command = resp::find_command(args[0]);
@@ -115,16 +179,20 @@ protected:
     = std::make_shared<connection_links>();
   node_figures figures;
   io::listener_events accepting;
-  std::shared_ptr<manual_listener> listener;
-  bool strangers = false; ///< whatever the kernel says
-  bool via_tcp = false;   ///< likewise
-  int described = 0;      ///< how often the kernel was asked who it is
+  std::shared_ptr<manual_listener> listener; ///< the last one
+  std::vector<std::shared_ptr<manual_listener>> listeners;
+  socket_keeper keeper;
+  std::map<std::string, std::string> holders; ///< by address
+  bool strangers = false;                     ///< whatever the kernel says
+  bool via_tcp = false;                       ///< likewise
+  int described = 0; ///< how often the kernel was asked who it is
   std::vector<session::peer> peers;
   std::vector<std::shared_ptr<test::fake_stream>> wires;
   std::vector<std::string> warnings;
   drift_report drift;
   std::vector<std::string> told; ///< after each change
   std::optional<config::override_list> kept;
+  std::optional<config::override_list> live; ///< for the next node
   gateway_actor uut;
 };
 
@@ -203,6 +271,17 @@ TEST_F(gateway_test, answers_whoever_kills_itself_and_nothing_behind_it) {
   wires[0]->send("CLIENT KILL SKIPME yes\r\nCLIENT KILL SKIPME no\r\nPING\r\n");
   settle();
   EXPECT_EQ(wires[0]->received(), ":0\r\n:1\r\n");
+  EXPECT_TRUE(wires[0]->finished());
+}
+
+TEST_F(gateway_test, answers_a_transaction_in_which_a_client_kills_itself) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  wires[0]->send("MULTI\r\nPING\r\nCLIENT KILL SKIPME no\r\nECHO x\r\nEXEC\r\n"
+                 "PING\r\n");
+  settle();
+  EXPECT_EQ(wires[0]->received(), "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n"
+                                  "*3\r\n+PONG\r\n:1\r\n$1\r\nx\r\n");
   EXPECT_TRUE(wires[0]->finished());
 }
 
@@ -339,6 +418,30 @@ TEST_F(gateway_test, measures_its_work_for_the_slow_log) {
   slow->set_slower_than(4s);
   ask<resp::value>(uut, atom::call_v, call);
   EXPECT_EQ(slow->size(), 1u);
+}
+
+TEST_F(gateway_test, keeps_no_password_and_no_crowd_in_the_slow_log) {
+  session::slow_log::time_point now;
+  auto slow = std::make_shared<session::slow_log>(
+    1s, 10, session::slow_log_clocks{[&now] { return now += 3s; }});
+  auto say = [&](const char* name, words args) {
+    command_call call;
+    call.what.command = resp::find_full_name(name);
+    call.what.args = std::move(args);
+    call.origin = {slow, "127.0.0.1:1", "me"};
+    ask<resp::value>(uut, atom::call_v, std::move(call));
+  };
+  say("config|set", {"CONFIG", "SET", "timeout", "7", "RequirePass", "geheim"});
+  words many{"CLIENT", "LIST", "ID", std::string(1'000, '1')};
+  many.resize(100, "2");
+  say("client|list", many);
+  auto all = slow->newest();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1].words, (words{"CONFIG", "SET", "timeout", "7", "RequirePass",
+                                 "(redacted)"}));
+  EXPECT_EQ(all[0].words.size(), 32u);
+  EXPECT_EQ(all[0].words[3], std::string(128, '1') + "... (872 more bytes)");
+  EXPECT_EQ(all[0].words.back(), "... (69 more arguments)");
 }
 
 TEST_F(gateway_test, tells_the_sections_that_redis_would) {
@@ -530,6 +633,132 @@ TEST_F(gateway_test, keeps_what_was_changed) {
   command({"CONFIG", "SET", "hz", "11"}, set);
   EXPECT_EQ(command({"CONFIG", "REWRITE"}, rewrite),
             resp::err("Rewriting config file: the disk is full"));
+}
+
+TEST_F(gateway_test, a_node_after_a_fault_finds_what_was_set) {
+  change({"timeout", "5"});
+  EXPECT_EQ(live, (config::override_list{{"timeout", "5"}}));
+  EXPECT_FALSE(kept);
+  live.reset();
+  change({"timeout", "5"}); // nothing new
+  EXPECT_FALSE(live);
+  change({"timeout", "0"});
+  EXPECT_EQ(live, config::override_list{});
+}
+
+TEST_F(gateway_test, listens_on_a_new_port_before_it_leaves_the_old_one) {
+  tell(uut, atom::listen_v, hand(unique_fd{}), std::string{"127.0.0.1:7"});
+  tell(uut, atom::open_v);
+  auto a = connect();
+  EXPECT_EQ(change({"port", "8"}), "OK");
+  EXPECT_EQ(keeper.heard, (words{"+127.0.0.1:8", "-127.0.0.1:7"}));
+  ASSERT_EQ(listeners.size(), 3u);
+  EXPECT_FALSE(listeners[0]->closed); // the UNIX socket
+  EXPECT_TRUE(listeners[1]->closed);
+  EXPECT_FALSE(listeners[2]->closed);
+  wires[0]->send("PING\r\n");
+  settle();
+  EXPECT_EQ(wires[0]->received(), "+PONG\r\n");
+  auto b = connect();
+  EXPECT_EQ(peers.back().local_address, "127.0.0.1:8");
+  EXPECT_EQ(told_of("port"), "8");
+  EXPECT_EQ(live, (config::override_list{{"port", "8"}}));
+  auto text = std::string{command({"INFO"}, resp::command_id::info).text()};
+  EXPECT_NE(text.find("tcp_port:8\r\n"), text.npos);
+}
+
+TEST_F(gateway_test, changes_nothing_if_an_address_is_refused) {
+  tell(uut, atom::open_v);
+  keeper.refusals["127.0.0.2:8"] = "bind EACCES: Permission denied";
+  EXPECT_EQ(
+    change({"timeout", "5", "bind", "127.0.0.1 127.0.0.2", "port", "8"}),
+    "ERR CONFIG SET failed (possibly related to argument 'port') - "
+    "Unable to listen on this port. 127.0.0.2:8: bind EACCES: "
+    "Permission denied");
+  EXPECT_EQ(keeper.heard, (words{"+127.0.0.1:8", "-127.0.0.1:8"}));
+  EXPECT_EQ(told_of("timeout") + told_of("port") + told_of("bind"),
+            "07127.0.0.1");
+  EXPECT_EQ(listeners.size(), 1u);
+  EXPECT_FALSE(live);
+  EXPECT_EQ(change({"timeout", "6"}), "OK"); // nothing hangs
+}
+
+TEST_F(gateway_test, leaves_alone_what_somebody_listens_on) {
+  tell(uut, atom::open_v);
+  holders["127.0.0.2:7"] = "nginx (pid 7) has it";
+  holders["unix:/y"] = "nginx (pid 7) has it";
+  EXPECT_EQ(change({"bind", "127.0.0.1 127.0.0.2"}),
+            "ERR CONFIG SET failed (possibly related to argument 'bind') - "
+            "Failed to bind to specified addresses. 127.0.0.2:7: "
+            "Address already in use: nginx (pid 7) has it");
+  EXPECT_EQ(change({"unixsocket", "/y"}),
+            "ERR CONFIG SET failed (possibly related to argument 'unixsocket') "
+            "- Unable to listen on this socket. unix:/y: "
+            "Address already in use: nginx (pid 7) has it");
+  EXPECT_EQ(keeper.heard, words{});
+  EXPECT_EQ(change({"bind", "127.0.0.1 -127.0.0.2"}), "OK");
+  EXPECT_EQ(keeper.heard, words{});
+}
+
+TEST_F(gateway_test, gives_up_an_address_first_that_is_in_the_way) {
+  tell(uut, atom::listen_v, hand(unique_fd{}), std::string{"127.0.0.1:7"});
+  tell(uut, atom::open_v);
+  holders["0.0.0.0:7"] = "saker-node (pid 1) has it";
+  keeper.refusals["0.0.0.0:7"] = "bind EADDRINUSE: Address already in use";
+  words all = {"bind", "*", "requirepass", "secret"};
+  EXPECT_NE(change(all), "OK");
+  EXPECT_EQ(keeper.heard, (words{"-127.0.0.1:7", "+127.0.0.1:7"}));
+  ASSERT_EQ(listeners.size(), 3u);
+  EXPECT_TRUE(listeners[1]->closed);
+  EXPECT_FALSE(listeners[2]->closed);
+  keeper = {};
+  EXPECT_EQ(change(all), "OK");
+  EXPECT_EQ(keeper.heard, (words{"-127.0.0.1:7", "+0.0.0.0:7"}));
+}
+
+TEST_F(gateway_test, other_machines_need_a_password) {
+  tell(uut, atom::open_v);
+  auto no = change({"bind", "127.0.0.1 0.0.0.0"});
+  EXPECT_EQ(no.find("ERR CONFIG SET failed (possibly related to argument "
+                    "'bind') - 0.0.0.0:7 can be reached from other machines"),
+            0u)
+    << no;
+  EXPECT_EQ(change({"bind", "10.0.0.1", "requirepass", "x"}), "OK");
+  no = change({"requirepass", ""});
+  EXPECT_NE(no.find("argument 'requirepass') - 10.0.0.1:7 can"), no.npos) << no;
+  EXPECT_EQ(change({"bind", "127.0.0.1"}), "OK");
+  EXPECT_EQ(change({"requirepass", ""}), "OK");
+}
+
+TEST_F(gateway_test, does_not_lock_everybody_out) {
+  tell(uut, atom::open_v);
+  EXPECT_EQ(change({"port", "0"}), "OK");
+  EXPECT_EQ(change({"unixsocket", ""}),
+            "ERR CONFIG SET failed (possibly related to argument 'unixsocket') "
+            "- Nobody could connect any more: leave a port with an address in "
+            "bind, or a unixsocket");
+}
+
+TEST_F(gateway_test, carries_out_one_change_after_the_other) {
+  tell(uut, atom::open_v);
+  auto a = connect();
+  auto b = connect();
+  wires[0]->send("CONFIG SET port 8\r\n");
+  wires[1]->send("CONFIG SET port 9\r\nCONFIG GET port\r\n");
+  settle();
+  EXPECT_EQ(wires[0]->received(), "+OK\r\n");
+  EXPECT_EQ(wires[1]->received(), "+OK\r\n*2\r\n$4\r\nport\r\n$1\r\n9\r\n");
+  EXPECT_EQ(keeper.heard, (words{"+127.0.0.1:8", "-127.0.0.1:7", "+127.0.0.1:9",
+                                 "-127.0.0.1:8"}));
+}
+
+TEST_F(gateway_test, gives_back_a_socket_that_comes_too_late) {
+  tell(uut, atom::open_v);
+  EXPECT_EQ(change({"port", "8"}), "OK");
+  keeper.heard.clear();
+  tell(uut, atom::listen_v, hand(unique_fd{}), std::string{"127.0.0.1:7"});
+  EXPECT_EQ(keeper.heard, words{"-127.0.0.1:7"});
+  EXPECT_EQ(listeners.size(), 2u);
 }
 
 TEST_F(gateway_test, forgets_what_it_counted) {

@@ -48,6 +48,7 @@ fake_cluster(cluster_actor::pointer, surroundings* to) {
       note("missed " + std::to_string(n));
     },
     [note](atom::stop, std::uint64_t) { note("goodbye"); },
+    [](atom::withdraw, std::uint64_t) {},
     [](atom::finish) {},
     [](atom::expire) {},
     [](atom::tick) {},

@@ -72,6 +72,21 @@ TEST_F(overrides_test, lie_where_an_option_puts_the_state) {
   EXPECT_EQ(found(), texts{"timeout=7 kept"});
 }
 
+TEST_F(overrides_test, yield_to_what_was_set_while_the_node_ran) {
+  auto live = live_file(dir.path());
+  from.live = live;
+  from.listen = {"127.0.0.1:7"};
+  keep(overrides_text({{"timeout", "7"}, {"hz", "20"}}));
+  EXPECT_EQ(found(), (texts{"timeout=7 kept", "hz=20 kept"}));
+  EXPECT_TRUE(load(from)->listen_given);
+  std::ofstream{live} << live_text({{"port", "8"}});
+  ::chmod(live.c_str(), 0600);
+  EXPECT_EQ(found(), texts{"port=8 kept"});
+  EXPECT_FALSE(load(from)->listen_given); // it came after the command line
+  std::ofstream{live} << live_text({});
+  EXPECT_EQ(found(), texts{});
+}
+
 TEST_F(overrides_test, say_nothing_but_parameters) {
   auto file = overrides_file(dir.path()).string();
   keep("max-clients = 5\n");

@@ -127,16 +127,149 @@ class ParametersTest(harness.TestCase):
         self.assertIn(f"{file}:3: redis.nosuch: Unknown option", saker.log())
         self.assertIn(f"{file}:4: redis.hz: CONFIG SET failed", saker.log())
 
-    def test_a_killed_node_comes_back_with_what_was_kept(self):
+    def test_a_killed_node_comes_back_with_what_was_set(self):
         saker = self.start()
         self.set("timeout", 600)
         self.client().execute_command("CONFIG REWRITE")
-        self.set("timeout", 700)  # not kept
+        self.set("timeout", 700)  # not kept for ever
+        self.end_node(saker)
+        self.assertEqual(self.told("timeout"), "700")
+        self.assertEqual(saker.stop(), 0)
+        saker.start()
+        self.assertEqual(self.told("timeout"), "600")
+        self.end_node(saker)  # the one before is not remembered
+        self.assertEqual(self.told("timeout"), "600")
+
+    def end_node(self, saker):
         node = saker.node_pid()
         os.kill(node, signal.SIGKILL)
         self.wait_until(lambda: saker.node_pid() not in (node, None))
         saker.wait_for_ping()
-        self.assertEqual(self.told("timeout"), "600")
+
+
+class ListenTest(harness.TestCase):
+    """CONFIG SET port, bind, unixsocket."""
+
+    def set(self, *words, **where):
+        client = self.client(**where)
+        return client.execute_command("CONFIG SET", *words)
+
+    def refusal(self, *words):
+        with self.assertRaises(redis.ResponseError) as no:
+            self.set(*words)
+        return str(no.exception)
+
+    def answers(self, port, host="127.0.0.1"):
+        return self.client(host=host, port=port, socket_timeout=2).ping()
+
+    def refused(self, port, host="127.0.0.1"):
+        with self.assertRaises(ConnectionRefusedError):
+            socket.create_connection((host, port), 10).close()
+
+    def end_node(self):
+        node = self.saker.node_pid()
+        os.kill(node, signal.SIGKILL)
+        self.wait_until(lambda: self.saker.node_pid() not in (node, None))
+        self.saker.wait_for_ping()
+
+    def test_port_moves_and_clients_stay(self):
+        saker = self.start()
+        old, new = saker.port, harness.free_port()
+        subscriber = self.client().pubsub()
+        subscriber.subscribe("a")
+        self.assertEqual(subscriber.get_message(timeout=10)["type"],
+                         "subscribe")
+        told = saker.redis_cli("config", "set", "port", new)
+        self.assertEqual(told, "OK\n")
+        saker.port = new
+        self.refused(old)
+        client = self.client()
+        self.assertEqual(client.config_get("port"), {"port": str(new)})
+        self.assertEqual(client.info("server")["tcp_port"], new)
+        self.assertEqual(client.publish("a", "still there"), 1)
+        self.assertEqual(subscriber.get_message(timeout=10)["data"],
+                         "still there")
+        # A fault of the node changes nothing about it.
+        self.end_node()
+        self.refused(old)
+        self.assertEqual(self.client().config_get("port"),
+                         {"port": str(new)})
+        # The next start does not know of it: it was not kept.
+        self.assertEqual(saker.stop(), 0)
+        saker.port = old
+        saker.start()
+        self.refused(new)
+
+    def test_a_port_of_somebody_else_is_told_and_nothing_changes(self):
+        saker = self.start()
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            why = self.refusal("timeout", 5, "port", port)
+            self.assertTrue(why.startswith(
+                "CONFIG SET failed (possibly related to argument 'port') - "
+                f"Unable to listen on this port. 127.0.0.1:{port}: "
+                "Address already in use: python3"), why)
+        self.assertTrue(self.answers(saker.port))
+        self.assertEqual(self.client().config_get("timeout"),
+                         {"timeout": "0"})
+        self.set("timeout", 6)
+
+    def test_a_socket_of_a_service_is_not_taken(self):
+        port = harness.free_port()
+        self.start(services='service "a" {exec = {"sleep", "100"}, '
+                            f'listen = "127.0.0.1:{port}"}}')
+        self.wait_for_state("a", "running")
+        self.assertIn("Address already in use", self.refusal("port", port))
+
+    def test_all_addresses_and_back(self):
+        saker = self.start()
+        why = self.refusal("bind", "*")
+        self.assertIn("can be reached from other machines", why)
+        self.assertTrue(self.answers(saker.port))
+        self.set("bind", "0.0.0.0", "requirepass", "secret")
+        with self.assertRaises(redis.AuthenticationError):
+            self.answers(saker.port, "127.0.0.2")
+        client = self.client(password="secret")
+        self.assertEqual(client.config_get("bind"), {"bind": "0.0.0.0"})
+        client.execute_command("CONFIG SET", "bind", "127.0.0.1",
+                               "requirepass", "")
+        self.assertTrue(self.answers(saker.port))
+        self.refused(saker.port, "127.0.0.2")
+
+    def test_a_socket_file_moves(self):
+        saker = self.start()
+        path = str(saker.dir / "other.sock")
+        self.set("unixsocket", path)
+        self.assertFalse(saker.socket.exists())
+        self.assertTrue(self.client(unix_socket_path=path).ping())
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o660)
+        self.end_node()
+        self.assertTrue(self.client(unix_socket_path=path).ping())
+        self.set("unixsocket", str(saker.socket))
+        self.assertFalse(os.path.exists(path))
+        self.assertTrue(self.client(unix_socket_path=str(saker.socket)).ping())
+
+    def test_what_is_kept_moves_the_addresses_of_the_configuration(self):
+        saker = self.make()
+        port, kept = saker.port, harness.free_port()
+        saker.write_toml(f'listen = ["127.0.0.1:{port}", "unix:saker.sock"]\n')
+        full = saker.command()
+        saker.command = lambda: full[:full.index("--listen")]
+        saker.start()
+        self.set("port", kept)
+        saker.port = kept
+        self.client().execute_command("CONFIG REWRITE")
+        self.assertEqual(saker.stop(), 0)
+        saker.start()
+        self.refused(port)
+        self.assertIn(f"ready on 127.0.0.1:{kept} unix:", saker.log())
+        self.assertEqual(saker.stop(), 0)
+        saker.command = lambda: full  # the command line wins
+        saker.port = port
+        saker.start()
+        self.refused(kept)
 
     def test_a_broken_file_keeps_no_node_from_coming_back(self):
         saker = self.start(services='service "a" {exec = {"sleep", "100"}}')

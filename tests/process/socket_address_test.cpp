@@ -1,5 +1,8 @@
 #include "process/socket_address.hpp"
 
+#include "base/unique_fd.hpp"
+#include "tests/support/temporary_directory.hpp"
+
 #include <gtest/gtest.h>
 
 #include <netinet/in.h>
@@ -36,6 +39,22 @@ TEST(socket_address_test, a_path_is_a_socket_file) {
   EXPECT_EQ(x->path, "/run/x.sock");
   auto& un = reinterpret_cast<const sockaddr_un&>(x->bytes);
   EXPECT_EQ(std::string{un.sun_path}, "/run/x.sock");
+}
+
+TEST(socket_address_test, knows_whether_somebody_listens_on_a_file) {
+  test::temporary_directory dir;
+  auto x = parse_socket_address("unix:" + (dir.path() / "a").string());
+  ASSERT_TRUE(x);
+  EXPECT_FALSE(is_listened_on(*x));
+  unique_fd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  ASSERT_EQ(::bind(fd.get(), x->get(), x->size), 0);
+  EXPECT_FALSE(is_listened_on(*x));
+  ASSERT_EQ(::listen(fd.get(), 1), 0);
+  EXPECT_TRUE(is_listened_on(*x));
+  EXPECT_TRUE(is_listened_on(*x)); // nobody accepts: the queue is full then
+  EXPECT_TRUE(is_listened_on(*x));
+  fd.reset();
+  EXPECT_FALSE(is_listened_on(*x)); // the file is a leftover
 }
 
 TEST(socket_address_test, what_is_no_address_is_told) {
