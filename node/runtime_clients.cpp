@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+#include "acl/password.hpp"
+
 namespace saker::node {
 
 namespace {
