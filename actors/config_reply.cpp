@@ -59,9 +59,9 @@ resp::value hook_value(const hook& x, bool secrets) {
   if (auto url = parse_http_url(x.url))
     // Whoever knows the path may often do as he likes there.
     return resp::map{}
-      .add("url", secrets
-                    ? x.url
-                    : "http://" + url->authority + '/' + std::string{hidden})
+      .add("url", secrets ? x.url
+                          : (url->tls ? "https://" : "http://") + url->authority
+                              + '/' + std::string{hidden})
       .add("within", format_duration(x.within));
   resp::array commands;
   for (auto& argv : x.commands)
@@ -182,6 +182,13 @@ resp::value log_value(const service& x, const config_view& how) {
     .add("full", x.log->full == full::drop ? "drop" : "block");
 }
 
+resp::value daemon_value(const std::optional<daemon_settings>& x) {
+  if (!x)
+    return nullptr;
+  return x->pidfile.empty() ? resp::map{}.add("match", x->match)
+                            : resp::map{}.add("pidfile", x->pidfile);
+}
+
 resp::value inherit_value(const inherited& x) {
   return x.all ? resp::value{true} : list(x.names);
 }
@@ -266,6 +273,7 @@ resp::value config_map(const service& whole, const config_view& how) {
     .add("on_failed", hook_value(x.on_failed, how.secrets))
     .add("listen", listen_value(x.listen))
     .add("pidfile", or_null(x.pidfile))
+    .add("daemon", daemon_value(x.daemon))
     .add("match", or_null(x.match))
     .add("log", log_value(whole, how))
     .add("where", or_null(to_string(x.where)));

@@ -8,6 +8,7 @@
 #include <caf/actor_cast.hpp>
 
 #include <variant>
+#include <vector>
 
 namespace saker {
 
@@ -20,6 +21,9 @@ constexpr auto patience_after_end = 5s;
 
 /// Less than this is what a busy connection has in flight anyway.
 constexpr std::size_t worth_watching = std::size_t{64} * 1024;
+
+/// A list of effects that has grown beyond this is not used again.
+constexpr std::size_t effects_kept = 16;
 
 template <class... Fs>
 struct overloaded : Fs... {
@@ -236,20 +240,23 @@ session::moment connection_state::now() const {
 void connection_state::settle() {
   // Carrying out an effect may make room for further commands, which make
   // further output and effects.
+  thread_local std::vector<session::effect> effects; // its memory is kept
   for (;;) {
     auto output = client->take_output();
-    auto effects = client->take_effects();
+    client->take_effects(effects);
     if (output.empty() && effects.empty())
       break;
     written_ += output.size();
     links->figures->writes.add(output.empty() ? 0 : 1);
     links->figures->output_bytes.add(static_cast<std::int64_t>(output.size()));
-    socket->write(output);
+    socket->write_all_of(std::move(output));
     for (auto& x : effects) {
       carry_out(x);
       if (closing_)
         return;
     }
+    if (effects.capacity() > effects_kept)
+      std::vector<session::effect>{}.swap(effects);
   }
   auto executed = client->executed();
   links->figures->commands.add(

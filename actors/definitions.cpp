@@ -53,7 +53,7 @@ warnings_of_daemons(const supervision::service_set& all,
   for (std::size_t i = 0; i < seen.size(); ++i) {
     auto place = to_string(whose[i]->where) + ": service \"" + whose[i]->name
                  + "\": daemon";
-    if (seen[i].what == kind::several)
+    if (seen[i].what == kind::several || seen[i].what == kind::refused)
       result.push_back(place + '.' + seen[i].text);
     else if (seen[i].what == kind::nobody)
       result.push_back(place + ": " + seen[i].text
@@ -74,18 +74,10 @@ result<evaluation> definition_reader::applied_ones() {
   auto stored = applied_.read();
   if (!stored)
     return stored.error();
-  return evaluate(std::move(*stored), {});
+  return evaluate(std::move(*stored), {}, {});
 }
 
 evaluation definition_reader::read(const std::vector<std::string>& only) {
-  auto found = read_files(only);
-  if (look_)
-    for (auto& x : warnings_of_daemons(found.services, look_))
-      found.warnings.push_back(std::move(x));
-  return found;
-}
-
-evaluation definition_reader::read_files(const std::vector<std::string>& only) {
   std::vector<std::string> errors;
   auto now = read_sources(dir_, errors);
   auto before = applied_.read();
@@ -105,7 +97,7 @@ evaluation definition_reader::read_files(const std::vector<std::string>& only) {
     errors.push_back(dir_.string()
                      + ": there is no such directory, so all services stay as "
                        "they were; an empty one means none");
-    return evaluate(std::move(*before), std::move(errors));
+    return evaluate(std::move(*before), std::move(errors), look_);
   }
   for (auto& x : only)
     if (std::none_of(now.begin(), now.end(), [&](auto& y) {
@@ -127,11 +119,12 @@ evaluation definition_reader::read_files(const std::vector<std::string>& only) {
     if (!asked(x.path) || unreadable)
       chosen.push_back(x);
   }
-  return evaluate(std::move(chosen), std::move(errors));
+  return evaluate(std::move(chosen), std::move(errors), look_);
 }
 
 evaluation
-definition_reader::evaluate(sources chosen, std::vector<std::string> errors) {
+definition_reader::evaluate(sources chosen, std::vector<std::string> errors,
+                            const daemon_look& look) {
   std::map<std::string, std::map<std::string, std::string>> reads;
   auto run = [&](const sources& from) {
     reads.clear();
@@ -152,6 +145,11 @@ definition_reader::evaluate(sources chosen, std::vector<std::string> errors) {
   auto before = stored ? std::move(*stored) : sources{};
   auto now = run(chosen);
   auto warnings = texts_of(now.warnings);
+  // Of what stands there, also in a bad file: all that is wrong is said at once.
+  if (look)
+    for (auto* services : {&now.services, &now.spoiled})
+      for (auto& x : warnings_of_daemons(*services, look))
+        warnings.push_back(std::move(x));
   // Whoever clashes with what a bad file had before becomes bad too, so this
   // may take some rounds; in the end all count as before, which fits together.
   for (;;) {

@@ -52,8 +52,8 @@ public:
 private:
   using sources = std::vector<source>;
 
-  evaluation read_files(const std::vector<std::string>& only);
-  evaluation evaluate(sources chosen, std::vector<std::string> errors);
+  evaluation evaluate(sources chosen, std::vector<std::string> errors,
+                      const daemon_look& look);
   result<std::string> read_for(const source* asking, const std::string& path);
 
   std::filesystem::path dir_;

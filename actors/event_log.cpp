@@ -1,6 +1,6 @@
 #include "actors/event_log.hpp"
 
-#include "base/text.hpp"
+#include "base/log_line.hpp"
 #include "base/units.hpp"
 
 namespace saker {
@@ -82,7 +82,7 @@ std::vector<log_entry>
 log_lines(const instance& who, const effect::publish& what, time_point now) {
   std::vector<log_entry> result;
   auto say = [&](level how, const std::string& text) {
-    result.push_back({how, who.display() + ": " + printable(text, 400)});
+    result.push_back({how, who.display() + ": " + log_line(text)});
   };
   if (what.name == "exit") {
     auto asked = what.from == state::stopping;

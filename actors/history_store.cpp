@@ -8,6 +8,37 @@ namespace saker {
 
 using namespace sqlite;
 
+namespace {
+
+constexpr auto event_columns = "SELECT ms, seq, key, name, payload FROM event ";
+
+/// Ends with SQLITE_DONE, or with what is wrong.
+int read_rows(const statement& rows, std::vector<past_event>& into) {
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(rows.get())) == SQLITE_ROW)
+    into.push_back({{number(rows, 0), number(rows, 1)},
+                    text(rows, 2),
+                    text(rows, 3),
+                    text(rows, 4)});
+  return code;
+}
+
+/// `key IN ('', ?3, …)`: those of the node, and these.
+std::string key_is_one_of(std::size_t count, std::size_t first) {
+  std::string sql = "key IN (''";
+  for (std::size_t i = 0; i < count; ++i)
+    sql += ", ?" + std::to_string(i + first);
+  return sql + ") ";
+}
+
+void put_keys(const statement& to, const std::vector<std::string>& keys,
+              std::size_t first) {
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    put_text(to, static_cast<int>(i + first), keys[i]);
+}
+
+} // namespace
+
 result<void> history_store::store(const std::vector<past_event>& all) {
   // Without waiting for the disk: with WAL that is still safe against the death
   // of this process, and there may be very many of these.
@@ -40,25 +71,34 @@ result<void> history_store::store(const std::vector<past_event>& all) {
 
 result<std::vector<past_event>>
 history_store::last(const std::vector<std::string>& keys, std::uint32_t count) {
-  std::string sql = "SELECT ms, seq, key, name, payload FROM event WHERE key "
-                    "IN (''";
-  for (std::size_t i = 0; i < keys.size(); ++i)
-    sql += ", ?" + std::to_string(i + 2);
-  sql += ") ORDER BY ms DESC, seq DESC LIMIT ?1";
+  auto sql = event_columns + ("WHERE " + key_is_one_of(keys.size(), 2))
+             + "ORDER BY ms DESC, seq DESC LIMIT ?1";
   auto rows = prepare(db_, sql.c_str());
   put_number(rows, 1, count);
-  for (std::size_t i = 0; i < keys.size(); ++i)
-    put_text(rows, static_cast<int>(i + 2), keys[i]);
+  put_keys(rows, keys, 2);
   std::vector<past_event> found;
-  int code = SQLITE_ROW;
-  while ((code = sqlite3_step(rows.get())) == SQLITE_ROW)
-    found.push_back({{number(rows, 0), number(rows, 1)},
-                     text(rows, 2),
-                     text(rows, 3),
-                     text(rows, 4)});
-  if (code != SQLITE_DONE)
+  if (read_rows(rows, found) != SQLITE_DONE)
     return error("read events");
   std::reverse(found.begin(), found.end());
+  return found;
+}
+
+result<std::vector<past_event>>
+history_store::after(const supervision::past_page& asked) {
+  std::string sql = event_columns;
+  sql += "WHERE (ms, seq) > (?2, ?3) ";
+  if (!asked.all)
+    sql += "AND " + key_is_one_of(asked.keys.size(), 4);
+  sql += "ORDER BY ms, seq LIMIT ?1";
+  auto rows = prepare(db_, sql.c_str());
+  put_number(rows, 1, asked.count);
+  put_number(rows, 2, asked.after.ms);
+  put_number(rows, 3, asked.after.seq);
+  if (!asked.all)
+    put_keys(rows, asked.keys, 4);
+  std::vector<past_event> found;
+  if (read_rows(rows, found) != SQLITE_DONE)
+    return error("read events");
   return found;
 }
 

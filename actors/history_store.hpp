@@ -39,6 +39,9 @@ public:
   result<std::vector<past_event>>
   last(const std::vector<std::string>& keys, std::uint32_t count);
 
+  /// The first ones behind a number, oldest first.
+  result<std::vector<past_event>> after(const supervision::past_page& asked);
+
   /// Removes what is too much or too old, or the oldest part of it.
   result<void> prune(const history_limit& keep);
 

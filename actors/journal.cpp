@@ -39,10 +39,24 @@ void journal_state::reserve(const supervision::reservation& what) {
 caf::result<past_events>
 journal_state::query(const std::vector<std::string>& keys,
                      std::uint32_t count) {
+  store_all();
+  return answer(links.store->history().last(keys, count));
+}
+
+caf::result<past_events>
+journal_state::query(const supervision::past_page& asked) {
+  store_all();
+  return answer(links.store->history().after(asked));
+}
+
+void journal_state::store_all() {
   while (store_some()) {
     // nop
   }
-  auto found = links.store->history().last(keys, count);
+}
+
+caf::result<past_events>
+journal_state::answer(result<std::vector<past_event>> found) {
   if (!found)
     return to_error(found.error());
   return std::move(*found);
@@ -135,6 +149,9 @@ journal(journal_actor::stateful_pointer<journal_state> self,
     },
     [self](atom::query, const std::vector<std::string>& keys,
            std::uint32_t count) { return self->state.query(keys, count); },
+    [self](atom::query, const supervision::past_page& asked) {
+      return self->state.query(asked);
+    },
     [self](atom::pump) { self->state.pump(); },
   };
 }

@@ -50,6 +50,7 @@ struct journal_state {
   void reserve(const supervision::reservation& what);
   caf::result<past_events>
   query(const std::vector<std::string>& keys, std::uint32_t count);
+  caf::result<past_events> query(const supervision::past_page& asked);
   void pump();
 
   static inline const char* name = "journal";
@@ -58,6 +59,7 @@ struct journal_state {
   journal_links links;
 
 private:
+  void store_all();
   bool store_some();
   void prune();
   past_event gap() const;
@@ -70,6 +72,7 @@ private:
   std::optional<std::int64_t> pruned_at_;
 
   caf::result<bool> answer(const result<void>& how);
+  caf::result<past_events> answer(result<std::vector<past_event>> found);
 };
 
 /// The JOURNAL. Spawned detached: the disk may take its time.
@@ -81,6 +84,7 @@ private:
 /// | `forget`, names  | `true` | forgotten on the disk                       |
 /// | `reserve`, what  | —      | the sequencer is told when it is on the disk|
 /// | `query`, keys, n | events | the last ones, those that wait are stored   |
+/// | `query`, page    | events | the first ones behind a number, likewise    |
 /// | `pump`           | —      | store the events that wait                  |
 ///
 /// Fails: `errc::io` (disk full…), nothing is stored then. Events that cannot

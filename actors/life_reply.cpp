@@ -107,6 +107,13 @@ resp::value life_rows(const past_events& all) {
   return rows;
 }
 
+resp::value life_json(const past_events& all) {
+  resp::array rows;
+  for (auto& event : all)
+    rows.items.emplace_back(event.payload);
+  return rows;
+}
+
 std::vector<std::string> life_text(const past_events& all) {
   std::vector<std::array<std::string, 4>> rows;
   std::array<std::size_t, 4> width{};

@@ -15,6 +15,9 @@ std::string event_detail(const supervision::past_event& x);
 /// order given. `time` is Unix ms; `name` is null where it concerns the node.
 resp::value life_rows(const past_events& all);
 
+/// The same as published: an array of JSON texts.
+resp::value life_json(const past_events& all);
+
 /// The same for eyes: a line for each, with local time. ASCII only.
 std::vector<std::string> life_text(const past_events& all);
 

@@ -13,14 +13,14 @@ namespace saker {
 
 namespace {
 
-/// Of user `default`, who has all rights unless the configuration says less.
-void set_password(session::settings& of, std::string hash) {
-  auto i = std::find_if(of.users.begin(), of.users.end(),
-                        [](auto& x) { return x.name == "default"; });
-  if (i != of.users.end())
-    i->password_hash = std::move(hash);
-  else if (!hash.empty())
-    of.users.push_back({"default", std::move(hash), resp::rights::all()});
+/// Of user `default`: this one and no other, or none.
+void set_password(session::settings& of, const std::string& hash) {
+  auto rules = std::vector<std::string>{"nopass"};
+  if (!hash.empty())
+    rules = {"resetpass", '#' + hash};
+  auto users = std::make_shared<acl::user_list>(*of.users);
+  if (users->change("default", rules))
+    of.users = std::move(users);
 }
 
 } // namespace

@@ -150,6 +150,8 @@ private:
   config(arguments args, const session::request& asked);
   caf::result<resp::value> why(arguments args, const session::request& asked);
   caf::result<resp::value> life(arguments args, const session::request& asked);
+  result<std::vector<std::string>>
+  keys_of_lives(const life_request& what, arguments args) const;
   result<place> find_one(const std::string& text) const;
 
   // -- commands that act (roster_control.cpp)

@@ -298,9 +298,12 @@ void roster_state::remove_unknown(const held_child& x) {
   definition->exec = {"/bin/false"};
   definition->autostart = false;
   definition->count = who->index + 1;
-  links.say(row.key
-            + " is held by the keeper but no longer defined: it is "
-              "stopped");
+  // Of what was stopped or has ended before there is nothing but its row.
+  if (row.state != link::row_state::idle
+      && row.state != link::row_state::exited)
+    links.say(row.key
+              + " is held by the keeper but no longer defined: it is "
+                "stopped");
   add(definition, who->index, &x);
   remove({who->name, who->index}, "no longer defined");
 }

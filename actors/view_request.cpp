@@ -2,6 +2,9 @@
 
 #include "base/text.hpp"
 
+#include <cstdint>
+#include <limits>
+
 namespace saker {
 
 namespace {
@@ -31,6 +34,26 @@ result<log_request::stream> take_stream(words& args) {
     return fail(errc::syntax, "STREAM is out or err, not " + in_quotes(word));
   args = args.subspan(2);
   return err ? log_request::stream::err : log_request::stream::out;
+}
+
+/// An event is behind its own number, and not before its own time.
+result<supervision::event_id> take_since(words& args) {
+  constexpr std::uint64_t highest = std::numeric_limits<std::int64_t>::max();
+  auto word = args.size() > 1 ? args[1] : std::string{};
+  auto id = supervision::parse_event_id(word);
+  auto ms = id ? std::nullopt : parse_integer(word);
+  if (ms && *ms >= 0)
+    id = *ms == 0 ? supervision::event_id{}
+                  : supervision::event_id{static_cast<std::uint64_t>(*ms) - 1,
+                                          highest};
+  if (!id)
+    return fail(errc::syntax,
+                "SINCE needs the id of an event, as in "
+                "1764300000000-0, or a Unix time in milliseconds, "
+                "not "
+                  + in_quotes(word));
+  args = args.subspan(2);
+  return *id;
 }
 
 } // namespace
@@ -82,12 +105,22 @@ result<life_request> parse_life_request(words args) {
     } else if (equal_ignoring_case(args[0], "TEXT")) {
       x.text = true;
       args = args.subspan(1);
+    } else if (equal_ignoring_case(args[0], "JSON")) {
+      x.json = true;
+      args = args.subspan(1);
+    } else if (equal_ignoring_case(args[0], "SINCE")) {
+      auto after = take_since(args);
+      if (!after)
+        return after.error();
+      x.after = *after;
     } else {
       return fail(errc::syntax, in_quotes(args[0])
-                                  + " is no option of SVLIFE; they are COUNT n "
-                                    "and TEXT");
+                                  + " is no option of SVLIFE; they are COUNT "
+                                    "n, SINCE id|ms, and JSON or TEXT");
     }
   }
+  if (x.text && x.json)
+    return fail(errc::syntax, "SVLIFE takes either JSON or TEXT");
   return x;
 }
 

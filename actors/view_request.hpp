@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "supervision/sequencer.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -33,10 +34,14 @@ struct life_request {
 
   std::string mask;
   std::uint32_t count = 50;
+  /// The first `count` behind this one; nothing: the last ones.
+  std::optional<supervision::event_id> after = {};
   bool text = false;
+  bool json = false; ///< as they were published
 };
 
-/// `mask [COUNT n] [TEXT]`, the options in any order. Fails: `errc::syntax`.
+/// `mask [COUNT n] [SINCE id|ms] [JSON|TEXT]`, the options in any order. Fails:
+/// `errc::syntax`.
 result<life_request> parse_life_request(std::span<const std::string> args);
 
 } // namespace saker

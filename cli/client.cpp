@@ -1,6 +1,7 @@
 #include "cli/client.hpp"
 
 #include "cli/control.hpp"
+#include "cli/events.hpp"
 #include "cli/follow.hpp"
 #include "cli/passwd.hpp"
 #include "cli/socket_transport.hpp"

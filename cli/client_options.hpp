@@ -23,6 +23,7 @@ struct client_options {
   bool keep_services = false;       ///< shutdown
   bool rotate = false;              ///< logs
   bool clear = false;               ///< logs
+  std::optional<std::string> since; ///< events: as typed
   std::uint32_t lines = 20;         ///< logs, life
   std::vector<std::string> options; ///< svrun: in the words of SVRUN
   std::string signal;

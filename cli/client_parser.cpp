@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "cli/printed_text.hpp"
+#include "cli/since.hpp"
 
 namespace saker::cli {
 
@@ -94,6 +95,10 @@ void client_parser::add_run(CLI::App& to) {
 
 void client_parser::add_events(CLI::App& to) {
   to.add_flag("-f,--follow", into_.follow, "Go on with what happens");
+  to.add_option("--since", into_.since,
+                "First what has happened since then: 10m (ago), 13:05, "
+                "\"2026-11-28 13:05\", or behind the id of an event")
+    ->type_name("TIME|ID");
   to.add_flag("--json", into_.json, "As published, for programs");
 }
 
@@ -179,6 +184,10 @@ result<void> client_parser::finish() {
     into_.names.insert(into_.names.begin(), name_);
   else if (!name_.empty())
     into_.names = {name_};
+  constexpr std::int64_t some_time = 4'000'000'000'000;
+  if (into_.since)
+    if (auto known = since_argument(*into_.since, some_time); !known)
+      return known.error();
   if (wait_.empty())
     return {};
   auto wrong = [&](const std::string& why) {

@@ -1,7 +1,7 @@
 #include "cli/follow.hpp"
 
 #include "base/text.hpp"
-#include "cli/event_line.hpp"
+#include "cli/message_stream.hpp"
 #include "cli/printed_text.hpp"
 #include "cli/status.hpp"
 
@@ -11,41 +11,6 @@
 namespace saker::cli {
 
 namespace {
-
-/// What a message on a channel is about.
-struct message {
-  std::string channel;
-  std::string text;
-};
-
-/// Nothing for confirmations and the like.
-std::optional<message> message_of(const resp::value& push) {
-  auto items = push.items();
-  if (items.size() == 4 && items[0].text() == "pmessage")
-    return message{std::string{items[2].text()}, std::string{items[3].text()}};
-  if (items.size() == 3 && items[0].text() == "message")
-    return message{std::string{items[1].text()}, std::string{items[2].text()}};
-  return std::nullopt;
-}
-
-/// Waits for messages and hands them on; returns why there are no more.
-template <class Function>
-failure each_message(work& with, Function use) {
-  for (;;) {
-    auto x = with.server.next_push(forever);
-    if (x) {
-      if (auto got = *x ? message_of(**x) : std::nullopt)
-        use(*got);
-      continue;
-    }
-    if (x.error().code != errc::closed)
-      return x.error();
-    if (auto back = with.server.reopen(restart_patience); !back)
-      return back.error();
-    complain(with, fail(errc::closed, "the node has started again; what "
-                                      "happened in between is not shown"));
-  }
-}
 
 /// How the lines of an instance are introduced: not at all if it is the only
 /// one.
@@ -196,26 +161,6 @@ result<int> follow_output(work& with, const sources& from, bool terminal) {
 }
 
 } // namespace
-
-result<int> show_events(work& with) {
-  std::string own;
-  if (!with.asked.json) {
-    auto name = own_node(with);
-    if (!name)
-      return name.error();
-    own = std::move(*name);
-  }
-  if (auto done = follow(with, {"PSUBSCRIBE", "saker:*"}); !done)
-    return done.error();
-  auto colour = with.look().colour;
-  return each_message(with, [&](const message& x) {
-    if (with.asked.json)
-      with.out << x.text << std::endl;
-    else
-      with.out << event_line(x.channel, x.text, with.clock_text, colour, own)
-               << std::endl;
-  });
-}
 
 result<int> show_logs(work& with) {
   auto known = look_at(with, with.asked.names);

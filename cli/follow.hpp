@@ -7,10 +7,6 @@
 
 namespace saker::cli {
 
-/// `saker events`: a line for each event until the connection is lost for
-/// good. A node that restarts is waited for; a note tells of the gap.
-result<int> show_events(work& with);
-
 /// `saker logs`: the last lines of each instance, then, with -f, what comes.
 result<int> show_logs(work& with);
 

@@ -4,6 +4,9 @@
 #include "cli/client_parser.hpp"
 #include "cli/help_format.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include <CLI/CLI.hpp>
 
 namespace saker::cli {
@@ -21,7 +24,9 @@ constexpr auto about
 constexpr auto overview_end
   = "`saker help COMMAND` tells more about one. Exit status: 0 fine, 1 "
     "something\n"
-    "asked for is not so, 2 wrong usage, 3 no Saker answers.";
+    "asked for is not so, 2 wrong usage, 3 no Saker answers. Options stand "
+    "behind the\n"
+    "command; --address may stand before it too.";
 
 constexpr auto start_group = "Start";
 
@@ -51,6 +56,44 @@ std::vector<std::string> with_end_of_options(std::vector<std::string> x) {
   if (at < x.size() && x[at] != "--")
     x.insert(x.begin() + static_cast<std::ptrdiff_t>(at), "--");
   return x;
+}
+
+bool is_address(const std::string& word) {
+  return word == "--address" || word.starts_with("--address=");
+}
+
+/// Where Saker is may be said before the command too, as clients of other
+/// servers have it.
+std::vector<std::string> with_address_behind(std::vector<std::string> x) {
+  std::size_t n = 0;
+  while (n < x.size() && is_address(x[n]))
+    n += x[n] == "--address" ? 2 : 1;
+  if (n == 0 || n >= x.size())
+    return x;
+  auto verb = x.begin() + static_cast<std::ptrdiff_t>(n);
+  if (verb->starts_with('-')) // --help, --version, or a mistake
+    x.erase(x.begin(), verb);
+  else
+    std::rotate(x.begin(), verb, verb + 1);
+  return x;
+}
+
+/// Nothing: `word` may be the first one.
+std::optional<failure> wrong_beginning(const std::string& word) {
+  if (is_address(word))
+    return fail(errc::invalid_argument,
+                "--address: a command is missing behind it; `saker --help` "
+                "tells what there is");
+  if (word.starts_with('-') && word != "--help" && word != "-h")
+    return fail(errc::invalid_argument,
+                printable(word, 40)
+                  + ": options stand behind the command, except --address; "
+                    "`saker --help` tells more");
+  auto words = known_words();
+  if (!word.starts_with('-')
+      && std::find(words.begin(), words.end(), word) == words.end())
+    return unknown_word(word);
+  return std::nullopt;
 }
 
 void make_absolute(std::optional<fs::path>& path) {
@@ -177,9 +220,10 @@ private:
 
 } // namespace
 
-result<options> read_options(const std::vector<std::string>& arguments) {
+result<options> read_options(const std::vector<std::string>& typed) {
   options x;
   parser known{x};
+  auto arguments = with_address_behind(typed);
   if (arguments.empty())
     return fail(errc::invalid_argument, "no command\n" + known.overview());
   auto& word = arguments.front();
@@ -187,10 +231,8 @@ result<options> read_options(const std::vector<std::string>& arguments) {
     x.what = options::action::version;
     return x;
   }
-  auto words = known_words();
-  if (!word.starts_with('-')
-      && std::find(words.begin(), words.end(), word) == words.end())
-    return unknown_word(word);
+  if (auto why = wrong_beginning(word))
+    return *why;
   auto wrong = [&](const std::string& why) {
     return fail(errc::invalid_argument,
                 word + ": " + one_line(why) + "; `saker "

@@ -34,7 +34,7 @@ struct options {
 
 /// Reads the arguments after the program's name. Fails with
 /// errc::invalid_argument and `object: reason; hint`, for exit status 2.
-result<options> read_options(const std::vector<std::string>& arguments);
+result<options> read_options(const std::vector<std::string>& typed);
 
 /// All words that may follow `saker`, for completion.
 std::vector<std::string> known_words();

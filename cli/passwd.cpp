@@ -1,11 +1,11 @@
 #include "cli/passwd.hpp"
 
 #include "cli/exit_status.hpp"
-#include "config/password.hpp"
 
 #include <cerrno>
 #include <iostream>
 
+#include "acl/password.hpp"
 #include <termios.h>
 #include <unistd.h>
 
@@ -78,7 +78,7 @@ result<std::string> read_line() {
 result<std::string> password_lines(std::string_view password) {
   if (password.empty())
     return fail(errc::invalid_argument, "an empty password protects nothing");
-  return "[users.default]\npassword-hash = \"" + config::password_hash(password)
+  return "[users.default]\npassword-hash = \"" + acl::password_hash(password)
          + "\"\n";
 }
 

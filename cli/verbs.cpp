@@ -37,8 +37,9 @@ constexpr verb_info all_verbs[] = {
    about_names},
   {verb::events, true, "events", looking, "PSUBSCRIBE",
    "Show what happens to services, as it happens",
-   "A line for each event, until Ctrl-C; -f changes nothing. What happened "
-   "before: `saker life '*'`."},
+   "A line for each event, until Ctrl-C. With --since it shows what has "
+   "happened, and ends; with -f too it goes on and leaves nothing out. "
+   "Events of scripts are not kept. One service: `saker life NAME`."},
   {verb::life, true, "life", looking, "SVLIFE",
    "Show what happened to services so far",
    "MASK is a name or a pattern as in Redis: web, web:0, w*. Quote the "

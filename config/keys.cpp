@@ -3,12 +3,12 @@
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "config/environment.hpp"
-#include "config/password.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "acl/password.hpp"
 #include <grp.h>
 
 namespace saker::config {
@@ -401,7 +401,7 @@ void read_user_key(const slot& from, std::string_view word,
   if (word == "password-hash") {
     std::string hash;
     from.read(hash);
-    if (!hash.empty() && !is_password_hash(hash))
+    if (!hash.empty() && !acl::is_password_hash(hash))
       return from.refuse("must be the SHA-256 of the password, 64 hex digits; "
                          "type: printf %s PASSWORD | sha256sum");
     into.password_hash = to_lower(hash);

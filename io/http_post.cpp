@@ -5,10 +5,15 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
 #include <optional>
+#include <type_traits>
+
+#include <openssl/x509_vfy.h>
 
 namespace saker::io {
 
@@ -16,14 +21,39 @@ namespace {
 
 namespace beast = boost::beast;
 namespace http = beast::http;
+namespace ssl = boost::asio::ssl;
 
 using boost::asio::ip::tcp;
 using boost::system::error_code;
+using plain_http = beast::tcp_stream;
+using tls_http = ssl::stream<beast::tcp_stream>;
+
+/// Believes whom this machine believes.
+ssl::context usual_authorities() {
+  ssl::context x{ssl::context::tls_client};
+  error_code none; // without any, no certificate is believed, which is told
+  x.set_default_verify_paths(none);
+  x.set_verify_mode(ssl::verify_peer);
+  ::SSL_CTX_set_min_proto_version(x.native_handle(), TLS1_2_VERSION);
+  return x;
+}
+
+/// Whose certificate it must be. Servers that have several are told the name;
+/// an address is none.
+void expect_host(SSL* x, const std::string& host) {
+  if (::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(x), host.c_str()) == 1)
+    return;
+  ::SSL_set1_host(x, host.c_str());
+  SSL_set_tlsext_host_name(x, host.c_str());
+}
 
 /// One exchange, on a loop of its own: only so does every step end in time.
+template <class Stream>
 class http_exchange {
 public:
-  explicit http_exchange(const http_order& what) : what_(what) {
+  template <class... Ts>
+  explicit http_exchange(const http_order& what, Ts&... xs)
+    : what_(what), stream_(loop_, xs...) {
     request_.method(http::verb::post);
     request_.target(what.to.target);
     request_.version(11);
@@ -40,9 +70,10 @@ public:
     auto where = tcp::resolver{loop_}.resolve(what_.to.host, what_.to.port, ec);
     if (ec)
       return failed("look up", ec);
-    stream_.expires_at(what_.until);
-    stream_.async_connect(where, [this](error_code why, const auto&) {
-      over("connect to", why, [this] { send(); });
+    auto& socket = beast::get_lowest_layer(stream_);
+    socket.expires_at(what_.until);
+    socket.async_connect(where, [this](error_code why, const auto&) {
+      over("connect to", why, [this] { secure(); });
     });
     loop_.run();
     return verdict_;
@@ -62,6 +93,29 @@ private:
       verdict_ = failed(step, ec);
     else
       next();
+  }
+
+  void secure() {
+    if constexpr (std::is_same_v<Stream, tls_http>) {
+      expect_host(stream_.native_handle(), what_.to.host);
+      stream_.async_handshake(ssl::stream_base::client, [this](error_code ec) {
+        if (auto why = ::SSL_get_verify_result(stream_.native_handle());
+            ec && why != X509_V_OK)
+          verdict_ = doubted(why);
+        else
+          over("speak TLS with", ec, [this] { send(); });
+      });
+    } else {
+      send();
+    }
+  }
+
+  failure doubted(long why) const {
+    return fail(errc::refused,
+                what_.to.authority + ": its certificate is not believed: "
+                  + ::X509_verify_cert_error_string(why)
+                  + "; install the one of its authority on this machine, or "
+                    "name it by SSL_CERT_FILE where Saker starts");
   }
 
   void send() {
@@ -95,7 +149,7 @@ private:
 
   const http_order& what_;
   boost::asio::io_context loop_{1};
-  beast::tcp_stream stream_{loop_};
+  Stream stream_;
   http::request<http::string_body> request_;
   beast::flat_buffer buffer_{std::size_t{16} * 1024};
   std::optional<http::response_parser<http::empty_body>> answer_;
@@ -109,7 +163,10 @@ result<void> http_post(const http_order& what) {
     return fail(errc::timeout, what.to.authority
                                  + " was not told: too many "
                                    "others were first");
-  return http_exchange{what}.run();
+  if (!what.to.tls)
+    return http_exchange<plain_http>{what}.run();
+  auto authorities = usual_authorities();
+  return http_exchange<tls_http>{what, authorities}.run();
 }
 
 } // namespace saker::io

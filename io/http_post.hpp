@@ -18,7 +18,9 @@ struct http_order {
 /// Sends it by POST and reads the first lines of the answer. Blocks, until
 /// `until` at the latest, but for as long as the name of the host is looked up.
 /// Fails: errc::timeout, errc::io; errc::refused with the status, if that is
-/// not 2xx: redirections are not followed.
+/// not 2xx: redirections are not followed. With https the server has to show a
+/// certificate for that host which this machine believes; SSL_CERT_FILE and
+/// SSL_CERT_DIR name other authorities.
 result<void> http_post(const http_order& what);
 
 } // namespace saker::io

@@ -1,5 +1,6 @@
 #include "io/stream.hpp"
 
+#include "base/buffer.hpp"
 #include "base/result.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -7,8 +8,9 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <deque>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -31,6 +33,12 @@ constexpr int patience = 4;
 
 /// Owned bytes are joined up to this size before a new chunk begins.
 constexpr std::size_t chunk_size = 16 * 1024;
+
+/// The kernel takes as many pieces at once (IOV_MAX).
+constexpr std::size_t most_parts = 1024;
+
+/// A longer list of pieces is given back once all is sent.
+constexpr std::size_t chunks_kept = 8;
 
 /// How long a peer may take to close after our last byte.
 constexpr std::chrono::milliseconds linger_time{500};
@@ -95,12 +103,23 @@ public:
     if (bytes.empty() || !socket_ || finishing_)
       return;
     unsent_ += bytes.size();
-    auto* last = chunks_.empty() ? nullptr
-                                 : std::get_if<std::string>(&chunks_.back());
-    if (last && last->size() < chunk_size)
+    if (auto* last = last_string()) {
       last->append(bytes);
-    else
-      chunks_.emplace_back(std::string{bytes});
+    } else {
+      auto own = take_buffer();
+      own += bytes;
+      chunks_.emplace_back(std::move(own));
+    }
+    arm();
+  }
+
+  void write_all_of(std::string bytes) override {
+    if (bytes.empty() || !socket_ || finishing_ || last_string()) {
+      write(std::string_view{bytes});
+      return give_buffer(std::move(bytes));
+    }
+    unsent_ += bytes.size();
+    chunks_.emplace_back(std::move(bytes));
     arm();
   }
 
@@ -121,7 +140,7 @@ public:
   }
 
   std::size_t pieces() const noexcept override {
-    return chunks_.size();
+    return chunks_.size() - first_;
   }
 
   int descriptor() const noexcept override {
@@ -140,6 +159,7 @@ public:
     leave();
     socket_.reset();
     chunks_.clear();
+    first_ = 0;
     unsent_ = 0;
   }
 
@@ -159,6 +179,13 @@ private:
     if (auto* own = std::get_if<std::string>(&x))
       return *own;
     return *std::get<shared_bytes>(x);
+  }
+
+  /// What owned bytes may still be appended to.
+  std::string* last_string() noexcept {
+    auto* last = chunks_.empty() ? nullptr
+                                 : std::get_if<std::string>(&chunks_.back());
+    return last && last->size() < chunk_size ? last : nullptr;
   }
 
   /// Tells the poller what is awaited now.
@@ -204,7 +231,7 @@ private:
 
   void flush() {
     while (unsent_ > 0) {
-      auto sent = send();
+      auto [sent, offered] = send();
       if (sent < 0) {
         if (errno == EINTR)
           continue;
@@ -213,6 +240,9 @@ private:
         return fail(errno);
       }
       consume(static_cast<std::size_t>(sent));
+      // It took a part: it is full, and says so without being asked again.
+      if (static_cast<std::size_t>(sent) < offered)
+        return wait();
     }
     if (finishing_)
       return shut();
@@ -246,37 +276,52 @@ private:
     events_.closed();
   }
 
-  ssize_t send() {
-    if (chunks_.size() == 1) {
-      auto bytes = view(chunks_.front()).substr(sent_of_first_);
-      return ::send(socket_.get(), bytes.data(), bytes.size(),
-                    MSG_NOSIGNAL | MSG_DONTWAIT);
+  /// What the kernel took, and of how many bytes.
+  std::pair<ssize_t, std::size_t> send() {
+    if (chunks_.size() - first_ == 1) {
+      auto bytes = view(chunks_.back()).substr(sent_of_first_);
+      auto n = ::send(socket_.get(), bytes.data(), bytes.size(),
+                      MSG_NOSIGNAL | MSG_DONTWAIT);
+      return {n, bytes.size()};
     }
-    std::array<iovec, 64> parts;
+    std::array<iovec, most_parts> parts;
     std::size_t count = 0;
+    std::size_t size = 0;
     auto skip = sent_of_first_;
-    for (auto& x : chunks_) {
-      auto bytes = view(x).substr(skip);
+    for (auto i = first_; i < chunks_.size() && count < most_parts; ++i) {
+      auto bytes = view(chunks_[i]).substr(skip);
       skip = 0;
       parts[count].iov_base = const_cast<char*>(bytes.data());
-      parts[count].iov_len = bytes.size();
-      if (++count == parts.size())
-        break;
+      parts[count++].iov_len = bytes.size();
+      size += bytes.size();
     }
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = count;
-    return ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    auto n = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return {n, size};
   }
 
   void consume(std::size_t n) {
     unsent_ -= n;
     n += sent_of_first_;
-    while (!chunks_.empty() && n >= view(chunks_.front()).size()) {
-      n -= view(chunks_.front()).size();
-      chunks_.pop_front();
+    while (first_ < chunks_.size() && n >= view(chunks_[first_]).size()) {
+      n -= view(chunks_[first_]).size();
+      if (auto* own = std::get_if<std::string>(&chunks_[first_]))
+        give_buffer(std::move(*own));
+      chunks_[first_++] = shared_bytes{};
     }
     sent_of_first_ = n;
+    if (first_ == chunks_.size()) {
+      chunks_.clear();
+      first_ = 0;
+      if (chunks_.capacity() > chunks_kept)
+        std::vector<chunk>{}.swap(chunks_);
+    } else if (first_ > chunks_.size() / 2) {
+      chunks_.erase(chunks_.begin(),
+                    chunks_.begin() + static_cast<std::ptrdiff_t>(first_));
+      first_ = 0;
+    }
   }
 
   void wait() {
@@ -304,7 +349,8 @@ private:
   boost::asio::steady_timer linger_;
   stream_events events_;
   std::string input_;
-  std::deque<chunk> chunks_;
+  std::vector<chunk> chunks_;
+  std::size_t first_ = 0; // those before it have been sent
   std::size_t unsent_ = 0;
   std::size_t sent_of_first_ = 0;
   int unread_ = 0; // how often input was reported to nobody

@@ -36,6 +36,10 @@ public:
   /// Appends bytes to what leaves at the end of the turn.
   virtual void write(std::string_view bytes) = 0;
 
+  /// The same with a string of `take_buffer`, which is given back once it is
+  /// sent, and not copied if nothing waits to be sent.
+  virtual void write_all_of(std::string bytes) = 0;
+
   /// Appends bytes that others share; they are not copied.
   virtual void write(shared_bytes bytes) = 0;
 

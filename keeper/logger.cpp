@@ -1,13 +1,13 @@
 #include "keeper/logger.hpp"
 
-#include "base/text.hpp"
+#include "base/log_line.hpp"
 
 #include <unistd.h>
 
 namespace saker::keeper {
 
 void logger::write(level severity, const std::string& text) {
-  link::log_line line{severity, printable(text, 2048)};
+  link::log_line line{severity, log_line(text, 2048)};
   if (sink_ && sink_(line))
     return;
   auto bytes = "saker-keeper: " + std::string{link::to_string(severity)} + ": "

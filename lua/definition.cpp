@@ -55,8 +55,8 @@ public:
   /// What is left when the bad files are known.
   void collect() {
     for (auto& x : all_)
-      if (!into_.bad.contains(x->where.file))
-        into_.services.emplace(x->name, x);
+      (into_.bad.contains(x->where.file) ? into_.spoiled : into_.services)
+        .emplace(x->name, x);
   }
 
 private:

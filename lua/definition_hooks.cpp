@@ -114,10 +114,10 @@ void read_url(const std::string& url, const definition_value& x, hook& into,
   hook result;
   result.url = url;
   result.within = 10s;
-  if (!url.starts_with("http://"))
-    return check.wrong("on_failed: " + url.substr(0, url.find(':'))
-                       + " is not available yet: write a command, for example "
-                         "{\"curl\", \"-s\", \""
+  if (!url.starts_with("http://") && !url.starts_with("https://"))
+    return check.wrong("on_failed: a URL begins with http:// or https://; for "
+                       "others write a command, for example {\"curl\", \"-s\", "
+                       "\""
                        + printable(url, 100) + "\"}");
   service probe;
   probe.on_failed.url = url;

@@ -209,7 +209,8 @@ const std::vector<definition_manual_row>& definition_manual() {
      "A command once it has failed. Beside the variables of `after` it is told "
      "SAKER_NAME, SAKER_NODE and SAKER_LAST_LINE, its last output. Or a URL, "
      "`\"http://127.0.0.1:8080/failed\"`, that gets the event as JSON by POST "
-     "within 10 s.",
+     "within 10 s; with `https://` the certificate has to be one that this "
+     "machine believes.",
      R"(on_failed = {"logger", "-t", "saker", "failed"})"},
     {"log", R"({size = "10M", keep = 5, split = false, full = "drop"})", live,
      "Its output, by default in `<state>/log/<name>.log`; `false`: none. "

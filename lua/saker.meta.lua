@@ -139,7 +139,8 @@ function saker.call(command, ...) end
 
 --- Runs a program to its end. A string is a command of /bin/sh, a table is the
 --- program and its arguments without a shell. After the timeout it is killed,
---- and the answer is nil and a message. Waits.
+--- and the answer is nil and a message. What it leaves behind is killed at its
+--- end: what shall go on is for saker.adopt or a definition. Waits.
 ---```lua
 ---local ls = assert(saker.exec({"ls", "-l", "/tmp"}, {timeout = "2s"}))
 ---if ls.code ~= 0 then saker.log("warning", ls.err) end

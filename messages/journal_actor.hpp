@@ -31,6 +31,8 @@ using journal_actor = caf::typed_actor<
   // The last events of these keys and of the node, oldest first.
   caf::replies_to<atom::query, std::vector<std::string>,
                   std::uint32_t>::with<past_events>,
+  // The first events behind a number, oldest first.
+  caf::replies_to<atom::query, supervision::past_page>::with<past_events>,
   // From the queue of events: there are some to store.
   caf::reacts_to<atom::pump>>;
 
@@ -39,4 +41,5 @@ using journal_actor = caf::typed_actor<
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::wanted_list)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::past_events)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::setting_list)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::supervision::past_page)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(saker::supervision::reservation)

@@ -52,8 +52,9 @@ int check(const options& how) {
     std::printf("warning: %s\n", to_string(x).c_str());
   process::daemon_search hands{keeper.value_or(-1)};
   auto look = [&](auto& rules) { return hands.by_match(rules); };
-  for (auto& x : warnings_of_daemons(found.services, look))
-    std::printf("warning: %s\n", x.c_str());
+  for (auto* services : {&found.services, &found.spoiled})
+    for (auto& x : warnings_of_daemons(*services, look))
+      std::printf("warning: %s\n", x.c_str());
   for (auto& x : found.errors)
     std::printf("%s\n", to_string(x).c_str());
   for (auto& x : what->errors)

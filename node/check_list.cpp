@@ -23,16 +23,20 @@ result<std::vector<fs::path>> definitions_in(const fs::path& dir) {
   return found;
 }
 
-/// Loads settings; wrong ones are told, and looked at no further.
-std::optional<config::settings>
-look_at(const config::sources& from, check_list& into) {
+using some_settings = std::optional<config::settings>;
+
+/// Loads settings; wrong ones are told, and looked at no further. Fails: there
+/// is nothing to be read.
+result<some_settings> look_at(const config::sources& from, check_list& into) {
   auto found = config::load(from);
   if (found)
-    return std::move(*found);
+    return some_settings{std::move(*found)};
+  if (found.error().code == errc::io)
+    return found.error();
   auto text = found.error().detail; // `split` gives parts of it
   for (auto line : split(text, '\n'))
     into.errors.emplace_back(line);
-  return std::nullopt;
+  return some_settings{};
 }
 
 result<void> add_directory(const fs::path& dir, check_list& into) {
@@ -47,7 +51,10 @@ result<void> add_directory(const fs::path& dir, check_list& into) {
 }
 
 result<void> add_usual(const config::sources& from, check_list& into) {
-  auto settings = look_at(from, into);
+  auto loaded = look_at(from, into);
+  if (!loaded)
+    return loaded.error();
+  auto& settings = *loaded;
   if (!settings)
     return {};
   std::error_code ec;
@@ -77,7 +84,10 @@ result<check_list> list_checks(const std::vector<fs::path>& asked,
     } else if (path.extension() == ".toml") {
       auto from = settings;
       from.file = path;
-      if (look_at(from, all))
+      auto loaded = look_at(from, all);
+      if (!loaded)
+        return loaded.error();
+      if (*loaded)
         all.looked.push_back(path);
     } else {
       all.files.push_back(path);

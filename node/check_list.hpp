@@ -18,7 +18,8 @@ struct check_list {
 };
 
 /// Directories stand for their *.lua, a *.toml for its settings; nothing at all
-/// for what `saker run` would read. Fails: a directory cannot be read.
+/// for what `saker run` would read. Fails: a directory or settings cannot be
+/// read.
 result<check_list> list_checks(const std::vector<std::filesystem::path>& asked,
                                const config::sources& settings);
 

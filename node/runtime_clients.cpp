@@ -2,7 +2,7 @@
 #include "actors/overrides.hpp"
 #include "actors/system_info.hpp"
 #include "base/version.hpp"
-#include "config/password.hpp"
+#include "acl/password.hpp"
 #include "io/pinned.hpp"
 #include "node/random_hex.hpp"
 #include "node/runtime.hpp"
@@ -41,7 +41,7 @@ session_settings(const config::settings& from,
     x->users.push_back({name, user.password_hash, rights_of(user.rights)});
   x->auth_delay = 100ms;
   x->sha256_hex = [](std::string_view text) {
-    return config::password_hash(text);
+    return acl::password_hash(text);
   };
   x->requests.bulk = from.limits.bulk;
   x->query_buffer = from.limits.query_buffer;

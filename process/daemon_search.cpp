@@ -85,17 +85,28 @@ std::string list_of(const std::vector<const proc_entry*>& found) {
 struct candidates {
   std::vector<const proc_entry*> good;
   std::vector<const proc_entry*> strangers;
+  std::vector<const proc_entry*> never; ///< init, and Saker itself
 };
+
+constexpr pid_t init = 1;
 
 candidates
 choose(const census& all, const name_matcher& pattern, uid_t expected) {
   candidates x;
+  auto fits = [&](const proc_entry& y) {
+    return y.pid != init && pattern.matches(y);
+  };
   auto counts = [&](const proc_entry& y) {
-    return pattern.matches(y) && (y.uid == expected || all.is_ours(y));
+    return fits(y) && (y.uid == expected || all.is_ours(y));
   };
   for (auto& [pid, y] : all.all()) {
-    if (!pattern.matches(y))
+    if (!pattern.describes(y))
       continue;
+    if (!fits(y)) {
+      if (pid != ::getpid() && !y.kernel && y.state != 'Z')
+        x.never.push_back(&y);
+      continue;
+    }
     auto up = all.all().find(y.parent);
     if (!counts(y))
       x.strangers.push_back(&y);
@@ -120,6 +131,10 @@ conclude(const candidates& x, const std::string& pattern, uid_t expected) {
   if (!x.strangers.empty())
     text += "; not taken, because others than " + user_name(expected)
             + " could have started it: " + list_of(x.strangers);
+  if (!x.never.empty())
+    text += "; not counted, because neither init nor Saker itself is a daemon "
+            "of a service: "
+            + list_of(x.never);
   return nobody(std::move(text));
 }
 

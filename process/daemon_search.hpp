@@ -59,7 +59,7 @@ public:
 
   /// By `match`, all rules with one walk over the processes. A process counts
   /// that runs as the service does or descends from Saker, and whose parent
-  /// does not count too (programs fork).
+  /// does not count too (programs fork). Init and Saker itself never count.
   std::vector<finding> by_match(std::span<const daemon_rule> rules) const;
 
 private:

@@ -63,6 +63,10 @@ bool name_matcher::matches(const proc_entry& x) const {
     return false;
   if (std::find(re_->ours.begin(), re_->ours.end(), x.pid) != re_->ours.end())
     return false;
+  return describes(x);
+}
+
+bool name_matcher::describes(const proc_entry& x) const {
   return RE2::PartialMatch(x.cmdline, re_->re)
          || RE2::PartialMatch(x.comm, re_->re);
 }

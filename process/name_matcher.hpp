@@ -26,6 +26,9 @@ public:
 
   bool matches(const proc_entry& x) const;
 
+  /// The expression alone: it may be one that never matches.
+  bool describes(const proc_entry& x) const;
+
   const std::string& pattern() const noexcept;
 
 private:

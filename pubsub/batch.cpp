@@ -39,6 +39,23 @@ batch batch::of_lines() {
   return result;
 }
 
+batch batch::of_parts(std::span<const batch* const> parts) {
+  batch result;
+  for (std::size_t i = 0; i < parts.front()->starts_.size(); ++i)
+    for (auto part : parts) {
+      result.starts_.push_back(result.text_.size());
+      result.text_ += part->frame(i);
+    }
+  return result;
+}
+
+std::string_view batch::frame(std::size_t number) const noexcept {
+  std::string_view all = resp2_ ? *resp2_ : text_;
+  auto from = starts_[number];
+  auto to = number + 1 < starts_.size() ? starts_[number + 1] : all.size();
+  return all.substr(from, to - from);
+}
+
 void batch::add(std::string_view payload) {
   starts_.push_back(text_.size());
   if (lines_) {

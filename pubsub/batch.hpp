@@ -3,6 +3,8 @@
 #include "base/bytes.hpp"
 #include "resp/value.hpp"
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,10 @@ public:
   /// Whole lines instead of frames, the same in both protocols.
   static batch of_lines();
 
+  /// The frames of `parts`, which have as many messages each: first those of
+  /// the first message, in the order of the parts.
+  static batch of_parts(std::span<const batch* const> parts);
+
   /// Appends one message; not after `frames`.
   void add(std::string_view payload);
 
@@ -42,6 +48,7 @@ public:
 
 private:
   static batch of_one(std::string_view verb, std::string_view channel);
+  std::string_view frame(std::size_t number) const noexcept;
 
   std::string head_; ///< of every frame, in RESP2
   bool lines_ = false;

@@ -1,5 +1,8 @@
 #include "pubsub/exchange.hpp"
 
+#include <map>
+#include <unordered_map>
+
 namespace saker::pubsub {
 
 namespace {
@@ -49,37 +52,17 @@ void exchange::drop(subscriber_id id) {
 std::size_t
 exchange::publish(std::string_view channel, std::string_view payload,
                   subscription_kind kind) {
-  if (!known_ || kind != kind_ || channel != channel_ || run_.size() > max_run)
-    open_run(channel, kind);
+  look_up(channel, kind);
   auto receivers = audience_.size();
-  if (receivers == 0)
-    return 0;
-  auto ways = audience_.patterns.size() + (audience_.channel ? 1 : 0);
-  if (ways == 1) {
-    run_.add(payload);
-    return receivers;
-  }
-  // Somebody may get it in several ways; then each message has to come in all
-  // of them before the next one. So these are not joined.
-  if (audience_.channel) {
-    auto one = batch::of_channel(channel);
-    one.add(payload);
-    hand_out(*audience_.channel, one);
-  }
-  for (auto pattern : audience_.patterns) {
-    auto one = batch::of_pattern(pattern->name(), channel);
-    one.add(payload);
-    hand_out(*pattern, one);
-  }
+  if (receivers > 0)
+    add_to_run(payload);
   return receivers;
 }
 
 void exchange::show(std::string_view lines) {
-  constexpr auto kind = subscription_kind::monitor;
-  if (!known_ || kind_ != kind || run_.size() > max_run)
-    open_run({}, kind);
+  look_up({}, subscription_kind::monitor);
   if (audience_.channel)
-    run_.add(lines);
+    add_to_run(lines);
 }
 
 std::vector<shared_bytes> exchange::flush_one(subscriber_id id) {
@@ -91,40 +74,106 @@ std::vector<shared_bytes> exchange::flush_one(subscriber_id id) {
   return std::exchange(who->outbox, {});
 }
 
-void exchange::open_run(std::string_view channel, subscription_kind kind) {
+// -- the run -------------------------------------------------------------------
+
+/// Finds out who gets what is published there, unless that is known from the
+/// message before.
+void exchange::look_up(std::string_view channel, subscription_kind kind) {
+  if (known_ && kind == kind_ && channel == channel_)
+    return;
   close_run();
   channel_ = channel;
   kind_ = kind;
   index_.find_audience(channel, audience_, kind);
   known_ = true;
-  if (kind == subscription_kind::monitor)
-    run_ = batch::of_lines();
-  else if (kind == subscription_kind::shard)
-    run_ = batch::of_shard(channel);
+}
+
+void exchange::open_run() {
+  if (audience_.channel && kind_ == subscription_kind::monitor)
+    ways_.push_back(batch::of_lines());
+  else if (audience_.channel && kind_ == subscription_kind::shard)
+    ways_.push_back(batch::of_shard(channel_));
   else if (audience_.channel)
-    run_ = batch::of_channel(channel);
-  else if (audience_.patterns.size() == 1)
-    run_ = batch::of_pattern(audience_.patterns[0]->name(), channel);
+    ways_.push_back(batch::of_channel(channel_));
+  for (auto pattern : audience_.patterns)
+    ways_.push_back(batch::of_pattern(pattern->name(), channel_));
 }
 
-/// Hands the joined messages out to the one topic that gets them.
+void exchange::add_to_run(std::string_view payload) {
+  if (run_size_ > max_run)
+    close_run();
+  if (ways_.empty())
+    open_run();
+  run_size_ = 0;
+  for (auto& x : ways_) {
+    x.add(payload);
+    run_size_ += x.size();
+  }
+}
+
+/// Hands the joined messages out to those who get them.
 void exchange::close_run() {
-  if (run_.empty())
-    return;
-  hand_out(audience_.channel ? *audience_.channel : *audience_.patterns[0],
-           run_);
-  run_ = {};
-  known_ = false;
+  if (run_size_ > 0 && ways_.size() == 1)
+    way(0).for_each([this](subscriber& who) { give(who, ways_[0]); });
+  else if (run_size_ > 0)
+    hand_out_ways();
+  run_size_ = 0;
+  ways_.clear();
 }
 
-void exchange::hand_out(const topic& to, batch& what) {
-  to.for_each([&](subscriber& who) {
-    if (who.queued_at == subscriber::not_queued) {
-      who.queued_at = queue_.size();
-      queue_.push_back(&who);
-    }
-    who.outbox.push_back(what.frames(who.protocol));
-  });
+/// What of `audience_` belongs to an item of `ways_`.
+const topic& exchange::way(std::size_t number) const noexcept {
+  if (audience_.channel && number == 0)
+    return *audience_.channel;
+  return *audience_.patterns[number - (audience_.channel ? 1 : 0)];
+}
+
+/// Somebody may get it in several ways.
+void exchange::hand_out_ways() {
+  ++run_;
+  for (std::size_t i = 0; i < ways_.size(); ++i)
+    way(i).for_each([this](subscriber& who) {
+      who.ways = std::exchange(who.met_in, run_) == run_ ? who.ways + 1 : 1;
+    });
+  std::vector<subscriber*> several;
+  for (std::size_t i = 0; i < ways_.size(); ++i)
+    way(i).for_each([&](subscriber& who) {
+      if (who.ways == 1)
+        give(who, ways_[i]);
+      else if (std::exchange(who.met_in, 0) == run_)
+        several.push_back(&who);
+    });
+  if (!several.empty())
+    hand_out_several(several);
+}
+
+/// Each message has to come in all ways before the next one: who has the same
+/// ways shares their frames in that order.
+void exchange::hand_out_several(const std::vector<subscriber*>& who) {
+  std::unordered_map<subscriber*, std::vector<const batch*>> ways_of;
+  for (auto x : who)
+    ways_of.try_emplace(x);
+  for (std::size_t i = 0; i < ways_.size(); ++i)
+    way(i).for_each([&](subscriber& x) {
+      if (x.ways > 1)
+        ways_of[&x].push_back(&ways_[i]);
+    });
+  std::map<std::vector<const batch*>, batch> mixed;
+  for (auto x : who) {
+    auto& ways = ways_of[x];
+    auto known = mixed.find(ways);
+    if (known == mixed.end())
+      known = mixed.emplace(ways, batch::of_parts(ways)).first;
+    give(*x, known->second);
+  }
+}
+
+void exchange::give(subscriber& who, batch& what) {
+  if (who.queued_at == subscriber::not_queued) {
+    who.queued_at = queue_.size();
+    queue_.push_back(&who);
+  }
+  who.outbox.push_back(what.frames(who.protocol));
 }
 
 void exchange::take_off_queue(subscriber& who) {

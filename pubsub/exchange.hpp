@@ -3,6 +3,8 @@
 #include "pubsub/batch.hpp"
 #include "pubsub/index.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,8 +20,9 @@ namespace saker::pubsub {
 ///     auto receivers = x.publish("news", "hello");
 ///     x.flush([](subscriber_id to, std::vector<shared_bytes> frames) { … });
 ///
-/// Messages that follow each other on one channel become one piece of bytes,
-/// shared by all receivers. A subscriber sees messages in the order in which
+/// Messages that follow each other on one channel become one piece of bytes for
+/// each way to get them, by the channel and by patterns, encoded once and shared
+/// by all receivers. A subscriber sees messages in the order in which
 /// they were published, and none from before it subscribed or after it left.
 class exchange {
 public:
@@ -45,7 +48,7 @@ public:
 
   /// True if `flush` has something to deliver.
   bool pending() const noexcept {
-    return !run_.empty() || !queue_.empty();
+    return run_size_ > 0 || !queue_.empty();
   }
 
   /// Calls `deliver(subscriber_id, std::vector<shared_bytes>&&)` once for each
@@ -89,19 +92,27 @@ public:
   }
 
 private:
-  void open_run(std::string_view channel, subscription_kind kind);
+  void look_up(std::string_view channel, subscription_kind kind);
+  void open_run();
   void close_run();
-  void hand_out(const topic& to, batch& what);
+  void add_to_run(std::string_view payload);
+  void hand_out_ways();
+  void hand_out_several(const std::vector<subscriber*>& who);
+  const topic& way(std::size_t number) const noexcept;
+  void give(subscriber& who, batch& what);
   void take_off_queue(subscriber& who);
 
   index index_;
 
-  // The run: messages in a row on one channel, not yet handed out.
+  // The run: messages in a row on one channel, not yet handed out, encoded for
+  // each way to get them: by the channel itself, then by each pattern.
   std::string channel_;
   subscription_kind kind_ = subscription_kind::channel; ///< of `channel_`
   bool known_ = false; ///< `audience_` is that of `channel_`
   audience audience_;
-  batch run_;
+  std::vector<batch> ways_;
+  std::size_t run_size_ = 0; ///< bytes in `ways_`
+  std::uint64_t run_ = 0;    ///< its number
 
   std::vector<subscriber*> queue_; ///< who has frames; null: dropped
 };

@@ -64,23 +64,14 @@ std::size_t count_stars(std::string_view pattern, std::size_t from) noexcept {
   return (end == pattern.npos ? pattern.size() : end) - from;
 }
 
-/// How many bytes the first element takes, and the byte if it is literal.
-struct token {
-  std::size_t length;
-  bool literal;
-  char byte;
-};
-
-token first_token(std::string_view pattern) noexcept {
+/// How many bytes the first element takes; 0: it is a byte that means itself.
+std::size_t special_at(std::string_view pattern) noexcept {
   switch (pattern.front()) {
     case '*':
-    case '?': return {1, false, 0};
-    case '[': return {match_class(pattern, 0).length, false, 0};
-    case '\\':
-      if (pattern.size() >= 2)
-        return {2, true, pattern[1]};
-      [[fallthrough]];
-    default: return {1, true, pattern.front()};
+    case '?': return 1;
+    case '[': return match_class(pattern, 0).length;
+    case '\\': return pattern.size() >= 2 ? 2 : 0;
+    default: return 0;
   }
 }
 
@@ -138,21 +129,23 @@ bool glob_may_begin_with(std::string_view pattern,
   return true;
 }
 
-glob_frame frame_of(std::string_view pattern) {
+glob_frame frame_of(std::string_view pattern) noexcept {
   glob_frame result;
-  auto in_head = true;
-  while (!pattern.empty()) {
-    auto x = first_token(pattern);
-    if (x.literal) {
-      (in_head ? result.head : result.tail) += x.byte;
-    } else {
-      in_head = false;
-      if (result.tail.size() > result.middle.size())
-        result.middle.swap(result.tail);
-      result.tail.clear();
+  std::size_t begin = 0; // of the present literal
+  for (std::size_t at = 0; at < pattern.size();) {
+    auto length = special_at(pattern.substr(at));
+    if (length == 0) {
+      ++at;
+      continue;
     }
-    pattern.remove_prefix(x.length);
+    auto literal = pattern.substr(begin, at - begin);
+    if (begin == 0)
+      result.head = literal;
+    else if (literal.size() > result.middle.size())
+      result.middle = literal;
+    begin = at += length;
   }
+  (begin == 0 ? result.head : result.tail) = pattern.substr(begin);
   return result;
 }
 

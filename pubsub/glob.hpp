@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 namespace saker::pubsub {
@@ -21,14 +20,15 @@ bool glob_may_begin_with(std::string_view pattern,
                          std::string_view prefix) noexcept;
 
 /// What every match of a pattern contains: the literal bytes that it begins
-/// and ends with, and the longest literal in between. Middle and tail are
-/// empty if the pattern is literal as a whole.
+/// and ends with, and the longest literal in between. Views into the pattern:
+/// an escaped byte belongs to none of them. Middle and tail are empty if the
+/// pattern is literal as a whole.
 struct glob_frame {
-  std::string head;
-  std::string middle;
-  std::string tail;
+  std::string_view head;
+  std::string_view middle;
+  std::string_view tail;
 };
 
-glob_frame frame_of(std::string_view pattern);
+glob_frame frame_of(std::string_view pattern) noexcept;
 
 } // namespace saker::pubsub

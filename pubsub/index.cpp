@@ -6,31 +6,6 @@
 
 namespace saker::pubsub {
 
-// -- topic ---------------------------------------------------------------------
-
-void topic::add(subscriber& who, std::size_t& place) {
-  place = slots_.size();
-  slots_.push_back({&who, &place});
-  ++alive_;
-}
-
-void topic::remove(std::size_t place) {
-  slots_[place] = {nullptr, nullptr};
-  --alive_;
-  if (slots_.size() > 2 * alive_ + 8)
-    close_gaps();
-}
-
-/// Half of the slots have been left since the last time: O(1) for each.
-void topic::close_gaps() {
-  std::erase_if(slots_, [](const slot& x) { return x.who == nullptr; });
-  for (std::size_t i = 0; i < slots_.size(); ++i)
-    *slots_[i].place = i;
-  slots_.shrink_to_fit();
-}
-
-// -- index ---------------------------------------------------------------------
-
 std::size_t audience::size() const noexcept {
   auto result = channel ? channel->size() : 0;
   for (auto x : patterns)
@@ -49,29 +24,32 @@ subscriber* index::find(subscriber_id id) noexcept {
   return hit == subscribers_.end() ? nullptr : &hit->second;
 }
 
+index::~index() {
+  for (auto& all : topics_)
+    all.for_each([](entry x) { topic::end(x.what); });
+}
+
 bool index::subscribe(subscriber_id id, subscription_kind kind,
                       std::string_view name) {
   auto& who = join(id);
   auto& what = find_or_make(kind, name);
-  auto [place, is_new] = who.places_.try_emplace(&what, 0);
-  if (is_new) {
-    what.add(who, place->second);
-    touch(what);
-  }
-  return is_new;
+  if (who.find(what))
+    return false;
+  who.places_.insert({&what, what.add(who)});
+  touch(what);
+  return true;
 }
 
 bool index::unsubscribe(subscriber_id id, subscription_kind kind,
                         std::string_view name) {
   auto who = find(id);
-  auto& all = of(kind);
-  auto what = all.find(name);
-  if (!who || what == all.end())
+  auto what = const_cast<topic*>(find(kind, name));
+  auto place = who && what ? who->find(*what) : nullptr;
+  if (!place)
     return false;
-  auto place = who->places_.find(&what->second);
-  if (place == who->places_.end())
-    return false;
-  leave(*who, what->second, place->second);
+  auto at = place->at;
+  who->places_.erase(place);
+  left(*what, at);
   return true;
 }
 
@@ -79,10 +57,8 @@ void index::unsubscribe_all(subscriber_id id) {
   auto who = find(id);
   if (!who)
     return;
-  while (!who->places_.empty()) {
-    auto [what, place] = *who->places_.begin();
-    leave(*who, *what, place);
-  }
+  auto places = std::exchange(who->places_, {});
+  places.for_each([this](subscriber::place x) { left(*x.what, x.at); });
 }
 
 void index::drop(subscriber_id id) {
@@ -90,28 +66,34 @@ void index::drop(subscriber_id id) {
   subscribers_.erase(id);
 }
 
-void index::leave(subscriber& who, topic& what, std::size_t place) {
+/// A subscriber that no longer knows of it.
+void index::left(topic& what, std::uint32_t place) {
   what.remove(place);
-  who.places_.erase(&what);
   touch(what);
   if (what.size() > 0)
     return;
   note(what, false);
   if (what.kind() == subscription_kind::pattern)
-    sort_out(what);
+    patterns_.remove(static_cast<pattern_topic&>(what));
   auto& all = of(what.kind());
-  all.erase(all.find(what.name()));
+  all.erase(all.find(what.hash(), [&](entry x) { return x.what == &what; }));
+  topic::end(&what);
+}
+
+const topic*
+index::find(subscription_kind kind, std::string_view name) const noexcept {
+  auto hit = of(kind).find(topic::hash_of(name),
+                           [&](entry x) { return x.what->name() == name; });
+  return hit ? hit->what : nullptr;
 }
 
 topic& index::find_or_make(subscription_kind kind, std::string_view name) {
-  auto& all = of(kind);
-  if (auto hit = all.find(name); hit != all.end())
-    return hit->second;
-  auto& [key, result] = *all.try_emplace(std::string{name}).first;
-  result.name_ = key;
-  result.kind_ = kind;
+  if (auto known = find(kind, name))
+    return const_cast<topic&>(*known);
+  auto& result = *topic::make(kind, name);
+  of(kind).insert({&result});
   if (kind == subscription_kind::pattern)
-    sort_in(result);
+    patterns_.add(static_cast<pattern_topic&>(result));
   note(result, true);
   return result;
 }
@@ -123,11 +105,8 @@ void index::touch(const topic& what) {
 
 std::vector<topic_count> index::take_sizes() {
   std::vector<topic_count> result;
-  for (auto& [kind, name] : touched_) {
-    auto& all = of(kind);
-    auto i = all.find(name);
-    result.push_back({kind, name, i == all.end() ? 0 : i->second.size()});
-  }
+  for (auto& [kind, name] : touched_)
+    result.push_back({kind, name, channel_size(name, kind)});
   touched_.clear();
   return result;
 }
@@ -136,8 +115,10 @@ std::vector<topic_count> index::all_sizes() const {
   std::vector<topic_count> result;
   for (auto kind : {subscription_kind::channel, subscription_kind::pattern,
                     subscription_kind::shard})
-    for (auto& [name, x] : of(kind))
-      result.push_back({x.kind(), name, x.size()});
+    of(kind).for_each([&](entry x) {
+      result.push_back(
+        {x.what->kind(), std::string{x.what->name()}, x.what->size()});
+    });
   return result;
 }
 
@@ -157,66 +138,19 @@ void index::note(const topic& what, bool wanted) {
     changes_.push_back({what.kind(), std::string{what.name()}, wanted});
 }
 
-void index::sort_in(const topic& pattern) {
-  auto [head, middle, tail] = frame_of(pattern.name());
-  std::reverse(tail.begin(), tail.end());
-  auto& into = sorted_[head][tail];
-  (middle.empty() ? into.plain : into.by_middle[middle]).push_back(&pattern);
-}
-
-void index::sort_out(const topic& pattern) {
-  auto [head, middle, tail] = frame_of(pattern.name());
-  std::reverse(tail.begin(), tail.end());
-  auto& tails = sorted_[head];
-  auto& from = tails[tail];
-  auto& all = middle.empty() ? from.plain : from.by_middle[middle];
-  all.erase(std::find(all.begin(), all.end(), &pattern));
-  if (all.empty() && !middle.empty())
-    from.by_middle.erase(middle);
-  if (from.plain.empty() && from.by_middle.empty())
-    tails.erase(tail);
-  if (tails.empty())
-    sorted_.erase(head);
-}
-
-void index::look_into(const bucket& from, std::string_view channel,
-                      patterns& out) {
-  auto take = [&](const patterns& all) {
-    for (auto pattern : all)
-      if (glob_match(pattern->name(), channel))
-        out.push_back(pattern);
-  };
-  take(from.plain);
-  if (from.by_middle.empty())
-    return;
-  for (std::size_t i = 0; i < channel.size(); ++i)
-    from.by_middle.for_each_prefix_of(
-      channel.substr(i), [&](const std::string& middle, const patterns& all) {
-        // Where it stands a second time it has been seen.
-        if (channel.find(middle) == i)
-          take(all);
-      });
-}
-
 void index::find_audience(std::string_view channel, audience& out,
                           subscription_kind kind) const {
-  auto direct = of(kind).find(channel);
-  out.channel = direct == of(kind).end() ? nullptr : &direct->second;
+  out.channel = find(kind, channel);
   out.patterns.clear();
-  if (kind != subscription_kind::channel || sorted_.empty())
-    return;
-  std::string reversed{channel.rbegin(), channel.rend()};
-  sorted_.for_each_prefix_of(channel, [&](auto&, const by_tail& tails) {
-    tails.for_each_prefix_of(reversed, [&](auto&, const bucket& found) {
-      look_into(found, channel, out.patterns);
-    });
-  });
+  out.cost = {};
+  if (kind == subscription_kind::channel)
+    patterns_.find(channel, out.patterns, out.cost);
 }
 
 std::size_t
 index::channel_size(std::string_view channel, subscription_kind kind) const {
-  auto hit = of(kind).find(channel);
-  return hit == of(kind).end() ? 0 : hit->second.size();
+  auto hit = find(kind, channel);
+  return hit ? hit->size() : 0;
 }
 
 } // namespace saker::pubsub

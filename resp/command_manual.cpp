@@ -28,6 +28,7 @@ constexpr command_example all_examples[]{
   {"svgstatus", "SVGSTATUS front TEXT"},
   {"svgstop", "SVGSTOP front WAIT 10000"},
   {"svlife", "SVLIFE web COUNT 10 TEXT"},
+  {"svlife", "SVLIFE * SINCE 1764300000000-0 JSON"},
   {"svlog", "SVLOG db COUNT 10"},
   {"svlog", "SVLOG db ROTATE"},
   {"svpause", "SVPAUSE db"},
@@ -88,7 +89,12 @@ constexpr chapter chapters[]{
    "At the first look `cpu` is the average since the start. SVLOG returns at\n"
    "most COUNT lines (20, at most 10000) and 1 KiB for each of them, but\n"
    "64 KiB in any case and never more than 1 MiB; of a split log first `out`,\n"
-   "then `err`. SVLIFE returns at most COUNT events (50, at most 10000).\n"
+   "then `err`. SVLIFE returns the last COUNT events (50, at most 10000), "
+   "with\n"
+   "SINCE the first ones behind an id, or from a Unix time in milliseconds "
+   "on;\n"
+   "with `*` then also those of removed services. JSON is what was published.\n"
+   "SVWHY keeps 1024 bytes of how a start failed; SVLIFE has it all.\n"
    "Output and secrets are only for those with the rights `control` and\n"
    "`admin`.\n"
    "\n"

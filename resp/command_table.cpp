@@ -279,10 +279,14 @@ constexpr argument_info wait_for[]{{.name = "mask", .type = kind::pattern},
 constexpr argument_info name_and_text[]{
   {.name = "name"},
   {.name = "text", .type = kind::token, .optional = true, .token = "TEXT"}};
+constexpr argument_info life_forms[]{
+  {.name = "json", .type = kind::token, .token = "JSON"},
+  {.name = "text", .type = kind::token, .token = "TEXT"}};
 constexpr argument_info life_options[]{
   {.name = "mask", .type = kind::pattern},
   {.name = "n", .type = kind::integer, .optional = true, .token = "COUNT"},
-  {.name = "text", .type = kind::token, .optional = true, .token = "TEXT"}};
+  {.name = "id", .optional = true, .token = "SINCE"},
+  {.name = "form", .type = kind::oneof, .optional = true, .parts = life_forms}};
 constexpr argument_info plan_options[]{
   {.name = "file", .optional = true, .multiple = true},
   {.name = "text", .type = kind::token, .optional = true, .token = "TEXT"}};

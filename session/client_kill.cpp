@@ -14,9 +14,7 @@ failure refused(std::string text) {
 }
 
 bool exists(const settings& config, std::string_view user) {
-  return user == "default" || user == "guest"
-         || std::any_of(config.users.begin(), config.users.end(),
-                        [user](auto& x) { return x.name == user; });
+  return config.users->find(user) != nullptr;
 }
 
 /// Reads one filter, for example `USER bob`, into `into`.

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "base/buffer.hpp"
 #include "pubsub/subscription.hpp"
 #include "resp/command_table.hpp"
 #include "resp/value.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -46,7 +49,7 @@ struct switch_protocol {
 };
 
 /// To the broker: PUBLISHes and SPUBLISHes of one read, in order. Answered as
-/// one by `session::answer_publish(id, counts)`. All bytes lie in one string.
+/// one by `session::answer_publish(id, counts)`. All bytes lie in one buffer.
 class publish_batch {
 public:
   struct message {
@@ -61,35 +64,44 @@ public:
 
   void add(std::string_view channel, std::string_view payload,
            subscription_kind kind = subscription_kind::channel) {
-    lengths_.push_back({channel.size(), payload.size(), kind});
-    bytes_.append(channel).append(payload);
+    lengths x{channel.size(), payload.size(), kind};
+    char header[sizeof x];
+    std::memcpy(header, &x, sizeof x);
+    auto& to = bytes_.to_fill();
+    to.append(header, sizeof x).append(channel).append(payload);
+    ++count_;
   }
 
   std::size_t size() const noexcept {
-    return lengths_.size();
+    return count_;
   }
 
   /// Calls `f(message)` for each in order; views into this object.
   template <class F>
   void for_each(F f) const {
-    std::string_view rest = bytes_;
-    for (auto [channel, payload, kind] : lengths_) {
-      f(message{rest.substr(0, channel), rest.substr(channel, payload), kind});
-      rest.remove_prefix(channel + payload);
+    std::string_view rest = bytes_.text();
+    while (!rest.empty()) {
+      lengths x;
+      std::memcpy(&x, rest.data(), sizeof x);
+      rest.remove_prefix(sizeof x);
+      auto payload = rest.substr(x.channel, x.payload);
+      f(message{rest.substr(0, x.channel), payload, x.kind});
+      rest.remove_prefix(x.channel + x.payload);
     }
   }
 
   request_id id;
 
 private:
+  /// Stand before the bytes of each message.
   struct lengths {
     std::size_t channel;
     std::size_t payload;
     subscription_kind kind;
   };
 
-  std::string bytes_;
-  std::vector<lengths> lengths_;
+  buffer bytes_;
+  std::size_t count_ = 0;
 };
 
 /// To the broker: commands that were carried out, as lines of MONITOR. Nobody

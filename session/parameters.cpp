@@ -1,7 +1,6 @@
 #include "session/parameters.hpp"
 
 #include "base/text.hpp"
-#include "config/password.hpp"
 #include "pubsub/glob.hpp"
 #include "resp/number.hpp"
 #include "session/parameter_table.hpp"
@@ -9,6 +8,8 @@
 
 #include <algorithm>
 #include <cstdio>
+
+#include "acl/password.hpp"
 
 namespace saker::session {
 
@@ -228,9 +229,9 @@ std::string parameters::password_hash() const {
   if (password.empty())
     return {};
   // As in ACL SETUSER: a digest that CONFIG GET told can be set back.
-  if (password.front() == '#' && config::is_password_hash(password.substr(1)))
+  if (password.front() == '#' && acl::is_password_hash(password.substr(1)))
     return to_lower(password.substr(1));
-  return config::password_hash(password);
+  return acl::password_hash(password);
 }
 
 address_list parameters::listen() const {

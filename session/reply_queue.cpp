@@ -1,9 +1,17 @@
 #include "session/reply_queue.hpp"
 
+#include "base/buffer.hpp"
+
 #include <algorithm>
 #include <limits>
 
 namespace saker::session {
+
+std::string& reply_queue::output() {
+  if (output_.capacity() <= std::string{}.capacity())
+    output_ = take_buffer();
+  return output_;
+}
 
 reply_queue::slot& reply_queue::add(slot x) {
   ++open_;
@@ -14,7 +22,7 @@ reply_queue::slot& reply_queue::add(slot x) {
 
 std::string& reply_queue::now() {
   if (slots_.empty())
-    return output_;
+    return output();
   auto& last = slots_.back();
   if (last.what != kind::done)
     return add({}).text;
@@ -130,7 +138,7 @@ void reply_queue::flush() {
   for (; first_ < slots_.size() && slots_[first_].what == kind::done;
        ++first_) {
     auto& x = slots_[first_];
-    output_ += x.text;
+    output() += x.text;
     if (first_ + 1 < slots_.size())
       behind_ -= x.text.size();
     x.text = {};

@@ -59,7 +59,8 @@ public:
            + (slots_.empty() ? 0 : slots_.back().text.size());
   }
 
-  /// Whole replies, in order; leaves nothing.
+  /// Whole replies, in order; leaves nothing. Whoever has sent them may give
+  /// the string to `give_buffer`: the next one is filled into that.
   std::string take() {
     return std::exchange(output_, {});
   }
@@ -89,6 +90,7 @@ private:
     std::size_t missing;
   };
 
+  std::string& output();
   slot& add(slot x);
   void count_down(std::size_t index);
   void finish(const group& x);

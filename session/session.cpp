@@ -78,8 +78,7 @@ session::session(std::uint64_t id, peer who, shared_settings config, moment now)
 void session::use(shared_settings config) {
   settings_ = std::move(config);
   parser_.limit(settings_->requests);
-  if (!authenticated_)
-    begin(); // perhaps there is no password any more
+  look_at_user();
 }
 
 // -- what happens --------------------------------------------------------------
@@ -186,7 +185,7 @@ client_figures session::figures(moment now) const {
   x.command = last_command_ ? std::string{last_command_->name} : last_alias_;
   if (running_)
     x.command = "exec";
-  x.user = user_;
+  x.user = user_->name();
   x.protocol = static_cast<int>(protocol_);
   x.library = library_;
   x.library_version = library_version_;
@@ -288,8 +287,7 @@ bool session::admitted(const resp::command_info& what, arguments args) {
     refuse_arity(what.name);
     return false;
   }
-  if (!permitted(what.name, what.right, what.flags)
-      || !channels_permitted(what, args))
+  if (!permitted(what, args) || !channels_permitted(what, args))
     return false;
   if (auto no = too_much(what, args); !no.empty()) {
     refuse(no);
@@ -330,7 +328,7 @@ session::progress session::execute_alias(arguments args) {
     refuse_arity(what->name);
     return reject(counted);
   }
-  if (!permitted(what->name, what->right, resp::flag::none))
+  if (!permitted(*what))
     return reject(counted);
   if (suspension_ != suspension::none) {
     held_ = true; // it may change what it likes
@@ -353,8 +351,27 @@ void session::carried_out(const resp::command_info* what, arguments args) {
 }
 
 /// NOAUTH, MULTI, NOPERM, then the subscribed state: Redis' order.
-bool session::permitted(std::string_view name, resp::right needed,
-                        resp::flag flags) {
+bool session::permitted(const resp::command_info& what, arguments args) {
+  if (!may_speak(what.name, what.flags))
+    return false;
+  if (auto says = acl::check_call(*user_, what, args); !says.allowed()) {
+    deny(what.name, says);
+    return false;
+  }
+  return fits_the_state(what.name, what.flags);
+}
+
+bool session::permitted(const alias& what) {
+  if (!may_speak(what.name, resp::flag::none))
+    return false;
+  if (!acl::allows_alias(*user_, what.name, what.right)) {
+    deny(what.name, {acl::denial::command, what.name});
+    return false;
+  }
+  return fits_the_state(what.name, resp::flag::none);
+}
+
+bool session::may_speak(std::string_view name, resp::flag flags) {
   if (!authenticated_ && !resp::has(flags, resp::flag::no_auth)) {
     refuse(name, "NOAUTH Authentication required.");
     return false;
@@ -363,12 +380,10 @@ bool session::permitted(std::string_view name, resp::right needed,
     refuse(name, "ERR Command not allowed inside a transaction");
     return false;
   }
-  if (!rights_.has(needed)) {
-    refuse(name, "NOPERM this user has no permissions to run the '"
-                   + std::string{name} + "' command"
-                   + std::string{hint_for_guests()});
-    return false;
-  }
+  return true;
+}
+
+bool session::fits_the_state(std::string_view name, resp::flag flags) {
   if (protocol_ == resp::protocol::resp2 && subscribed()
       && !resp::has(flags, resp::flag::subscribed)) {
     refuse(name,
@@ -457,7 +472,7 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::discard: discard(); break;
     case id::watch: watch(); break;
     case id::unwatch: reply_ok(); break;
-    case id::acl_whoami: reply().bulk(user_); break;
+    case id::acl_whoami: reply().bulk(user_->name()); break;
     case id::client_info: client_info(); break;
     case id::client_reply: client_reply(args[2]); break;
     case id::monitor: return monitor();
@@ -521,8 +536,14 @@ session::forward(const resp::command_info& what, arguments args) {
     return progress::blocked;
   delegated_ = true;
   auto id = reach(where);
-  effects_.emplace_back(request{
-    id, what.target, &what, {}, owned(args), user_, rights_, protocol_});
+  effects_.emplace_back(request{id,
+                                what.target,
+                                &what,
+                                {},
+                                owned(args),
+                                user_->name(),
+                                rights_,
+                                protocol_});
   promise(id);
   await(id, what.id, where.alone);
   fenced_ = changes_the_rules(what.id);
@@ -545,7 +566,7 @@ session::progress session::call(arguments args) {
   }
   if (!what->accepts(args.size()))
     refuse_arity(what->name);
-  else if (permitted(what->name, what->right, resp::flag::none))
+  else if (permitted(*what))
     return to_script(*what, args);
   return progress::done;
 }
@@ -564,7 +585,7 @@ session::progress session::call_there(arguments args) {
                                 resp::find_command("call"),
                                 {},
                                 std::move(words),
-                                user_,
+                                user_->name(),
                                 rights_,
                                 protocol_});
   promise(id);
@@ -583,7 +604,8 @@ session::progress session::to_script(const alias& what, arguments args) {
   last_command_ = nullptr;
   last_alias_ = what.name;
   effects_.emplace_back(request{id, where.target, nullptr, what.script,
-                                std::move(words), user_, rights_, protocol_});
+                                std::move(words), user_->name(), rights_,
+                                protocol_});
   promise(id);
   await(id, resp::command_id::call, false);
   return progress::done;

@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+#include "acl/check.hpp"
+
 namespace saker::session {
 
 /// One client, without its socket: bytes in; replies, in the order of the
@@ -49,7 +51,8 @@ public:
   session(std::uint64_t id, peer who, shared_settings config, moment now);
 
   /// What was configured has changed: counts from now on. Who has come in
-  /// stays in.
+  /// stays in, unless its user is gone or what it listens to is not its any
+  /// more.
   void use(shared_settings config);
 
   /// Commands are counted there from now on. Must outlive this object.
@@ -91,7 +94,8 @@ public:
 
   // -- what follows from it
 
-  /// Whole replies since the last call, in order; empty if none.
+  /// Whole replies since the last call, in order; empty if none. Filled into
+  /// a buffer that was given back (`base/buffer`), if there is one.
   std::string take_output() {
     return replies_.take();
   }
@@ -99,6 +103,12 @@ public:
   /// What others have to do, in order; empty if nothing.
   std::vector<effect> take_effects() {
     return std::exchange(effects_, {});
+  }
+
+  /// The same into a list whose memory is used again.
+  void take_effects(std::vector<effect>& into) noexcept {
+    into.clear();
+    into.swap(effects_);
   }
 
   /// False: read nothing from the socket for now (too many open commands, too
@@ -203,7 +213,10 @@ private:
   progress call_there(arguments args);
   progress dispatch(const resp::command_info& what, arguments args);
   progress dispatch_rare(const resp::command_info& what, arguments args);
-  bool permitted(std::string_view name, resp::right needed, resp::flag flags);
+  bool permitted(const resp::command_info& what, arguments args);
+  bool permitted(const alias& what);
+  bool may_speak(std::string_view name, resp::flag flags);
+  bool fits_the_state(std::string_view name, resp::flag flags);
   bool channels_permitted(const resp::command_info& what, arguments args);
   std::string too_much(const resp::command_info& what, arguments args) const;
   void refuse(std::string_view text);
@@ -272,10 +285,15 @@ private:
   progress hello(arguments args);
   progress auth(arguments args);
   void begin();
-  void become(const user& who);
-  std::optional<user>
+  void become(acl::shared_user who);
+  void look_at_user();
+  bool may_listen() const noexcept;
+  acl::shared_user
   known_user(std::string_view name, std::string_view password) const;
-  progress refuse_password();
+  progress refuse_password(std::string_view user);
+  void deny(std::string_view name, const acl::verdict& why);
+  void note_denial(std::string_view reason, std::string_view object,
+                   std::string_view user);
 
   // -- session_connection.cpp: RESET, QUIT, CLIENT …
 
@@ -355,8 +373,8 @@ private:
   destination open_to_;     ///< of the unanswered requests, if any
   std::string open_script_; ///< owns `open_to_.script`
 
-  std::string user_;
-  resp::rights rights_;
+  acl::shared_user user_; ///< never null
+  resp::rights rights_;   ///< of that user
   bool authenticated_ = false;
   resp::protocol protocol_ = resp::protocol::resp2;
   std::int64_t database_ = 0;

@@ -6,39 +6,14 @@
 
 #include <algorithm>
 
+#include "acl/password.hpp"
+
 namespace saker::session {
 
 namespace {
 
 constexpr std::string_view wrong_password
   = "WRONGPASS invalid username-password pair or user is disabled.";
-
-/// Takes the same time wherever the difference is.
-bool same_secret(std::string_view x, std::string_view y) noexcept {
-  unsigned difference = x.size() == y.size() ? 0 : 1;
-  for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i)
-    difference |= static_cast<unsigned char>(x[i] ^ y[i]);
-  return difference == 0;
-}
-
-const user* find_user(const settings& config, std::string_view name) noexcept {
-  for (auto& x : config.users)
-    if (x.name == name)
-      return &x;
-  return nullptr;
-}
-
-user default_user(const settings& config) {
-  if (auto x = find_user(config, "default"))
-    return *x;
-  return {"default", {}, resp::rights::all()};
-}
-
-user guest_user(const settings& config) {
-  if (auto x = find_user(config, "guest"))
-    return *x;
-  return {"guest", {}, {resp::right::status, resp::right::events}};
-}
 
 /// HELLO [version [AUTH user password] [SETNAME name]], read but not obeyed.
 struct hello_options {
@@ -109,67 +84,97 @@ hello_reply(const settings& config, std::uint64_t id, resp::protocol dialect) {
 
 // -- who it is -----------------------------------------------------------------
 
-/// The user that the peer is without a password, see `settings`.
+/// The user that the peer is without a password. Whoever owns this node keeps
+/// all rights on the UNIX socket, whatever the users are: somebody must be able
+/// to mend what locks all others out.
 void session::begin() {
-  auto first = default_user(*settings_);
+  auto first = settings_->users->find("default");
   auto known = peer_.kind != peer_kind::stranger;
-  if (!first.password_hash.empty() && !peer_.via_unix) {
-    user_ = first.name;
-    rights_ = {};
-    authenticated_ = false;
-    parser_.authenticated(false);
-  } else {
-    become(known ? first : guest_user(*settings_));
-  }
+  if (known && peer_.via_unix)
+    return become(acl::owner());
+  auto guest = settings_->users->find("guest");
+  auto asked = !peer_.via_unix && !(first->on() && first->open());
+  if (!asked && (known || guest->on()))
+    return become(known ? first : guest);
+  become(first);
+  rights_ = {};
+  authenticated_ = false;
+  parser_.authenticated(false);
 }
 
-void session::become(const user& who) {
-  user_ = who.name;
-  rights_ = who.rights;
+void session::become(acl::shared_user who) {
+  user_ = std::move(who);
+  rights_ = user_->rights();
   authenticated_ = true;
   parser_.authenticated(true);
 }
 
+/// Users have changed: is this one still there, and may it still listen?
+void session::look_at_user() {
+  if (closing_)
+    return;
+  if (!authenticated_)
+    return begin(); // perhaps there is no password any more
+  if (user_ == acl::owner())
+    return;
+  auto now = settings_->users->find(user_->name());
+  if (now == user_)
+    return;
+  if (!now || now->number() != user_->number()) {
+    // Who did it to itself still gets its reply.
+    if (replies_.open() > 0)
+      return end("its user was deleted");
+    return end_now("its user was deleted");
+  }
+  become(std::move(now));
+  if (!may_listen())
+    end_now("its user may not use a channel any more that it listens to");
+}
+
+bool session::may_listen() const noexcept {
+  auto each = [this](const names& all, auto allowed) {
+    return std::all_of(all.begin(), all.end(),
+                       [&](auto& x) { return allowed(*user_, x); });
+  };
+  return each(channels_, acl::allows_channel)
+         && each(shards_, acl::allows_channel)
+         && each(patterns_, acl::allows_pattern);
+}
+
 /// For the end of a refusal: what a guest can do about it.
 std::string_view session::hint_for_guests() const noexcept {
-  if (user_ != "guest")
+  if (user_->name() != "guest")
     return {};
   return "; you are guest, as all who connect from here but root and Saker's "
          "own user: be one of these, or AUTH default PASSWORD (`saker passwd` "
          "makes one)";
 }
 
-/// The user of that name, if this is the password. Without a password of its
-/// own `default` takes any, as in Redis, but only from those who start as it:
-/// a stranger must not become somebody by guessing nothing.
-std::optional<user>
+/// The user of that name, if it is on and this is a password of it. Where
+/// `default` needs none it takes any, as in Redis, but only from those who
+/// start as it: a stranger must not become somebody by guessing nothing.
+acl::shared_user
 session::known_user(std::string_view name, std::string_view password) const {
-  auto hash = settings_->sha256_hex ? settings_->sha256_hex(password) : "";
-  std::optional<user> who;
-  if (name == "default")
-    who = default_user(*settings_);
-  else if (auto x = find_user(*settings_, name))
-    who = *x;
-  if (!who)
-    return std::nullopt;
-  if (who->password_hash.empty()) {
-    if (name == "default" && peer_.kind != peer_kind::stranger)
-      return who;
-    return std::nullopt;
-  }
-  if (hash.empty() || !same_secret(hash, who->password_hash))
-    return std::nullopt;
-  return who;
+  auto hash = acl::password_hash(password);
+  auto who = settings_->users->find(name);
+  if (!who || !who->on())
+    return nullptr;
+  if (who->open())
+    return name == "default" && peer_.kind == peer_kind::stranger ? nullptr
+                                                                  : who;
+  return who->has_password(hash) ? who : nullptr;
 }
 
-session::progress session::refuse_password() {
+session::progress session::refuse_password(std::string_view user) {
   if (settings_->auth_delay.count() <= 0) {
+    note_denial("auth", last_command_->name, user);
     reply_error(wrong_password);
     return progress::done;
   }
   destination timer{resp::target::local, true};
   if (!can_reach(timer))
     return progress::blocked;
+  note_denial("auth", last_command_->name, user);
   auto id = reach(timer);
   effects_.emplace_back(wait{id, settings_->auth_delay});
   count_failure(last_command_->id, wrong_password, true);
@@ -178,12 +183,36 @@ session::progress session::refuse_password() {
   return progress::done;
 }
 
+// -- what it may not do --------------------------------------------------------
+
+void session::deny(std::string_view name, const acl::verdict& why) {
+  note_denial(why.why == acl::denial::channel ? "channel" : "command",
+              why.object, user_->name());
+  refuse(name, acl::refusal(why) + std::string{hint_for_guests()});
+}
+
+void session::note_denial(std::string_view reason, std::string_view object,
+                          std::string_view user) {
+  if (!settings_->denials)
+    return;
+  acl::denied x;
+  x.reason = reason;
+  x.context = multi_ || running_ ? "multi" : "toplevel";
+  x.object = object;
+  x.user = user;
+  x.at = now_.wall;
+  x.client = to_line(figures(now_));
+  settings_->denials->add(std::move(x));
+}
+
+// -- the commands --------------------------------------------------------------
+
 session::progress session::auth(arguments args) {
   if (args.size() > 3) {
     reply_error("ERR syntax error");
     return progress::done;
   }
-  if (args.size() == 2 && default_user(*settings_).password_hash.empty()) {
+  if (args.size() == 2 && settings_->users->find("default")->open()) {
     reply_error("ERR AUTH <password> called without any password configured "
                 "for the default user. Are you sure your configuration is "
                 "correct?");
@@ -192,8 +221,8 @@ session::progress session::auth(arguments args) {
   auto name = args.size() == 3 ? args[1] : "default";
   auto who = known_user(name, args.back());
   if (!who)
-    return refuse_password();
-  become(*who);
+    return refuse_password(name);
+  become(std::move(who));
   reply_ok();
   return progress::done;
 }
@@ -214,8 +243,8 @@ session::progress session::hello(arguments args) {
   if (options.user) {
     auto who = known_user(*options.user, options.password);
     if (!who)
-      return refuse_password();
-    become(*who);
+      return refuse_password(*options.user);
+    become(std::move(who));
   }
   if (!authenticated_) {
     reply_error("NOAUTH HELLO must be called with the client already "

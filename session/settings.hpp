@@ -12,28 +12,25 @@
 #include <string_view>
 #include <vector>
 
+#include "acl/denial_log.hpp"
+#include "acl/user_list.hpp"
+
 namespace saker::session {
 
 class alias_table;
 class slow_log;
-
-/// A user of the configuration, `[users.NAME]`.
-struct user {
-  std::string name;
-  std::string password_hash; ///< SHA-256 as 64 lower-case hex digits, or none
-  resp::rights rights;
-};
 
 /// What all sessions of a node share. Immutable once a session uses it; a
 /// change of the configuration makes a new one.
 struct settings {
   // -- who may come in
 
-  std::vector<user> users; ///< without `default`: it has all rights, no hash
+  /// Never null.
+  acl::shared_users users = std::make_shared<const acl::user_list>();
   std::chrono::milliseconds auth_delay{0}; ///< before a wrong password's reply
 
-  /// SHA-256 of its argument as 64 lower-case hex digits.
-  std::function<std::string(std::string_view)> sha256_hex;
+  /// What was refused, for ACL LOG; null: nothing is kept. I/O thread.
+  std::shared_ptr<acl::denial_log> denials;
 
   // -- what HELLO tells
 

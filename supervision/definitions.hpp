@@ -23,6 +23,7 @@ std::string to_string(const problem& x);
 /// What a set of definition files says.
 struct definitions {
   service_set services;          ///< of the files without errors
+  service_set spoiled;           ///< of the others, as far as they were read
   std::set<std::string> files;   ///< all that were read
   std::set<std::string> bad;     ///< those with errors
   std::vector<problem> errors;   ///< by file and line

@@ -1,5 +1,6 @@
 #include "supervision/explanation.hpp"
 
+#include "base/log_line.hpp"
 #include "base/units.hpp"
 
 #include <algorithm>
@@ -206,6 +207,12 @@ std::string next_sentence(const explanation& x, time_point now) {
 }
 
 } // namespace
+
+std::string kept_text(const std::string& x) {
+  if (x.size() <= past_end::most_text)
+    return x;
+  return log_line(x, past_end::most_text) + " (cut here; SVLIFE has it all)";
+}
 
 std::vector<std::string> sentences(const explanation& x, time_point now) {
   std::vector<std::string> all;

@@ -13,8 +13,8 @@ namespace saker::supervision {
 
 /// How one child ended, or why it never came to be.
 struct past_end {
-  /// Bytes of `text`; 10 000 instances keep some of these each.
-  static constexpr std::size_t most_text = 256;
+  /// Bytes of a text; 10 000 instances keep some of these each.
+  static constexpr std::size_t most_text = 1024;
 
   cause why;
   std::string text;    ///< `exit 1 after 3s`, or which step of the start failed
@@ -32,6 +32,9 @@ struct past_end {
 
   bool operator==(const past_end&) const = default;
 };
+
+/// A text as past_end keeps it: where it is cut it says so, and who has it all.
+std::string kept_text(const std::string& x);
 
 /// Why an instance is as it is, and what comes next. A value like `status`,
 /// which is the short form of it.

@@ -81,12 +81,12 @@ void machine::remember_end(const cause& why) {
   auto verdict = definition_->exit.judge(why);
   past_end x;
   x.why = why;
-  x.text = told(why).substr(0, past_end::most_text);
+  x.text = kept_text(told(why));
   x.row = verdict.row;
   x.then = verdict.then;
   x.asked = asked_for();
   if (x.asked)
-    x.order = note_.reason.substr(0, past_end::most_text);
+    x.order = kept_text(note_.reason);
   else if (wanted() && is_over(why))
     x.instead = "it is over until its next time";
   else if (daemonised(why) && verdict.then.what == decision::action::restart)

@@ -88,7 +88,7 @@ void machine::give_up_before() {
 /// Nothing depends on it, but somebody has to know.
 void machine::tell_failed_after(const event::hook_ended& x) {
   if (!ends_.empty())
-    ends_.back().after = x.detail.substr(0, past_end::most_text);
+    ends_.back().after = kept_text(x.detail);
   why_ = x.why;
   row_.clear();
   announce("after_failed", note_.at, note_.at);

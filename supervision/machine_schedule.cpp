@@ -28,10 +28,10 @@ void machine::await_time() {
 
 /// The first start: `cron` waits for its time, everything else begins at once.
 void machine::rise() {
-  if (definition_->when.at)
-    await_time();
-  else
-    launch();
+  if (!definition_->when.at)
+    return launch();
+  note_.reason.clear(); // why it was down is over
+  await_time();
 }
 
 /// Its time has come, or its turn.

@@ -62,9 +62,10 @@ TEST_F(config_reply_test, tells_every_key_that_can_differ) {
   other.before.commands = other.after.commands = other.on_failed.commands
     = {{"x"}};
   other.listen = {{"", "unix:/x", 1, 1, ""}};
+  other.daemon = daemon_settings{"/x", ""};
   other.log.reset();
   auto keys = compare(one, other);
-  EXPECT_EQ(keys.size(), 36u);
+  EXPECT_EQ(keys.size(), 37u);
   for (auto& x : keys)
     EXPECT_NE(at(x.key), "no such key") << x.key;
   EXPECT_EQ(at("where"), "\"web.lua:3\"");
@@ -77,6 +78,19 @@ TEST_F(config_reply_test, shows_the_host_of_a_url_to_all) {
   how.secrets = true;
   EXPECT_EQ(at("on_failed"),
             R"({"url": "http://a:8080/hook?key=x", "within": "10s"})");
+  how.secrets = false;
+  one.on_failed.url = "https://a/hook";
+  EXPECT_EQ(at("on_failed"), R"({"url": "https://a/***", "within": "10s"})");
+}
+
+TEST_F(config_reply_test, tells_how_a_daemon_is_known) {
+  EXPECT_EQ(at("daemon"), to_string(resp::value{}));
+  one.daemon = daemon_settings{"/run/x{i}.pid", ""};
+  EXPECT_EQ(at("daemon"), R"({"pidfile": "/run/x{i}.pid"})");
+  how.index = 1;
+  EXPECT_EQ(at("daemon"), R"({"pidfile": "/run/x1.pid"})");
+  one.daemon = daemon_settings{"", "^x"};
+  EXPECT_EQ(at("daemon"), R"({"match": "^x"})");
 }
 
 TEST_F(config_reply_test, hides_secrets_from_all_but_admins) {

@@ -1,7 +1,6 @@
 #include "actors/connection.hpp"
 
 #include "actors/broker.hpp"
-#include "config/password.hpp"
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_stream.hpp"
 
@@ -46,9 +45,6 @@ desk(desk_actor::stateful_pointer<desk_state> self, desk_state** where) {
 class connection_test : public test::actor_test {
 protected:
   connection_test() {
-    settings->sha256_hex = [](std::string_view x) {
-      return config::password_hash(x);
-    };
     links->live->limits.output_pubsub = {100'000, 0, 0s};
     broker_links to_all;
     to_all.figures = &figures;
@@ -357,8 +353,9 @@ TEST_F(connection_test, describes_itself_for_client_list) {
 }
 
 TEST_F(connection_test, delays_the_answer_to_a_wrong_password) {
-  settings->users
-    = {{"default", config::password_hash("secret"), resp::rights::all()}};
+  auto users = std::make_shared<acl::user_list>();
+  ASSERT_TRUE(users->change("default", std::vector<std::string>{">secret"}));
+  settings->users = users;
   settings->auth_delay = 100ms;
   auto x = connect();
   EXPECT_EQ(say(x, "AUTH wrong\r\n"), "");
@@ -422,6 +419,20 @@ TEST_F(connection_test, is_unblocked_by_an_error_or_by_the_roster) {
   EXPECT_EQ(x.wire->received(), ":3\r\n");
   free = ask<bool>(x.actor, atom::forget_v, true);
   EXPECT_TRUE(free && !*free);
+}
+
+TEST_F(connection_test, goes_on_when_all_it_waited_for_left_at_once) {
+  settings->reply_pause = 1'000;
+  auto x = connect();
+  x.wire->accept_at_most(0);
+  x.wire->send("ECHO " + std::string(2'000, 'x') + "\r\n");
+  settle();
+  x.wire->send("PING\r\n");
+  settle();
+  x.wire->accept_at_most(SIZE_MAX);
+  EXPECT_EQ(x.wire->received(), "$2000\r\n" + std::string(2'000, 'x') + "\r\n");
+  settle();
+  EXPECT_EQ(x.wire->received(), "+PONG\r\n");
 }
 
 // -- idle clients --------------------------------------------------------------------

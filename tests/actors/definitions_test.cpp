@@ -183,6 +183,23 @@ TEST_F(definitions_test, q11c_an_expression_that_fits_several_or_none_is_told) {
     << found.warnings[1];
 }
 
+TEST_F(definitions_test, other_errors_of_the_file_hide_no_expression) {
+  uut.look_by([](const std::vector<process::daemon_rule>& rules) {
+    process::finding none;
+    none.text = "nobody";
+    return std::vector<process::finding>(rules.size(), none);
+  });
+  put("a.lua", "service 'a' {exec = {'a'}, daemon = {match = '^x'}}\n"
+               "service 'b' {exec = {'b'}, nice = 'x'}\n");
+  auto found = uut.read({});
+  EXPECT_EQ(found.errors.size(), 1u);
+  ASSERT_EQ(found.warnings.size(), 1u);
+  EXPECT_TRUE(found.warnings[0].ends_with(
+    "a.lua:1: service \"a\": daemon: nobody; that is right as long as it is "
+    "not started"))
+    << found.warnings[0];
+}
+
 TEST_F(definitions_test, a_file_that_is_not_there_is_named_in_short) {
   auto found = uut.read({"a\x1b]0;title\x07" + std::string(1'000'000, 'x')});
   ASSERT_EQ(found.errors.size(), 1u);

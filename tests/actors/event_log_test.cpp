@@ -71,6 +71,13 @@ TEST(event_log_test, tells_wanted_ends_quietly) {
             (lines{{level::notice, "web:1: done: exit 0"}}));
 }
 
+TEST(event_log_test, shows_a_reason_whole_and_as_it_is) {
+  auto path = "\"/srv/\xc3\xa4/" + std::string(1000, 'x') + '"';
+  auto said = log_lines(web, entered(state::failed, "exec " + path), now);
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(said[0].text, "web:1: failed: exec " + path);
+}
+
 TEST(event_log_test, keeps_usual_steps_for_those_who_debug) {
   auto x = entered(state::running);
   x.pid = 42;

@@ -420,6 +420,30 @@ TEST_F(gateway_test, measures_its_work_for_the_slow_log) {
   EXPECT_EQ(slow->size(), 1u);
 }
 
+TEST_F(gateway_test, keeps_no_password_and_no_crowd_in_the_slow_log) {
+  session::slow_log::time_point now;
+  auto slow = std::make_shared<session::slow_log>(
+    1s, 10, session::slow_log_clocks{[&now] { return now += 3s; }});
+  auto say = [&](const char* name, words args) {
+    command_call call;
+    call.what.command = resp::find_full_name(name);
+    call.what.args = std::move(args);
+    call.origin = {slow, "127.0.0.1:1", "me"};
+    ask<resp::value>(uut, atom::call_v, std::move(call));
+  };
+  say("config|set", {"CONFIG", "SET", "timeout", "7", "RequirePass", "geheim"});
+  words many{"CLIENT", "LIST", "ID", std::string(1'000, '1')};
+  many.resize(100, "2");
+  say("client|list", many);
+  auto all = slow->newest();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1].words, (words{"CONFIG", "SET", "timeout", "7", "RequirePass",
+                                 "(redacted)"}));
+  EXPECT_EQ(all[0].words.size(), 32u);
+  EXPECT_EQ(all[0].words[3], std::string(128, '1') + "... (872 more bytes)");
+  EXPECT_EQ(all[0].words.back(), "... (69 more arguments)");
+}
+
 TEST_F(gateway_test, tells_the_sections_that_redis_would) {
   auto info = [this](std::vector<std::string> words) {
     words.insert(words.begin(), "INFO");

@@ -51,6 +51,22 @@ TEST_F(history_store_test, keeps_events_over_a_restart_as_they_were) {
   EXPECT_EQ(*found, (std::vector<past_event>{event(7), event(8)}));
 }
 
+TEST_F(history_store_test, tells_the_first_behind_a_number) {
+  ASSERT_TRUE(uut().store({event(5), event(6, "db#0"), event(9), event(7),
+                           event(8, "db#1"), event(10, "")}));
+  auto after = [&](supervision::past_page asked) {
+    times result;
+    for (auto& x : *uut().after(asked))
+      result.push_back(x.id.ms);
+    return result;
+  };
+  EXPECT_EQ(after({{}, true, {}, 3}), (times{5, 6, 7}));
+  EXPECT_EQ(after({{}, true, {7, 0}, 9}), (times{7, 8, 9, 10})); // 7-1 is there
+  EXPECT_EQ(after({{}, true, {7, 1}, 9}), (times{8, 9, 10}));
+  EXPECT_EQ(after({{"db#0", "db#1"}, false, {6, 2}, 9}), (times{8, 10}));
+  EXPECT_EQ(after({{"web#0"}, false, {}, 2}), (times{5, 7}));
+}
+
 TEST_F(history_store_test, tells_the_last_of_those_that_are_asked_for) {
   ASSERT_TRUE(uut().store({event(5), event(6, "db#0"), event(9), event(7),
                            event(8, "db#1"), event(10, "")}));

@@ -117,6 +117,12 @@ TEST_F(journal_test, tells_of_events_that_wait_too) {
   ASSERT_TRUE(found);
   ASSERT_EQ(found->size(), 1u);
   EXPECT_EQ(found->front(), (past_event{{1'001, 0}, "a#0", "exit", "{}"}));
+  put(1'002);
+  found = ask<past_events>(uut, atom::query_v,
+                           supervision::past_page{{}, true, {1'001, 0}, 5});
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 1u);
+  EXPECT_EQ(found->front().id.ms, 1'002u);
 }
 
 TEST_F(journal_test, counts_what_its_queue_could_not_hold) {

@@ -91,6 +91,19 @@ TEST_F(roster_test, goes_on_with_what_the_keeper_holds) {
   EXPECT_EQ(*rows.items()[0].find("pid")->integer(), 4711);
 }
 
+TEST_F(roster_test, a_row_without_a_process_is_forgotten_in_silence) {
+  inventory held;
+  link::row row;
+  row.key = "old#0";
+  row.spawn_id = 7;
+  row.state = link::row_state::idle;
+  held.children.push_back({row, nullptr});
+  begin({}, std::move(held));
+  for (auto& text : said)
+    EXPECT_EQ(text.find("no longer defined"), std::string::npos) << text;
+  EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);
+}
+
 TEST_F(roster_test, stops_what_is_held_but_no_longer_defined) {
   inventory held;
   link::row row;
@@ -104,6 +117,9 @@ TEST_F(roster_test, stops_what_is_held_but_no_longer_defined) {
   begin({}, std::move(held));
   ASSERT_FALSE(keeper.signals.empty());
   EXPECT_EQ(keeper.signals[0], (std::pair{std::string{"old#0"}, SIGTERM}));
+  EXPECT_TRUE(std::any_of(said.begin(), said.end(), [](auto& text) {
+    return text.find("held by the keeper but no longer defined") != text.npos;
+  }));
   keeper.die("old#0", SIGTERM);
   settle();
   EXPECT_EQ(say({"SVSTATUS"}).items().size(), 0u);

@@ -248,11 +248,34 @@ TEST_F(roster_views_test, svlife_tells_what_the_journal_knows) {
   EXPECT_EQ(journal.count, 3u);
 }
 
+TEST_F(roster_views_test, svlife_reads_forwards_from_an_event_or_a_time) {
+  begin({counted(2), make_service("db")});
+  journal.events = {{{5, 0}, "web#0", "exit", R"({"service":"web:0"})"}};
+  auto x = say({"SVLIFE", "*", "SINCE", "4-7", "COUNT", "9", "JSON"});
+  ASSERT_EQ(x.items().size(), 1u);
+  EXPECT_EQ(x.items()[0].text(), R"({"service":"web:0"})");
+  EXPECT_TRUE(journal.page.all);
+  EXPECT_EQ(journal.page.after, (supervision::event_id{4, 7}));
+  EXPECT_EQ(journal.page.count, 9u);
+  say({"SVLIFE", "web", "SINCE", "5000"});
+  EXPECT_FALSE(journal.page.all);
+  EXPECT_EQ(journal.page.keys, (texts{"web#0", "web#1"}));
+  EXPECT_EQ(journal.page.after.ms, 4'999u);
+  EXPECT_LT((supervision::event_id{4'999, 1'000}), journal.page.after);
+  EXPECT_LT(journal.page.after, (supervision::event_id{5'000, 0}));
+  EXPECT_EQ(say({"SVLIFE", "nope", "SINCE", "0"}).text().substr(0, 9),
+            "NOSERVICE");
+  for (auto& wrong :
+       {texts{"SVLIFE", "*", "SINCE", "soon"}, texts{"SVLIFE", "*", "SINCE"},
+        texts{"SVLIFE", "*", "JSON", "TEXT"}})
+    EXPECT_TRUE(say(wrong).is_error());
+}
+
 TEST_F(roster_views_test, svlife_says_what_is_wrong) {
   begin({make_service("db")});
   EXPECT_EQ(say({"SVLIFE", "nope"}).text().substr(0, 9), "NOSERVICE");
   EXPECT_TRUE(say({"SVLIFE", "db", "COUNT", "-1"}).is_error());
-  EXPECT_TRUE(say({"SVLIFE", "db", "JSON"}).is_error());
+  EXPECT_TRUE(say({"SVLIFE", "db", "FORM"}).is_error());
   journal.broken = true;
   EXPECT_EQ(say({"SVLIFE", "db"}).text(), "ERR disk full");
 }

@@ -24,6 +24,9 @@ TEST(http_url_test, has_host_port_and_target) {
   EXPECT_EQ(parsed_url("http://[::1]:8080?x"),
             (http_url{"::1", "8080", "[::1]:8080", "/?x"}));
   EXPECT_EQ(parsed_url("http://[::1]").host, "::1");
+  EXPECT_EQ(parsed_url("https://example.org/x"),
+            (http_url{"example.org", "443", "example.org", "/x", true}));
+  EXPECT_EQ(parsed_url("https://[::1]:8443").port, "8443");
 }
 
 TEST(http_url_test, says_what_is_wrong) {
@@ -38,7 +41,7 @@ TEST(http_url_test, says_what_is_wrong) {
             "sent");
   for (auto text : {"http://a/b c", "http://a/\r\nX: y", "http://a/\xc3\xa4"})
     EXPECT_NE(url_complaint(text).find("that no URL has"), std::string::npos);
-  for (auto text : {"", "a", "https://a", "HTTP:/a"})
+  for (auto text : {"", "a", "ftp://a", "https:/a", "HTTP:/a"})
     EXPECT_NE(url_complaint(text).find("does not begin with http://"),
               std::string::npos);
 }

@@ -140,6 +140,32 @@ TEST(options_test, wrong_options_are_named) {
   EXPECT_TRUE(complaint({"--demo"}).ends_with("; `saker --help` tells more"));
 }
 
+TEST(options_test, an_address_may_stand_before_the_command) {
+  for (auto& words : {texts{"--address", "h:1", "why", "web"},
+                      texts{"--address=h:1", "why", "web"},
+                      texts{"why", "--address", "h:1", "web"}}) {
+    auto x = read(words).asked;
+    EXPECT_EQ(x.what, verb::why);
+    EXPECT_EQ(x.address, "h:1");
+    EXPECT_EQ(x.names, texts{"web"});
+  }
+  auto sent = read({"--address", "h:1", "exec", "PING", "--x"}).asked;
+  EXPECT_EQ(sent.names, (texts{"PING", "--x"}));
+  EXPECT_EQ(read({"--address", "h:1", "--version"}).what,
+            options::action::version);
+  EXPECT_EQ(complaint({"--address", "h:1", "statsu"}),
+            "statsu: unknown command (did you mean \"status\"?)");
+  EXPECT_EQ(complaint({"--address", "h:1"}),
+            "--address: a command is missing behind it; `saker --help` tells "
+            "what there is");
+}
+
+TEST(options_test, other_options_stand_behind_the_command) {
+  EXPECT_EQ(complaint({"--json", "status"}),
+            "--json: options stand behind the command, except --address; "
+            "`saker --help` tells more");
+}
+
 TEST(completion_test, bash_completes_every_command) {
   auto here = std::filesystem::path{__FILE__}.parent_path();
   std::ifstream file{here / "../../scripts/completion/saker.bash"};

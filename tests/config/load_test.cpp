@@ -1,7 +1,6 @@
 #include "config/load.hpp"
 
 #include "config/keys.hpp"
-#include "config/password.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
@@ -9,6 +8,8 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+
+#include "acl/password.hpp"
 
 namespace saker::config {
 namespace {
@@ -86,7 +87,7 @@ std::vector<std::string> addresses(const settings& x) {
   return result;
 }
 
-const auto secret_hash = password_hash("secret");
+const auto secret_hash = acl::password_hash("secret");
 
 using texts = std::vector<std::string>;
 

@@ -12,7 +12,6 @@
 namespace {
 
 using saker::resp::push;
-using saker::resp::rights;
 using saker::resp::value;
 using saker::session::alias;
 using saker::session::alias_table;
@@ -27,7 +26,7 @@ world make(unsigned char options) {
   config.requests = {1000, 1 << 20};
   config.aliases = [] { return aliases; };
   if (options & 2)
-    config.users.push_back({"default", "hash of a", rights::all()});
+    saker::test::set_user(config, "default", {">a"});
   return world{std::move(config), options & 1 ? saker::test::root_peer()
                                               : saker::test::stranger_peer()};
 }

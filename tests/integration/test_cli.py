@@ -440,6 +440,41 @@ class Follow(CliTest):
         self.assertRegex(events.stderr.read(),
                          "^saker: events: the node has started again; ")
 
+    def history(self, since):
+        return [json.loads(x) for x in
+                self.fine("events", "--since", since, "--json").splitlines()]
+
+    def test_events_since_show_what_has_happened(self):
+        os.kill(self.pid("web"), signal.SIGKILL)
+        self.wait_until(lambda: "web running" in
+                        self.fine("events", "--since", "1h").split("SIGKILL")[-1])
+        for line in self.fine("events", "--since", "1h").splitlines():
+            self.assertRegex(line, r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \S")
+        found = self.history("1h")
+        ends = [x for x in found if x["event"] == "exit"]
+        self.assertEqual([x["cause"] for x in ends], ["SIGKILL"])
+        self.assertEqual(self.history(ends[0]["id"]),
+                         found[found.index(ends[0]) + 1:])
+        self.assertEqual(self.history(str(ends[0]["ts"] + 3_600_000)), [])
+        self.fails(2, "--since: \"soon\" is no time; write 10m", "events",
+                   "--since", "soon")
+
+    def test_events_since_go_on_and_leave_nothing_out(self):
+        events = self.background("events", "--since", "1h", "-f", "--json")
+        self.wait_until(lambda: self.subscribers() == 1)
+        found = self.lines(events, '"event":"running"')
+        child = self.pid("web")
+        self.kill_node()
+        os.kill(child, signal.SIGKILL)
+        found += self.lines(events, '"cause":"SIGKILL"')
+        found += self.lines(events, '"event":"running"')
+        ids = [json.loads(x)["id"] for x in found]
+        self.assertEqual(len(ids), len(set(ids)))
+        past = [x["id"] for x in self.history("1h")]
+        self.assertEqual(ids, past[:len(ids)])
+        events.kill()
+        self.assertEqual(events.stderr.read(), "")
+
     def test_logs(self):
         self.assertEqual(self.fine("logs", "web", "-n", "3"), "")
         self.fails(1, "no service", "logs", "nope")
@@ -700,6 +735,15 @@ class Usage(CliTest):
         self.fails(2, "^saker: start: MASK is required; `saker start --help` "
                    "tells more$", "start")
         self.fails(2, "--wait", "start", "web", "--wait=soon")
+
+    def test_an_address_may_stand_before_the_command(self):
+        self.saker.start()
+        there = f"127.0.0.1:{self.saker.port}"
+        self.assertEqual(
+            self.fine("--address", there, "exec", "PING", env=environment()),
+            "PONG\n")
+        self.fails(2, "--json: options stand behind the command", "--json",
+                   "status")
 
     def test_help(self):
         self.assertIn("\n  status ", self.fine("help"))

@@ -6,8 +6,10 @@ import pathlib
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -279,9 +281,10 @@ class Hooks(DefinitionsTest):
              ("NAME", "NODE", "HOOK", "CAUSE", "CODE", "LAST_LINE")],
             ["a", "test", "on_failed", "exit 9", "9", "bye"])
 
-    def serve(self, *answers):
+    def serve(self, *answers, tls=False):
         """A web server that answers so, one after the other, and its port.
-        What it was told: (path, type, body)."""
+        What it was told: (path, type, body). With `tls` as localhost, and
+        self.certs has the authority."""
         told, left = [], list(answers)
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -299,7 +302,19 @@ class Hooks(DefinitionsTest):
 
             def log_message(self, *_):
                 pass
-        server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if tls:
+            folder = tempfile.TemporaryDirectory()
+            self.addCleanup(folder.cleanup)
+            self.certs = pathlib.Path(folder.name)
+            subprocess.run([saker_harness.ROOT / "tools/certs", self.certs,
+                            "localhost"], check=True, capture_output=True)
+            server.handle_error = lambda *_: None  # who does not believe us
+            how = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            how.load_cert_chain(self.certs / "localhost.pem",
+                                self.certs / "localhost.key")
+            server.socket = how.wrap_socket(server.socket, server_side=True,
+                                            do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         self.addCleanup(server.server_close)
@@ -329,6 +344,26 @@ class Hooks(DefinitionsTest):
                         in saker.log())
         self.assertEqual(saker.log().count("on_failed"), 1)
         self.assertNotIn("key=x", saker.log())
+
+    def test_on_failed_speaks_tls_and_looks_at_the_certificate(self):
+        told, port = self.serve(204, tls=True)
+        services = f'''service "a" {{
+            exec = {shell("exit 9")}, exit = {{["*"] = "fatal"}},
+            on_failed = "https://%s:{port}/failed" }}'''
+        trusting = dict(os.environ, SSL_CERT_FILE=str(self.certs / "ca.pem"))
+        saker = self.start(services=services % "localhost", env=trusting)
+        self.wait_until(lambda: told, what="a message")
+        self.assertEqual(told[0][:2], ("/failed", "application/json"))
+        self.assertNotIn("on_failed", saker.log())
+        # Another name than the certificate has; then another authority.
+        for host, env, why in (("127.0.0.1", trusting, "mismatch"),
+                               ("localhost", None, "self-signed|issuer")):
+            saker = self.start(services=services % host, env=env)
+            self.wait_until(lambda: re.search(
+                f"a: on_failed: {host}:{port}: its certificate is not "
+                f"believed: .*({why}).*; install the one of its authority",
+                saker.log()), what=saker.log)
+        self.assertEqual(len(told), 1)
 
     def test_a_web_server_that_does_not_answer_is_told(self):
         silent = socket.create_server(("127.0.0.1", 0))
@@ -597,6 +632,30 @@ class BadFiles(DefinitionsTest):
             self.assertEqual(done.returncode, 2, done)
             self.assertIn(error, done.stderr)
             self.assertIn(str(path), done.stderr)
+
+    def check(self, *arguments):
+        return subprocess.run([str(BIN / "saker"), "check", *arguments],
+                              capture_output=True, text=True, timeout=60)
+
+    def test_check_without_settings_to_read_fails(self):
+        for arguments in (["--config", "/nonexistent.toml"],
+                          ["/nonexistent.toml"]):
+            done = self.check(*arguments)
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn("saker: check: read /nonexistent.toml: No such file",
+                          done.stderr)
+
+    def test_q11c_check_tells_of_expressions_beside_other_errors(self):
+        saker = self.make(services="""
+            service "a" {exec = {"a"}, nice = "much"}
+            service "b" {exec = {"sleep", "1"},
+                         daemon = {match = "^nobody is called so"}}
+            """)
+        done = self.check(str(saker.services_dir / "main.lua"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("nice must be", done.stdout)
+        self.assertRegex(done.stdout, r'main\.lua:3: service "b": daemon: no '
+                         r'process fits match "\^nobody is called so"; that')
 
     def test_a_pidfile_that_others_may_write_is_told(self):
         self.run_service("nice = 1")

@@ -13,7 +13,7 @@ EXAMPLES = harness.ROOT / "scripts" / "examples"
 
 # What there has been from the beginning, under these names; `sysinfo` was
 # sysinfo_proc. A file that is gone, or new, has to be told here.
-KNOWN = set("""adopt args db defer errlog exec fileinfo json listdir md5 pidof
+KNOWN = set("""adopt angell args db defer errlog exec fileinfo json listdir md5 pidof
     procinfo publish redis remotecall sqlite3 sysinfo tailf test_mem uuid walk
     module watch""".split())
 
@@ -54,6 +54,8 @@ class OldScriptsTest(harness.TestCase):
         table = (EXAMPLES / "README.md").read_text()
         for name in KNOWN:
             self.assertIn(f"| `{name}.lua` |", table)
+        for file in EXAMPLES.glob("*.svr"):
+            self.assertIn(f"`{file.name}`", table)
 
     def test_adopt(self):
         self.begin("adopt")
@@ -69,6 +71,76 @@ class OldScriptsTest(harness.TestCase):
         self.ask("UNLOAD", "adopt.lua")
         self.wait_until(lambda: not second.alive(), what="its last one ended")
         self.assertTrue(first.alive())
+
+    def load_svr(self, name, *edits):
+        """A sample file, with paths of this Saker; how many services."""
+        text = (EXAMPLES / name).read_text()
+        for old, new in (("/run/", f"{self.saker.runtime_dir}/"), *edits):
+            self.assertIn(old, text)
+            text = text.replace(old, new)
+        folder = self.saker.dir / "svr"
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+        return self.ask("angell-load", str(folder))
+
+    def angell(self, *words):
+        """The answer for each service: 0 or 1, and a text."""
+        reply = table(self.ask(*words))
+        return {name: (table(x)["code"], table(x)["desc"])
+                for name, x in reply.items()}
+
+    def define(self, name):
+        self.saker.write_services(
+            {f"{name}.lua": self.ask("angell-definition", name)})
+        self.assertEqual(table(self.ask("SVAPPLY"))["errors"], [])
+
+    def test_angell(self):
+        self.begin("angell")
+        self.assertEqual(self.load_svr("full.svr"), 2)
+
+        def nap():
+            code, text = self.angell("angell-status", "nap")["nap"]
+            return code == 0 and int(text.removeprefix("Running, pid "))
+        first = harness.process(self.wait_until(nap, what="it is started"))
+        os.kill(first.pid, 9)
+        self.wait_until(lambda: nap() and nap() != first.pid,
+                        what="it is started again")
+        code, text = self.angell("angell-start", "doze")["doze"]
+        self.assertEqual(code, 1)
+        self.assertIn("into services/doze.lua", text)
+        self.define("doze")
+        code, text = self.angell("angell-start", "doze")["doze"]
+        self.assertEqual(code, 0, text)
+        self.assertIn("started with", text)
+        self.assertEqual(self.angell("angell-stop", "%night"),
+                         {"nap": (0, "ok"), "doze": (0, "ok")})
+        self.assertEqual(self.angell("angell-status"),
+                         {"nap": (0, "Stopped"), "doze": (0, "Stopped")})
+        self.assertTrue(any("started with" in x
+                            for x in self.ask("angell-life", "nap")))
+        with self.assertRaisesRegex(Exception, 'no service or group "nup"'):
+            self.ask("angell-start", "nap", "nup")
+        (self.saker.dir / "svr/bad.svr").write_text('{"x": {}}')
+        with self.assertRaisesRegex(Exception, "x: pidfile is missing"):
+            self.ask("angell-load", str(self.saker.dir / "svr"))
+        self.assertEqual(len(self.angell("angell-status")), 2)
+
+    def test_angell_with_the_small_sample(self):
+        self.begin("angell")
+        config = self.saker.dir / "nginx.conf"
+        config.write_text(f"""
+            pid {self.saker.runtime_dir}/nginx.pid;
+            error_log {self.saker.dir}/error.log;
+            events {{}}
+            http {{ access_log off;
+                    server {{ listen 127.0.0.1:{harness.free_port()}; }} }}""")
+        self.assertEqual(self.load_svr(
+            "mini.svr", ('"scmd": "nginx"', f'"scmd": "nginx -c {config}"')), 1)
+        self.define("nginx")
+        code, text = self.angell("angell-start", "nginx")["nginx"]
+        self.assertEqual(code, 0, text)
+        self.assertEqual(self.angell("angell-stop", "nginx")["nginx"],
+                         (0, "ok"))
 
     def test_exec(self):
         self.begin("exec")

@@ -16,7 +16,9 @@
 #include <fstream>
 #include <future>
 #include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -249,9 +251,9 @@ TEST_F(pool_test, has_as_many_threads_as_before_when_it_is_over) {
 /// A stream on one end of a socket pair and its plain other end.
 class stream_test : public loop_test {
 protected:
-  stream_test() {
+  explicit stream_test(int type = SOCK_STREAM) {
     int ends[2];
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    EXPECT_EQ(::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends), 0);
     peer.reset(ends[0]);
     near = open_stream(uut, unique_fd{ends[1]},
                        {[this] {
@@ -286,6 +288,41 @@ TEST_F(stream_test, joins_what_one_turn_wrote_into_one_packet) {
   EXPECT_EQ(near->unsent(), 0u);
 }
 
+/// Here each system call that sends is one packet, which can be counted.
+class packet_test : public stream_test {
+protected:
+  packet_test() : stream_test(SOCK_SEQPACKET) {
+    // nop
+  }
+
+  std::vector<std::string> packets() {
+    std::vector<std::string> result;
+    for (auto x = receive(); !x.empty(); x = receive())
+      result.push_back(std::move(x));
+    return result;
+  }
+};
+
+TEST_F(packet_test, sends_once_in_a_turn_whatever_was_written) {
+  std::string all;
+  for (auto i = 0; i < 200; ++i) {
+    auto line = "+" + std::to_string(i) + "\r\n";
+    near->write(line);
+    near->write(share(line));
+    near->write_all_of(line);
+    all += line + line + line;
+  }
+  uut.drain();
+  EXPECT_EQ(packets(), std::vector<std::string>{all});
+  near->write_all_of("+a\r\n");
+  uut.drain();
+  near->write("+b\r\n");
+  near->write_all_of("+c\r\n");
+  uut.drain();
+  EXPECT_EQ(packets(), (std::vector<std::string>{"+a\r\n", "+b\r\n+c\r\n"}));
+  EXPECT_EQ(near->pieces(), 0u);
+}
+
 TEST_F(stream_test, reads_only_when_asked) {
   ASSERT_EQ(::send(peer.get(), "ping", 4, 0), 4);
   uut.drain();
@@ -308,6 +345,8 @@ TEST_F(stream_test, keeps_order_when_the_kernel_takes_only_a_part) {
     sent += line;
     if (i % 3 == 0)
       near->write(share(line));
+    else if (i % 3 == 1)
+      near->write_all_of(line);
     else
       near->write(line);
   }

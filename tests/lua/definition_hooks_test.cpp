@@ -78,9 +78,12 @@ TEST(definition_hooks_test, a_wrong_hook_is_told) {
 }
 
 TEST(definition_hooks_test, what_on_failed_cannot_do_yet_is_told) {
-  EXPECT_EQ(error_of("on_failed = \"https://x/y\""),
-            "on_failed: https is not available yet: write a command, for "
-            "example {\"curl\", \"-s\", \"https://x/y\"}");
+  EXPECT_EQ(
+    error_of("on_failed = \"ftp://x/y\""),
+    "on_failed: a URL begins with http:// or https://; for others write "
+    "a command, for example {\"curl\", \"-s\", \"ftp://x/y\"}");
+  EXPECT_EQ(told("on_failed = \"https://x/y\""),
+            (hook{{}, 10s, "https://x/y"}));
   EXPECT_EQ(error_of("on_failed = \"ftp://x/y\"")
               .find("on_failed: ftp is not available yet: write a command"),
             0u);

@@ -2,6 +2,7 @@
 
 #include "tests/process/children.hpp"
 
+#include <cctype>
 #include <fstream>
 
 #include <sys/stat.h>
@@ -212,6 +213,34 @@ TEST_F(daemon_search_test, needs_root_does_not_take_what_others_started) {
                         + std::to_string(his.pid)),
             std::string::npos)
     << x.text;
+}
+
+/// An expression for exactly this command line.
+std::string exactly(const std::string& cmdline) {
+  std::string pattern = "^";
+  for (auto c : cmdline)
+    pattern += std::isalnum(static_cast<unsigned char>(c)) != 0
+                 ? std::string{c}
+                 : "[" + std::string{c == '^' || c == ']' ? "\\" : ""} + c
+                     + "]";
+  return pattern + "$";
+}
+
+TEST_F(daemon_search_test, init_is_no_daemon_of_a_service) {
+  auto init = find_process(1);
+  if (!init || init->cmdline.find('\\') != std::string::npos)
+    GTEST_SKIP() << "init cannot be seen here";
+  auto x = match(exactly(init->cmdline));
+  EXPECT_EQ(x.what, kind::nobody);
+  EXPECT_NE(x.text.find("; not counted, because neither init nor Saker itself "
+                        "is a daemon of a service: pid 1 ("),
+            std::string::npos)
+    << x.text;
+  // Nor does it hide its children.
+  auto pid = daemon("saker-d10");
+  x = match("(" + exactly(init->cmdline) + ")|saker-d10$");
+  EXPECT_EQ(x.what, kind::found) << x.text;
+  EXPECT_EQ(x.who.pid, pid);
 }
 
 TEST_F(daemon_search_test, many_rules_take_one_walk) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 
 namespace saker::pubsub {
 namespace {
@@ -144,6 +145,44 @@ TEST_F(exchange_test, delivers_a_message_in_all_ways_before_the_next_one) {
   };
   EXPECT_EQ(flush()[1], message("*", "a", "1") + by_pattern("1")
                           + message("*", "a", "2") + by_pattern("2"));
+}
+
+TEST_F(exchange_test, joins_messages_for_each_way_to_get_them) {
+  for (subscriber_id id = 1; id <= 4; ++id)
+    join(id, channel, "a", id % 2 ? protocol::resp2 : protocol::resp3);
+  for (subscriber_id id = 5; id <= 8; ++id)
+    join(id, pattern, "*", id % 2 ? protocol::resp2 : protocol::resp3);
+  for (subscriber_id id = 9; id <= 10; ++id) {
+    join(id, channel, "a");
+    join(id, pattern, "*");
+    join(id, pattern, "?");
+  }
+  for (auto payload : {"1", "2", "3"})
+    EXPECT_EQ(x.publish("a", payload), 14u);
+  auto got = flush();
+  std::set<shared_bytes> encoded;
+  for (auto& [id, all] : pieces) {
+    EXPECT_EQ(all.size(), 1u) << id;
+    encoded.insert(all.begin(), all.end());
+  }
+  EXPECT_EQ(pieces.size(), 10u);
+  // The channel and a pattern in two protocols, and all three ways together.
+  EXPECT_EQ(encoded.size(), 5u);
+  EXPECT_EQ(got[1], message("*", "a", "1") + message("*", "a", "2")
+                      + message("*", "a", "3"));
+  auto in_all_ways = [](std::string_view payload) {
+    auto by = [&](std::string_view name) {
+      return "*4\r\n$8\r\npmessage\r\n$1\r\n" + std::string{name}
+             + "\r\n$1\r\na\r\n$1\r\n" + std::string{payload} + "\r\n";
+    };
+    return message("*", "a", payload) + by("*") + by("?");
+  };
+  auto both = in_all_ways("1") + in_all_ways("2") + in_all_ways("3");
+  EXPECT_EQ(got[9].size(), both.size());
+  EXPECT_EQ(got[9], got[10]);
+  EXPECT_TRUE(got[9].starts_with(message("*", "a", "1")));
+  EXPECT_LT(got[9].find("?\r\n$1\r\na\r\n$1\r\n1"),
+            got[9].find(message("*", "a", "2")));
 }
 
 TEST_F(exchange_test, gives_a_newcomer_only_what_comes_after) {

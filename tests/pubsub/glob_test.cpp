@@ -101,13 +101,17 @@ TEST(glob_test, tells_whether_a_match_may_begin_with_a_prefix) {
 TEST(glob_test, frames_every_text_that_matches) {
   auto frame = [](std::string_view pattern) {
     auto [head, middle, tail] = frame_of(pattern);
-    return head + "|" + middle + "|" + tail;
+    return std::string{head} + "|" + std::string{middle} + "|"
+           + std::string{tail};
   };
   EXPECT_EQ(frame("abc"), "abc||");
   EXPECT_EQ(frame("ab*c"), "ab||c");
   EXPECT_EQ(frame("saker:*:web:*"), "saker:|:web:|");
   EXPECT_EQ(frame("*:exit"), "||:exit");
-  EXPECT_EQ(frame("a\\*b?c[de]f\\g"), "a*b|c|fg");
+  EXPECT_EQ(frame("a?bc[de]f*g"), "a|bc|g");
+  // An escaped byte is left to the comparison.
+  EXPECT_EQ(frame("a\\*b?c[de]f\\g"), "a|b|");
+  EXPECT_EQ(frame("\\abc\\de"), "|bc|e");
   EXPECT_EQ(frame("a[bc"), "a||");
   EXPECT_EQ(frame("a\\"), "a\\||");
   EXPECT_EQ(frame(""), "||");

@@ -263,22 +263,95 @@ TEST(index_test, agrees_with_a_plain_walk_after_any_history) {
   EXPECT_EQ(uut.pattern_count(), unique.size());
 }
 
-TEST(prefix_map_test, finds_all_prefixes_longest_first) {
-  prefix_map<std::string> x;
-  for (std::string key : {"", "a", "ab", "abd", "b", "abcdef", "aa", "ac"})
-    x[key] = "<" + key + ">";
-  auto found = [&x](std::string_view text) {
-    std::string out;
-    x.for_each_prefix_of(text, [&](auto&, auto& item) { out += item; });
-    return out;
-  };
-  EXPECT_EQ(found("abcde"), "<ab><a><>");
-  EXPECT_EQ(found("abcdefg"), "<abcdef><ab><a><>");
-  EXPECT_EQ(found("zzz"), "<>");
-  EXPECT_EQ(found(""), "<>");
-  x.erase("");
-  EXPECT_EQ(found("zzz"), "");
-  EXPECT_EQ(found("b"), "<b>");
+/// Patterns as people write them, with much in common.
+std::string likely_pattern(std::mt19937& random) {
+  static constexpr std::string_view parts[]{
+    "saker:", ":web", "#1", "*", "?", "a", "log", "*:", "[ab]", "\\*", ":"};
+  std::string result;
+  for (auto n = random() % 5 + 1; n > 0; --n)
+    result += parts[random() % std::size(parts)];
+  return result;
+}
+
+std::string likely_channel(std::mt19937& random) {
+  static constexpr std::string_view parts[]{"saker:", ":web", "#1", "a",
+                                            "log",    "b",    "*",  ":"};
+  std::string result;
+  for (auto n = random() % 5 + 1; n > 0; --n)
+    result += parts[random() % std::size(parts)];
+  return result;
+}
+
+TEST(index_test, agrees_with_a_plain_walk_over_patterns_that_come_and_go) {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    std::mt19937 random{seed};
+    index uut;
+    walk model;
+    for (int i = 0; i < 1'000; ++i) {
+      auto name = likely_pattern(random);
+      auto& all = model.patterns;
+      auto known = std::find(all.begin(), all.end(), std::pair{name, 1ul});
+      if (known == all.end()) {
+        ASSERT_TRUE(uut.subscribe(1, pattern, name));
+        all.emplace_back(name, 1);
+      } else if (i % 2 == 0) {
+        ASSERT_TRUE(uut.unsubscribe(1, pattern, name));
+        all.erase(known);
+      }
+      if (all.size() > 150) {
+        auto some = all.begin() + static_cast<long>(random() % all.size());
+        ASSERT_TRUE(uut.unsubscribe(1, pattern, some->first));
+        all.erase(some);
+      }
+      auto topic = likely_channel(random);
+      auto got = deliveries(uut, topic);
+      ASSERT_EQ((std::multiset<std::string>{got.begin(), got.end()}),
+                model.deliveries(topic))
+        << topic << " with seed " << seed;
+    }
+  }
+}
+
+/// What it takes to find those of one channel among `count` patterns of a form
+/// that do not match, beside a few that do.
+search_cost cost_among(int count, const std::string& before,
+                       const std::string& after, std::string_view channel) {
+  index x;
+  for (auto name : {"*", "news:*", "*:sport", "*s:*", "n?ws:*"})
+    x.subscribe(1, pattern, name);
+  for (int i = 0; i < count; ++i)
+    x.subscribe(1, pattern, before + std::to_string(100'000 + i) + after);
+  audience who;
+  x.find_audience(channel, who);
+  EXPECT_EQ(who.size(), 5u) << before << after;
+  return who.cost;
+}
+
+TEST(index_test, does_the_same_for_a_publish_whatever_does_not_match) {
+  constexpr auto channel_name = "news:a:sport";
+  auto alone = cost_among(0, "", "", channel_name);
+  EXPECT_EQ(alone.globs, 5u) << "those that match";
+  std::pair<std::string, std::string> forms[]{{"", ""},
+                                              {"", ":*"},
+                                              {"news:", ":*"},
+                                              {"*", ""},
+                                              {"*:", ":sport"},
+                                              {"*", "*"},
+                                              {"news:*", "*"},
+                                              {"*", "*:sport"},
+                                              {"news:*", "*:sport"},
+                                              {"news:*", "sport"},
+                                              {"n*a:", "?sport"},
+                                              {"?", "[a-z]*"},
+                                              {"\\n*", "?"},
+                                              {"news:*:b:", ""}};
+  for (auto& [before, after] : forms) {
+    auto few = cost_among(10, before, after, channel_name);
+    auto many = cost_among(10'000, before, after, channel_name);
+    EXPECT_EQ(many, few) << before << "…" << after;
+    EXPECT_EQ(many.globs, alone.globs) << before << "…" << after;
+    EXPECT_LT(many.probes, alone.probes + 3 * 12) << before << "…" << after;
+  }
 }
 
 // -- PUBSUB --------------------------------------------------------------------

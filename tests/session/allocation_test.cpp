@@ -1,63 +1,105 @@
-// What the hottest path costs: no bytes of the heap for those who do not ask.
-// Sanitizers have a heap of their own, which cannot be counted like this.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// What the hottest paths take from the heap: nothing, once all buffers are warm.
+#include "tests/support/counted_heap.hpp"
 
+#ifdef SAKER_COUNTED_HEAP
+
+#include "base/buffer.hpp"
 #include "session/slow_log.hpp"
 #include "tests/session/world.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
-
-namespace {
-
-thread_local std::size_t allocations = 0;
-
-} // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (auto x = std::malloc(size == 0 ? 1 : size))
-    return x;
-  throw std::bad_alloc{};
-}
-
-void operator delete(void* x) noexcept {
-  std::free(x);
-}
-
-void operator delete(void* x, std::size_t) noexcept {
-  std::free(x);
-}
+#include <array>
 
 namespace saker::session {
 namespace {
 
-/// Allocations for a read of a hundred commands, once all buffers are warm.
-std::size_t cost_of(settings config) {
-  session x{7, test::root_peer(),
-            std::make_shared<const settings>(std::move(config)), test::at(0)};
-  std::string bytes;
-  for (int i = 0; i < 100; ++i)
-    bytes += "*1\r\n$4\r\nPING\r\n";
-  x.feed(bytes, test::at(0));
-  EXPECT_EQ(x.take_output().size(), 700u);
-  auto before = allocations;
-  x.feed(bytes, test::at(0));
-  return allocations - before;
+/// A session that is used as `actors/connection` does.
+class warm_session {
+public:
+  explicit warm_session(settings config = test::default_settings())
+    : uut_(7, test::root_peer(),
+           std::make_shared<const settings>(std::move(config)), test::at(0)) {
+    uut_.count_in(statistics_);
+  }
+
+  /// Allocations for these commands, a hundred times in one read, after two
+  /// such reads.
+  std::size_t cost_of(std::string_view command) {
+    std::string bytes;
+    for (int i = 0; i < 100; ++i)
+      bytes += command;
+    serve(bytes);
+    serve(bytes);
+    return test::allocations_of([&] { serve(bytes); });
+  }
+
+  /// Bytes of the last replies.
+  std::size_t replied() const noexcept {
+    return replied_;
+  }
+
+private:
+  void serve(std::string_view bytes) {
+    replied_ = 0;
+    uut_.feed(bytes, test::at(0));
+    settle();
+    while (uut_.more()) {
+      uut_.proceed(test::at(0));
+      settle();
+    }
+  }
+
+  void settle() {
+    for (;;) {
+      auto output = uut_.take_output();
+      uut_.take_effects(effects_);
+      if (output.empty() && effects_.empty())
+        return;
+      replied_ += output.size();
+      give_buffer(std::move(output));
+      for (auto& x : effects_)
+        if (auto* batch = std::get_if<publish_batch>(&x)) {
+          // To the broker and away, as a message does.
+          auto sent = std::move(*batch);
+          uut_.answer_publish(sent.id, {counts_.data(), sent.size()});
+        }
+    }
+  }
+
+  command_statistics statistics_;
+  std::array<std::int64_t, 128> counts_{};
+  std::vector<effect> effects_;
+  std::size_t replied_ = 0;
+  session uut_;
+};
+
+constexpr std::string_view ping = "*1\r\n$4\r\nPING\r\n";
+
+TEST(allocation_test, ping_and_echo_take_nothing) {
+  warm_session x;
+  EXPECT_EQ(x.cost_of(ping), 0u);
+  EXPECT_EQ(x.replied(), 700u);
+  EXPECT_EQ(x.cost_of("*2\r\n$4\r\nEcho\r\n$20\r\n01234567890123456789\r\n"),
+            0u);
+  EXPECT_EQ(x.replied(), 2'700u);
+}
+
+TEST(allocation_test, publish_takes_nothing) {
+  warm_session x;
+  EXPECT_EQ(x.cost_of("*3\r\n$7\r\nPUBLISH\r\n$20\r\nnews:of:"
+                      "the:whole:w\r\n$5\r\nhello\r\n"),
+            0u);
+  EXPECT_EQ(x.replied(), 400u);
 }
 
 TEST(allocation_test, monitor_and_slow_log_cost_nothing_while_nobody_asks) {
-  auto plain = cost_of(test::default_settings());
-  // The output grows; the commands themselves need nothing.
-  EXPECT_LT(plain, 20u);
   auto config = test::default_settings();
   config.monitored = std::make_shared<std::atomic<bool>>(false);
   config.slow = std::make_shared<slow_log>(std::chrono::milliseconds{10}, 128);
-  EXPECT_EQ(cost_of(config), plain);
+  EXPECT_EQ(warm_session{config}.cost_of(ping), 0u);
   config.monitored = std::make_shared<std::atomic<bool>>(true);
-  EXPECT_GT(cost_of(config), plain) << "or it measures nothing";
+  EXPECT_GT(warm_session{config}.cost_of(ping), 0u) << "or it measures nothing";
 }
 
 } // namespace

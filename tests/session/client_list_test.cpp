@@ -102,7 +102,7 @@ client_figures some_client(std::uint64_t id) {
 std::string killed(std::vector<std::string> args) {
   args.insert(args.begin(), {"CLIENT", "KILL"});
   auto config = test::default_settings();
-  config.users.push_back({"bob", "", {}});
+  test::set_user(config, "bob", {});
   auto order = parse_kill_order(args, config);
   if (!order)
     return order.error().detail;

@@ -56,6 +56,18 @@ TEST_F(command_replies_test, tells_details_in_the_shape_of_redis) {
             6u);
 }
 
+TEST_F(command_replies_test, tells_no_more_than_there_is) {
+  std::string many = "DOCS";
+  for (auto i = 0; i < 1'001; ++i)
+    many += " ping";
+  // A map of RESP2: a name and what is told of it by turns.
+  EXPECT_EQ(ask("COMMAND " + many).items().size(), 2'000u);
+  auto rows = ask("COMMAND INFO" + many.substr(4));
+  ASSERT_EQ(rows.items().size(), 1'001u);
+  EXPECT_FALSE(rows.items()[999].is_null());
+  EXPECT_TRUE(rows.items()[1'000].is_null());
+}
+
 TEST_F(command_replies_test, tells_where_keys_would_stand) {
   constexpr auto range = [](auto... x) {
     std::string text;

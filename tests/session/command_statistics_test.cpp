@@ -59,7 +59,7 @@ TEST(command_statistics_test, keeps_what_failed_and_what_was_refused_apart) {
 
 TEST(command_statistics_test, counts_errors_by_their_first_word) {
   auto config = test::default_settings();
-  config.users.push_back({"default", "hash of secret", resp::rights::all()});
+  test::set_user(config, "default", {">secret"});
   config.auth_delay = 100ms;
   test::world client{std::move(config)};
   command_statistics counts{false, ticking};

@@ -15,7 +15,7 @@ std::string from_root(std::string_view input) {
 std::string with_password(std::string_view input) {
   return play(input, [] {
     auto config = test::default_settings();
-    config.users.push_back({"default", "hash of secret", resp::rights::all()});
+    test::set_user(config, "default", {">secret"});
     return test::world{std::move(config)};
   });
 }

@@ -11,7 +11,7 @@ constexpr std::size_t ahead = 64 * 1024;
 
 test::world unknown() {
   auto config = test::default_settings();
-  config.users.push_back({"default", "hash of secret", resp::rights::all()});
+  test::set_user(config, "default", {">secret"});
   return test::world{std::move(config)};
 }
 

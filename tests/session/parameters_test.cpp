@@ -1,9 +1,10 @@
 #include "session/parameters.hpp"
 
-#include "config/password.hpp"
 #include "session/parameter_table.hpp"
 
 #include <gtest/gtest.h>
+
+#include "acl/password.hpp"
 
 namespace saker::session {
 namespace {
@@ -227,7 +228,7 @@ TEST(parameters_test, keeps_digests_of_passwords_only_where_they_are_kept) {
   EXPECT_EQ(x.password_hash(), "");
   EXPECT_TRUE(x.set(words{"requirepass", "secret"}));
   EXPECT_EQ(value(x, "requirepass"), "secret");
-  auto hash = config::password_hash("secret");
+  auto hash = acl::password_hash("secret");
   EXPECT_EQ(x.password_hash(), hash);
   ASSERT_EQ(x.changed().size(), 1u);
   EXPECT_EQ(x.changed()[0].second, '#' + hash);

@@ -364,9 +364,23 @@ TEST(bounds_test, takes_fewer_subscriptions_from_guests) {
             "subscriptions is the limit\r\n");
   world guest{config, test::stranger_peer()};
   EXPECT_FALSE(guest.feed("SUBSCRIBE a b\r\n").starts_with("-"));
-  EXPECT_EQ(guest.feed("SUBSCRIBE c\r\n"),
-            "-ERR a client may listen to 2 channels and patterns; [limits] "
-            "guest-subscriptions is the limit\r\n");
+  const std::string no = "-ERR a client may listen to 2 channels and patterns; "
+                         "[limits] guest-subscriptions is the limit\r\n";
+  EXPECT_EQ(guest.feed("SUBSCRIBE c\r\n"), no);
+  EXPECT_EQ(guest.feed("SSUBSCRIBE c\r\n"), no);
+  world other{config, test::stranger_peer()};
+  EXPECT_EQ(other.feed("SSUBSCRIBE a b c\r\n"), no);
+  EXPECT_FALSE(other.feed("SSUBSCRIBE a b\r\n").starts_with("-"));
+  EXPECT_EQ(other.feed("SSUBSCRIBE c\r\n"), no);
+  EXPECT_EQ(other.feed("PSUBSCRIBE c\r\n"), no);
+}
+
+TEST(bounds_test, lets_guests_post_as_little_as_others) {
+  world guest{test::default_settings(), test::stranger_peer()};
+  EXPECT_EQ(guest.feed("SPUBLISH a x\r\n"), ":0\r\n");
+  auto reply = guest.feed("SPUBLISH " + std::string(4097, 'c') + " x\r\n");
+  EXPECT_TRUE(reply.starts_with("-ERR the name of a channel")) << reply;
+  EXPECT_TRUE(guest.feed("SPUBLISH log:n1:web x\r\n").starts_with("-NOPERM"));
 }
 
 TEST(bounds_test, takes_no_endless_names_of_clients) {
@@ -445,7 +459,7 @@ TEST(bounds_test, t_r1_answers_the_same_one_byte_at_a_time) {
 
 TEST(bounds_test, lets_little_pile_up_before_authentication) {
   auto config = test::default_settings();
-  config.users.push_back({"default", "hash of secret", resp::rights::all()});
+  test::set_user(config, "default", {">secret"});
   world x{config};
   EXPECT_EQ(x.uut.reply_pause(), config.reply_pause_before_auth);
   x.feed("AUTH secret\r\n");
@@ -505,9 +519,11 @@ TEST(rights_test, makes_nobody_of_a_stranger_who_guesses_nothing) {
 
 settings with_any_password() {
   auto x = with_aliases();
-  x.users.push_back({"default", "hash of secret", resp::rights::all()});
-  x.users.push_back({"bob", "hash of bobs", {resp::right::control}});
-  x.users.push_back({"locked", "", resp::rights::all()});
+  test::set_user(x, "default", {">secret"});
+  test::set_user(x, "bob", {"on", ">bobs", "+@basic", "+@control"});
+  test::set_user(x, "locked", {"on", "+@all"});
+  test::set_user(x, "off", {">off", "+@all"});
+  test::set_user(x, "open", {"on", "nopass", "+@all"});
   return x;
 }
 
@@ -538,6 +554,8 @@ TEST(rights_test, knows_other_users) {
   world x{with_any_password()};
   EXPECT_TRUE(x.feed("AUTH bob secret\r\n").starts_with("-WRONGPASS"));
   EXPECT_TRUE(x.feed("AUTH locked ''\r\n").starts_with("-WRONGPASS"));
+  EXPECT_TRUE(x.feed("AUTH off off\r\n").starts_with("-WRONGPASS"));
+  EXPECT_EQ(x.feed("AUTH open any\r\n"), "+OK\r\n");
   EXPECT_EQ(x.feed("AUTH bob bobs\r\n"), "+OK\r\n");
   EXPECT_EQ(x.feed("SVSTOP a\r\n"), "$6\r\nSVSTOP\r\n");
   EXPECT_EQ(x.feed("SVSTATUS\r\n"), no_command("svstatus", ""));
@@ -632,8 +650,7 @@ TEST(alias_test, of_another_node_are_asked_for_there) {
 
 TEST(alias_test, of_another_node_need_a_known_user_like_all_commands) {
   auto settings = with_aliases();
-  settings.users
-    = {{"default", test::fake_hash("secret"), resp::rights::all()}};
+  test::set_user(settings, "default", {">secret"});
   world x{std::move(settings), test::stranger_peer()};
   EXPECT_TRUE(x.feed("CALL deploy@n2\r\n").starts_with("-NOAUTH"));
 }
@@ -765,10 +782,15 @@ TEST(self_test, gets_no_message_after_the_confirmation_of_the_end) {
 
 // -- changes while it lasts ----------------------------------------------------
 
-std::shared_ptr<settings> with_hash(const std::string& hash) {
-  auto x = std::make_shared<settings>(test::default_settings());
-  x->users.push_back({"default", hash, resp::rights::all()});
+std::shared_ptr<settings> with_rules(const settings& of, std::string_view user,
+                                     const std::vector<std::string>& rules) {
+  auto x = std::make_shared<settings>(of);
+  test::set_user(*x, user, rules);
   return x;
+}
+
+std::shared_ptr<settings> with_password(const std::string& password) {
+  return with_rules(test::default_settings(), "default", {'>' + password});
 }
 
 TEST(session_test, holds_back_what_a_change_of_the_rules_is_to_meet) {
@@ -776,23 +798,140 @@ TEST(session_test, holds_back_what_a_change_of_the_rules_is_to_meet) {
   x.answers = false;
   EXPECT_EQ(x.feed("CONFIG SET requirepass x\r\nAUTH x\r\nPING\r\n"), "");
   auto change = x.take<request>();
-  x.uut.use(with_hash("hash of x"));
+  x.uut.use(with_password("x"));
   x.uut.answer(change.id, resp::ok());
   EXPECT_EQ(x.carry_on(), "+OK\r\n+OK\r\n+PONG\r\n");
 }
 
 TEST(session_test, keeps_those_in_who_are_in_when_a_password_is_set) {
   test::world x;
-  x.uut.use(with_hash("hash of secret"));
+  x.uut.use(with_password("secret"));
   EXPECT_EQ(x.feed("PING\r\nRESET\r\nPING\r\nAUTH secret\r\n"),
             "+PONG\r\n+RESET\r\n-NOAUTH Authentication required.\r\n"
             "+OK\r\n");
 }
 
-TEST(session_test, lets_those_in_who_wait_when_a_password_is_taken_away) {
-  test::world x{*with_hash("hash of secret")};
+settings with_bob(const std::vector<std::string>& rules) {
+  auto x = test::default_settings();
+  test::set_user(x, "bob", {"on", ">bobs", "+@all"});
+  test::set_user(x, "bob", rules);
+  return x;
+}
+
+TEST(session_test, follows_changes_of_its_user) {
+  auto all = with_bob({});
+  world x{all};
+  x.feed("AUTH bob bobs\r\n");
+  x.uut.use(with_rules(all, "bob", {"-ping", "off", "resetpass"}));
+  EXPECT_EQ(x.feed("PING\r\nECHO a\r\n"),
+            no_command("ping", "") + "$1\r\na\r\n");
+}
+
+TEST(session_test, ends_when_its_user_is_gone) {
+  auto all = with_bob({});
+  for (auto made_again : {false, true}) {
+    world x{all};
+    x.feed("AUTH bob bobs\r\n");
+    auto users = std::make_shared<acl::user_list>(*all.users);
+    users->erase("bob");
+    if (made_again) {
+      EXPECT_TRUE(users->change("bob", std::vector<std::string>{"on"}));
+    }
+    auto next = std::make_shared<settings>(all);
+    next->users = users;
+    x.uut.use(next);
+    x.carry_on();
+    EXPECT_TRUE(x.cut_off);
+    EXPECT_EQ(x.reason, "its user was deleted");
+  }
+}
+
+TEST(session_test, answers_who_deleted_itself) {
+  auto all = with_bob({});
+  world x{all};
+  x.feed("AUTH bob bobs\r\n");
+  x.answers = false;
+  x.feed("CONFIG SET timeout 1\r\nPING\r\n");
+  auto change = x.take<request>();
+  auto next = std::make_shared<settings>(all);
+  next->users = test::default_settings().users;
+  x.uut.use(next);
+  x.uut.answer(change.id, resp::ok());
+  x.answers = true;
+  EXPECT_EQ(x.carry_on(), "+OK\r\n");
+  EXPECT_TRUE(x.closed);
+}
+
+TEST(session_test, ends_when_a_channel_is_revoked_that_it_listens_to) {
+  auto all = with_bob({"&a*", "&b"});
+  struct row {
+    const char* command;
+    std::vector<std::string> rules;
+    bool ends;
+  };
+  const row rows[]{
+    {"SUBSCRIBE a1", {"resetchannels", "&a*"}, false},
+    {"SUBSCRIBE a1", {"allchannels"}, false},
+    {"SUBSCRIBE a1", {"resetchannels", "&b"}, true},
+    {"SUBSCRIBE a1 b", {"resetchannels", "&a*"}, true},
+    {"SUBSCRIBE b", {"resetchannels", "(&b)"}, false},
+    {"SSUBSCRIBE a1", {"resetchannels"}, true},
+    {"PSUBSCRIBE a*", {"resetchannels", "&a*"}, false},
+    {"PSUBSCRIBE b", {"resetchannels", "&b*"}, true},
+    {"PING", {"resetchannels"}, false},
+  };
+  for (auto& row : rows) {
+    world x{all};
+    x.feed("AUTH bob bobs\r\n" + std::string{row.command} + "\r\n");
+    x.uut.use(with_rules(all, "bob", row.rules));
+    x.carry_on();
+    EXPECT_EQ(x.cut_off, row.ends) << row.command;
+  }
+}
+
+TEST(session_test, lets_the_owner_keep_all_rights_on_the_unix_socket) {
+  auto all = test::default_settings();
+  test::set_user(all, "default", {"reset"});
+  auto who = test::root_peer();
+  who.via_unix = true;
+  world x{all, who};
+  EXPECT_EQ(x.feed("ACL WHOAMI\r\nSVSTOP a\r\n"),
+            "$7\r\ndefault\r\n$6\r\nSVSTOP\r\n");
+  x.uut.use(with_rules(all, "default", {"off"}));
+  EXPECT_EQ(x.feed("PING\r\n"), "+PONG\r\n");
+  world y{all};
+  EXPECT_EQ(y.feed("PING\r\n"), "-NOAUTH Authentication required.\r\n");
+}
+
+TEST(session_test, keeps_a_guest_out_who_is_off) {
+  auto all = test::default_settings();
+  test::set_user(all, "guest", {"off"});
+  world x{all, test::stranger_peer()};
   EXPECT_EQ(x.feed("PING\r\n"), "-NOAUTH Authentication required.\r\n");
-  x.uut.use(with_hash(""));
+}
+
+TEST(session_test, notes_what_it_denies) {
+  auto all = with_bob({"-ping", "&a"});
+  all.denials = std::make_shared<acl::denial_log>();
+  world x{all};
+  x.feed("AUTH bob wrong\r\nAUTH bob bobs\r\nPING\r\nPUBLISH b m\r\n"
+         "MULTI\r\nPING\r\n");
+  auto found = all.denials->newest();
+  ASSERT_EQ(found.size(), 4u);
+  std::string text;
+  for (auto& y : found)
+    text += std::string{y.reason} + ' ' + std::string{y.context} + ' '
+            + y.object + ' ' + y.user + '\n';
+  EXPECT_EQ(text, "command multi ping bob\nchannel toplevel b bob\n"
+                  "command toplevel ping bob\nauth toplevel auth bob\n");
+  EXPECT_TRUE(found[0].client.starts_with("id=7 addr=127.0.0.1:4711"))
+    << found[0].client;
+}
+
+TEST(session_test, lets_those_in_who_wait_when_a_password_is_taken_away) {
+  test::world x{*with_password("secret")};
+  EXPECT_EQ(x.feed("PING\r\n"), "-NOAUTH Authentication required.\r\n");
+  x.uut.use(with_rules(test::default_settings(), "default", {}));
   EXPECT_EQ(x.feed("PING\r\n"), "+PONG\r\n");
 }
 

@@ -188,7 +188,7 @@ TEST_F(exec_test, checks_rights_when_it_queues_and_when_it_runs) {
   EXPECT_TRUE(guest.feed("MULTI\r\nPUBLISH log:x m\r\nEXEC\r\n")
                 .ends_with("errors.\r\n"));
   auto strict = config();
-  strict.users.push_back({"bob", "hash of bobs", {resp::right::status}});
+  test::set_user(strict, "bob", {"on", ">bobs", "+@basic", "+@status"});
   world y{strict};
   queue(y, {"AUTH bob bobs", "SVSTOP a"});
   EXPECT_EQ(y.feed("EXEC\r\n"),
@@ -198,7 +198,7 @@ TEST_F(exec_test, checks_rights_when_it_queues_and_when_it_runs) {
 
 TEST_F(exec_test, needs_a_password_as_everything_does) {
   auto strict = config();
-  strict.users.push_back({"default", "hash of secret", resp::rights::all()});
+  test::set_user(strict, "default", {">secret"});
   world y{strict};
   EXPECT_EQ(y.feed("MULTI\r\nEXEC\r\n"),
             "-NOAUTH Authentication required.\r\n"

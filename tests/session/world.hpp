@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,16 +21,19 @@ inline session::moment at(int seconds) {
                                    + milliseconds{1} * seconds}};
 }
 
-/// What is not SHA-256 but as good for tests.
-inline std::string fake_hash(std::string_view x) {
-  return "hash of " + std::string{x};
-}
-
 inline session::settings default_settings() {
   session::settings x;
   x.server = "redis"; // so that the bytes of a real one can be compared
-  x.sha256_hex = fake_hash;
   return x;
+}
+
+/// With one more user, or a changed one, as ACL SETUSER makes it.
+inline void set_user(session::settings& of, std::string_view name,
+                     const std::vector<std::string>& rules) {
+  auto users = std::make_shared<acl::user_list>(*of.users);
+  if (!users->change(name, rules))
+    throw std::logic_error("a rule of a test");
+  of.users = std::move(users);
 }
 
 inline session::peer root_peer() {

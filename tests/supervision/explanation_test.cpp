@@ -74,11 +74,21 @@ TEST_F(explanation_test, keeps_the_newest_and_not_more) {
   EXPECT_EQ(ends_.back().why.number, 20);
 }
 
-TEST_F(explanation_test, cuts_what_a_failed_start_tells) {
+TEST_F(explanation_test, keeps_a_long_path_whole) {
+  start();
+  auto path = "/srv/" + std::string(900, 'x');
+  refused("exec", ENOENT, path);
+  EXPECT_NE(why().ends.at(0).text.find(path), std::string::npos);
+}
+
+TEST_F(explanation_test, says_where_it_cuts_what_a_failed_start_tells) {
   start();
   refused("exec", ENOENT, std::string(5000, 'x'));
   ASSERT_EQ(why().ends.size(), 1u);
-  EXPECT_EQ(why().ends[0].text.size(), past_end::most_text);
+  auto text = why().ends[0].text;
+  EXPECT_TRUE(text.ends_with("xx\xe2\x80\xa6 (cut here; SVLIFE has it all)"))
+    << text;
+  EXPECT_LT(text.size(), past_end::most_text + 50);
   EXPECT_EQ(why().ends[0].pid, 0);
   EXPECT_TRUE(tells("The last start failed 0s ago: "));
 }

@@ -44,6 +44,19 @@ service once() {
   return x;
 }
 
+TEST_F(machine_wake_test, a_schedule_goes_on_without_the_reason_of_its_stop) {
+  auto x = plain();
+  x.when.at = {"0 * * * *", *cron::parse("0 * * * *")};
+  make(x);
+  wake();
+  tell(event::shutdown{});
+  EXPECT_EQ(at(), state::stopped);
+  EXPECT_EQ(look().reason, "Saker is shutting down");
+  die(child::none);
+  EXPECT_EQ(at(), state::waiting);
+  EXPECT_EQ(look().reason, "");
+}
+
 TEST_F(machine_wake_test, a_command_is_not_run_again_after_a_broken_stop) {
   make(once());
   wake();

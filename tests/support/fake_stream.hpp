@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/buffer.hpp"
 #include "io/stream.hpp"
 
 #include <string>
@@ -74,6 +75,11 @@ public:
   void write(std::string_view bytes) override {
     if (!closed_ && !finished_)
       outgoing_ += bytes;
+  }
+
+  void write_all_of(std::string bytes) override {
+    write(std::string_view{bytes});
+    give_buffer(std::move(bytes));
   }
 
   void write(shared_bytes bytes) override {

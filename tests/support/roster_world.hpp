@@ -20,6 +20,7 @@ struct journal_record {
   past_events events;             ///< whoever asks gets these
   std::vector<std::string> asked; ///< the keys
   std::uint32_t count = 0;        ///< … and how many events
+  supervision::past_page page;    ///< read forwards
   int queries = 0;
   bool broken = false;
 };

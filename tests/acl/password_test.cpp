@@ -1,8 +1,10 @@
-#include "config/password.hpp"
+#include "acl/password.hpp"
 
 #include <gtest/gtest.h>
 
-namespace saker::config {
+#include <utility>
+
+namespace saker::acl {
 namespace {
 
 constexpr auto of_abc
@@ -42,5 +44,16 @@ TEST(password_test, knows_a_hash_when_it_sees_one) {
   EXPECT_FALSE(is_password_hash(std::string(64, 'g')));
 }
 
+TEST(password_test, makes_as_many_digits_as_the_bits_need) {
+  for (auto [bits, digits] :
+       {std::pair{1, 1}, {4, 1}, {5, 2}, {256, 64}, {4096, 1024}}) {
+    auto x = random_password(static_cast<std::size_t>(bits));
+    ASSERT_TRUE(x);
+    EXPECT_EQ(x->size(), static_cast<std::size_t>(digits)) << bits;
+    EXPECT_EQ(x->find_first_not_of("0123456789abcdef"), x->npos) << *x;
+  }
+  EXPECT_NE(*random_password(256), *random_password(256));
+}
+
 } // namespace
-} // namespace saker::config
+} // namespace saker::acl

@@ -1,0 +1,106 @@
+#include "acl/check.hpp"
+
+#include <algorithm>
+
+namespace saker::acl {
+
+namespace {
+
+/// The words of a call that name channels, and whether they are patterns.
+struct channel_words {
+  arguments names;
+  bool patterns = false;
+};
+
+channel_words channels_of(resp::command_id what, arguments args) noexcept {
+  using id = resp::command_id;
+  switch (what) {
+    case id::publish:
+    case id::spublish: return {args.subspan(1, 1)};
+    case id::subscribe:
+    case id::ssubscribe: return {args.subspan(1)};
+    case id::psubscribe: return {args.subspan(1), true};
+    default: return {};
+  }
+}
+
+struct selector_verdict : verdict {
+  std::size_t reached = 0; ///< words that were in order
+};
+
+selector_verdict
+check(const selector& by, const resp::command_info& what, arguments args) {
+  if (!by.commands().allows(what, args))
+    return {{denial::command, what.name}};
+  if (by.every_channel())
+    return {};
+  auto [names, patterns] = channels_of(what.id, args);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (!(patterns ? by.allows_pattern(names[i]) : by.allows_channel(names[i])))
+      return {{denial::channel, names[i]}, i};
+  return {};
+}
+
+} // namespace
+
+verdict
+check_call(const user& who, const resp::command_info& what, arguments args) {
+  selector_verdict worst{{denial::command, what.name}};
+  for (auto& x : who.selectors()) {
+    auto one = check(x, what, args);
+    if (one.allowed())
+      return one;
+    if (one.why > worst.why
+        || (one.why == worst.why && one.reached > worst.reached))
+      worst = one;
+  }
+  return worst;
+}
+
+bool allows_alias(const user& who, std::string_view name, resp::right needed) {
+  static const auto call = resp::find_command("call");
+  const std::string_view args[]{"call", name};
+  return std::any_of(
+    who.selectors().begin(), who.selectors().end(), [&](auto& x) {
+      auto& commands = x.commands();
+      return (commands.allows(call->id) && commands.rights().has(needed))
+             || commands.allows_argument(*call, args);
+    });
+}
+
+bool allows_channel(const user& who, std::string_view name) noexcept {
+  return std::any_of(who.selectors().begin(), who.selectors().end(),
+                     [name](auto& x) { return x.allows_channel(name); });
+}
+
+bool allows_pattern(const user& who, std::string_view pattern) noexcept {
+  return std::any_of(who.selectors().begin(), who.selectors().end(),
+                     [pattern](auto& x) { return x.allows_pattern(pattern); });
+}
+
+std::string describe(const verdict& x) {
+  auto object = std::string{x.object};
+  switch (x.why) {
+    case denial::none: return "OK";
+    case denial::command:
+      return "This user has no permissions to run the '" + object + "' command";
+    case denial::key:
+      return "This user has no permissions to access the '" + object + "' key";
+    case denial::channel: break;
+  }
+  return "This user has no permissions to access the '" + object + "' channel";
+}
+
+std::string refusal(const verdict& x) {
+  auto text = std::string{"NOPERM this user has no permissions to "};
+  switch (x.why) {
+    case denial::none: return {};
+    case denial::command:
+      return text + "run the '" + std::string{x.object} + "' command";
+    case denial::key: return text + "access one of the keys used as arguments";
+    case denial::channel: break;
+  }
+  return text + "access one of the channels used as arguments";
+}
+
+} // namespace saker::acl

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "acl/user.hpp"
+
+namespace saker::acl {
+
+/// Why something is refused, from the vaguest to the most precise.
+enum class denial : std::uint8_t { none, command, key, channel };
+
+/// What is said of one call.
+struct verdict {
+  denial why = denial::none;
+  std::string_view object = {}; ///< the command, or the channel, at fault
+
+  bool allowed() const noexcept {
+    return why == denial::none;
+  }
+};
+
+/// Whether one of the selectors allows this command, and the channels that it
+/// names. The views in the verdict are those of the call.
+verdict
+check_call(const user& who, const resp::command_info& what, arguments args);
+
+/// Whether this command of a script may be called: who has its right and may
+/// use CALL may, and whoever was given `+call|NAME`.
+bool allows_alias(const user& who, std::string_view name, resp::right needed);
+
+/// Whether a client may go on listening to that.
+bool allows_channel(const user& who, std::string_view name) noexcept;
+bool allows_pattern(const user& who, std::string_view pattern) noexcept;
+
+/// `This user has no permissions to …`, as ACL DRYRUN tells it.
+std::string describe(const verdict& x);
+
+/// `NOPERM this user has no permissions to …`, as a client is told it.
+std::string refusal(const verdict& x);
+
+} // namespace saker::acl

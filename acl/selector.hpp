@@ -1,0 +1,77 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "acl/command_rules.hpp"
+
+namespace saker::acl {
+
+/// Commands, keys and channels that may be used together. A user has one, and
+/// more in parentheses: what one of them allows is allowed.
+///
+/// There are no keys: rules about them are kept for tools. Services are named
+/// like keys, `service:NAME`, so that `~service:web*` gives services, and
+/// `%R~service:*` lets look at all.
+class selector {
+public:
+  selector() = default;
+
+  /// With all channels, if new users are to have them (acl-pubsub-default).
+  explicit selector(bool every_channel) noexcept
+    : every_channel_(every_channel) {
+    // nop
+  }
+
+  /// Carries out a rule: `+get`, `~key*`, `%R~key*`, `&channel*`, `allkeys` …
+  complaint change(std::string_view rule);
+
+  const command_rules& commands() const noexcept {
+    return commands_;
+  }
+
+  bool every_channel() const noexcept {
+    return every_channel_;
+  }
+
+  /// Whether a channel may be used: it matches one of the globs.
+  bool allows_channel(std::string_view name) const noexcept;
+
+  /// Whether a pattern may be subscribed to: it is one of the globs.
+  bool allows_pattern(std::string_view pattern) const noexcept;
+
+  bool every_service() const noexcept {
+    return every_key_;
+  }
+
+  /// Whether an instance of that service may be looked at, or changed.
+  bool allows_service(std::string_view name, bool change) const;
+
+  /// `~*` or `~a %R~b`.
+  std::string keys() const;
+
+  /// `&*` or `&a &b`.
+  std::string channels() const;
+
+  /// `~* resetchannels &a -@all +get`, as in ACL LIST.
+  std::string describe() const;
+
+private:
+  struct key_pattern {
+    std::string glob;
+    bool read;
+    bool write;
+  };
+
+  complaint add_key(std::string_view rule);
+  complaint add_channel(std::string_view glob);
+
+  command_rules commands_;
+  std::vector<key_pattern> keys_;
+  std::vector<std::string> channels_;
+  bool every_key_ = false;
+  bool every_channel_ = false;
+};
+
+} // namespace saker::acl

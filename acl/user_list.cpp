@@ -1,0 +1,175 @@
+#include "acl/user_list.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace saker::acl {
+
+namespace {
+
+constexpr std::string_view bad_name
+  = "Usernames can't contain spaces or null characters";
+
+/// Nor be empty: the line of such a user would name another.
+bool is_name(std::string_view x) noexcept {
+  return !x.empty() && !has_blanks(x);
+}
+
+/// What stands in an error of one line, without the rest from a NUL on.
+std::string shown(std::string_view rule) {
+  return one_line(rule.substr(0, rule.find('\0')));
+}
+
+/// A rule that is `(+get`, `~a*)` is put together; one that stays open fails.
+result<std::vector<std::string>> merged(std::span<const std::string> rules) {
+  std::vector<std::string> all;
+  const std::string* open = nullptr;
+  for (auto& x : rules) {
+    if (open)
+      all.back() += ' ' + x;
+    else
+      all.push_back(x);
+    if (!open && x.starts_with('(') && (x.size() == 1 || x.back() != ')'))
+      open = &x;
+    else if (open && x.ends_with(')'))
+      open = nullptr;
+  }
+  if (open)
+    return fail(errc::invalid_argument,
+                "Unmatched parenthesis in acl selector starting at '"
+                  + shown(*open) + "'.");
+  return all;
+}
+
+std::vector<std::string> words_of(std::string_view line) {
+  std::vector<std::string> words;
+  for (auto x : split(line, ' '))
+    if (!trim(x).empty())
+      words.emplace_back(trim(x));
+  return words;
+}
+
+user changed(user x, std::initializer_list<std::string_view> rules) {
+  for (auto rule : rules)
+    x.change(rule);
+  return x;
+}
+
+user everything(std::uint64_t number) {
+  return changed(user{"default", number},
+                 {"on", "nopass", "~*", "&*", "+@all"});
+}
+
+} // namespace
+
+user_list::user_list() {
+  users_["default"] = std::make_shared<user>(everything(++last_number_));
+  users_["guest"] = std::make_shared<user>(
+    changed(user{"guest", ++last_number_},
+            {"on", "~*", "&*", "+@basic", "+@status", "+@events"}));
+}
+
+shared_user user_list::find(std::string_view name) const {
+  auto i = users_.find(name);
+  return i == users_.end() ? nullptr : i->second;
+}
+
+// -- changing ------------------------------------------------------------------
+
+result<user>
+user_list::made(user from, std::span<const std::string> rules) const {
+  auto all = merged(rules);
+  if (!all)
+    return all.error();
+  for (auto& x : *all)
+    if (auto no = from.change(x); !no.empty())
+      return fail(errc::invalid_argument,
+                  '\'' + shown(x) + "': " + std::string{no});
+  return from;
+}
+
+result<void>
+user_list::change(std::string_view name, std::span<const std::string> rules) {
+  if (!is_name(name))
+    return fail(errc::invalid_argument, std::string{bad_name});
+  auto old = find(name);
+  auto next = made(
+    old ? *old : user{std::string{name}, last_number_ + 1, every_channel_},
+    rules);
+  if (!next) {
+    auto text = next.error().detail;
+    if (text.starts_with('\''))
+      text = "Error in ACL SETUSER modifier " + text;
+    return fail(errc::invalid_argument, text);
+  }
+  if (!old)
+    ++last_number_;
+  users_[std::string{name}] = std::make_shared<user>(std::move(*next));
+  return {};
+}
+
+bool user_list::is_lasting(std::string_view name) noexcept {
+  return name == "default" || name == "guest";
+}
+
+bool user_list::erase(std::string_view name) {
+  auto i = users_.find(name);
+  if (i == users_.end() || is_lasting(name))
+    return false;
+  users_.erase(i);
+  return true;
+}
+
+// -- lines ---------------------------------------------------------------------
+
+std::vector<std::string> user_list::lines() const {
+  std::vector<std::string> all;
+  for (auto& [name, x] : users_)
+    all.push_back("user " + name + ' ' + x->describe());
+  return all;
+}
+
+result<void>
+user_list::load(std::span<const std::string> lines, std::string_view where) {
+  auto next = *this;
+  std::set<std::string> seen;
+  std::string faults;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    auto words = words_of(lines[i]);
+    if (words.empty())
+      continue;
+    auto refuse = [&](std::string_view why) {
+      if (why.ends_with('.'))
+        why.remove_suffix(1);
+      faults += (faults.empty() ? "" : " ") + std::string{where} + ':'
+                + std::to_string(i + 1) + ": " + std::string{why} + '.';
+    };
+    if (words[0] != "user" || words.size() < 2 || !is_name(words[1])) {
+      refuse("should start with user keyword followed by the username");
+    } else if (!seen.insert(words[1]).second) {
+      refuse("user '" + printable(words[1]) + "' stands there twice");
+    } else {
+      auto old = find(words[1]);
+      auto one = made(user{words[1], old ? old->number() : ++next.last_number_,
+                           every_channel_},
+                      std::span{words}.subspan(2));
+      if (one)
+        next.users_[words[1]] = std::make_shared<user>(std::move(*one));
+      else
+        refuse(one.error().detail);
+    }
+  }
+  if (!faults.empty())
+    return fail(errc::invalid_argument, std::move(faults));
+  *this = std::move(next);
+  return {};
+}
+
+shared_user owner() {
+  static const auto one = std::make_shared<const user>(everything(0));
+  return one;
+}
+
+} // namespace saker::acl

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "acl/user.hpp"
+
+namespace saker::acl {
+
+using shared_user = std::shared_ptr<const user>;
+
+/// All users by name. Copies are cheap: they share users that are equal.
+class user_list {
+public:
+  /// `default`, who may do everything and needs no password, and `guest`, who
+  /// may look and listen: those who connect without saying who they are.
+  user_list();
+
+  /// Null if there is none.
+  shared_user find(std::string_view name) const;
+
+  /// Makes or changes a user; all rules are carried out, or none. A selector
+  /// may be spread over several. Fails: errc::invalid_argument, in the words
+  /// of Redis.
+  result<void>
+  change(std::string_view name, std::span<const std::string> rules);
+
+  /// False if there was none. `default` and `guest` cannot go.
+  bool erase(std::string_view name);
+
+  /// Whether it can never go.
+  static bool is_lasting(std::string_view name) noexcept;
+
+  /// Users made from now on may use all channels (acl-pubsub-default).
+  void every_channel(bool x) noexcept {
+    every_channel_ = x;
+  }
+
+  const std::map<std::string, shared_user, std::less<>>& all() const noexcept {
+    return users_;
+  }
+
+  /// `user NAME on …`: a line for each, as ACL LIST tells and a file keeps.
+  std::vector<std::string> lines() const;
+
+  /// Carries out such lines, each of which makes one user anew; users without
+  /// a line stay. All or none. `where` is the file, for errors. Fails:
+  /// errc::invalid_argument, with all faults.
+  result<void> load(std::span<const std::string> lines, std::string_view where);
+
+private:
+  result<user> made(user from, std::span<const std::string> rules) const;
+
+  std::map<std::string, shared_user, std::less<>> users_;
+  std::uint64_t last_number_ = 0;
+  bool every_channel_ = false;
+};
+
+using shared_users = std::shared_ptr<const user_list>;
+
+/// A user who may do everything, whatever the list says.
+shared_user owner();
+
+} // namespace saker::acl

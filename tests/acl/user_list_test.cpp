@@ -1,0 +1,136 @@
+#include "acl/user_list.hpp"
+
+#include <gtest/gtest.h>
+
+namespace saker::acl {
+namespace {
+
+using lines = std::vector<std::string>;
+
+/// Empty if it was done.
+std::string change(user_list& x, std::string_view name, const lines& rules) {
+  auto done = x.change(name, rules);
+  return done ? std::string{} : done.error().detail;
+}
+
+TEST(user_list_test, begins_with_default_and_guest) {
+  user_list x;
+  EXPECT_EQ(x.lines(),
+            (lines{"user default on nopass ~* &* +@all",
+                   "user guest on ~* &* -@all +@basic +@status +@events"}));
+}
+
+TEST(user_list_test, carries_out_all_rules_or_none) {
+  user_list x;
+  EXPECT_EQ(change(x, "bob", {"on", "+foo"}),
+            "Error in ACL SETUSER modifier '+foo': Unknown command or category "
+            "name in ACL");
+  EXPECT_EQ(x.find("bob"), nullptr);
+  EXPECT_EQ(change(x, "bob", {"on", "+ping"}), "");
+  EXPECT_EQ(change(x, "bob", {"off", "-ping", "x\r\ny"}),
+            "Error in ACL SETUSER modifier 'x  y': Syntax error");
+  EXPECT_EQ(x.find("bob")->describe(), "on resetchannels -@all +ping");
+}
+
+TEST(user_list_test, puts_selectors_together) {
+  user_list x;
+  EXPECT_EQ(change(x, "bob", {"(+ping", "~a)", "(", "&b", ")", "on"}), "");
+  EXPECT_EQ(x.find("bob")->describe(),
+            "on resetchannels -@all (~a resetchannels -@all +ping) "
+            "(resetchannels &b -@all)");
+  for (auto open : {"(+ping", "(", "(+ping)x"})
+    EXPECT_EQ(change(x, "bob", {"off", open, "~a"}),
+              "Unmatched parenthesis in acl selector starting at '"
+                + std::string{open} + "'.");
+}
+
+TEST(user_list_test, refuses_names_that_its_lines_could_not_hold) {
+  user_list x;
+  using namespace std::string_view_literals;
+  for (auto name : {"a b"sv, "a\0b"sv, "a\n"sv, ""sv})
+    EXPECT_EQ(change(x, name, {"on"}),
+              "Usernames can't contain spaces or null characters");
+}
+
+TEST(user_list_test, keeps_default_and_guest) {
+  user_list x;
+  change(x, "bob", {});
+  EXPECT_TRUE(x.erase("bob"));
+  EXPECT_FALSE(x.erase("bob"));
+  EXPECT_FALSE(x.erase("default"));
+  EXPECT_FALSE(x.erase("guest"));
+  EXPECT_EQ(x.all().size(), 2u);
+}
+
+TEST(user_list_test, tells_users_of_one_name_apart) {
+  user_list x;
+  change(x, "bob", {});
+  auto first = x.find("bob");
+  change(x, "bob", {"on"});
+  EXPECT_EQ(x.find("bob")->number(), first->number());
+  x.erase("bob");
+  change(x, "bob", {});
+  EXPECT_NE(x.find("bob")->number(), first->number());
+}
+
+TEST(user_list_test, copies_do_not_see_later_changes) {
+  user_list x;
+  auto copy = x;
+  change(x, "default", {"-ping"});
+  EXPECT_EQ(copy.find("default")->describe(), "on nopass ~* &* +@all");
+  EXPECT_EQ(x.find("guest"), copy.find("guest")) << "shared";
+}
+
+TEST(user_list_test, gives_channels_to_new_users_if_told_to) {
+  user_list x;
+  x.every_channel(true);
+  change(x, "bob", {"()"});
+  EXPECT_EQ(x.find("bob")->describe(), "off &* -@all (&* -@all)");
+  change(x, "bob", {"&*", "resetchannels", "reset"});
+  EXPECT_EQ(x.find("bob")->describe(), "off sanitize-payload &* -@all");
+}
+
+// -- lines ---------------------------------------------------------------------
+
+TEST(user_list_test, loads_what_it_lists) {
+  user_list x;
+  change(x, "bob", {"on", ">pw", "~a", "(+ping ~b)"});
+  change(x, "default", {">secret", "-debug"});
+  user_list y;
+  ASSERT_TRUE(y.load(x.lines(), "users"));
+  EXPECT_EQ(y.lines(), x.lines());
+}
+
+TEST(user_list_test, makes_users_anew_and_keeps_the_others) {
+  user_list x;
+  change(x, "bob", {"on", "+ping"});
+  change(x, "ann", {"on", "+ping"});
+  auto number = x.find("bob")->number();
+  ASSERT_TRUE(x.load(lines{"", "  user  bob \t nopass\r"}, "users"));
+  EXPECT_EQ(x.find("bob")->describe(), "off nopass resetchannels -@all");
+  EXPECT_EQ(x.find("bob")->number(), number);
+  EXPECT_EQ(x.find("ann")->describe(), "on resetchannels -@all +ping");
+}
+
+TEST(user_list_test, tells_all_faults_and_loads_nothing) {
+  user_list x;
+  auto done = x.load(lines{"user a on", "user a off", "user b +foo", "usr c",
+                           "user", "user d (+ping"},
+                     "users");
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().detail,
+            "users:2: user 'a' stands there twice. users:3: '+foo': Unknown "
+            "command or category name in ACL. users:4: should start with user "
+            "keyword followed by the username. users:5: should start with user "
+            "keyword followed by the username. users:6: Unmatched parenthesis "
+            "in acl selector starting at '(+ping'.");
+  EXPECT_EQ(x.all().size(), 2u);
+}
+
+TEST(user_list_test, knows_an_owner_whom_no_list_can_stop) {
+  EXPECT_EQ(owner()->name(), "default");
+  EXPECT_EQ(owner()->rights(), resp::rights::all());
+}
+
+} // namespace
+} // namespace saker::acl
