@@ -2,7 +2,6 @@
 #include "actors/overrides.hpp"
 #include "actors/system_info.hpp"
 #include "base/version.hpp"
-#include "acl/password.hpp"
 #include "io/pinned.hpp"
 #include "node/random_hex.hpp"
 #include "node/runtime.hpp"
@@ -10,6 +9,8 @@
 
 #include <algorithm>
 #include <set>
+
+#include "acl/password.hpp"
 
 namespace saker::node {
 
