@@ -11,6 +11,8 @@
 
 #include "acl/password.hpp"
 
+#include "acl/password.hpp"
+
 namespace saker::node {
 
 namespace {
