@@ -114,7 +114,7 @@ struct observed {
 struct request {
   request_id id;
   resp::target target;
-  const resp::command_info* command; ///< null: a command of a script
+  const resp::command_info* command = nullptr; ///< null: a script's
   std::string script; ///< `target::script`: which one, as in its alias
   std::vector<std::string> args; ///< [0] is the name, of an alias as registered
   std::string user;

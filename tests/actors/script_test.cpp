@@ -140,7 +140,7 @@ TEST_F(script_test, sleeps_without_holding_anybody_up) {
                 "return 'awake' end, PROP_PASSIVITY) "
                 "saker.register('ok', function() return 1 end, "
                 "PROP_PASSIVITY)");
-  command_call what;
+  command_call what{};
   what.what.args = {"nap"};
   auto sleeping = self->request(directory->script("a.lua"), caf::infinite,
                                 atom::call_v, what);
