@@ -282,6 +282,8 @@ class SurvivalTest(harness.TestCase):
         for i in range(1, ROUNDS + 1):
             for name in ("a", "fatal"):
                 self.saker.wait_for_state(name, "running")
+                self.wait_until(lambda: self.runs(name) >= i,
+                                what="its line, before it is killed")
             pids = [self.pid("a"), self.pid("fatal")]
             # The keeper stands still, so that no new node can be there.
             node = self.saker.node_pid()
@@ -312,6 +314,8 @@ class SurvivalTest(harness.TestCase):
         with Listener(self.saker, "exit") as exits:
             for i in range(ROUNDS * 2):
                 self.saker.wait_for_state("a", "running")
+                self.wait_until(lambda: self.runs("a") >= i + 1,
+                                what="its line, before it is killed")
                 row = self.status("a")["a"]
                 node = self.saker.node_pid()
                 with self.saker.client().pubsub() as listener:
