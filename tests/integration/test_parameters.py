@@ -140,6 +140,45 @@ class ParametersTest(harness.TestCase):
         self.end_node(saker)  # the one before is not remembered
         self.assertEqual(self.told("timeout"), "600")
 
+    def test_a_broken_file_keeps_no_node_from_coming_back(self):
+        saker = self.start(services='service "a" {exec = {"sleep", "100"}}')
+        self.wait_for_state("a", "running")
+        child = saker.pid("a")
+        self.client().execute_command("CONFIG SET", "timeout", 600,
+                                      "requirepass", "secret")
+        self.owner().execute_command("CONFIG REWRITE")
+        kept = saker.state_dir / "overrides.toml"
+        # What CONFIG SET said last would count instead of it.
+        (saker.runtime_dir / "live.toml").unlink()
+        text = kept.read_text()
+        kept.write_text(text.replace('timeout = "600"', 'timeout = "600'))
+        self.end_node(saker)
+        # What can be read counts, the password above all.
+        with self.assertRaises(redis.AuthenticationError):
+            self.client().ping()
+        client = self.client(password="secret")
+        self.assertEqual(client.config_get("timeout"), {"timeout": "0"})
+        self.assertIn(f"{kept}:", saker.log())
+        self.assertIn("not TOML", saker.log())
+        # A password that cannot be read is none that anybody knows.
+        kept.unlink()
+        os.mkfifo(kept, 0o600)
+        self.end_node(saker)
+        with self.assertRaisesRegex(redis.ResponseError, "WRONGPASS"):
+            self.client(password="secret").ping()
+        self.assertIn("no password is right", saker.log())
+        rows = self.owner().execute_command("SVSTATUS", "a")
+        row = dict(zip(rows[0][::2], rows[0][1::2]))
+        self.assertEqual((row["state"], row["pid"]), ("running", child))
+        # Whoever starts it by hand is there to mend it.
+        self.assertEqual(saker.stop(), 0)
+        saker.launch()
+        self.assertEqual(saker.wait_for_exit(), 78)
+        self.assertIn(f"{kept}: not a file", saker.log())
+
+    def owner(self):
+        return self.client(unix_socket_path=str(self.saker.socket))
+
     def end_node(self, saker):
         node = saker.node_pid()
         os.kill(node, signal.SIGKILL)
@@ -270,48 +309,6 @@ class ListenTest(harness.TestCase):
         saker.port = port
         saker.start()
         self.refused(kept)
-
-    def test_a_broken_file_keeps_no_node_from_coming_back(self):
-        saker = self.start(services='service "a" {exec = {"sleep", "100"}}')
-        self.wait_for_state("a", "running")
-        child = saker.pid("a")
-        self.client().execute_command("CONFIG SET", "timeout", 600,
-                                      "requirepass", "secret")
-        self.owner().execute_command("CONFIG REWRITE")
-        kept = saker.state_dir / "overrides.toml"
-        text = kept.read_text()
-        kept.write_text(text.replace('timeout = "600"', 'timeout = "600'))
-        self.come_back()
-        # What can be read counts, the password above all.
-        with self.assertRaises(redis.AuthenticationError):
-            self.client().ping()
-        client = self.client(password="secret")
-        self.assertEqual(client.config_get("timeout"), {"timeout": "0"})
-        self.assertIn(f"{kept}:", saker.log())
-        self.assertIn("not TOML", saker.log())
-        # A password that cannot be read is none that anybody knows.
-        kept.unlink()
-        os.mkfifo(kept, 0o600)
-        self.come_back()
-        with self.assertRaises(redis.AuthenticationError):
-            self.client(password="secret").ping()
-        self.assertIn("no password is right", saker.log())
-        rows = self.owner().execute_command("SVSTATUS", "a")
-        row = dict(zip(rows[0][::2], rows[0][1::2]))
-        self.assertEqual((row["state"], row["pid"]), ("running", child))
-        # Whoever starts it by hand is there to mend it.
-        self.assertEqual(saker.stop(), 0)
-        saker.launch()
-        self.assertEqual(saker.wait_for_exit(), 78)
-        self.assertIn(f"{kept}: not a file", saker.log())
-
-    def owner(self):
-        return self.client(unix_socket_path=str(self.saker.socket))
-
-    def come_back(self):
-        node = self.saker.kill_node()
-        self.wait_until(lambda: self.saker.node_pid() not in (node, None))
-        self.saker.wait_for_ping()
 
 
 if __name__ == "__main__":
