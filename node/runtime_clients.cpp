@@ -8,7 +8,8 @@
 #include "session/slow_log.hpp"
 
 #include <algorithm>
-#include <set>
+
+#include "acl/password.hpp"
 
 #include "acl/password.hpp"
 
@@ -18,32 +19,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-resp::rights rights_of(const std::set<config::right>& x) {
-  constexpr std::pair<config::right, resp::right> all[]
-    = {{config::right::status, resp::right::status},
-       {config::right::events, resp::right::events},
-       {config::right::control, resp::right::control},
-       {config::right::script, resp::right::script},
-       {config::right::admin, resp::right::admin}};
-  resp::rights result;
-  for (auto [from, to] : all)
-    if (x.contains(from))
-      result.add(to);
-  return result;
-}
-
 session::shared_settings
 session_settings(const config::settings& from,
                  std::shared_ptr<command_directory> directory,
                  const node_figures& figures,
                  std::shared_ptr<const std::atomic<bool>> monitored) {
   auto x = std::make_shared<session::settings>();
-  for (auto& [name, user] : from.users)
-    x->users.push_back({name, user.password_hash, rights_of(user.rights)});
   x->auth_delay = 100ms;
-  x->sha256_hex = [](std::string_view text) {
-    return acl::password_hash(text);
-  };
+  x->denials = std::make_shared<acl::denial_log>();
   x->requests.bulk = from.limits.bulk;
   x->query_buffer = from.limits.query_buffer;
   x->open_commands = from.limits.open_commands;

@@ -8,7 +8,7 @@ namespace saker::resp {
 namespace {
 
 // As redis-server 7.0.15 tells them; a conformance test compares.
-constexpr command_hints table[]{
+constexpr command_hints hint_table[]{
   {"auth", "allow_busy", ""},
   {"client|info", "", "nondeterministic_output"},
   {"client|list", "", "nondeterministic_output"},
@@ -82,8 +82,8 @@ constexpr command_hints table[]{
 };
 
 constexpr bool in_order() {
-  for (std::size_t i = 1; i < std::size(table); ++i)
-    if (!(table[i - 1].name < table[i].name))
+  for (std::size_t i = 1; i < std::size(hint_table); ++i)
+    if (!(hint_table[i - 1].name < hint_table[i].name))
       return false;
   return true;
 }
@@ -94,9 +94,9 @@ static_assert(in_order(), "commands in alphabetical order");
 
 command_hints hints_of(std::string_view name) noexcept {
   auto i = std::lower_bound(
-    std::begin(table), std::end(table), name,
+    std::begin(hint_table), std::end(hint_table), name,
     [](const command_hints& x, std::string_view y) { return x.name < y; });
-  if (i == std::end(table) || i->name != name)
+  if (i == std::end(hint_table) || i->name != name)
     return {name, {}, {}};
   return *i;
 }

@@ -1131,7 +1131,7 @@ constexpr auto make_table() {
   return table;
 }
 
-constexpr auto table = make_table();
+constexpr auto slot_table = make_table();
 
 constexpr bool sound() {
   for (std::size_t i = 0; i < std::size(all_commands); ++i) {
@@ -1198,10 +1198,10 @@ std::span<const command_info> commands() noexcept {
 const command_info* find_command(std::string_view name) noexcept {
   if (name.size() > max_name)
     return nullptr;
-  for (auto at = hash(name) % slots; table[at] != free_slot;
+  for (auto at = hash(name) % slots; slot_table[at] != free_slot;
        at = (at + 1) % slots)
-    if (same(all_commands[table[at]].name, name))
-      return &all_commands[table[at]];
+    if (same(all_commands[slot_table[at]].name, name))
+      return &all_commands[slot_table[at]];
   return nullptr;
 }
 
