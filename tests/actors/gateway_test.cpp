@@ -64,7 +64,11 @@ holding_sockets(keeper_link_actor::pointer, socket_keeper* to) {
       if (auto* what = std::get_if<link::unlisten>(&x))
         to->heard.push_back('-' + what->address);
     },
-    [](atom::ask, const link::request&) { return true; },
+    [to](atom::ask, const link::request& x) {
+      if (auto* what = std::get_if<link::unlisten>(&x))
+        to->heard.push_back('-' + what->address);
+      return true;
+    },
     [to](atom::listen,
          const link::listen& x) -> caf::result<std::string, handed_fd> {
       if (auto no = to->refusals.find(x.address); no != to->refusals.end())
