@@ -174,7 +174,7 @@ class ParametersTest(Parameters):
         kept.unlink()
         os.mkfifo(kept, 0o600)
         self.come_back()
-        with self.assertRaises(redis.AuthenticationError):
+        with self.assertRaisesRegex(redis.ResponseError, "WRONGPASS"):
             self.client(password="secret").ping()
         self.assertIn("no password is right", saker.log())
         rows = self.owner().execute_command("SVSTATUS", "a")
