@@ -24,6 +24,10 @@ constexpr auto time_to_leave = 1s;
 /// Beats without an answer until the other side counts as suspect.
 constexpr std::uint64_t beats_until_late = 2;
 
+/// The side that was dialled asks so seldom while the other one asks: it wants
+/// to know the time of an answer, not whether there is one.
+constexpr std::uint64_t ticks_between_questions = 10;
+
 /// Topics in one message.
 constexpr std::size_t topics_at_once = 1000;
 
@@ -160,21 +164,36 @@ void peer_state::tick() {
   if (leaving_)
     return;
   self->delayed_send(self, links.heartbeat, atom::tick_v);
+  // A question and its answer are a sign of life for both sides: two of each in
+  // every heartbeat would only wake both nodes twice as often.
+  if (std::exchange(asked_, false) && !who_.dialled && rtt_.count() > 0
+      && ++skipped_ < ticks_between_questions) {
+    self->send(links.cluster, atom::report_v, who_.link, rtt_);
+    return;
+  }
+  skipped_ = 0;
   auto beat = ++beats_;
   auto sent = self->clock().now();
-  self->request(far_, links.dead_after, atom::ask_v)
+  // No timeout, which would be a timer for each: silence is the tunnel's affair.
+  // It counts bytes and closes, and then all that is open ends.
+  self->request(far_, caf::infinite, atom::ask_v)
     .then(
       [this, beat, sent](bool) {
         heard_ = std::max(heard_, beat);
-        caf::timespan rtt = self->clock().now() - sent;
-        self->send(links.cluster, atom::report_v, who_.link,
-                   std::max(rtt, caf::timespan{1}));
+        rtt_ = std::max<caf::timespan>(self->clock().now() - sent,
+                                       caf::timespan{1});
+        self->send(links.cluster, atom::report_v, who_.link, rtt_);
       },
       [](const caf::error&) {
-        // Silence is the tunnel's affair: it counts bytes, and closes.
+        // The link is cut, as others tell.
       });
   if (beats_ - heard_ > beats_until_late)
     self->send(links.cluster, atom::report_v, who_.link, caf::timespan{0});
+}
+
+bool peer_state::asked() {
+  asked_ = true;
+  return true;
 }
 
 void peer_state::expire() {
@@ -300,7 +319,7 @@ peer_actor::behavior_type peer(peer_actor::stateful_pointer<peer_state> self,
     [self](atom::call, const std::string& text) {
       return self->state.carry_out(text);
     },
-    [](atom::ask) { return true; },
+    [self](atom::ask) { return self->state.asked(); },
     [self](atom::finish) { self->state.said_goodbye(); },
     [self](atom::attach, const caf::strong_actor_ptr& who) {
       self->state.attach(who);

@@ -24,7 +24,6 @@ struct peer_links {
   /// Who carries out a command here, as carrier_here says.
   std::function<result<command_actor>(session::request&)> carrier;
   std::chrono::nanoseconds heartbeat = std::chrono::seconds{1};
-  std::chrono::nanoseconds dead_after = std::chrono::seconds{5};
   std::uint64_t backlog = 16ull << 20; ///< bytes on their way
   std::function<void(const std::string&)> warn;
 };
@@ -69,6 +68,7 @@ struct peer_state {
   void closed(const std::string& why);
   void down();
   void tick();
+  bool asked();
   void expire();
 
   // -- from over there
@@ -97,7 +97,10 @@ private:
   cluster::credit credit_{0};
   std::uint64_t gap_ = 0; ///< messages not sent, and not announced yet
   std::uint64_t beats_ = 0;
-  std::uint64_t heard_ = 0; ///< the last beat that was answered
+  std::uint64_t heard_ = 0;   ///< the last beat that was answered
+  caf::timespan rtt_{0};      ///< of the last answer; 0: none yet
+  bool asked_ = false;        ///< by the other side, since the last tick
+  std::uint64_t skipped_ = 0; ///< ticks since our last question
   std::uint64_t last_command_ = 0;
   std::map<std::uint64_t, promise> commands_; ///< that wait over there
 };
@@ -122,8 +125,8 @@ private:
 /// | `tick`, `expire`         | — (self) |                                    |
 ///
 /// Fails: `send` with `no_such_node`, `busy`, `timeout`. Quits: when the link
-/// is gone. Time: a heartbeat; 5 s to join, 1 s to leave. Watches: monitors the
-/// PEER over there.
+/// is gone. Time: a heartbeat, in which the side that dialled asks and the other
+/// one answers; 5 s to join, 1 s to leave. Watches: monitors the PEER over there.
 peer_actor::behavior_type peer(peer_actor::stateful_pointer<peer_state> self,
                                peer_links links, peer_beginning how);
 

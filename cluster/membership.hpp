@@ -37,8 +37,9 @@ struct member {
   node_state state = node_state::dead;
   std::int64_t since = 0; ///< Unix ms: of the state
   std::optional<duration> rtt;
-  std::string reason;                   ///< why it is dead; else empty
-  std::optional<time_point> heard = {}; ///< when it answered a heartbeat
+  std::string reason; ///< why it is dead; else empty
+  std::optional<time_point> heard
+    = {};                   ///< when it answered or sent a heartbeat
   bool dialled = false;     ///< by this node: the link that there is
   std::string version = {}; ///< of its Saker; empty: it never said
   std::int64_t pid = 0;     ///< of its node; 0: it never said

@@ -19,6 +19,8 @@ read_file(const std::filesystem::path& path, std::size_t limit) {
   struct stat about {};
   if (::fstat(fd.get(), &about) != 0)
     return system_failure("look at", path.string(), errno);
+  if (S_ISDIR(about.st_mode))
+    return system_failure("read", path.string(), EISDIR);
   if (!S_ISREG(about.st_mode))
     return fail(errc::refused, "read " + path.string() + ": not a file");
   std::string text;

@@ -134,9 +134,9 @@ private:
 
   void judge() {
     auto& head = answer_->get();
-    // `100 Continue` and the like: the answer itself comes behind.
-    if (http::to_status_class(head.result())
-          == http::status_class::informational
+    // `100 Continue` and the like, also those that the library has no name
+    // for: the answer itself comes behind.
+    if (head.result_int() / 100 == 1
         && head.result() != http::status::switching_protocols)
       return receive();
     if (http::to_status_class(head.result()) == http::status_class::successful)

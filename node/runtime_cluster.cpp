@@ -58,7 +58,6 @@ peer_links runtime::make_peer_links() {
     return carrier_here(*links_, boot_.settings.node, what);
   };
   x.heartbeat = settings.heartbeat;
-  x.dead_after = settings.dead_after;
   x.backlog = settings.backlog;
   x.warn = warn_;
   return x;

@@ -71,8 +71,8 @@ constexpr field_row of_node_info[]{
   {"join", "does it stand in `[cluster] join` of this node?"},
   {"link", "address of the connection's other end; null: no link"},
   {"dialled", "was it this node that connected? Null: no link"},
-  {"heartbeat_age", "since it answered a heartbeat, in ms; null: no link, or "
-                    "it has not yet"},
+  {"heartbeat_age", "since it answered or sent a heartbeat, in ms; null: no "
+                    "link, or it has not yet"},
   {"received", "bytes over this link; null: no link"},
   {"sent", "likewise"},
 };

@@ -463,8 +463,8 @@ TEST_F(connection_test, lets_those_be_who_listen_or_wait) {
   say(listener, "SUBSCRIBE a\r\n");
   say(watcher, "MONITOR\r\n");
   say(waiter, "SVWAIT web running 100000\r\n");
+  links->live->sessions = settings;
   links->live->suspended = session::suspension::all;
-  links->live->sessions = settings; // as the GATEWAY sets both
   tell(held.actor, atom::change_v);
   say(held, "PING\r\n");
   advance(35s);

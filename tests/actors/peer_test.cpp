@@ -24,6 +24,7 @@ struct surroundings {
   std::vector<caf::response_promise> open;
   caf::strong_actor_ptr other; ///< the PEER over there
   bool absent = false;         ///< there is no BASP over there
+  int asked = 0;               ///< the PEER over there, for an answer
 };
 
 cluster_actor::behavior_type
@@ -94,6 +95,7 @@ fake_far(far_peer_actor::pointer self, surroundings* to) {
       return caf::delegated<std::string>{};
     },
     [self, to](atom::ask) -> caf::result<bool> {
+      ++to->asked;
       if (!to->silent)
         return true;
       to->open.push_back(self->make_response_promise());
@@ -330,6 +332,36 @@ TEST_F(peer_test, tells_when_heartbeats_are_not_answered) {
   all.told.clear();
   advance(1s);
   advance(1s);
+  EXPECT_EQ(all.told, words{});
+  advance(1s);
+  EXPECT_EQ(all.told, words{"late"});
+}
+
+TEST_F(peer_test, asks_in_each_heartbeat_if_it_dialled_and_sets_one_timer) {
+  begin();
+  advance(10s);
+  EXPECT_EQ(all.asked, 11);
+  EXPECT_TRUE(ask<bool>(uut, atom::ask_v));
+  advance(10s);
+  EXPECT_EQ(all.asked, 21);
+  EXPECT_EQ(coordinator().clock().schedule().size(), 1u);
+}
+
+TEST_F(peer_test, asks_seldom_while_the_side_that_dialled_asks) {
+  begin(false);
+  tell(uut, atom::attach_v, all.other);
+  for (auto i = 0; i < 100; ++i) {
+    EXPECT_TRUE(ask<bool>(uut, atom::ask_v));
+    all.told.clear();
+    advance(1s);
+    EXPECT_EQ(all.told, words{"alive"}) << i;
+  }
+  EXPECT_EQ(all.asked, 11);
+  // It falls silent: this side asks again.
+  all.silent = true;
+  all.told.clear();
+  advance(2s);
+  EXPECT_EQ(all.asked, 13);
   EXPECT_EQ(all.told, words{});
   advance(1s);
   EXPECT_EQ(all.told, words{"late"});

@@ -8,7 +8,8 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import saker_harness  # noqa: E402
-from saker_harness import ROOT, children_of, process  # noqa: E402
+from saker_harness import (ROOT, children_of, executable_of,  # noqa: E402
+                           process)
 
 SLEEP = '{"sleep", "1000"}'
 
@@ -274,6 +275,9 @@ class Scale(CommandTest):
         saker.start()
         before = {name: self.running(name)
                   for name in ("web:0", "web:1", "web:2")}
+        # A shell runs before it has opened what it is to read.
+        self.wait_until(lambda: all(executable_of(x) == "sleep"
+                                    for x in before.values()))
         program.unlink()
         reply = self.sv("SVRESTART", "web", "ROLLING", "1")
         self.assertEqual([reply[x][0] for x in sorted(reply)], [1, 3, 3])
