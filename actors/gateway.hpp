@@ -153,12 +153,13 @@ private:
   void begin_change(config_order order);
   void refuse_change(const std::string& text);
   void commit_change();
+  void close_sockets();
   void end_change();
 
   // -- gateway_listen.cpp: sockets
   bool is_wanted(const std::string& address) const;
   void unlisten(const std::string& address);
-  void stop_listening(const config::listen_address& where);
+  void stop_accepting(const config::listen_address& where);
   void move_sockets();
   void open_socket(std::size_t i);
   void undo_move(const config::listen_address& where, const failure& why);

@@ -141,22 +141,20 @@ void gateway_state::commit_change() {
   tell_all();
   auto changed = links.parameters.changed();
   if (!links.overrides || changed == before.changed())
-    return end_change();
+    return close_sockets();
   self
     ->request(links.overrides, 2s, atom::apply_v,
               config::override_list{std::move(changed)})
-    .then([this](bool) { end_change(); },
+    .then([this](bool) { close_sockets(); },
           [this](const caf::error& why) {
             links.warn("keep what CONFIG SET set: " + to_failure(why).detail
                        + ": should the node end by a fault, the next one does "
                          "not know of it");
-            end_change();
+            close_sockets();
           });
 }
 
 void gateway_state::end_change() {
-  for (auto& old : change_->sockets.close)
-    stop_listening(old);
   change_->order.promise.deliver(resp::ok());
   change_.reset();
   next_change();

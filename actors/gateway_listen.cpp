@@ -1,4 +1,5 @@
 // Listening sockets: the keeper has them, the GATEWAY accepts on them.
+#include "actors/countdown.hpp"
 #include "actors/gateway.hpp"
 #include "base/text.hpp"
 #include "messages/error.hpp"
@@ -98,14 +99,30 @@ void gateway_state::unlisten(const std::string& address) {
 }
 
 /// Whoever has connected already is a client.
-void gateway_state::stop_listening(const config::listen_address& where) {
+void gateway_state::stop_accepting(const config::listen_address& where) {
   auto address = to_string(where);
   for (auto& x : listeners_)
     if (x.address == address)
       x.socket->finish();
   std::erase_if(listeners_, [&](auto& x) { return x.address == address; });
   std::erase_if(waiting_, [&](auto& x) { return x.address == address; });
-  unlisten(address);
+}
+
+/// Whoever is told that it is done finds nobody there any more.
+void gateway_state::close_sockets() {
+  auto all = std::make_shared<countdown>([this] { end_change(); });
+  for (auto& old : change_->sockets.close) {
+    stop_accepting(old);
+    if (!links.keeper)
+      continue;
+    ++all->missing;
+    self
+      ->request(links.keeper, patience_with_keeper, atom::ask_v,
+                link::request{link::unlisten{to_string(old)}})
+      .then([all](bool) { all->one_less(); },
+            [all](const caf::error&) { all->one_less(); });
+  }
+  all->one_less();
 }
 
 // -- CONFIG SET bind, port, unixsocket ------------------------------------------
@@ -124,8 +141,10 @@ void gateway_state::move_sockets() {
                fail(errc::io, errno_text(EADDRINUSE) + ": " + holder)));
     i = holder.empty() ? i + 1 : x.open.erase(i);
   }
-  for (auto& old : x.close_first)
-    stop_listening(old);
+  for (auto& old : x.close_first) {
+    stop_accepting(old);
+    unlisten(to_string(old));
+  }
   open_socket(0);
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 namespace saker::session {
@@ -24,8 +25,7 @@ constexpr std::string_view no_spike
 constexpr std::string_view advice
   = "\nSLOWLOG GET shows which commands they were, as far as "
     "slowlog-log-slower-than lets them in. Commands of scripts hold up that "
-    "script alone: TASKS tells how long they ran. journal-write is the disk: "
-    "another place for [journal] file may be faster.\n";
+    "script alone: TASKS tells how long they ran.\n";
 
 /// `3m`: so long ago.
 std::string age(std::int64_t seconds) {

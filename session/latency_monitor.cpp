@@ -1,6 +1,7 @@
 #include "session/latency_monitor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace saker::session {
 

@@ -18,9 +18,8 @@
 namespace saker::session {
 
 /// What LATENCY tells: for how long something held up others, by event, as
-/// Redis keeps it: `command`, `fast-command`, and `journal-write` of our own.
-/// Only what took at least as long as `latency-monitor-threshold` says. Any
-/// thread.
+/// Redis keeps it: `command` and `fast-command`. Only what took at least as long
+/// as `latency-monitor-threshold` says. Any thread.
 class latency_monitor {
 public:
   using milliseconds = std::chrono::milliseconds;

@@ -64,7 +64,11 @@ holding_sockets(keeper_link_actor::pointer, socket_keeper* to) {
       if (auto* what = std::get_if<link::unlisten>(&x))
         to->heard.push_back('-' + what->address);
     },
-    [](atom::ask, const link::request&) { return true; },
+    [to](atom::ask, const link::request& x) {
+      if (auto* what = std::get_if<link::unlisten>(&x))
+        to->heard.push_back('-' + what->address);
+      return true;
+    },
     [to](atom::listen,
          const link::listen& x) -> caf::result<std::string, handed_fd> {
       if (auto no = to->refusals.find(x.address); no != to->refusals.end())
@@ -551,7 +555,7 @@ TEST_F(gateway_test, ends_idle_clients_with_one_timer_and_none_for_nobody) {
   EXPECT_EQ(command({"CONFIG", "SET", "timeout", "100000"},
                     resp::command_id::config_set),
             resp::ok());
-  advance(3s); // nobody waits any more for what is stored
+  advance(3s); // the disk has that long to keep what was set
   EXPECT_EQ(timers.size(), 1u);
   auto due = timers.begin()->first;
   for (auto id = 2; id < 100; ++id) {

@@ -77,7 +77,7 @@ TEST_F(overrides_test, yield_to_what_was_set_while_the_node_ran) {
   from.live = live;
   from.listen = {"127.0.0.1:7"};
   keep(overrides_text({{"timeout", "7"}, {"hz", "20"}}));
-  EXPECT_EQ(found(), (texts{"timeout=7 kept", "hz=20 kept"}));
+  EXPECT_EQ(found(), (texts{"hz=20 kept", "timeout=7 kept"}));
   EXPECT_TRUE(load(from)->listen_given);
   std::ofstream{live} << live_text({{"port", "8"}});
   ::chmod(live.c_str(), 0600);

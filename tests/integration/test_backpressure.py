@@ -204,7 +204,7 @@ class BackpressureTest(harness.TestCase):
                 ["connected_clients"] <= 2)
             saker.stop()
 
-    def test_q3_q4_pushes_and_replies_never_mix(self):
+    def test_q3_q4_t_r2_pushes_and_replies_never_mix(self):
         self.start(
             services="".join(f'service "s{i}" {{exec = {{"sleep", "1000"}}}}\n'
                              for i in range(20)),

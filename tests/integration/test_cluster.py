@@ -861,6 +861,28 @@ class CommandTest(ClusterCase):
         thread.join(SOON + 5)
         self.assertEqual(list(map(int, found)), [2])
 
+    def test_waiting_for_another_node_is_ended_by_client_unblock(self):
+        a, _ = self.pair()
+        for reason, told in (("TIMEOUT", 0), ("ERROR", "UNBLOCKED")):
+            waiter = a.client(unix_socket_path=str(a.socket),
+                              socket_timeout=2 * SOON)
+            number = waiter.client_id()
+            found = []
+
+            def wait():
+                try:
+                    found.append(waiter.execute_command(
+                        "SVWAIT", "web@b", "done", str(SOON * 1000)))
+                except redis.ResponseError as error:
+                    found.append(str(error).split(" ")[0])
+            thread = threading.Thread(target=wait)
+            thread.start()
+            other = a.via_socket()
+            self.wait_until(lambda: other.execute_command(
+                "CLIENT UNBLOCK", number, reason) == 1)
+            thread.join(SOON)
+            self.assertEqual(found, [told])
+
     def typed(self, node, *arguments, code=0):
         done = subprocess.run(
             [str(harness.BIN / "saker"), *arguments, "--address",

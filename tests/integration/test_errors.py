@@ -766,7 +766,6 @@ class AsRedis(BadInputTest):
         "PUBSUB HELP": (True, "lists the subcommands that there are"),
         "COMMAND HELP": (True, "lists the subcommands that there are"),
         "COMMAND COUNT": (True, "other commands"),
-        "COMMAND INFO ping": (True, "no tips for clusters"),
         "COMMAND DOCS ping": (True, "own words; no complexity"),
         "CLIENT SETINFO LIB-NAME x": (True, "as Redis 7.2: clients send it"),
         "SUBSCRIBE a | PUBLISH a b": (3, "as Redis 7.2: a push comes behind "

@@ -1,6 +1,5 @@
 """CONFIG SET: what counts at once, and what is kept for the next start."""
 import os
-import signal
 import socket
 import sys
 import unittest
@@ -11,7 +10,17 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import saker_harness as harness  # noqa: E402
 
 
-class ParametersTest(harness.TestCase):
+class Parameters(harness.TestCase):
+    def owner(self):
+        return self.client(unix_socket_path=str(self.saker.socket))
+
+    def come_back(self):
+        node = self.saker.kill_node()
+        self.wait_until(lambda: self.saker.node_pid() not in (node, None))
+        self.saker.wait_for_ping()
+
+
+class ParametersTest(Parameters):
     def connect(self):
         s = socket.create_connection(("127.0.0.1", self.saker.port), 10)
         s.settimeout(20)
@@ -132,12 +141,12 @@ class ParametersTest(harness.TestCase):
         self.set("timeout", 600)
         self.client().execute_command("CONFIG REWRITE")
         self.set("timeout", 700)  # not kept for ever
-        self.end_node(saker)
+        self.come_back()
         self.assertEqual(self.told("timeout"), "700")
         self.assertEqual(saker.stop(), 0)
         saker.start()
         self.assertEqual(self.told("timeout"), "600")
-        self.end_node(saker)  # the one before is not remembered
+        self.come_back()  # the one before is not remembered
         self.assertEqual(self.told("timeout"), "600")
 
     def test_a_broken_file_keeps_no_node_from_coming_back(self):
@@ -148,11 +157,12 @@ class ParametersTest(harness.TestCase):
                                       "requirepass", "secret")
         self.owner().execute_command("CONFIG REWRITE")
         kept = saker.state_dir / "overrides.toml"
-        # What CONFIG SET said last would count instead of it.
-        (saker.runtime_dir / "live.toml").unlink()
+        # As if nothing had been set since the start: else that counts.
+        live = saker.runtime_dir / "live.toml"
+        live.unlink()
         text = kept.read_text()
         kept.write_text(text.replace('timeout = "600"', 'timeout = "600'))
-        self.end_node(saker)
+        self.come_back()
         # What can be read counts, the password above all.
         with self.assertRaises(redis.AuthenticationError):
             self.client().ping()
@@ -163,7 +173,7 @@ class ParametersTest(harness.TestCase):
         # A password that cannot be read is none that anybody knows.
         kept.unlink()
         os.mkfifo(kept, 0o600)
-        self.end_node(saker)
+        self.come_back()
         with self.assertRaisesRegex(redis.ResponseError, "WRONGPASS"):
             self.client(password="secret").ping()
         self.assertIn("no password is right", saker.log())
@@ -176,17 +186,8 @@ class ParametersTest(harness.TestCase):
         self.assertEqual(saker.wait_for_exit(), 78)
         self.assertIn(f"{kept}: not a file", saker.log())
 
-    def owner(self):
-        return self.client(unix_socket_path=str(self.saker.socket))
 
-    def end_node(self, saker):
-        node = saker.node_pid()
-        os.kill(node, signal.SIGKILL)
-        self.wait_until(lambda: saker.node_pid() not in (node, None))
-        saker.wait_for_ping()
-
-
-class ListenTest(harness.TestCase):
+class ListenTest(Parameters):
     """CONFIG SET port, bind, unixsocket."""
 
     def set(self, *words, **where):
@@ -204,12 +205,6 @@ class ListenTest(harness.TestCase):
     def refused(self, port, host="127.0.0.1"):
         with self.assertRaises(ConnectionRefusedError):
             socket.create_connection((host, port), 10).close()
-
-    def end_node(self):
-        node = self.saker.node_pid()
-        os.kill(node, signal.SIGKILL)
-        self.wait_until(lambda: self.saker.node_pid() not in (node, None))
-        self.saker.wait_for_ping()
 
     def test_port_moves_and_clients_stay(self):
         saker = self.start()
@@ -229,7 +224,7 @@ class ListenTest(harness.TestCase):
         self.assertEqual(subscriber.get_message(timeout=10)["data"],
                          "still there")
         # A fault of the node changes nothing about it.
-        self.end_node()
+        self.come_back()
         self.refused(old)
         self.assertEqual(self.client().config_get("port"),
                          {"port": str(new)})
@@ -284,7 +279,7 @@ class ListenTest(harness.TestCase):
         self.assertFalse(saker.socket.exists())
         self.assertTrue(self.client(unix_socket_path=path).ping())
         self.assertEqual(os.stat(path).st_mode & 0o777, 0o660)
-        self.end_node()
+        self.come_back()
         self.assertTrue(self.client(unix_socket_path=path).ping())
         self.set("unixsocket", str(saker.socket))
         self.assertFalse(os.path.exists(path))

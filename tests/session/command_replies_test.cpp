@@ -46,7 +46,9 @@ TEST_F(command_replies_test, counts_commands_with_those_of_scripts) {
 
 TEST_F(command_replies_test, tells_details_in_the_shape_of_redis) {
   EXPECT_EQ(show("COMMAND INFO ping nosuch"),
-            "[[\"ping\", -1, [+fast], 0, 0, 0, [+@fast, +@connection], [], "
+            "[[\"ping\", -1, [+fast], 0, 0, 0, [+@fast, +@connection], "
+            "[\"request_policy:all_shards\", "
+            "\"response_policy:all_succeeded\"], "
             "[], []], null]");
   EXPECT_EQ(show("COMMAND INFO client|id Deploy", true),
             "[[\"client|id\", 2, ~[+noscript, +loading, +stale], 0, 0, 0, "
