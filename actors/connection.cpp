@@ -83,7 +83,9 @@ void connection_state::readable() {
   figures.input_bytes.add(static_cast<std::int64_t>(bytes.size()));
   auto at = now();
   links->activity->touch(slot_, at.steady);
+  auto size = bytes.size();
   client->feed(bytes, at);
+  figures.input_peak.note(std::max(size, client->held()), at.steady);
   if (figures.rates.due(at.steady))
     figures.rates.note(figures.totals(), at.steady);
   settle();
@@ -262,6 +264,8 @@ void connection_state::settle() {
   links->figures->commands.add(
     static_cast<std::int64_t>(executed - std::exchange(counted_, executed)));
   auto unsent = socket->unsent();
+  if (unsent > 0)
+    links->figures->output_peak.note(unsent, self->clock().now());
   if (unsent > worth_watching) {
     account();
     if (over_limit(unsent))

@@ -46,6 +46,8 @@ void live_settings::use(const session::parameters& x,
     log->set_slower_than(
       std::chrono::microseconds{x.integer("slowlog-log-slower-than")});
     log->set_length(bytes("slowlog-max-len"));
+    log->latencies().set_threshold(
+      std::chrono::milliseconds{x.integer("latency-monitor-threshold")});
   }
   if (sessions)
     next->users = sessions->users;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/rate_meter.hpp"
+#include "actors/recent_maximum.hpp"
 #include "session/command_statistics.hpp"
 
 #include <atomic>
@@ -60,6 +61,8 @@ struct node_figures {
   session::command_statistics statistics;              ///< of clients
   session::command_statistics script_statistics{true}; ///< any thread
   rate_meter rates;
+  recent_maximum input_peak;  ///< bytes of one client that were not read
+  recent_maximum output_peak; ///< … not sent
 
   rate_meter::totals totals() const noexcept {
     return {commands.get(), input_bytes.get(), output_bytes.get()};

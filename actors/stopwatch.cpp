@@ -5,8 +5,9 @@
 
 namespace saker {
 
-slow_subject::slow_subject(const command_call& what) {
-  if (!what.origin.log || !what.origin.log->enabled())
+slow_subject::slow_subject(const command_call& what)
+  : event(session::event_of(what.what.command)) {
+  if (!what.origin.log || !what.origin.log->measures())
     return;
   origin = what.origin;
   // Cut first: a word may be as large as a message.
@@ -17,7 +18,10 @@ slow_subject::slow_subject(const command_call& what) {
 }
 
 void slow_subject::took(std::chrono::nanoseconds time) const {
-  if (origin.log && origin.log->is_slow(time))
+  if (!origin.log)
+    return;
+  origin.log->latencies().note(event, time);
+  if (origin.log->is_slow(time))
     origin.log->add(time, words, origin.address, origin.client);
 }
 

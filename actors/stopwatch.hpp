@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace saker {
@@ -18,6 +19,7 @@ struct slow_subject {
   void took(std::chrono::nanoseconds time) const;
 
   slow_origin origin;             ///< null: nobody wants to know
+  std::string_view event;         ///< for LATENCY
   std::vector<std::string> words; ///< cut, and without secrets
 };
 

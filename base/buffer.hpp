@@ -42,7 +42,7 @@ public:
 
   /// To be appended to.
   std::string& to_fill() {
-    if (text_.capacity() <= std::string{}.capacity())
+    if (text_.empty() && text_.capacity() <= std::string{}.capacity())
       text_ = take_buffer();
     return text_;
   }

@@ -1,372 +1,271 @@
-// saker-load: subscribers and publishers for any server that speaks Redis.
-//
-// N subscribers listen to one channel, M publishers keep K publishes in flight
-// each, until all messages are sent and all deliveries arrived. Every payload
-// carries publisher, number and time, so that loss, order and latency are
-// seen. Prints one line of `key=value` words. One thread, epoll, loopback.
+#include "bench/load.hpp"
+
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
-#include <string>
-#include <vector>
+#include <fstream>
+#include <sstream>
 
-#include "bench/resp_scan.hpp"
-#include <CLI/CLI.hpp>
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace saker::bench {
+
 namespace {
 
-using clock = std::chrono::steady_clock;
-
 constexpr auto channel = "bench";
-constexpr int header_size = 38; // `publisher number time `
 constexpr std::size_t sampled_latencies = 1'000'000;
 
-struct settings {
-  std::uint16_t port = 6379;
-  unsigned subscribers = 1;
-  unsigned publishers = 1;
-  unsigned in_flight = 1;
-  std::uint64_t messages = 10'000; ///< over all publishers
-  unsigned size = 64;              ///< bytes of payload
-  unsigned patience = 20;          ///< seconds without progress
-  bool resp3 = false;
+/// So many subscriptions are asked for at once.
+constexpr unsigned asked_at_once = 500;
+
+struct header {
+  std::uint64_t publisher : 16;
+  std::uint64_t number : 48;
+  std::int64_t time;
 };
 
-struct totals {
-  std::uint64_t replied = 0;
-  std::uint64_t delivered = 0;
-  std::uint64_t out_of_order = 0;
-  std::vector<std::uint32_t> latencies; ///< microseconds
-};
+static_assert(sizeof(header) == header_size);
 
-[[noreturn]] void die(const std::string& what) {
-  std::fprintf(stderr, "saker-load: %s\n", what.c_str());
-  std::exit(1);
+unsigned percentile(const std::vector<std::uint32_t>& sorted, double part) {
+  if (sorted.empty())
+    return 0;
+  auto last = static_cast<double>(sorted.size() - 1);
+  return sorted[static_cast<std::size_t>(part * last)];
 }
 
-long long now() {
-  return clock::now().time_since_epoch().count();
+/// User and system time of a process, all threads.
+double cpu_seconds(int pid) {
+  std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
+  std::string text;
+  std::getline(file, text, '\0');
+  auto end = text.rfind(')'); // the name in front of it may be anything
+  if (end == text.npos)
+    die("read the CPU time of process " + std::to_string(pid));
+  std::istringstream fields{text.substr(end + 1)};
+  for (int i = 0; i < 11; ++i)
+    fields >> text;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
-/// One client. It writes what it can at once and the rest when it may.
-class client {
-public:
-  explicit client(int epoll, std::uint16_t port);
-
-  void send(std::string_view bytes);
-
-  /// Reads once and hands each whole frame to `f`. Returns the bytes read.
-  template <class F>
-  std::size_t receive(F&& f);
-
-  /// Waits for one frame; used before the measurement only.
-  void expect(char type);
-
-  void flush();
-
-  bool publisher = false;
-  unsigned number = 0;
-  std::uint64_t sent = 0;
-  std::uint64_t quota = 0;                ///< publisher: messages to send
-  std::vector<std::uint64_t> last_number; ///< subscriber: per publisher
-
-private:
-  template <class F>
-  void frames(F&& f);
-
-  int epoll_;
-  int fd_;
-  bool waiting_ = false;
-  std::string in_;
-  std::size_t in_at_ = 0;
-  std::string out_;
-};
-
-client::client(int epoll, std::uint16_t port)
-  : epoll_(epoll), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (fd_ < 0
-      || ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address)
-           != 0)
-    die("connect to port " + std::to_string(port) + ": "
-        + std::strerror(errno)); // NOLINT(concurrency-mt-unsafe)
-  int on = 1;
-  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.ptr = this;
-  ::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd_, &event);
+double cpu_seconds(const std::vector<int>& pids) {
+  double sum = 0;
+  for (auto pid : pids)
+    sum += cpu_seconds(pid);
+  return sum;
 }
 
-void client::send(std::string_view bytes) {
-  out_ += bytes;
-  flush();
+} // namespace
+
+load::load(const settings& given)
+  : settings_(given), epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+    wire_(given.protocol == "nats" ? nats_wire()
+                                   : resp_wire(given.protocol == "resp3")) {
+  // nop
 }
 
-void client::flush() {
-  while (!out_.empty()) {
-    auto n = ::send(fd_, out_.data(), out_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0 && errno != EAGAIN)
-      die("a connection broke while it was written");
-    if (n < 0)
-      break;
-    out_.erase(0, static_cast<std::size_t>(n));
+// -- before ----------------------------------------------------------------------
+
+load::client& load::add(role is, unsigned number) {
+  clients_.push_back(std::make_unique<client>(client{is, number}));
+  auto& x = *clients_.back();
+  x.socket = std::make_unique<connection>(epoll_, settings_.port, &x);
+  std::string hello;
+  wire_->greet(hello);
+  x.socket->send(hello);
+  wait_for(x, 1);
+  return x;
+}
+
+void load::wait_for(client& who, std::size_t count) {
+  for (;;) {
+    read(who, [&](const incoming& x) { count -= x.what == said::done; });
+    if (count == 0)
+      return;
+    who.socket->receive(true);
   }
-  if (waiting_ == !out_.empty())
+}
+
+/// One client listens where nothing comes.
+void load::subscribe_idly(unsigned count, std::string_view before,
+                          std::string_view after, bool is_pattern) {
+  if (count == 0)
     return;
-  waiting_ = !out_.empty();
-  epoll_event event{};
-  event.events = waiting_ ? EPOLLIN | EPOLLOUT : EPOLLIN;
-  event.data.ptr = this;
-  ::epoll_ctl(epoll_, EPOLL_CTL_MOD, fd_, &event);
+  auto& x = add(role::idler, 0);
+  for (unsigned i = 0; i < count;) {
+    std::string text;
+    auto end = std::min(count, i + asked_at_once);
+    auto asked = end - i;
+    for (; i < end; ++i)
+      wire_->subscribe(
+        text, std::string{before} + std::to_string(i) + std::string{after},
+        is_pattern);
+    auto answers = wire_->ask(text, asked);
+    x.socket->send(text);
+    wait_for(x, answers);
+  }
+}
+
+void load::connect() {
+  subscribe_idly(settings_.idle_channels, "idle.", "", false);
+  auto nats = settings_.protocol == "nats";
+  subscribe_idly(settings_.idle_patterns,
+                 nats ? "other." : "other:", nats ? ".*" : ":*", true);
+  for (unsigned i = 0; i < settings_.subscribers; ++i) {
+    auto& x = add(role::subscriber, i);
+    x.last.resize(settings_.publishers);
+    std::string text;
+    wire_->subscribe(text, channel, false);
+    auto answers = wire_->ask(text, 1);
+    x.socket->send(text);
+    wait_for(x, answers);
+  }
+  for (unsigned i = 0; i < settings_.publishers; ++i)
+    add(role::publisher, i).quota
+      = settings_.messages / settings_.publishers
+        + (i < settings_.messages % settings_.publishers ? 1 : 0);
+  if (settings_.ping)
+    add(role::pinger, 0);
+}
+
+// -- the measurement ----------------------------------------------------------------
+
+void load::ping(client& who) {
+  std::string text;
+  wire_->ping(text);
+  who.since = clock::now();
+  who.socket->send(text);
+}
+
+void load::publish(client& who, std::size_t count) {
+  static std::string text;
+  text.clear();
+  std::string payload(settings_.size, '.');
+  std::size_t sent = 0;
+  for (; count > 0 && who.sent < who.quota; --count, ++sent) {
+    header x{who.number, ++who.sent, clock::now().time_since_epoch().count()};
+    std::memcpy(payload.data(), &x, sizeof x);
+    wire_->publish(text, channel, payload);
+  }
+  if (sent == 0)
+    return;
+  auto answers = wire_->ask(text, sent);
+  for (std::size_t i = 0; i < answers; ++i)
+    who.asked.push_back(sent / answers);
+  who.socket->send(text);
+}
+
+void load::message(client& who, std::string_view payload) {
+  if (payload.size() != settings_.size)
+    die("a subscriber got what was never published");
+  header x;
+  std::memcpy(&x, payload.data(), sizeof x);
+  if (x.publisher >= who.last.size())
+    die("a payload was damaged");
+  if (++who.last[x.publisher] != x.number) {
+    ++out_of_order_;
+    who.last[x.publisher] = x.number;
+  }
+  ++delivered_;
+  if (latencies_.size() < sampled_latencies)
+    latencies_.push_back(static_cast<std::uint32_t>(
+      (clock::now().time_since_epoch().count() - x.time) / 1000));
+}
+
+void load::done(client& who) {
+  if (who.is == role::pinger) {
+    pings_.push_back(static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(clock::now()
+                                                            - who.since)
+        .count()));
+    return ping(who);
+  }
+  if (who.is != role::publisher || who.asked.empty())
+    die("an answer came that nobody waits for");
+  replied_ += who.asked.front();
+  who.asked.pop_front();
 }
 
 template <class F>
-void client::frames(F&& f) {
-  static frame x;
+void load::read(client& who, F f) {
+  std::size_t taken = 0;
+  incoming x;
   for (;;) {
-    auto rest = std::string_view{in_}.substr(in_at_);
-    auto size = scan(rest, x);
-    if (size == std::string_view::npos)
-      die("the server sent no RESP: " + std::string{rest.substr(0, 60)});
+    auto size = wire_->read(who.socket->input().substr(taken), x);
     if (size == 0)
       break;
     f(x);
-    in_at_ += size;
+    taken += size;
   }
-  in_.erase(0, in_at_);
-  in_at_ = 0;
-}
-
-template <class F>
-std::size_t client::receive(F&& f) {
-  static std::array<char, 256 * 1024> piece;
-  auto n = ::recv(fd_, piece.data(), piece.size(), MSG_DONTWAIT);
-  if (n < 0 && (errno == EAGAIN || errno == EINTR))
-    return 0;
-  if (n <= 0)
-    die("the server closed a connection");
-  in_.append(piece.data(), static_cast<std::size_t>(n));
-  frames(f);
-  return static_cast<std::size_t>(n);
-}
-
-void client::expect(char type) {
-  auto seen = false;
-  while (!seen) {
-    std::array<char, 4096> piece{};
-    auto n = ::recv(fd_, piece.data(), piece.size(), 0);
-    if (n <= 0)
-      die("the server closed a connection");
-    in_.append(piece.data(), static_cast<std::size_t>(n));
-    frames([&](const frame& x) {
-      if (x.type != type)
-        die("unexpected reply: " + std::string{x.line});
-      seen = true;
-    });
-  }
-}
-
-std::string command(std::initializer_list<std::string_view> words) {
-  auto text = '*' + std::to_string(words.size()) + "\r\n";
-  for (auto word : words) {
-    text += '$' + std::to_string(word.size()) + "\r\n";
-    text += word;
-    text += "\r\n";
-  }
-  return text;
-}
-
-/// The whole measurement.
-class load {
-public:
-  explicit load(const settings& given)
-    : settings_(given), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-    // nop
-  }
-
-  void connect();
-  void run();
-  void print() const;
-
-private:
-  void publish(client& who, std::uint64_t count);
-  void message(client& who, const frame& x);
-  void serve(client& who, std::uint32_t events);
-
-  bool finished() const {
-    return totals_.replied == settings_.messages
-           && totals_.delivered >= settings_.messages * settings_.subscribers;
-  }
-
-  settings settings_;
-  int epoll_;
-  std::vector<std::unique_ptr<client>> clients_;
-  totals totals_;
-  double seconds_ = 0;
-};
-
-void load::connect() {
-  auto add = [&](bool publisher, unsigned number) -> client& {
-    clients_.push_back(std::make_unique<client>(epoll_, settings_.port));
-    auto& x = *clients_.back();
-    x.publisher = publisher;
-    x.number = number;
-    if (settings_.resp3) {
-      x.send(command({"HELLO", "3"}));
-      x.expect('%');
-    }
-    return x;
-  };
-  for (unsigned i = 0; i < settings_.subscribers; ++i) {
-    auto& x = add(false, i);
-    x.last_number.resize(settings_.publishers);
-    x.send(command({"SUBSCRIBE", channel}));
-    x.expect(settings_.resp3 ? '>' : '*');
-  }
-  for (unsigned i = 0; i < settings_.publishers; ++i) {
-    auto& x = add(true, i);
-    x.quota = settings_.messages / settings_.publishers
-              + (i < settings_.messages % settings_.publishers ? 1 : 0);
-  }
-}
-
-void load::publish(client& who, std::uint64_t count) {
-  static std::string text;
-  text.clear();
-  std::array<char, 64> header{};
-  for (; count > 0 && who.sent < who.quota; --count) {
-    std::snprintf(header.data(), header.size(), "%05u %011llu %019lld ",
-                  who.number, static_cast<unsigned long long>(++who.sent),
-                  now());
-    std::string payload{header.data(), header_size};
-    payload.resize(settings_.size, '.');
-    text += command({"PUBLISH", channel, payload});
-  }
-  if (!text.empty())
-    who.send(text);
-}
-
-void load::message(client& who, const frame& x) {
-  if (x.items.size() != 3 || x.items[0] != "message"
-      || x.items[2].size() != settings_.size)
-    die("a subscriber got what was never published: " + std::string{x.line});
-  auto payload = x.items[2];
-  auto from = std::strtoul(payload.data(), nullptr, 10);
-  auto number = std::strtoull(payload.data() + 6, nullptr, 10);
-  auto time = std::strtoll(payload.data() + 18, nullptr, 10);
-  if (from >= who.last_number.size())
-    die("a payload was damaged");
-  if (++who.last_number[from] != number) {
-    ++totals_.out_of_order;
-    who.last_number[from] = number;
-  }
-  ++totals_.delivered;
-  if (totals_.latencies.size() < sampled_latencies)
-    totals_.latencies.push_back(
-      static_cast<std::uint32_t>((now() - time) / 1000));
+  who.socket->take(taken);
 }
 
 void load::serve(client& who, std::uint32_t events) {
   if (events & EPOLLOUT)
-    who.flush();
-  std::uint64_t replies = 0;
-  who.receive([&](const frame& x) {
-    if (!who.publisher)
-      return message(who, x);
-    if (x.type != ':')
-      die("PUBLISH was answered with " + std::string{x.line});
-    ++replies;
+    who.socket->flush();
+  who.socket->receive();
+  auto before = replied_;
+  read(who, [&](const incoming& x) {
+    if (x.what == said::message)
+      return message(who, x.payload);
+    if (x.what == said::done)
+      return done(who);
+    std::string text;
+    if (x.what == said::question)
+      wire_->pong(text);
+    who.socket->send(text);
   });
-  totals_.replied += replies;
-  if (replies > 0)
-    publish(who, replies);
+  if (replied_ > before)
+    publish(who, replied_ - before);
 }
 
 void load::run() {
   auto begun = clock::now();
-  for (auto& x : clients_)
-    if (x->publisher)
+  auto used = cpu_seconds(settings_.pids);
+  for (auto& x : clients_) {
+    if (x->is == role::publisher)
       publish(*x, settings_.in_flight);
+    if (x->is == role::pinger)
+      ping(*x);
+  }
   std::array<epoll_event, 256> events{};
+  auto progress = clock::now();
   while (!finished()) {
-    auto n = ::epoll_wait(epoll_, events.data(), events.size(),
-                          static_cast<int>(settings_.patience * 1000));
-    if (n == 0)
+    auto before = replied_ + delivered_;
+    auto n = ::epoll_wait(epoll_, events.data(), events.size(), 1000);
+    for (int i = 0; i < n; ++i) {
+      auto& event = events[static_cast<std::size_t>(i)];
+      serve(*static_cast<client*>(event.data.ptr), event.events);
+    }
+    if (replied_ + delivered_ > before)
+      progress = clock::now();
+    else if (clock::now() - progress > std::chrono::seconds{settings_.patience})
       die("no progress for " + std::to_string(settings_.patience)
-          + " s: " + std::to_string(totals_.replied) + " replies, "
-          + std::to_string(totals_.delivered) + " deliveries");
-    for (int i = 0; i < n; ++i)
-      serve(*static_cast<client*>(events[static_cast<std::size_t>(i)].data.ptr),
-            events[static_cast<std::size_t>(i)].events);
+          + " s: " + std::to_string(replied_) + " replies, "
+          + std::to_string(delivered_) + " deliveries");
   }
   seconds_ = std::chrono::duration<double>(clock::now() - begun).count();
+  cpu_seconds_ = cpu_seconds(settings_.pids) - used;
 }
 
 void load::print() const {
-  auto sorted = totals_.latencies;
-  std::sort(sorted.begin(), sorted.end());
-  auto percentile = [&](double part) {
-    if (sorted.empty())
-      return 0u;
-    auto last = static_cast<double>(sorted.size() - 1);
-    return sorted[static_cast<std::size_t>(part * last)];
-  };
-  std::printf("publishes=%llu deliveries=%llu out_of_order=%llu "
-              "seconds=%.6f p50_us=%u p99_us=%u\n",
-              static_cast<unsigned long long>(totals_.replied),
-              static_cast<unsigned long long>(totals_.delivered),
-              static_cast<unsigned long long>(totals_.out_of_order), seconds_,
-              percentile(0.5), percentile(0.99));
+  auto latencies = latencies_;
+  auto pings = pings_;
+  std::sort(latencies.begin(), latencies.end());
+  std::sort(pings.begin(), pings.end());
+  std::printf("publishes=%llu deliveries=%llu out_of_order=%llu seconds=%.6f "
+              "cpu_seconds=%.3f p50_us=%u p99_us=%u pings=%zu ping_p50_us=%u "
+              "ping_p99_us=%u\n",
+              static_cast<unsigned long long>(replied_),
+              static_cast<unsigned long long>(delivered_),
+              static_cast<unsigned long long>(out_of_order_), seconds_,
+              cpu_seconds_, percentile(latencies, 0.5),
+              percentile(latencies, 0.99), pings.size(), percentile(pings, 0.5),
+              percentile(pings, 0.99));
 }
 
-void raise_descriptor_limit() {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-} // namespace
 } // namespace saker::bench
-
-int main(int argc, char** argv) {
-  using namespace saker::bench;
-  settings x;
-  CLI::App app{"Publishes to subscribers and counts what arrives",
-               "saker-load"};
-  app.add_option("--port", x.port, "Where the server listens, on 127.0.0.1");
-  app.add_option("--subscribers", x.subscribers);
-  app.add_option("--publishers", x.publishers)->check(CLI::Range(1, 99999));
-  app.add_option("--in-flight", x.in_flight, "Publishes per publisher")
-    ->check(CLI::Range(1, 1'000'000));
-  app.add_option("--messages", x.messages, "Over all publishers");
-  app.add_option("--size", x.size, "Bytes of payload")
-    ->check(CLI::Range(header_size, 1 << 20));
-  app.add_option("--patience", x.patience, "Seconds without progress");
-  app.add_flag("--resp3", x.resp3);
-  CLI11_PARSE(app, argc, argv);
-  raise_descriptor_limit();
-  load all{x};
-  all.connect();
-  all.run();
-  all.print();
-  return 0;
-}

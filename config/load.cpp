@@ -126,15 +126,18 @@ draft fresh(const environment& env, fs::path file) {
   return x;
 }
 
-/// What was changed while the node ran, or else CONFIG REWRITE kept, counts after the file and before `--set`: its
-/// parameters are put in at `at`.
+/// What CONFIG REWRITE kept counts after the file and before `--set`: its
+/// parameters are put in at `at`. What was changed while the node ran came after
+/// all of them.
 result<void> add_overrides(const sources& from, settings& x, std::size_t at) {
   auto uid = from.env.uid;
   std::error_code ec;
   auto live = from.live && fs::exists(*from.live, ec);
   auto file = live ? *from.live : overrides_file(x.state_dir);
-  if (live) // CONFIG SET came after the command line
+  if (live) {
     x.listen_given = false;
+    at = x.redis.size();
+  }
   std::vector<redis_parameter> kept;
   if (from.comes_back) {
     auto left = salvage_overrides(file, uid);

@@ -49,8 +49,8 @@ struct salvage {
 /// read, line by line if need be. Never fails, and fails closed: an error takes
 /// no password away, and where one may have stood that cannot be read, none is
 /// the right one.
-salvage salvage_overrides(const std::filesystem::path& path,
-                          uid_t own = ::geteuid());
+salvage
+salvage_overrides(const std::filesystem::path& path, uid_t own = ::geteuid());
 
 /// Where other machines reach an address, a parameter that takes the password
 /// away is a mistake: an error each. Those are taken out.

@@ -2,6 +2,7 @@
 #include "keeper/adoption.hpp"
 #include "keeper/clock.hpp"
 #include "keeper/core.hpp"
+#include "keeper/timer.hpp"
 #include "process/exit_status.hpp"
 
 #include <csignal>
@@ -147,9 +148,8 @@ void core::node_ended(node_end how) {
                     : std::string{})
                + (rules_.safe_mode() ? ", in safe mode" : ""));
   drain_later(drain_after);
-  restart_timer_.expires_after(verdict.delay);
-  restart_timer_.async_wait([this](auto error) {
-    if (!error && phase_ == phase::serving)
+  call_after(restart_timer_, verdict.delay, [this] {
+    if (phase_ == phase::serving)
       start_node();
   });
 }
@@ -162,10 +162,8 @@ void core::link_closed(const failure& why) {
     return break_node("what the node says makes no sense: " + why.detail,
                       steady_now());
   // It is about to end, as a rule.
-  kill_timer_.expires_after(2s);
-  kill_timer_.async_wait([this](auto error) {
-    if (!error)
-      break_node("the node lives on without its link", steady_now());
+  call_after(kill_timer_, 2s, [this] {
+    break_node("the node lives on without its link", steady_now());
   });
 }
 
@@ -179,19 +177,14 @@ void core::break_node(const std::string& why, stamp since) {
   log_.error(why + ": sending SIGABRT");
   node_.signal(SIGABRT);
   node_.signal(SIGCONT); // it may have been stopped, and would not hear it
-  kill_timer_.expires_after(abort_limit);
-  kill_timer_.async_wait([this](auto error) {
-    if (!error)
-      node_.signal(SIGKILL);
-  });
+  call_after(kill_timer_, abort_limit, [this] { node_.signal(SIGKILL); });
 }
 
 // -- what is expected of it ---------------------------------------------------
 
 void core::watch_hello() {
-  patience_timer_.expires_after(hello_limit);
-  patience_timer_.async_wait([this](auto error) {
-    if (!error && !greeted_ && phase_ == phase::serving)
+  call_after(patience_timer_, hello_limit, [this] {
+    if (!greeted_ && phase_ == phase::serving)
       break_node("the node did not say HELLO for 30s", steady_now());
   });
 }
@@ -201,11 +194,8 @@ void core::watch_unseen() {
   auto oldest = rows_.oldest_unseen();
   if (!oldest || !port_)
     return;
-  unseen_timer_.expires_after(attention_.next_look(*oldest) - steady_now());
-  unseen_timer_.async_wait([this](auto error) {
-    if (!error)
-      look_at_unseen();
-  });
+  call_after(unseen_timer_, attention_.next_look(*oldest) - steady_now(),
+             [this] { look_at_unseen(); });
 }
 
 void core::look_at_unseen() {
@@ -228,9 +218,8 @@ void core::look_at_unseen() {
 
 /// While no node reads it, output is thrown away: a child must not wait.
 void core::drain_later(std::chrono::nanoseconds delay) {
-  drain_timer_.expires_after(delay);
-  drain_timer_.async_wait([this](auto error) {
-    if (error || listed_)
+  call_after(drain_timer_, delay, [this] {
+    if (listed_)
       return;
     outputs_.drain();
     drain_later(drain_interval);

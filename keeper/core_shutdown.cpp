@@ -1,4 +1,5 @@
 #include "keeper/core.hpp"
+#include "keeper/timer.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -42,9 +43,8 @@ void core::asked_to_stop() {
   if (phase_ != phase::serving)
     return;
   phase_ = phase::asked;
-  patience_timer_.expires_after(answer_limit);
-  patience_timer_.async_wait([this](auto error) {
-    if (!error && phase_ == phase::asked)
+  call_after(patience_timer_, answer_limit, [this] {
+    if (phase_ == phase::asked)
       stop_alone("the node did not answer within 5s");
   });
 }
@@ -60,9 +60,8 @@ link::answer core::part(const link::shutdown& what) {
     return link::done{};
   }
   phase_ = phase::parting;
-  patience_timer_.expires_after(parting_limit);
-  patience_timer_.async_wait([this](auto error) {
-    if (!error && phase_ == phase::parting)
+  call_after(patience_timer_, parting_limit, [this] {
+    if (phase_ == phase::parting)
       node_.signal(SIGKILL);
   });
   return link::done{};

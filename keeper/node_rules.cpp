@@ -63,7 +63,7 @@ node_rules::ended(const node_end& how, bool living, time now) {
   ready_since_.reset();
   hangs_since_.reset();
   if (hopeless(how) && !was_ever_ready_ && !living)
-    return {false, 0ns, how.number, true};
+    return {false, 0ns, how.number};
   auto overlooked = std::exchange(overlooks_, false);
   if (how.signaled && (overlooked || !own_fault_signal(how.number)))
     return foreign(now);
@@ -73,9 +73,9 @@ node_rules::ended(const node_end& how, bool living, time now) {
 node_rules::verdict node_rules::foreign(time now) {
   forget_older(kills_, now - kill_window);
   if (kills_.size() >= kills_allowed)
-    return {true, 1s, 0, false};
+    return {true, 1s};
   kills_.push_back(now);
-  return {true, 0ns, 0, false};
+  return {};
 }
 
 node_rules::verdict node_rules::own_fault(time now) {
@@ -85,7 +85,7 @@ node_rules::verdict node_rules::own_fault(time now) {
   if (faults_.size() >= faults_allowed)
     safe_mode_ = true;
   backoff_ = std::clamp(backoff_ * 2, first_delay, last_delay);
-  return {true, backoff_, 0, true};
+  return {true, backoff_};
 }
 
 } // namespace saker::keeper

@@ -32,8 +32,7 @@ public:
   struct verdict {
     bool again = true;
     time delay{0};
-    int code = 0;       ///< not again: the keeper's exit status
-    bool fault = false; ///< the node's own fault
+    int code = 0; ///< not again: the keeper's exit status
   };
 
   /// The node said READY.

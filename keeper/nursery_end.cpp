@@ -1,6 +1,7 @@
 #include "keeper/clock.hpp"
 #include "keeper/end_records.hpp"
 #include "keeper/nursery.hpp"
+#include "keeper/timer.hpp"
 #include "process/proc_stat.hpp"
 #include "process/proc_table.hpp"
 
@@ -90,11 +91,8 @@ void nursery::stranger_ended(const child_ptr& x, int tries) {
       *x, record_of(status.value_or(process::exit_status::unknown())));
   if (!x->late)
     x->late = std::make_unique<aftermath>(io_);
-  x->late->timer.expires_after(status_interval);
-  x->late->timer.async_wait([this, x, tries](auto error) {
-    if (!error)
-      stranger_ended(x, tries - 1);
-  });
+  call_after(x->late->timer, status_interval,
+             [this, x, tries] { stranger_ended(x, tries - 1); });
 }
 
 void nursery::leader_over(child& x, link::end_record how) {

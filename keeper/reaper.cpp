@@ -1,6 +1,7 @@
 #include "keeper/reaper.hpp"
 
 #include "keeper/clock.hpp"
+#include "keeper/timer.hpp"
 #include "process/identity.hpp"
 #include "process/wait.hpp"
 
@@ -82,11 +83,7 @@ void reaper::check() {
       bury(info.si_pid);
       continue;
     }
-    check_timer_.expires_after(second_look);
-    check_timer_.async_wait([this](auto error) {
-      if (!error)
-        sweep_in(0ns);
-    });
+    call_after(check_timer_, second_look, [this] { sweep_in(0ns); });
     return;
   }
 }
@@ -96,10 +93,7 @@ void reaper::sweep_in(std::chrono::nanoseconds delay) {
   if (planned_ > 0ns && planned_ <= at)
     return;
   planned_ = at;
-  sweep_timer_.expires_after(at - steady_now()); // cancels the one before
-  sweep_timer_.async_wait([this](auto error) {
-    if (error)
-      return;
+  call_after(sweep_timer_, at - steady_now(), [this] {
     planned_ = 0ns;
     sweep();
   });

@@ -1,6 +1,7 @@
 #include "keeper/stop_run.hpp"
 
 #include "keeper/clock.hpp"
+#include "keeper/timer.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -113,11 +114,7 @@ void stop_run::tick() {
                + " children do not die; they are left behind");
     return finish();
   }
-  timer_.expires_after(next - now);
-  timer_.async_wait([this](auto error) {
-    if (!error)
-      tick();
-  });
+  call_after(timer_, next - now, [this] { tick(); });
 }
 
 void stop_run::send(entry& row, int signal) {

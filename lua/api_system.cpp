@@ -48,6 +48,9 @@ resp::value to_value(process::sysinfo_value x) {
 }
 
 int sysinfo(lua_State* L) {
+  // `saker.sysinfo(key, unit)` of a script that has no unit.
+  while (lua_gettop(L) > 1 && lua_isnil(L, -1))
+    lua_pop(L, 1);
   auto key = text_argument(L, "sysinfo", "the key", 1);
   if (!key)
     return refuse(L, key.error().detail);

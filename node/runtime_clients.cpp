@@ -10,6 +10,10 @@
 
 #include <algorithm>
 
+#include "acl/password.hpp"
+
+#include "acl/password.hpp"
+
 namespace saker::node {
 
 namespace {

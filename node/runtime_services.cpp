@@ -4,13 +4,13 @@
 #include "io/pinned.hpp"
 #include "node/clocks.hpp"
 #include "node/runtime.hpp"
+#include "process/clock.hpp"
 #include "process/daemon_search.hpp"
 #include "process/proc_limits.hpp"
 
 #include <caf/send.hpp>
 
 #include <chrono>
-#include <ctime>
 
 #include <unistd.h>
 
@@ -19,7 +19,8 @@ namespace saker::node {
 namespace {
 
 supervision::duration boot_offset() {
-  return read_clock(CLOCK_BOOTTIME) - read_clock(CLOCK_MONOTONIC);
+  return process::read_clock(CLOCK_BOOTTIME)
+         - process::read_clock(CLOCK_MONOTONIC);
 }
 
 } // namespace

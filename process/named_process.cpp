@@ -2,12 +2,12 @@
 
 #include "base/text.hpp"
 #include "process/account.hpp"
+#include "process/clock.hpp"
 #include "process/pidfile.hpp"
 #include "process/proc_stat.hpp"
 #include "process/wait.hpp"
 
 #include <chrono>
-#include <ctime>
 
 namespace saker::process {
 
@@ -18,14 +18,8 @@ using namespace std::chrono;
 /// Clocks of files are coarse.
 constexpr auto clock_slack = seconds{1};
 
-nanoseconds boot_clock() {
-  timespec x{};
-  ::clock_gettime(CLOCK_BOOTTIME, &x);
-  return seconds{x.tv_sec} + nanoseconds{x.tv_nsec};
-}
-
 bool born_after(const identity& who, system_clock::time_point written) {
-  auto age = boot_clock() - since_boot(who.start_time);
+  auto age = read_clock(CLOCK_BOOTTIME) - since_boot(who.start_time);
   auto born = system_clock::now() - duration_cast<system_clock::duration>(age);
   return born > written + clock_slack;
 }

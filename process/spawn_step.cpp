@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <stdexcept>
 
 namespace saker::process {
@@ -88,7 +89,8 @@ std::string_view hint(const spawn_failure& x) noexcept {
 
 std::string with_subject(std::string_view words, std::string_view subject) {
   std::string text{words};
-  return subject.empty() ? text : text + ' ' + printable(subject);
+  // A path is told whole: where it is wrong may be its end.
+  return subject.empty() ? text : text + ' ' + printable(subject, PATH_MAX);
 }
 
 /// `No such file or directory (ENOENT)`.

@@ -1,9 +1,9 @@
 #include "process/usage_meter.hpp"
 
+#include "process/clock.hpp"
 #include "process/proc_stat.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <unordered_set>
 
 #include <unistd.h>
@@ -62,11 +62,8 @@ private:
 } // namespace
 
 std::optional<process_snapshot> take_snapshot() {
-  timespec now{};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
   process_snapshot result;
-  result.at = std::chrono::seconds{now.tv_sec}
-              + std::chrono::nanoseconds{now.tv_nsec};
+  result.at = read_clock(CLOCK_BOOTTIME);
   auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   auto done = each_number("/proc", [&](int pid) {
     auto x = read_stat(pid);

@@ -519,11 +519,10 @@ constexpr command_info of_latency[]{
   {"latency|doctor", id::latency_doctor, 2,
    flag::admin | flag::noscript | plain, right::status, target::local,
    "@admin @slow @dangerous", "server",
-   "Return advice about latencies; none are recorded.", "1.0.0"},
+   "Return advice about latencies of events.", "1.0.0"},
   {"latency|graph", id::latency_graph, 3, flag::admin | flag::noscript | plain,
    right::status, target::local, "@admin @slow @dangerous", "server",
-   "Return a graph of the latencies of an event; none are recorded.", "1.0.0",
-   one_event},
+   "Return a graph of the latencies of an event.", "1.0.0", one_event},
   {"latency|help", id::latency_help, 2, plain, right::none, target::local,
    "@slow", "server", "Print this help.", "1.0.0"},
   {"latency|histogram", id::latency_histogram, -2,
@@ -534,15 +533,15 @@ constexpr command_info of_latency[]{
   {"latency|history", id::latency_history, 3,
    flag::admin | flag::noscript | plain, right::status, target::local,
    "@admin @slow @dangerous", "server",
-   "Return the latencies of an event; none are recorded.", "1.0.0", one_event},
+   "Return when an event took long, and how many milliseconds.", "1.0.0",
+   one_event},
   {"latency|latest", id::latency_latest, 2,
    flag::admin | flag::noscript | plain, right::status, target::local,
    "@admin @slow @dangerous", "server",
-   "Return the latest latencies; none are recorded.", "1.0.0"},
+   "Return the latest latency and the longest of each event.", "1.0.0"},
   {"latency|reset", id::latency_reset, -2, flag::admin | flag::noscript | plain,
-   right::status, target::local, "@admin @slow @dangerous", "server",
-   "Forget recorded latencies; return of how many events.", "1.0.0",
-   some_events},
+   right::admin, target::local, "@admin @slow @dangerous", "server",
+   "Forget latencies; return of how many events.", "1.0.0", some_events},
 };
 
 constexpr command_info of_memory[]{
@@ -1191,7 +1190,7 @@ constexpr auto make_table() {
   return table;
 }
 
-constexpr auto table = make_table();
+constexpr auto slot_table = make_table();
 
 constexpr bool sound() {
   for (std::size_t i = 0; i < std::size(all_commands); ++i) {
@@ -1258,10 +1257,10 @@ std::span<const command_info> commands() noexcept {
 const command_info* find_command(std::string_view name) noexcept {
   if (name.size() > max_name)
     return nullptr;
-  for (auto at = hash(name) % slots; table[at] != free_slot;
+  for (auto at = hash(name) % slots; slot_table[at] != free_slot;
        at = (at + 1) % slots)
-    if (same(all_commands[table[at]].name, name))
-      return &all_commands[table[at]];
+    if (same(all_commands[slot_table[at]].name, name))
+      return &all_commands[slot_table[at]];
   return nullptr;
 }
 

@@ -64,12 +64,11 @@ std::string to_line(const client_figures& x) {
   number("watch", 0); // there is nothing to watch
   number("qbuf", x.query_buffer);
   number("qbuf-free", x.spare_buffer);
-  // Some parsers want every number of Redis. These buffers do not exist here.
-  number("argv-mem", 0);
+  number("argv-mem", x.argument_bytes);
   number("multi-mem", x.queued_bytes);
-  number("rbs", 0);
-  number("rbp", 0);
-  number("obl", 0);
+  number("rbs", x.reply_buffer);
+  number("rbp", x.reply_peak);
+  number("obl", x.reply_bytes);
   number("oll", x.unsent_frames);
   number("omem", x.unsent_bytes);
   number("tot-mem", x.memory + x.unsent_bytes);

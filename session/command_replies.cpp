@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "pubsub/glob.hpp"
+#include "resp/command_hints.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -67,19 +68,34 @@ std::vector<entry> chosen(names wanted, const alias_table* scripts) {
 // -- COMMAND INFO --------------------------------------------------------------
 
 struct flag_name {
-  resp::flag bit;
+  resp::flag bit; ///< none: only Redis has it, see `resp::command_hints`
   std::string_view name;
 };
 
+// In the order of Redis.
 constexpr flag_name flag_names[]{
+  {resp::flag::none, "write"},        {resp::flag::none, "readonly"},
   {resp::flag::admin, "admin"},       {resp::flag::pubsub, "pubsub"},
   {resp::flag::noscript, "noscript"}, {resp::flag::blocking, "blocking"},
   {resp::flag::loading, "loading"},   {resp::flag::stale, "stale"},
-  {resp::flag::fast, "fast"},         {resp::flag::no_auth, "no_auth"},
+  {resp::flag::none, "skip_slowlog"}, {resp::flag::fast, "fast"},
+  {resp::flag::no_auth, "no_auth"},   {resp::flag::none, "no_multi"},
+  {resp::flag::none, "allow_busy"},
 };
 
-void append_flags(resp::writer out, resp::flag flags) {
-  auto set = [flags](const flag_name& x) { return resp::has(flags, x.bit); };
+std::vector<std::string_view> words_in(std::string_view text) {
+  auto all = split(text, ' ');
+  std::erase(all, std::string_view{});
+  return all;
+}
+
+void append_flags(resp::writer out, resp::flag flags, std::string_view more) {
+  auto others = words_in(more);
+  auto set = [&](const flag_name& x) {
+    return x.bit == resp::flag::none
+             ? std::find(others.begin(), others.end(), x.name) != others.end()
+             : resp::has(flags, x.bit);
+  };
   out.set(static_cast<std::size_t>(
     std::count_if(std::begin(flag_names), std::end(flag_names), set)));
   for (auto& x : flag_names)
@@ -92,6 +108,13 @@ void append_categories(resp::writer out, std::string_view categories) {
   out.set(all.size());
   for (auto x : all)
     out.simple(x);
+}
+
+void append_tips(resp::writer out, std::string_view tips) {
+  auto all = words_in(tips);
+  out.set(all.size());
+  for (auto x : all)
+    out.bulk(x);
 }
 
 /// A key specification: where keys begin, and how they go on.
@@ -129,15 +152,16 @@ void append_info(resp::writer out, std::string_view name, int arity,
                  resp::flag flags, const resp::key_range& keys,
                  std::string_view categories,
                  std::span<const command_info> parts) {
+  auto hints = resp::hints_of(name);
   out.array(10);
   out.bulk(name);
   out.integer(arity);
-  append_flags(out, flags);
+  append_flags(out, flags, hints.flags);
   out.integer(keys.first);
   out.integer(keys.last);
   out.integer(keys.step);
   append_categories(out, categories);
-  out.set(0); // tips
+  append_tips(out, hints.tips);
   append_keys(out, keys);
   out.set(parts.size());
   for (auto& x : parts)

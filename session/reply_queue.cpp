@@ -8,7 +8,7 @@
 namespace saker::session {
 
 std::string& reply_queue::output() {
-  if (output_.capacity() <= std::string{}.capacity())
+  if (output_.empty() && output_.capacity() <= std::string{}.capacity())
     output_ = take_buffer();
   return output_;
 }

@@ -4,6 +4,7 @@
 #include "resp/writer.hpp"
 #include "session/effect.hpp"
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <utility>
@@ -59,9 +60,25 @@ public:
            + (slots_.empty() ? 0 : slots_.back().text.size());
   }
 
+  /// What the output has room for.
+  std::size_t capacity() const noexcept {
+    return output_.capacity() > std::string{}.capacity() ? output_.capacity()
+                                                         : 0;
+  }
+
+  /// The largest output since it was forgotten.
+  std::size_t peak() const noexcept {
+    return std::max(peak_, output_.size());
+  }
+
+  void forget_peak() noexcept {
+    peak_ = 0;
+  }
+
   /// Whole replies, in order; leaves nothing. Whoever has sent them may give
   /// the string to `give_buffer`: the next one is filled into that.
   std::string take() {
+    peak_ = peak();
     return std::exchange(output_, {});
   }
 
@@ -104,6 +121,7 @@ private:
   std::size_t behind_ = 0;    ///< bytes in all slots but the last
   std::size_t open_ = 0;
   std::size_t unanswered_ = 0;
+  std::size_t peak_ = 0;
 };
 
 } // namespace saker::session

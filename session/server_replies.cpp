@@ -2,6 +2,8 @@
 
 #include "base/text.hpp"
 #include "resp/number.hpp"
+#include "session/latency_events.hpp"
+#include "session/slow_log.hpp"
 #include "session/words.hpp"
 
 #include <chrono>
@@ -16,11 +18,6 @@ using words = std::span<const std::string_view>;
 constexpr std::string_view no_memory_of_data
   = "Saker keeps no keys, so there is no memory of data to look after. INFO "
     "memory tells what the node takes, SVSTATUS what the services take.\n";
-
-constexpr std::string_view no_latencies
-  = "Saker records no latencies of events. SLOWLOG GET shows commands on which "
-    "the node worked for long, LATENCY HISTOGRAM how long all of them took; a "
-    "script that holds a thread is \"stuck\" in TASKS.\n";
 
 void role(resp::writer out) {
   out.array(3);
@@ -119,11 +116,6 @@ bool append_server_reply(resp::writer out, resp::command_id what, words args,
     case id::function_list: function_list(out, args.subspan(2)); break;
     case id::function_stats: function_stats(out); break;
     case id::lastsave: out.integer(seconds_of(config.started)); break;
-    case id::latency_doctor: out.verbatim(no_latencies); break;
-    case id::latency_graph:
-      out.error("ERR No samples available for event '"
-                + std::string{excerpt(args[2])} + "'");
-      break;
     case id::lolwut: out.verbatim("Redis ver. " + config.version + "\n"); break;
     case id::memory_doctor: out.verbatim(no_memory_of_data); break;
     case id::memory_malloc_stats:
@@ -139,7 +131,11 @@ bool append_server_reply(resp::writer out, resp::command_id what, words args,
     case id::role: role(out); break;
     case id::swapdb: swapdb(out, args, config); break;
     case id::wait: wait_for_replicas(out, args); break;
-    default: return false;
+    default:
+      // Without a slow log nothing is measured, and nothing is to be told.
+      static latency_monitor nothing;
+      return append_latency_events(
+        out, what, args, config.slow ? config.slow->latencies() : nothing);
   }
   return true;
 }

@@ -21,6 +21,9 @@ constexpr std::size_t read_ahead = std::size_t{64} * 1024;
 /// the client is noticed; whoever sends even more is cut off.
 constexpr std::size_t read_ahead_waiting = 1024 * 1024;
 
+/// CLIENT LIST tells the largest output of so long, as in Redis.
+constexpr std::chrono::seconds peaks_last{5};
+
 /// Of one EXEC, whose replies cannot be the measure.
 constexpr std::size_t commands_at_a_stretch = 10'000;
 
@@ -91,6 +94,10 @@ void session::feed(std::string_view bytes, moment now) {
   last_input_ = now.steady;
   if (closing_)
     return;
+  if (now.steady - peak_since_ >= peaks_last) {
+    peak_since_ = now.steady;
+    replies_.forget_peak();
+  }
   parser_.feed(bytes);
   run();
   parser_.hold();
@@ -172,6 +179,11 @@ client_figures session::figures(moment now) const {
     x.queued = static_cast<std::int64_t>(all->size());
     x.queued_bytes = all->held();
   }
+  if (replies_.unanswered() > 0)
+    x.argument_bytes = open_bytes_;
+  x.reply_buffer = replies_.capacity();
+  x.reply_peak = replies_.peak();
+  x.reply_bytes = replies_.size();
   x.query_buffer = parser_.held();
   x.spare_buffer = parser_.spare();
   x.memory = sizeof(*this) + x.query_buffer + x.spare_buffer + x.queued_bytes
@@ -475,7 +487,7 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::discard: discard(); break;
     case id::watch: watch(); break;
     case id::unwatch: reply_ok(); break;
-    case id::client_info: client_info(); break;
+    case id::client_info: client_info(args); break;
     case id::client_reply: client_reply(args[2]); break;
     case id::monitor: return monitor();
     case id::slowlog_get: slowlog_get(args); break;
@@ -532,6 +544,14 @@ request_id session::reach(const destination& where) {
   return ++last_id_;
 }
 
+/// What the words take until they are answered.
+void session::hold_words(arguments args) noexcept {
+  if (replies_.unanswered() == 0)
+    open_bytes_ = 0;
+  for (auto word : args)
+    open_bytes_ += word.size();
+}
+
 session::progress
 session::forward(const resp::command_info& what, arguments args) {
   // As in Redis, nothing of a client runs beside what may take long.
@@ -540,6 +560,7 @@ session::forward(const resp::command_info& what, arguments args) {
     return progress::blocked;
   delegated_ = true;
   auto id = reach(where);
+  hold_words(args);
   effects_.emplace_back(request{id,
                                 what.target,
                                 &what,
@@ -582,6 +603,7 @@ session::progress session::call_there(arguments args) {
     return progress::blocked;
   delegated_ = true;
   auto id = reach(where);
+  hold_words(args);
   auto words = owned(args);
   words.insert(words.begin(), "call");
   effects_.emplace_back(request{id,
@@ -603,6 +625,7 @@ session::progress session::to_script(const alias& what, arguments args) {
     return progress::blocked;
   delegated_ = true;
   auto id = reach(where);
+  hold_words(args);
   auto words = owned(args);
   words[0] = what.name;
   last_command_ = nullptr;

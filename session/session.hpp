@@ -176,6 +176,11 @@ public:
     return executed_;
   }
 
+  /// Bytes of commands that are not carried out yet.
+  std::size_t held() const noexcept {
+    return parser_.held();
+  }
+
   /// The row of this client in CLIENT LIST.
   client_figures figures(moment now) const;
 
@@ -225,6 +230,7 @@ private:
   void refuse_unknown(arguments args);
   bool can_reach(const destination& where) const noexcept;
   request_id reach(const destination& where);
+  void hold_words(arguments args) noexcept;
   progress forward(const resp::command_info& what, arguments args);
   progress to_script(const alias& what, arguments args);
   shared_aliases aliases() const;
@@ -309,7 +315,7 @@ private:
   void client_setname(std::string_view name);
   void client_setinfo(arguments args);
   void client_reply(std::string_view mode);
-  void client_info();
+  void client_info(arguments args);
 
   // -- session_client.cpp: CLIENT TRACKING and the like
 
@@ -373,6 +379,8 @@ private:
   reply_queue replies_;
   std::vector<effect> effects_;
   request_id last_id_ = 0;
+  std::size_t open_bytes_ = 0; ///< words of those that others carry out
+  std::chrono::steady_clock::time_point peak_since_{};
   bool delegated_ = false;  ///< the present command, to somebody else
   destination open_to_;     ///< of the unanswered requests, if any
   std::string open_script_; ///< owns `open_to_.script`

@@ -116,8 +116,11 @@ void session::client_reply(std::string_view mode) {
   }
 }
 
-void session::client_info() {
-  reply().verbatim(to_line(figures(now_)) + '\n');
+void session::client_info(arguments args) {
+  auto x = figures(now_);
+  for (auto word : args)
+    x.argument_bytes += word.size();
+  reply().verbatim(to_line(x) + '\n');
 }
 
 } // namespace saker::session

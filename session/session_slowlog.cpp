@@ -21,9 +21,9 @@ constexpr std::chrono::microseconds worth_measuring = 1ms;
 
 bool session::measured(const resp::command_info& what) const noexcept {
   auto log = settings_->slow.get();
-  if (!log || !log->enabled() || what.id == resp::command_id::exec)
+  if (!log || !log->measures() || what.id == resp::command_id::exec)
     return false; // EXEC is only as slow as what it runs
-  return !resp::has(what.flags, resp::flag::fast)
+  return !resp::has(what.flags, resp::flag::fast) || log->latencies().enabled()
          || log->slower_than() < worth_measuring;
 }
 
@@ -31,7 +31,10 @@ bool session::measured(const resp::command_info& what) const noexcept {
 void session::took(std::chrono::nanoseconds time,
                    const resp::command_info& what, arguments args) {
   auto log = settings_->slow.get();
-  if (log && log->is_slow(time))
+  if (!log)
+    return;
+  log->latencies().note(event_of(&what), time);
+  if (log->is_slow(time))
     log->add(time, shortened(without_passwords(&what, args)), peer_.address,
              name_);
 }

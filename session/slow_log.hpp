@@ -1,6 +1,7 @@
 #pragma once
 
 #include "resp/value.hpp"
+#include "session/latency_monitor.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -41,6 +42,7 @@ struct slow_log_clocks {
 /// Commands are measured where they are carried out: by the session, by an
 /// actor for the time that its handler takes, by a script for the time that Lua
 /// runs. To wait is no work. Any thread.
+/// Whoever measures them tells `latencies` too.
 class slow_log {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -52,7 +54,7 @@ public:
   /// `length`: as many are kept; 0 switches it off too.
   slow_log(microseconds slower_than, std::size_t length, clocks with = {})
     : slower_than_(slower_than.count()), length_(length),
-      clocks_(std::move(with)) {
+      clocks_(std::move(with)), latencies_(clocks_.wall) {
     // nop
   }
 
@@ -79,6 +81,15 @@ public:
     return slower_than().count() >= 0 && length() > 0;
   }
 
+  /// Somebody wants to know how long commands take.
+  bool measures() const noexcept {
+    return enabled() || latencies_.enabled();
+  }
+
+  latency_monitor& latencies() noexcept {
+    return latencies_;
+  }
+
   /// Whether that much is worth an entry.
   bool is_slow(std::chrono::nanoseconds took) const noexcept {
     // Whole microseconds: as nanoseconds a large limit would overflow.
@@ -103,6 +114,7 @@ private:
   std::atomic<std::int64_t> slower_than_;
   std::atomic<std::size_t> length_;
   clocks clocks_;
+  latency_monitor latencies_;
   mutable std::mutex mutex_; // guards what follows
   std::deque<slow_command> entries_;
   std::int64_t next_id_ = 0;

@@ -56,9 +56,6 @@ bool append_without_data(resp::writer out, resp::command_id what, words args) {
     case id::flushall:
     case id::flushdb: flush(out, args.subspan(1), "ERR syntax error"); break;
     case id::function_flush: function_flush(out, args.subspan(2)); break;
-    case id::latency_history:
-    case id::latency_latest: out.array(0); break;
-    case id::latency_reset: out.integer(0); break;
     case id::script_exists: script_exists(out, args.size() - 2); break;
     case id::script_flush:
       flush(out, args.subspan(2),

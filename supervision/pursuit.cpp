@@ -88,8 +88,8 @@ any_pursuit_step pursuit::nobody(const finding& x, time_point now) {
         x.what == finding::kind::nobody ? std::string{} : x.text};
     case phase::launched: {
       seen_ = x.text;
-      if (now < until_)
-        return pursuit_step::look{pause()};
+      if (now < until_) // the last look is at the end of the time
+        return pursuit_step::look{std::min<duration>(pause(), until_ - now)};
       if (!program_left_)
         return pursuit_step::absent{
           "its program did not go into the background: leave daemon out, or "

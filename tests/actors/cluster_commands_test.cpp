@@ -134,7 +134,8 @@ TEST_F(cluster_commands_test, whoever_waits_no_more_is_told_how_it_is_now) {
   EXPECT_EQ(a->commands.size(), 2u);
 }
 
-TEST_F(cluster_commands_test, whoever_waits_no_more_is_told_that_a_node_is_absent) {
+TEST_F(cluster_commands_test,
+       whoever_waits_no_more_is_told_that_a_node_is_absent) {
   tell(uut, atom::start_v);
   node("a");
   cut(tunnels.back(), "cut");

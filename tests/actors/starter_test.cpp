@@ -52,6 +52,7 @@ recording_gateway(gateway_actor::pointer, gateway_record* to) {
     [](atom::accept, const handed_fd&, const std::string&) {},
     [](atom::compress) {},
     [](atom::wait) {},
+    [](atom::tick, std::uint64_t) {},
     [](atom::finish) {},
   };
 }

@@ -37,6 +37,21 @@ TEST(buffer_test, keeps_neither_small_nor_large_ones_nor_too_many) {
   EXPECT_EQ(count, 64);
 }
 
+TEST(buffer_test, fills_what_it_has_begun) {
+  give_buffer(std::string(100, 'x'));
+  buffer x;
+  x.to_fill() += "a"; // lies within the string itself, where there is no pool
+  give_buffer(std::string(200, 'x'));
+  x.to_fill() += "b";
+  EXPECT_EQ(x.text(), "ab");
+  empty_the_pool();
+  buffer small;
+  small.to_fill() += "a";
+  give_buffer(std::string(200, 'x'));
+  small.to_fill() += "b";
+  EXPECT_EQ(small.text(), "ab");
+}
+
 TEST(buffer_test, owns_its_bytes_wherever_it_goes) {
   empty_the_pool();
   {

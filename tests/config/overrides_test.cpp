@@ -83,6 +83,9 @@ TEST_F(overrides_test, yield_to_what_was_set_while_the_node_ran) {
   ::chmod(live.c_str(), 0600);
   EXPECT_EQ(found(), texts{"port=8 kept"});
   EXPECT_FALSE(load(from)->listen_given); // it came after the command line
+  from.set = {"redis.port=9"};
+  EXPECT_EQ(found(), (texts{"port=9", "port=8 kept"}));
+  from.set.clear();
   std::ofstream{live} << live_text({});
   EXPECT_EQ(found(), texts{});
 }

@@ -315,6 +315,12 @@ class LuaApiTest(harness.TestCase):
 
     # -- sysinfo -----------------------------------------------------------------
 
+    def test_sysinfo_takes_a_unit_that_is_nil_as_none(self):
+        self.begin(self.command(
+            "local unit return (saker.sysinfo('system.mem.total', unit, nil))"))
+        self.assertEqual(self.ask("test"),
+                         self.ask("SYSINFO", "system.mem.total"))
+
     def test_sysinfo_is_a_command_and_a_function(self):
         self.begin(self.command(
             "return (saker.sysinfo(table.unpack(args)))"))

@@ -79,6 +79,12 @@ TEST(failure_text_test, takes_words_of_the_keeper) {
             "new_step /x: Input/output error (EIO)");
 }
 
+TEST(failure_text_test, tells_a_path_whole) {
+  auto path = "/srv/" + std::string(900, 'x') + "/end";
+  EXPECT_NE(to_string(spawn_failure{spawn_step::exec, ENOENT, path}).find(path),
+            std::string::npos);
+}
+
 TEST(failure_text_test, never_prints_raw_control_bytes) {
   auto text = to_string(spawn_failure{spawn_step::exec, EACCES, "a\x1b[2J\n"});
   EXPECT_EQ(text.find('\x1b'), std::string::npos);

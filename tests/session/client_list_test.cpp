@@ -27,13 +27,37 @@ TEST(client_list_test, shows_a_session_in_the_fields_of_redis) {
   EXPECT_GT(figures.memory, sizeof(session));
   figures.memory = 1000;
   figures.spare_buffer = 7;
+  figures.reply_buffer = 0; // of the pool
+  figures.reply_peak = 8;
   EXPECT_EQ(
     to_line(figures),
     "id=7 addr=127.0.0.1:4711 laddr=127.0.0.1:12007 fd=9 name=bob "
     "age=65 idle=65 flags=P db=2 sub=2 psub=1 ssub=3 multi=-1 "
-    "watch=0 qbuf=2 qbuf-free=7 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=2 "
+    "watch=0 qbuf=2 qbuf-free=7 argv-mem=0 multi-mem=0 rbs=0 rbp=8 obl=0 oll=2 "
     "omem=100 tot-mem=1100 events=rw open=0 cmd=client|id user=default "
     "redir=-1 resp=3 lib-name=py lib-ver=1");
+}
+
+TEST(client_list_test, tells_what_words_and_replies_take) {
+  test::world x;
+  x.answers = false;
+  auto figures = [&x](int at) { return x.uut.figures(test::at(at)); };
+  EXPECT_EQ(figures(0).argument_bytes, 0u);
+  x.feed("PING\r\nTASKS\r\nTASKS aa\r\n");
+  EXPECT_EQ(figures(0).argument_bytes, 5u + 7u); // two are carried out
+  x.uut.answer(1, resp::value{"one"});
+  x.uut.answer(2, resp::value{"two"});
+  EXPECT_EQ(figures(0).argument_bytes, 0u);
+  EXPECT_EQ(figures(0).reply_bytes, 18u); // nobody took them yet
+  EXPECT_GE(figures(0).reply_buffer, 18u);
+  auto taken = x.uut.take_output();
+  EXPECT_EQ(figures(0).reply_bytes, 0u);
+  EXPECT_EQ(figures(0).reply_peak, taken.size());
+  x.now = test::at(6);
+  x.feed("PING\r\n");
+  EXPECT_EQ(figures(6).reply_peak, 7u);
+  auto line = x.feed("CLIENT INFO\r\n");
+  EXPECT_NE(line.find(" argv-mem=10 "), line.npos) << line;
 }
 
 TEST(client_list_test, counts_idle_time_from_the_last_bytes) {

@@ -71,6 +71,18 @@ TEST_F(pursuit_test, tells_what_a_start_waits_for) {
   EXPECT_EQ(uut.awaited(), "");
 }
 
+TEST_F(pursuit_test, looks_a_last_time_when_the_time_is_over) {
+  launch();
+  uut.left();
+  for (auto i = 0; i < 10; ++i)
+    uut.found(sees_nobody(), now);
+  now += 29s + 900ms;
+  EXPECT_EQ(step<look>(uut.found(sees_nobody(), now)).in, duration{100ms});
+  now += 100ms;
+  EXPECT_EQ(step<absent>(uut.found(sees_nobody(), now)).why,
+            "its daemon was not found: no such file");
+}
+
 TEST_F(pursuit_test, starts_it_beside_one_that_must_not_be_trusted) {
   uut.before_start();
   EXPECT_EQ(step<pursuit_step::launch>(
