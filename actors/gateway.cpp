@@ -222,8 +222,8 @@ caf::result<resp::value> gateway_state::call(command_call& what) {
     case resp::command_id::acl_deluser: return delete_users(what);
     case resp::command_id::acl_load:
     case resp::command_id::acl_save:
-      return resp::err("users are not kept in a file yet: set them in "
-                       "saker.toml, a section [users.NAME] for each");
+      return resp::err("there is no file of users: write them into saker.toml, "
+                       "a section [users.NAME] for each");
     case resp::command_id::config_get: return config_get(what);
     case resp::command_id::config_set: return config_set(what);
     case resp::command_id::config_resetstat:

@@ -12,8 +12,6 @@
 
 #include "acl/password.hpp"
 
-#include "acl/password.hpp"
-
 namespace saker::node {
 
 namespace {

@@ -582,7 +582,7 @@ DIFFERENT = {
     "acl cat": "services and rights are categories too",
     "acl users": "there is a guest: who does not say who it is",
     "acl list": "likewise",
-    "acl files": "the redis-server here has no file of users",
+    "acl files": "users stand in saker.toml: the error says so",
     "acl load": "likewise",
     "config rewrite": "the redis-server here has no file to write",
     "shutdown": "the error says what SHUTDOWN takes here",
