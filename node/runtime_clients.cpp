@@ -10,8 +10,6 @@
 
 #include <algorithm>
 
-#include "acl/password.hpp"
-
 namespace saker::node {
 
 namespace {
