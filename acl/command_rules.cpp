@@ -18,6 +18,10 @@ constexpr complaint too_many_arguments
   = "A user can have at most 100 first arguments of one command";
 constexpr std::size_t most_arguments = 100;
 
+/// `+call|NAME` also says something where CALL is allowed: the command of that
+/// script needs no right any more.
+constexpr auto named_apart = resp::command_id::call;
+
 bool same_word(std::string_view rule, std::string_view name) noexcept {
   rule.remove_prefix(1);
   return rule.starts_with(name)
@@ -61,7 +65,10 @@ complaint command_rules::change(std::string_view rule) {
   } else {
     auto name = std::string_view{spelt}.substr(1);
     // Earlier rules about the same have no effect any more.
-    std::erase_if(rules_, [name](auto& x) { return same_word(x, name); });
+    auto still = spelt == "+call";
+    std::erase_if(rules_, [name, still](auto& x) {
+      return same_word(x, name) && !(still && x.find('|') != std::string::npos);
+    });
     rules_.push_back(spelt);
     tidy();
   }
@@ -125,7 +132,8 @@ void command_rules::all(bool allowed) {
 
 void command_rules::put(id what, bool allowed) {
   allowed_.set(static_cast<std::size_t>(what), allowed);
-  arguments_.erase(what);
+  if (!allowed || what != named_apart)
+    arguments_.erase(what);
 }
 
 command_rules::applied
@@ -159,7 +167,7 @@ command_rules::apply_argument(const resp::command_info& what,
                               std::string_view argument) {
   if (has_blanks(argument))
     return {syntax_error, {}};
-  if (is_set(what.id)) // any argument is allowed
+  if (is_set(what.id) && what.id != named_apart) // any argument is allowed
     return {{}, {}, true};
   auto& known = arguments_[what.id];
   if (std::find(known.begin(), known.end(), argument) != known.end())

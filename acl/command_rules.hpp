@@ -23,8 +23,8 @@ inline constexpr complaint syntax_error = "Syntax error";
 bool has_blanks(std::string_view x) noexcept;
 
 /// Which commands are allowed, and the rules that say so: `+svstatus`,
-/// `-client|kill`, `+@status`, `-@all`; `+call|greet` allows CALL with that
-/// first argument only.
+/// `-client|kill`, `+@status`, `-@all`; `+select|0` allows SELECT with that
+/// first argument only, `+call|greet` the command of a script.
 class command_rules {
 public:
   /// Carries out one more rule. Changes nothing if there is a complaint.

@@ -144,6 +144,14 @@ private:
   void tell_all();
   void expect_idleness(time_point oldest);
 
+  // -- gateway_users.cpp: ACL
+  resp::value set_user(const command_call& what);
+  resp::value delete_users(const command_call& what);
+  void use_users(acl::user_list users);
+  bool reachable() const;
+  static bool is_reachable(const session::address_list& all);
+  static const std::string left_open; ///< why that is not well
+
   // -- gateway_config.cpp: CONFIG
   void use_parameters();
   resp::value config_get(const command_call& what) const;

@@ -27,7 +27,7 @@ caf::result<resp::value> gateway_state::list_clients(const command_call& what) {
 
 caf::result<resp::value> gateway_state::kill_clients(const command_call& what) {
   auto order = session::parse_kill_order(what.what.args,
-                                         *links.connections->settings);
+                                         *links.connections->live->sessions);
   if (!order)
     return resp::value{resp::error{order.error().detail}};
   auto promise = self->make_response_promise<resp::value>();

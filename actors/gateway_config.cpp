@@ -113,6 +113,10 @@ void gateway_state::begin_change(config_order order) {
   auto done = next.set(order.words, objection);
   if (done)
     done = allowed(links.parameters, next, order.words);
+  if (done && !reachable() && is_reachable(next.listen())
+      && next.password_hash() == links.parameters.password_hash()
+      && links.connections->live->sessions->users->find("default")->open())
+    done = session::not_set(first_of({"bind", "port"}, order.words), left_open);
   auto now = links.parameters.listen();
   auto sockets = session::change_between(now, next.listen());
   change_.emplace(

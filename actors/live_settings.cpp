@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <tuple>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,14 +14,15 @@ namespace saker {
 
 namespace {
 
-/// Of user `default`: this one and no other, or none.
-void set_password(session::settings& of, const std::string& hash) {
+/// With this password of `default` and no other, or none.
+acl::shared_users
+with_password(const acl::user_list& before, const std::string& hash) {
   auto rules = std::vector<std::string>{"nopass"};
   if (!hash.empty())
     rules = {"resetpass", '#' + hash};
-  auto users = std::make_shared<acl::user_list>(*of.users);
-  if (users->change("default", rules))
-    of.users = std::move(users);
+  auto users = std::make_shared<acl::user_list>(before);
+  std::ignore = users->change("default", rules); // they are well
+  return users;
 }
 
 } // namespace
@@ -47,7 +49,20 @@ void live_settings::use(const session::parameters& x,
     log->latencies().set_threshold(
       std::chrono::milliseconds{x.integer("latency-monitor-threshold")});
   }
-  set_password(*next, x.password_hash());
+  if (sessions)
+    next->users = sessions->users;
+  // ACL SETUSER may have changed it meanwhile: what was not set stays so.
+  auto hash = x.password_hash();
+  if (hash != password_hash
+      && !next->users->find("default")->has_password(hash))
+    next->users = with_password(*next->users, hash);
+  password_hash = std::move(hash);
+  sessions = std::move(next);
+}
+
+void live_settings::use(acl::shared_users x) {
+  auto next = std::make_shared<session::settings>(*sessions);
+  next->users = std::move(x);
   sessions = std::move(next);
 }
 

@@ -22,8 +22,14 @@ struct live_settings {
   session::suspension suspended = session::suspension::none; ///< CLIENT PAUSE
   std::chrono::steady_clock::time_point suspended_until{};
 
-  /// Takes over what is set, on top of what `base` says.
+  std::string password_hash; ///< of `default`, as the parameters had it last
+
+  /// Takes over what is set, on top of what `base` says. Users stay as they
+  /// are now, but for the password of `default` if that has been set anew.
   void use(const session::parameters& x, const session::settings& base);
+
+  /// From now on these are the users.
+  void use(acl::shared_users x);
 };
 
 /// TCP asks the other end after so much silence whether it is still there.

@@ -324,7 +324,7 @@ constexpr std::string_view later_keys[] = {
 };
 
 const std::vector<std::string> user_words{"password-hash", "rights", "channels",
-                                          "services"};
+                                          "services", "rules"};
 
 bool inside(std::string_view name, std::string_view section) {
   return name.size() > section.size() && name.starts_with(section)
@@ -396,6 +396,13 @@ void read_key(const slot& from, draft& into) {
     into.cluster_slots.insert_or_assign(from.key(), from);
 }
 
+user_settings& draft::user(const std::string& name) {
+  auto [i, made] = value.users.try_emplace(name);
+  if (made && name == "guest")
+    i->second.rights = {right::status, right::events};
+  return i->second;
+}
+
 void read_user_key(const slot& from, std::string_view word,
                    user_settings& into) {
   if (word == "password-hash") {
@@ -411,6 +418,11 @@ void read_user_key(const slot& from, std::string_view word,
     from.read(into.channels);
   } else if (word == "services") {
     from.read(into.services);
+    // A limit that is not enforced is worse than none.
+    if (into.services != std::vector<std::string>{"*"})
+      from.refuse("not available yet; every user reaches all services");
+  } else if (word == "rules") {
+    from.read(into.rules);
   } else {
     from.refuse(unknown_user_key(word));
   }

@@ -26,6 +26,10 @@ struct draft {
   std::vector<std::string> cluster_join;
   /// Where the keys of [cluster] stand, by their whole names.
   std::map<std::string, slot, std::less<>> cluster_slots;
+
+  /// [users.NAME], made if need be. Guests may only look and listen unless they
+  /// are given more.
+  user_settings& user(const std::string& name);
 };
 
 /// What a dotted name such as `log.level` is.

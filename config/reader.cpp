@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "config/environment.hpp"
+#include "config/users.hpp"
 
 #include <algorithm>
 
@@ -85,26 +86,21 @@ void reader::user(const std::string& name, const toml::node& value) {
                        "\"_.-\", a letter or digit first");
   if (!table)
     return here.refuse("must be a section, as in [users." + name + ']');
-  if (table->empty() && name == "default")
-    into_->value.users[name];
+  into_->user(name);
   for (auto&& [key, entry] : *table)
     user_key(name, key.str(), entry);
-  // A limit that is not enforced is worse than none.
-  if (name != "default")
-    here.refuse("not available yet; so far only user \"default\" can have a "
-                "password");
 }
 
 void reader::user_key(const std::string& name, std::string_view word,
                       const toml::node& value) {
   auto here = at("users." + name + '.' + printable(word), value);
-  auto& user = into_->value.users[name];
+  auto& user = into_->user(name);
+  auto before = user;
   read_user_key(here, word, user);
-  user_settings everything;
-  everything.password_hash = user.password_hash;
-  if (name == "default" && user != everything) {
-    here.refuse("not available yet; user \"default\" has every right");
-    user = everything;
+  acl::user_list all;
+  if (auto done = all.change(name, rules_of(user)); !done) {
+    here.refuse(done.error().detail);
+    user = std::move(before);
   }
 }
 

@@ -49,6 +49,7 @@ struct user_settings {
                          right::script, right::admin};
   std::vector<std::string> channels{"*"}; ///< masks
   std::vector<std::string> services{"*"}; ///< masks
+  std::vector<std::string> rules; ///< … of ACL SETUSER, after all that
 
   bool operator==(const user_settings&) const = default;
 };

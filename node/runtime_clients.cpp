@@ -2,16 +2,13 @@
 #include "actors/overrides.hpp"
 #include "actors/system_info.hpp"
 #include "base/version.hpp"
+#include "config/users.hpp"
 #include "io/pinned.hpp"
 #include "node/random_hex.hpp"
 #include "node/runtime.hpp"
 #include "session/slow_log.hpp"
 
 #include <algorithm>
-
-#include "acl/password.hpp"
-
-#include "acl/password.hpp"
 
 namespace saker::node {
 
@@ -25,6 +22,9 @@ session_settings(const config::settings& from,
                  const node_figures& figures,
                  std::shared_ptr<const std::atomic<bool>> monitored) {
   auto x = std::make_shared<session::settings>();
+  // Whatever is wrong there was refused when it was read.
+  if (auto users = config::users_of(from))
+    x->users = std::make_shared<const acl::user_list>(std::move(*users));
   x->auth_delay = 100ms;
   x->denials = std::make_shared<acl::denial_log>();
   x->requests.bulk = from.limits.bulk;

@@ -97,7 +97,18 @@ constexpr bool has(flag set, flag bit) noexcept {
 /// Names every built-in command and subcommand, for `switch`.
 enum class command_id : std::uint8_t {
   acl,
+  acl_cat,
+  acl_deluser,
+  acl_dryrun,
+  acl_genpass,
+  acl_getuser,
   acl_help,
+  acl_list,
+  acl_load,
+  acl_log,
+  acl_save,
+  acl_setuser,
+  acl_users,
   acl_whoami,
   asking,
   auth,

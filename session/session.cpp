@@ -57,6 +57,9 @@ std::string near_commands(std::string_view word) {
 bool changes_the_rules(resp::command_id x) {
   using id = resp::command_id;
   switch (x) {
+    case id::acl_deluser:
+    case id::acl_load:
+    case id::acl_setuser:
     case id::client_kill:
     case id::client_pause:
     case id::client_unpause:
@@ -484,7 +487,6 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::discard: discard(); break;
     case id::watch: watch(); break;
     case id::unwatch: reply_ok(); break;
-    case id::acl_whoami: reply().bulk(user_->name()); break;
     case id::client_info: client_info(args); break;
     case id::client_reply: client_reply(args[2]); break;
     case id::monitor: return monitor();
@@ -512,6 +514,8 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
       append_subcommand_help(reply(), *resp::find_command(args[0]));
       break;
     default: {
+      if (tell_users(what.id, args))
+        break;
       auto out = reply();
       if (!append_without_data(out, what.id, args))
         append_server_reply(out, what.id, args, *settings_);

@@ -301,6 +301,10 @@ private:
   void note_denial(std::string_view reason, std::string_view object,
                    std::string_view user);
 
+  // -- session_acl.cpp: ACL
+
+  bool tell_users(resp::command_id what, arguments args);
+
   // -- session_connection.cpp: RESET, QUIT, CLIENT …
 
   progress reset();

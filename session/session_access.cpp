@@ -15,6 +15,11 @@ namespace {
 constexpr std::string_view wrong_password
   = "WRONGPASS invalid username-password pair or user is disabled.";
 
+const std::string rules_changed
+  = "NOPERM ACLs rules changed between the moment the transaction was "
+    "accumulated and the EXEC call. This command is no longer allowed for the "
+    "following reason: ";
+
 /// HELLO [version [AUTH user password] [SETNAME name]], read but not obeyed.
 struct hello_options {
   std::int64_t version = 0; ///< 0: keep the present one
@@ -188,6 +193,14 @@ session::progress session::refuse_password(std::string_view user) {
 void session::deny(std::string_view name, const acl::verdict& why) {
   note_denial(why.why == acl::denial::channel ? "channel" : "command",
               why.object, user_->name());
+  if (running_)
+    return reply_error(rules_changed
+                       + std::string{why.why == acl::denial::channel
+                                       ? "no permission to access one of the "
+                                         "channels used as arguments to the "
+                                         "command"
+                                       : "no permission to execute the command "
+                                         "or subcommand"});
   refuse(name, acl::refusal(why) + std::string{hint_for_guests()});
 }
 

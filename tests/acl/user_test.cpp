@@ -323,6 +323,15 @@ TEST(check_test, allows_commands_of_scripts_by_right_or_by_name) {
   auto y = some_user({"+call|Greet"});
   EXPECT_TRUE(allows_alias(y, "greet", right::admin));
   EXPECT_FALSE(allows_alias(y, "deploy", right::script));
+  for (auto rules : {words{"+@basic", "+call|greet"},
+                     words{"+call|greet", "+@basic", "+call"},
+                     words{"+call", "+call|greet"}})
+    EXPECT_TRUE(allows_alias(some_user(rules), "greet", right::admin))
+      << listed(rules);
+  for (auto rules : {words{"+call|greet", "-call", "+@basic"},
+                     words{"+call|greet", "-@basic"}})
+    EXPECT_FALSE(allows_alias(some_user(rules), "greet", right::admin))
+      << listed(rules);
 }
 
 TEST(check_test, follows_services) {

@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include "config/keys.hpp"
+#include "config/users.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
@@ -496,30 +497,57 @@ TEST(load_test, tells_how_to_make_a_password_hash) {
             "password, 64 hex digits; type: printf %s PASSWORD | sha256sum");
 }
 
-TEST(load_test, checks_users_of_later_versions_but_does_not_accept_them) {
-  auto later = "1: users.ann: not available yet; so far only user \"default\" "
-               "can have a password";
-  EXPECT_EQ(complaint("[users.ann]\nrights = [\"status\"]"), later);
+/// The lines of ACL LIST.
+std::vector<std::string> listed_users(const std::string& text) {
+  auto users = users_of(loaded(text));
+  EXPECT_TRUE(users);
+  return users ? users->lines() : std::vector<std::string>{};
+}
+
+TEST(load_test, makes_users_and_changes_those_that_are_always_there) {
+  EXPECT_EQ(listed_users(""),
+            (std::vector<std::string>{
+              "user default on nopass ~* &* +@all",
+              "user guest on ~* &* -@all +@basic +@status +@events"}));
+  EXPECT_EQ(
+    listed_users("[users.ann]\npassword-hash = \"" + secret_hash
+                 + "\"\nrights = [\"status\"]\nchannels = "
+                   "[\"a*\", \"b\"]\nrules = [\"+call|deploy\"]\n"
+                   "[users.bob]\n[users.guest]\nrights = []\n"
+                   "[users.default]\nrules = [\"-debug\"]"),
+    (std::vector<std::string>{
+      "user ann on #" + secret_hash
+        + " ~* resetchannels &a* &b -@all +@basic +@status "
+          "+call|deploy",
+      "user bob on ~* &* +@all", "user default on nopass ~* &* +@all -debug",
+      "user guest on ~* &* -@all +@basic"}));
+}
+
+TEST(load_test, gives_guests_no_more_than_is_said) {
+  EXPECT_EQ(listed_users("[users.guest]\nrules = [\"-ping\"]").back(),
+            "user guest on ~* &* -@all +@basic +@status +@events -ping");
+}
+
+TEST(load_test, tells_what_is_wrong_with_a_user) {
   EXPECT_EQ(complaint("[users.ann]\nrights = [\"contrl\"]"),
-            std::string{later}
-              + "\n2: users.ann.rights: there is no right \"contrl\", only "
-                "status, events, control, script, admin (did you mean "
-                "\"control\"?)");
+            "2: users.ann.rights: there is no right \"contrl\", only "
+            "status, events, control, script, admin (did you mean "
+            "\"control\"?)");
   EXPECT_EQ(complaint("[users.ann]\npasword-hash = \"\""),
-            std::string{later}
-              + "\n2: users.ann.pasword-hash: unknown key (did you mean "
-                "\"password-hash\"?)");
+            "2: users.ann.pasword-hash: unknown key (did you mean "
+            "\"password-hash\"?)");
+  EXPECT_EQ(complaint("[users.ann]\nrules = [\"+nosuch\"]"),
+            "2: users.ann.rules: Error in ACL SETUSER modifier '+nosuch': "
+            "Unknown command or category name in ACL");
+  EXPECT_EQ(complaint("[users.ann]\nchannels = [\"a b\"]"),
+            "2: users.ann.channels: Error in ACL SETUSER modifier '&a b': "
+            "Syntax error");
 }
 
 TEST(load_test, does_not_accept_restrictions_that_nobody_enforces) {
-  EXPECT_EQ(complaint("[users.default]\nrights = [\"status\"]"),
-            "2: users.default.rights: not available yet; user \"default\" has "
-            "every right");
-  EXPECT_EQ(complaint("[users.default]\nservices = [\"web\"]"),
-            "2: users.default.services: not available yet; user \"default\" "
-            "has every right");
-  loaded("[users.default]\nrights = [\"status\", \"events\", \"control\", "
-         "\"script\", \"admin\"]\nchannels = [\"*\"]");
+  EXPECT_EQ(complaint("[users.ann]\nservices = [\"web\"]"),
+            "2: users.ann.services: not available yet; every user reaches all "
+            "services");
 }
 
 // -- addresses -------------------------------------------------------------------
@@ -603,9 +631,9 @@ TEST(set_test, complains_like_the_file) {
             "--set max-clients=many: must be a whole number, not text");
   EXPECT_EQ(complaint_about_set("tls.cert=x"),
             "--set tls.cert=x: not available yet");
-  EXPECT_EQ(complaint_about_set("users.default.rights=[\"status\"]"),
-            "--set users.default.rights=[\\\"status\\\"]: not available yet; "
-            "user \"default\" has every right");
+  EXPECT_EQ(complaint_about_set("users.default.rules=[\"+x\"]"),
+            "--set users.default.rules=[\\\"+x\\\"]: Error in ACL SETUSER "
+            "modifier '+x': Unknown command or category name in ACL");
   for (auto text : {"max-clients", "=5", ""})
     EXPECT_EQ(complaint_about_set(text),
               std::string{"--set "} + text

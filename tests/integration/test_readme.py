@@ -501,7 +501,9 @@ class MissingTest(harness.TestCase):
                        "web.listen: not available yet"),
         "TLS for clients": ("setting", '[tls]\ncert = "a.pem"',
                             "tls.cert: not available yet"),
-        "more users": ("setting", "[users.ann]", "users.ann: not available"),
+        "users of some services only": (
+            "setting", '[users.ann]\nservices = ["web"]',
+            "users.ann.services: not available yet"),
     }
 
     def test_all_that_is_named(self):

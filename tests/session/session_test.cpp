@@ -789,7 +789,7 @@ std::shared_ptr<settings> with_rules(const settings& of, std::string_view user,
   return x;
 }
 
-std::shared_ptr<settings> with_password(const std::string& password) {
+std::shared_ptr<settings> a_password(const std::string& password) {
   return with_rules(test::default_settings(), "default", {'>' + password});
 }
 
@@ -798,14 +798,14 @@ TEST(session_test, holds_back_what_a_change_of_the_rules_is_to_meet) {
   x.answers = false;
   EXPECT_EQ(x.feed("CONFIG SET requirepass x\r\nAUTH x\r\nPING\r\n"), "");
   auto change = x.take<request>();
-  x.uut.use(with_password("x"));
+  x.uut.use(a_password("x"));
   x.uut.answer(change.id, resp::ok());
   EXPECT_EQ(x.carry_on(), "+OK\r\n+OK\r\n+PONG\r\n");
 }
 
 TEST(session_test, keeps_those_in_who_are_in_when_a_password_is_set) {
   test::world x;
-  x.uut.use(with_password("secret"));
+  x.uut.use(a_password("secret"));
   EXPECT_EQ(x.feed("PING\r\nRESET\r\nPING\r\nAUTH secret\r\n"),
             "+PONG\r\n+RESET\r\n-NOAUTH Authentication required.\r\n"
             "+OK\r\n");
@@ -929,7 +929,7 @@ TEST(session_test, notes_what_it_denies) {
 }
 
 TEST(session_test, lets_those_in_who_wait_when_a_password_is_taken_away) {
-  test::world x{*with_password("secret")};
+  test::world x{*a_password("secret")};
   EXPECT_EQ(x.feed("PING\r\n"), "-NOAUTH Authentication required.\r\n");
   x.uut.use(with_rules(test::default_settings(), "default", {}));
   EXPECT_EQ(x.feed("PING\r\n"), "+PONG\r\n");

@@ -192,8 +192,10 @@ TEST_F(exec_test, checks_rights_when_it_queues_and_when_it_runs) {
   world y{strict};
   queue(y, {"AUTH bob bobs", "SVSTOP a"});
   EXPECT_EQ(y.feed("EXEC\r\n"),
-            "*2\r\n+OK\r\n-NOPERM this user has no permissions to run the "
-            "'svstop' command\r\n");
+            "*2\r\n+OK\r\n-NOPERM ACLs rules changed between the moment the "
+            "transaction was accumulated and the EXEC call. This command is no "
+            "longer allowed for the following reason: no permission to execute "
+            "the command or subcommand\r\n");
 }
 
 TEST_F(exec_test, needs_a_password_as_everything_does) {

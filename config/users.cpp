@@ -1,0 +1,51 @@
+#include "config/users.hpp"
+
+namespace saker::config {
+
+namespace {
+
+constexpr std::size_t number_of_rights = 5;
+
+/// `reset`, then one rule for each mask; all at once for `*`.
+void add_masks(std::vector<std::string>& rules, std::string_view kind,
+               std::string_view prefix, const std::vector<std::string>& masks) {
+  rules.push_back("reset" + std::string{kind});
+  for (auto& x : masks) {
+    if (x == "*") {
+      rules.push_back("all" + std::string{kind});
+      return;
+    }
+  }
+  for (auto& x : masks)
+    rules.push_back(std::string{prefix} + x);
+}
+
+} // namespace
+
+std::vector<std::string> rules_of(const user_settings& x) {
+  std::vector<std::string> rules{"on"};
+  if (!x.password_hash.empty())
+    rules.insert(rules.end(), {"resetpass", '#' + x.password_hash});
+  if (x.rights.size() == number_of_rights) {
+    rules.emplace_back("+@all");
+  } else {
+    rules.insert(rules.end(), {"-@all", "+@basic"});
+    for (auto y : x.rights)
+      rules.push_back("+@" + std::string{to_string(y)});
+  }
+  add_masks(rules, "channels", "&", x.channels);
+  add_masks(rules, "keys", "~service:", x.services);
+  rules.insert(rules.end(), x.rules.begin(), x.rules.end());
+  return rules;
+}
+
+result<acl::user_list> users_of(const settings& x) {
+  acl::user_list all;
+  for (auto& [name, what] : x.users)
+    if (auto done = all.change(name, rules_of(what)); !done)
+      return fail(errc::invalid_argument,
+                  "user " + name + ": " + done.error().detail);
+  return all;
+}
+
+} // namespace saker::config
