@@ -117,6 +117,7 @@ line_of(const cells& x, const std::array<std::size_t, columns>& width) {
 resp::value status_row(const status& x, const viewpoint& from) {
   auto costs = costs_of(x, from);
   resp::map row;
+  row.entries.reserve(18);
   row.add("name", x.who.display())
     .add("node", from.node)
     .add("state", to_string(x.at))

@@ -97,7 +97,10 @@ bool reply_queue::fill(request_id id, const resp::value& x) {
   if (at == slots_.end())
     return false;
   if (at->what == kind::encode) {
-    resp::writer{at->text, at->dialect}.append(x);
+    // The first one goes where it would be moved to.
+    auto is_first = &*at == &slots_[first_];
+    auto& text = is_first ? output() : at->text;
+    resp::writer{text, at->dialect}.append(x);
     if (&*at != &slots_.back())
       behind_ += at->text.size();
   }

@@ -63,6 +63,8 @@ private:
           // To the broker and away, as a message does.
           auto sent = std::move(*batch);
           uut_.answer_publish(sent.id, {counts_.data(), sent.size()});
+        } else if (auto* asked = std::get_if<request>(&x)) {
+          uut_.answer(asked->id, answer_);
         }
     }
   }
@@ -70,6 +72,8 @@ private:
   command_statistics statistics_;
   std::array<std::int64_t, 128> counts_{};
   std::vector<effect> effects_;
+  resp::value answer_
+    = resp::map{}.add("name", "web#0").add("state", "running");
   std::size_t replied_ = 0;
   session uut_;
 };
@@ -91,6 +95,14 @@ TEST(allocation_test, publish_takes_nothing) {
                       "news:of:the:whole:wo\r\n$5\r\nhello\r\n"),
             0u);
   EXPECT_EQ(x.replied(), 64 * 4u);
+}
+
+TEST(allocation_test, a_command_for_others_takes_the_list_of_its_words) {
+  // Which goes away in a message, and SVSTATUS of one is answered into the
+  // output at once.
+  warm_session x;
+  EXPECT_LE(x.cost_of("*2\r\n$8\r\nSVSTATUS\r\n$3\r\nweb\r\n"), 64u);
+  EXPECT_GT(x.replied(), 64u * 20);
 }
 
 TEST(allocation_test, monitor_and_slow_log_cost_nothing_while_nobody_asks) {
