@@ -1,5 +1,6 @@
 """The commands that act on services, on real processes, by real clients."""
 import os
+import pathlib
 import re
 import shlex
 import signal
@@ -274,6 +275,11 @@ class Scale(CommandTest):
         saker.start()
         before = {name: self.running(name)
                   for name in ("web:0", "web:1", "web:2")}
+
+        def read():  # by the shells, which open it after exec
+            return all(pathlib.Path(f"/proc/{pid}/comm").read_text()
+                       == "sleep\n" for pid in before.values())
+        self.wait_until(read)
         program.unlink()
         reply = self.sv("SVRESTART", "web", "ROLLING", "1")
         self.assertEqual([reply[x][0] for x in sorted(reply)], [1, 3, 3])
