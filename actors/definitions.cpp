@@ -71,6 +71,11 @@ definition_reader::definition_reader(std::filesystem::path dir,
 }
 
 result<evaluation> definition_reader::applied_ones() {
+  // Nothing at all is not what was accepted: it would end all that runs.
+  std::error_code ec;
+  if (!std::filesystem::exists(applied_.file(), ec))
+    return fail(errc::not_found, "there is no " + applied_.file().string()
+                                   + ", the definitions in force");
   auto stored = applied_.read();
   if (!stored)
     return stored.error();

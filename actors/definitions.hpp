@@ -32,7 +32,8 @@ public:
                     const std::filesystem::path& state_dir,
                     lua::definition_options options);
 
-  /// What counts after a crash: the texts that were accepted last.
+  /// What counts after a crash: the texts that were accepted last. Fails:
+  /// `not_found` if there are none, as applied::read.
   result<evaluation> applied_ones();
 
   /// Reads the files of the directory (`only` these names, if any are given;

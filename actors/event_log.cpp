@@ -85,7 +85,9 @@ log_lines(const instance& who, const effect::publish& what, time_point now) {
     result.push_back({how, who.display() + ": " + log_line(text)});
   };
   if (what.name == "exit") {
-    auto asked = what.from == state::stopping;
+    // Whoever does not come up in time is stopped, and nobody has asked for it.
+    auto asked = what.from == state::stopping
+                 && what.why.what != cause::kind::timeout;
     if (what.orphans > 0 && !asked)
       say(level::warning, left_behind(what));
     // Where it leads to another state than the one it came from, that is told.

@@ -134,12 +134,12 @@ private:
 
   void judge() {
     auto& head = answer_->get();
-    // `100 Continue` and the like, also those that the library has no name
-    // for: the answer itself comes behind.
-    if (head.result_int() / 100 == 1
-        && head.result() != http::status::switching_protocols)
+    // The number: the library does not know every status, for example 103.
+    auto family = head.result_int() / 100;
+    // `100 Continue` and the like: the answer itself comes behind.
+    if (family == 1 && head.result() != http::status::switching_protocols)
       return receive();
-    if (http::to_status_class(head.result()) == http::status_class::successful)
+    if (family == 2)
       return;
     verdict_ = fail(errc::refused,
                     what_.to.authority + " answers "

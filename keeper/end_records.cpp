@@ -2,6 +2,8 @@
 
 #include "process/spawn_hint.hpp"
 
+#include <string>
+
 namespace saker::keeper {
 
 namespace {
@@ -13,6 +15,16 @@ link::end_kind kind_of(process::exit_status::kind x) {
     case process::exit_status::kind::unknown: break;
   }
   return link::end_kind::unknown;
+}
+
+/// A row of the table has room for so much. Where a path is wrong is rather its
+/// end.
+std::string room_for(const std::string& path) {
+  constexpr std::size_t most = 200;
+  constexpr std::string_view dots = "...";
+  if (path.size() <= most)
+    return path;
+  return std::string{dots} + path.substr(path.size() - (most - dots.size()));
 }
 
 } // namespace
@@ -31,7 +43,7 @@ record_of(const process::spawn_failure& x, std::string_view step) {
   out.kind = link::end_kind::failed;
   out.number = x.error;
   out.step = step.empty() ? process::to_string(x.step) : step;
-  out.path = x.path.substr(0, 200);
+  out.path = room_for(x.path);
   out.hint = x.hint.substr(0, process::max_hint);
   return out;
 }

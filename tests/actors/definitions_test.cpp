@@ -77,6 +77,17 @@ TEST_F(definitions_test, a_directory_that_is_gone_changes_nothing) {
   EXPECT_EQ(found.errors, strings{});
 }
 
+TEST_F(definitions_test, what_is_gone_was_not_accepted) {
+  put("a.lua", service("x"));
+  EXPECT_FALSE(uut.applied_ones());
+  apply();
+  EXPECT_EQ(names(*uut.applied_ones()), (strings{"x=1"}));
+  std::filesystem::remove_all(dir.path() / "applied");
+  auto found = uut.applied_ones();
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, errc::not_found);
+}
+
 TEST_F(definitions_test, a_bad_file_counts_as_it_was_accepted) {
   put("a.lua", service("x") + service("y"));
   put("b.lua", service("z"));

@@ -52,6 +52,18 @@ TEST(event_log_test, makes_no_fuss_about_an_end_that_was_asked_for) {
             (lines{{level::notice, "web:1: SIGTERM after 2s; started again"}}));
 }
 
+TEST(event_log_test, warns_of_a_start_that_took_too_long) {
+  effect::publish x;
+  x.name = "exit";
+  x.from = state::stopping;
+  x.to = state::starting;
+  x.why.what = cause::kind::timeout;
+  x.reason = "its daemon was not found: nobody";
+  EXPECT_EQ(log_lines(web, x, now),
+            (lines{{level::warning, "web:1: its daemon was not found: nobody; "
+                                    "started again"}}));
+}
+
 TEST(event_log_test, tells_failures_as_errors) {
   EXPECT_EQ(log_lines(web, entered(state::failed, "exec ./api: ENOENT"), now),
             (lines{{level::error, "web:1: failed: exec ./api: ENOENT"}}));

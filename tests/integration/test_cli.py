@@ -174,11 +174,15 @@ class Status(CliTest):
         self.assertRegex(
             lines[3], rf"^web:0 +running +yes +00:00:\d\d +"
             rf"{self.pid('web:0')} +0/0 +- +- +.*test$")
-        self.assertEqual(self.fine("status", "web:1", "off").splitlines()[1:],
-                         [x for x in lines if x.startswith(("off", "web:1"))])
+        # Not the figures, nor how wide they are: they change.
+        self.assertEqual(
+            [x.split()[:3] for x in
+             self.fine("status", "web:1", "off").splitlines()[1:]],
+            [["off", "stopped", "-"], ["web:1", "running", "yes"]])
 
     def test_what_is_asked_for_and_failed_is_status_1(self):
-        self.fails(1, "^saker: start bad: exit 3", "start", "bad")
+        self.run_cli("start", "bad")
+        self.wait_until(lambda: self.state("bad") == "failed")
         done = self.run_cli("status", "bad")
         self.assertEqual((done.status, done.err), (1, ""), done)
         row, out, log = done.out.splitlines()[1:]
@@ -298,8 +302,12 @@ class Control(CliTest):
                                f"web:0: running, pid {self.pid('web:0')}\n")
 
     def test_one_that_fails_is_status_1_and_the_others_are_done(self):
-        done = self.fails(1, "^saker: start bad: exit 3 .*no such data base$",
-                          "start", "off", "bad")
+        def failed():  # within 100 ms: a busy machine may need another try
+            done = self.run_cli("start", "off", "bad")
+            return done.status == 1 and done
+        done = self.wait_until(failed)
+        self.assertRegex(done.err,
+                         "^saker: start bad: exit 3 .*no such data base$")
         self.assertRegex(done.out, r"^off: running, pid \d+\n$")
 
     def test_restart_and_signal(self):

@@ -1,5 +1,6 @@
 """The commands that act on services, on real processes, by real clients."""
 import os
+import pathlib
 import re
 import shlex
 import signal
