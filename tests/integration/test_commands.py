@@ -7,34 +7,17 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import saker_harness  # noqa: E402
 from saker_harness import ROOT, children_of, process  # noqa: E402
+from services_harness import ServiceTest, shell  # noqa: E402
 
 SLEEP = '{"sleep", "1000"}'
-
-
-def shell(text):
-    """exec of a shell with this text, as Lua."""
-    return '{"/bin/sh", "-c", [==[' + text + "]==]}"
 
 
 def service(name, keys="", exec_=SLEEP):
     return f'service "{name}" {{exec = {exec_}, {keys}}}\n'
 
 
-class CommandTest(saker_harness.TestCase):
-    def sv(self, *words):
-        """An SV command: {name: (code, desc)}."""
-        rows = self.saker.client().execute_command(*words)
-        tables = [dict(zip(x[::2], x[1::2])) for x in rows]
-        return {x["name"]: (x["code"], x["desc"]) for x in tables}
-
-    def done(self, *words):
-        """One that succeeds for all it names."""
-        reply = self.sv(*words)
-        self.assertEqual({code for code, _ in reply.values()}, {0}, reply)
-        return reply
-
+class CommandTest(ServiceTest):
     def row(self, name):
         return self.saker.status(name)[name]
 
