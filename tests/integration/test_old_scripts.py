@@ -99,7 +99,7 @@ class OldScriptsTest(harness.TestCase):
             return code == 0 and int(text.removeprefix("Running, pid "))
         first = harness.process(self.wait_until(nap, what="it is started"))
         os.kill(first.pid, 9)
-        self.wait_until(lambda: nap() and nap() != first.pid,
+        self.wait_until(lambda: nap() not in (False, first.pid),
                         what="it is started again")
         code, text = self.angell("angell-start", "doze")["doze"]
         self.assertEqual(code, 1)
