@@ -168,15 +168,9 @@ result<void> journal_store::want(const std::vector<wanted>& what) {
     sqlite3_bind_int(put.get(), 2, x.dropped ? dropped : x.up);
     put_text(put, 3, x.by);
     sqlite3_bind_int64(put.get(), 4, x.at);
-    if (sqlite3_step(put.get()) != SQLITE_DONE) {
-      auto why = error("store wanted state");
-      put.reset();
-      (void)run("ROLLBACK");
-      return why;
-    }
-    sqlite3_reset(put.get());
+    if (auto ok = step(put.get(), "store wanted state"); !ok)
+      return ok;
   }
-  put.reset();
   return commit();
 }
 
@@ -188,13 +182,8 @@ result<void> journal_store::forget(const std::vector<std::string>& names) {
     auto drop = prepare(db_.get(), sql);
     for (auto& name : names) {
       put_text(drop, 1, name);
-      if (sqlite3_step(drop.get()) != SQLITE_DONE) {
-        auto why = error("forget wanted state");
-        drop.reset();
-        (void)run("ROLLBACK");
-        return why;
-      }
-      sqlite3_reset(drop.get());
+      if (auto ok = step(drop.get(), "forget wanted state"); !ok)
+        return ok;
     }
   }
   return commit();
@@ -230,15 +219,9 @@ result<void> journal_store::set(const std::vector<setting>& what) {
     put_text(put, 5, x.by);
     sqlite3_bind_int64(put.get(), 6, x.at);
     put_text(put, 7, x.text);
-    if (sqlite3_step(put.get()) != SQLITE_DONE) {
-      auto why = error("store a setting");
-      put.reset();
-      (void)run("ROLLBACK");
-      return why;
-    }
-    sqlite3_reset(put.get());
+    if (auto ok = step(put.get(), "store a setting"); !ok)
+      return ok;
   }
-  put.reset();
   return commit();
 }
 
@@ -310,6 +293,18 @@ bool journal_store::raise(const std::string& name, std::uint64_t value) {
 failure journal_store::error(std::string_view what) const {
   return fail(errc::io, std::string{what} + " in " + file_.string() + ": "
                           + sqlite3_errmsg(db_.get()));
+}
+
+/// Carries it out, ready for the next row; else all since BEGIN is undone.
+result<void> journal_store::step(sqlite3_stmt* what, std::string_view doing) {
+  if (sqlite3_step(what) == SQLITE_DONE) {
+    sqlite3_reset(what);
+    return {};
+  }
+  auto why = error(doing);
+  sqlite3_reset(what);
+  (void)run("ROLLBACK");
+  return why;
 }
 
 /// All or nothing: what cannot be stored must not wait for a later commit.

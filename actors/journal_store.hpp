@@ -9,9 +9,11 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 struct sqlite3;
+struct sqlite3_stmt;
 
 namespace saker {
 
@@ -72,6 +74,7 @@ private:
   result<std::uint64_t> counter(const std::string& name);
   bool raise(const std::string& name, std::uint64_t value);
   result<void> run(const char* sql);
+  result<void> step(sqlite3_stmt* what, std::string_view doing);
   result<void> commit();
 
   handle db_;

@@ -33,6 +33,7 @@
 namespace saker {
 
 class gathering;
+struct countdown;
 
 /// What the ROSTER is given at the start.
 struct roster_links {
@@ -126,8 +127,6 @@ private:
   using event_maker = std::function<supervision::any_event()>;
 
   // -- commands (roster_commands.cpp)
-  caf::result<resp::value>
-  status(arguments args, const session::request& asked);
   caf::result<resp::value> wait(arguments args, std::uint64_t client);
   caf::result<resp::value> shutdown(arguments args);
   result<std::vector<place>> find(arguments masks) const;
@@ -135,12 +134,20 @@ private:
   result<void> check_node(const supervision::mask& x) const;
   caf::result<resp::value> members(arguments groups) const;
   viewpoint here() const;
+
+  // -- SVSTATUS (roster_status.cpp)
+  struct status_report;
+  caf::result<resp::value>
+  status(arguments args, const session::request& asked);
   void with_usage(std::vector<supervision::status> all,
                   std::function<void(const std::vector<supervision::status>&,
                                      const viewpoint&)>
                     then);
   void status_text(const std::vector<supervision::status>& all, viewpoint from,
                    text_form how, promise answer);
+  void ask_last_words(const std::shared_ptr<status_report>& of,
+                      const std::shared_ptr<countdown>& parts);
+  void ask_drift(const std::shared_ptr<countdown>& parts);
 
   // -- commands that look (roster_views.cpp)
   caf::result<resp::value> log(arguments args, const session::request& asked);
@@ -148,7 +155,10 @@ private:
   caf::result<resp::value> change_logs(const log_request& what);
   caf::result<resp::value>
   config(arguments args, const session::request& asked);
+  struct why_report;
   caf::result<resp::value> why(arguments args, const session::request& asked);
+  void ask_last_lines(const std::shared_ptr<why_report>& of,
+                      const std::shared_ptr<countdown>& parts);
   caf::result<resp::value> life(arguments args, const session::request& asked);
   result<std::vector<std::string>>
   keys_of_lives(const life_request& what, arguments args) const;

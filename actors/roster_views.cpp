@@ -1,4 +1,5 @@
 #include "actors/config_reply.hpp"
+#include "actors/countdown.hpp"
 #include "actors/life_reply.hpp"
 #include "actors/reply_text.hpp"
 #include "actors/roster.hpp"
@@ -194,6 +195,13 @@ resp::value no_option(const std::string& word, std::string_view command) {
 
 } // namespace
 
+/// What SVWHY tells, while others are asked for it.
+struct roster_state::why_report {
+  explanation what;
+  last_output out;
+  failure why; ///< none: all is known
+};
+
 caf::result<resp::value>
 roster_state::why(arguments args, const session::request& asked) {
   auto text = take_text(args);
@@ -202,56 +210,54 @@ roster_state::why(arguments args, const session::request& asked) {
   auto where = find_one(args[0]);
   if (!where)
     return to_reply(where.error());
-  struct collection {
-    explanation what;
-    last_output out;
-    std::size_t missing = 1;
-    failure why;
-  };
   auto answer = self->make_response_promise<resp::value>();
-  auto c = std::make_shared<collection>();
-  auto one_less = [this, c, answer, text, in = asked.protocol]() mutable {
-    if (--c->missing > 0)
-      return;
-    if (c->why.code != errc::none)
-      answer.deliver(to_reply(c->why));
-    else if (text)
-      answer.deliver(text_reply(why_text(c->what, c->out, here()), in));
-    else
-      answer.deliver(why_map(c->what, c->out, here()));
-  };
+  auto report = std::make_shared<why_report>();
+  auto parts = std::make_shared<countdown>(
+    [this, report, answer, text, in = asked.protocol]() mutable {
+      auto& x = *report;
+      if (x.why.code != errc::none)
+        answer.deliver(to_reply(x.why));
+      else if (text)
+        answer.deliver(text_reply(why_text(x.what, x.out, here()), in));
+      else
+        answer.deliver(why_map(x.what, x.out, here()));
+    });
   self->request(members_.at(*where).actor, caf::infinite, atom::describe_v)
     .then(
-      [c, one_less](explanation& what) mutable {
-        c->what = std::move(what);
-        one_less();
+      [report, parts](explanation& what) {
+        report->what = std::move(what);
+        parts->one_less();
       },
-      [c, one_less](const caf::error&) mutable {
-        c->why = fail(errc::no_such_service, "it has just been removed");
-        one_less();
+      [report, parts](const caf::error&) {
+        report->why = fail(errc::no_such_service, "it has just been removed");
+        parts->one_less();
       });
   auto definition = services_.find(where->first);
   if (definition != services_.end()) {
     auto& x = *definition->second;
     // Of two streams the one of errors tells more.
-    c->out.file = log_file(x, where->second, links.supervisors->state_dir,
-                           x.log && x.log->split);
+    report->out.file = log_file(x, where->second, links.supervisors->state_dir,
+                                x.log && x.log->split);
   }
   // Whoever may only look gets no output: it may hold secrets.
-  if (c->out.file.empty() || !asked.rights.has(resp::right::control))
-    return answer;
+  if (!report->out.file.empty() && asked.rights.has(resp::right::control))
+    ask_last_lines(report, parts);
+  return answer;
+}
+
+void roster_state::ask_last_lines(const std::shared_ptr<why_report>& of,
+                                  const std::shared_ptr<countdown>& parts) {
   constexpr std::uint32_t lines = 10;
-  ++c->missing;
+  ++parts->missing;
   self
     ->request(links.supervisors->writer, std::chrono::seconds{2}, atom::tail_v,
-              c->out.file, lines)
+              of->out.file, lines)
     .then(
-      [c, one_less](const std::string& last) mutable {
-        c->out.lines = lines_of(last);
-        one_less();
+      [of, parts](const std::string& last) {
+        of->out.lines = lines_of(last);
+        parts->one_less();
       },
-      [one_less](const caf::error&) mutable { one_less(); });
-  return answer;
+      [parts](const caf::error&) { parts->one_less(); });
 }
 
 // -- SVCONFIG ---------------------------------------------------------------------

@@ -1,42 +1,24 @@
 """The commands that act on services, on real processes, by real clients."""
 import os
-import pathlib
 import re
 import shlex
+import shutil
 import signal
 import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import saker_harness  # noqa: E402
-from saker_harness import (ROOT, children_of, executable_of,  # noqa: E402
-                           process)
+from saker_harness import ROOT, children_of, process  # noqa: E402
+from services_harness import ServiceTest, shell  # noqa: E402
 
 SLEEP = '{"sleep", "1000"}'
-
-
-def shell(text):
-    """exec of a shell with this text, as Lua."""
-    return '{"/bin/sh", "-c", [==[' + text + "]==]}"
 
 
 def service(name, keys="", exec_=SLEEP):
     return f'service "{name}" {{exec = {exec_}, {keys}}}\n'
 
 
-class CommandTest(saker_harness.TestCase):
-    def sv(self, *words):
-        """An SV command: {name: (code, desc)}."""
-        rows = self.saker.client().execute_command(*words)
-        tables = [dict(zip(x[::2], x[1::2])) for x in rows]
-        return {x["name"]: (x["code"], x["desc"]) for x in tables}
-
-    def done(self, *words):
-        """One that succeeds for all it names."""
-        reply = self.sv(*words)
-        self.assertEqual({code for code, _ in reply.values()}, {0}, reply)
-        return reply
-
+class CommandTest(ServiceTest):
     def row(self, name):
         return self.saker.status(name)[name]
 
@@ -269,16 +251,12 @@ class Scale(CommandTest):
     def test_a_rolling_restart_ends_where_one_does_not_come_back(self):
         saker = self.make()
         program = saker.dir / "program"
-        program.write_text("#!/bin/sh\nexec sleep 1000\n")
-        program.chmod(0o755)
+        shutil.copy("/bin/sleep", program)  # a shell would read it later
         saker.write_services(service("web", "count = 3",
-                                     f'{{"{program}"}}'))
+                                     f'{{"{program}", "1000"}}'))
         saker.start()
         before = {name: self.running(name)
                   for name in ("web:0", "web:1", "web:2")}
-        # A shell runs before it has opened what it is to read.
-        self.wait_until(lambda: all(executable_of(x) == "sleep"
-                                    for x in before.values()))
         program.unlink()
         reply = self.sv("SVRESTART", "web", "ROLLING", "1")
         self.assertEqual([reply[x][0] for x in sorted(reply)], [1, 3, 3])

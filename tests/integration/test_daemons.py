@@ -1,6 +1,5 @@
 """Daemons: programs that go into the background, with and without a pidfile of
 their own."""
-import http.client
 import os
 import pathlib
 import re
@@ -15,7 +14,8 @@ import redis
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from saker_harness import (  # noqa: E402
     BIN, children_of, free_port, process, wait_until)
-from test_services import ProgramTest  # noqa: E402
+from services_harness import (  # noqa: E402
+    ProgramTest, nginx_config, says_hello)
 
 # Goes into the background and says who it is there, if it is asked to.
 SCRIPT = """#!/bin/sh
@@ -80,16 +80,8 @@ class DaemonTest(ProgramTest):
 class RealDaemons(DaemonTest):
     def nginx(self, port):
         saker = self.make()
-        config = self.file("nginx.conf", f"""
-            pid {saker.dir}/nginx.pid; error_log {saker.dir}/error.log;
-            worker_processes 2; events {{ worker_connections 64; }}
-            http {{ access_log off;
-              client_body_temp_path {saker.dir}/t1;
-              proxy_temp_path {saker.dir}/t2;
-              fastcgi_temp_path {saker.dir}/t3; uwsgi_temp_path {saker.dir}/t4;
-              scgi_temp_path {saker.dir}/t5;
-              server {{ listen 127.0.0.1:{port};
-                        location / {{ return 200 "hello"; }} }} }}""")
+        config = self.file("nginx.conf", f"error_log {saker.dir}/error.log;"
+                           + nginx_config(saker.dir, port))
         saker.write_services(f"""
             service "web" {{
               exec = {{"/usr/sbin/nginx", "-c", "{config}"}},
@@ -97,14 +89,7 @@ class RealDaemons(DaemonTest):
               match = "^nginx: master", stop = "QUIT 5s TERM 2s KILL",
             }}""")
         saker.start()
-
-        def works():
-            client = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            client.request("GET", "/")
-            text = client.getresponse().read()
-            client.close()
-            return text == b"hello"
-        return saker, works
+        return saker, lambda: says_hello(port)
 
     def test_q11a_t_c2_nginx(self):
         port = free_port()

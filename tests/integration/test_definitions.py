@@ -11,12 +11,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import saker_harness  # noqa: E402
 from saker_harness import BIN, environment_of, free_port  # noqa: E402
+from services_harness import proc_status, shell, table  # noqa: E402
 
 # Serves one line per connection from the sockets it is given, and finishes
 # what it has begun when it is asked to end.
@@ -35,20 +35,6 @@ while not ending:
         c.sendall(f"{name} {os.getpid()}\\n".encode())
         c.close()
 """
-
-
-def shell(text):
-    """exec of a shell with this text, as Lua."""
-    return '{"/bin/sh", "-c", [==[' + text + "]==]}"
-
-
-def table(reply):
-    return dict(zip(reply[::2], reply[1::2]))
-
-
-def proc_status(pid):
-    lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
-    return {k: v.strip() for k, _, v in (x.partition(":") for x in lines)}
 
 
 def proc_limit(pid, name):

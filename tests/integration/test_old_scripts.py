@@ -8,6 +8,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import saker_harness as harness  # noqa: E402
+from services_harness import table  # noqa: E402
 
 EXAMPLES = harness.ROOT / "scripts" / "examples"
 
@@ -16,11 +17,6 @@ EXAMPLES = harness.ROOT / "scripts" / "examples"
 KNOWN = set("""adopt angell args db defer errlog exec fileinfo json listdir md5 pidof
     procinfo publish redis remotecall sqlite3 sysinfo tailf test_mem uuid walk
     module watch""".split())
-
-
-def table(row):
-    """A RESP2 map."""
-    return dict(zip(row[::2], row[1::2]))
 
 
 class OldScriptsTest(harness.TestCase):
@@ -103,7 +99,7 @@ class OldScriptsTest(harness.TestCase):
             return code == 0 and int(text.removeprefix("Running, pid "))
         first = harness.process(self.wait_until(nap, what="it is started"))
         os.kill(first.pid, 9)
-        self.wait_until(lambda: nap() and nap() != first.pid,
+        self.wait_until(lambda: nap() not in (False, first.pid),
                         what="it is started again")
         code, text = self.angell("angell-start", "doze")["doze"]
         self.assertEqual(code, 1)

@@ -11,6 +11,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import saker_harness as harness  # noqa: E402
 from observers import Memory, Pings, Raw  # noqa: E402
+from services_harness import table  # noqa: E402
 
 TOML = """
 [scripts]
@@ -41,11 +42,6 @@ int luaopen_slow(lua_State* L) {
 
 # Generous: on a busy machine a thread waits for its turn longer than it works.
 LONGEST_PING = float(os.environ.get("SOAK_LONGEST_PING", 0.2))
-
-
-def table(row):
-    """A RESP2 map."""
-    return dict(zip(row[::2], row[1::2]))
 
 
 class ScriptsTest(harness.TestCase):
