@@ -39,6 +39,7 @@ core::core(boost::asio::io_context& io, const options& given,
     children_(io, spawn, ours_, rows_, outputs_, log_,
               {[this] { save(); }, [this](entry& row) { on_running(row); },
                [this](entry& row) { on_over(row); },
+               [this] { stop_run_.check(); },
                [this](entry& row) { on_left(row); },
                [this](const link::orphan& x) {
                  if (port_ && told_of(x.key))

@@ -30,6 +30,7 @@ public:
     std::function<void()> changed;
     std::function<void(entry&)> running; ///< `exec` is done
     std::function<void(entry&)> over;    ///< the row is exited
+    std::function<void()> gone;          ///< it is not, as its node is gone
     std::function<void(entry&)> left;    ///< the row is seeking
     std::function<void(const link::orphan&)> orphan;
   };

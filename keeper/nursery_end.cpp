@@ -185,6 +185,7 @@ void nursery::finish(entry& row, link::end_record how) {
   if (kept)
     return events_.over(row);
   outputs_.drop(key);
+  events_.gone();
 }
 
 void nursery::tell_orphan(const departure& what, pid_t pid) {

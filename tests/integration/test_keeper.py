@@ -1440,6 +1440,16 @@ class Shutdown(KeeperTest):
         self.assertEqual(keeper.wait(), 0)
         self.assertFalse(lives(pid) or lives(node.pid))
 
+    def test_jobs_of_a_node_that_is_gone_hold_nobody_up(self):
+        keeper, node = self.served()
+        job, _ = node.start("j#0", 1, SLEEP, cls="job", **self.mark(keeper))
+        node.call("SHUTDOWN", "stop", 5)
+        node.exit(0)
+        begin = time.monotonic()
+        self.assertEqual(keeper.wait(), 5)
+        self.assertLess(time.monotonic() - begin, 3)
+        self.assertFalse(lives(job))
+
     def test_a_node_that_dies_while_stopping_is_not_started_again(self):
         keeper, node = self.served()
         pid, _ = node.start("a#0", 1, SLEEP, **self.mark(keeper))
