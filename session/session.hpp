@@ -205,37 +205,10 @@ private:
     std::string_view script = {};
   };
 
-  // -- session.cpp: reading, checking, sending on
+  // -- session.cpp: reading, replies, the end
 
   void run();
   bool full() const noexcept;
-  progress execute(arguments args);
-  progress execute_alias(arguments args);
-  progress perform(const resp::command_info& what, arguments args);
-  void carried_out(const resp::command_info* what, arguments args);
-  bool admitted(const resp::command_info& what, arguments args);
-  progress call(arguments args);
-  progress call_there(arguments args);
-  progress dispatch(const resp::command_info& what, arguments args);
-  progress dispatch_rare(const resp::command_info& what, arguments args);
-  bool permitted(const resp::command_info& what, arguments args);
-  bool permitted(const alias& what);
-  bool may_speak(std::string_view name, resp::flag flags);
-  bool fits_the_state(std::string_view name, resp::flag flags);
-  bool channels_permitted(const resp::command_info& what, arguments args);
-  std::string too_much(const resp::command_info& what, arguments args) const;
-  void refuse(std::string_view text);
-  void refuse(std::string_view name, std::string_view text);
-  void refuse_arity(std::string_view name);
-  void refuse_unknown(arguments args);
-  bool can_reach(const destination& where) const noexcept;
-  request_id reach(const destination& where);
-  void hold_words(arguments args) noexcept;
-  progress forward(const resp::command_info& what, arguments args);
-  progress to_script(const alias& what, arguments args);
-  shared_aliases aliases() const;
-  bool loads(resp::target what) const;
-  std::string_view hint_for_guests() const noexcept;
   void end(std::string reason);
   void end_now(std::string reason);
   void settle();
@@ -249,6 +222,42 @@ private:
   resp::writer reply();
   void promise(request_id id);
   void next_reply_mode() noexcept;
+
+  // -- session_checks.cpp: what may be carried out
+
+  progress execute(arguments args);
+  progress execute_alias(arguments args);
+  progress perform(const resp::command_info& what, arguments args);
+  void carried_out(const resp::command_info* what, arguments args);
+  bool admitted(const resp::command_info& what, arguments args);
+  bool permitted(const resp::command_info& what, arguments args);
+  bool permitted(const alias& what);
+  bool may_speak(std::string_view name, resp::flag flags);
+  bool fits_the_state(std::string_view name, resp::flag flags);
+  bool channels_permitted(const resp::command_info& what, arguments args);
+  std::string too_much(const resp::command_info& what, arguments args) const;
+  std::string_view hint_for_guests() const noexcept;
+  void refuse(std::string_view text);
+  void refuse(std::string_view name, std::string_view text);
+  void refuse_arity(std::string_view name);
+  void refuse_unknown(arguments args);
+
+  // -- session_dispatch.cpp: who answers
+
+  progress dispatch(const resp::command_info& what, arguments args);
+  progress dispatch_rare(const resp::command_info& what, arguments args);
+
+  // -- session_forward.cpp: what others carry out
+
+  progress call(arguments args);
+  progress call_there(arguments args);
+  bool can_reach(const destination& where) const noexcept;
+  request_id reach(const destination& where);
+  void hold_words(arguments args) noexcept;
+  progress forward(const resp::command_info& what, arguments args);
+  progress to_script(const alias& what, arguments args);
+  shared_aliases aliases() const;
+  bool loads(resp::target what) const;
 
   // -- session_statistics.cpp: what INFO tells of commands
 

@@ -35,4 +35,9 @@ inline std::string client_name_error(std::string_view x) {
   return {};
 }
 
+/// While a script may still know the command.
+inline constexpr std::string_view scripts_load
+  = "LOADING Saker is still loading its scripts, one of which may know this "
+    "command; try again in a moment";
+
 } // namespace saker::session

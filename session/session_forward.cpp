@@ -1,0 +1,152 @@
+// Commands that others carry out.
+#include "base/text.hpp"
+#include "session/session.hpp"
+#include "session/words.hpp"
+
+namespace saker::session {
+
+namespace {
+
+/// What comes behind it must find it done, also what is carried out here.
+bool changes_the_rules(resp::command_id x) {
+  using id = resp::command_id;
+  switch (x) {
+    case id::acl_deluser:
+    case id::acl_load:
+    case id::acl_setuser:
+    case id::client_kill:
+    case id::client_pause:
+    case id::client_unpause:
+    case id::config_resetstat:
+    case id::config_set: return true;
+    default: return false;
+  }
+}
+
+std::vector<std::string> owned(std::span<const std::string_view> args) {
+  return {args.begin(), args.end()};
+}
+
+} // namespace
+
+bool session::can_reach(const destination& where) const noexcept {
+  if (replies_.unanswered() == 0)
+    return true;
+  // EXEC: each command sees what those before it did.
+  if (running_ && where.target != resp::target::broker)
+    return false;
+  // One that stands alone at a time, and nothing beside it.
+  return !where.alone && !open_to_.alone && where.target == open_to_.target
+         && where.script == open_to_.script;
+}
+
+request_id session::reach(const destination& where) {
+  if (where.script != open_script_)
+    open_script_ = where.script;
+  open_to_ = {where.target, where.alone, open_script_};
+  return ++last_id_;
+}
+
+/// What the words take until they are answered.
+void session::hold_words(arguments args) noexcept {
+  if (replies_.unanswered() == 0)
+    open_bytes_ = 0;
+  for (auto word : args)
+    open_bytes_ += word.size();
+}
+
+session::progress
+session::forward(const resp::command_info& what, arguments args) {
+  // As in Redis, nothing of a client runs beside what may take long.
+  destination where{what.target, resp::has(what.flags, resp::flag::blocking)};
+  if (!can_reach(where))
+    return progress::blocked;
+  delegated_ = true;
+  auto id = reach(where);
+  hold_words(args);
+  effects_.emplace_back(request{id,
+                                what.target,
+                                &what,
+                                {},
+                                owned(args),
+                                user_->name(),
+                                rights_,
+                                protocol_});
+  promise(id);
+  await(id, what.id, where.alone);
+  fenced_ = changes_the_rules(what.id);
+  return progress::done;
+}
+
+session::progress session::call(arguments args) {
+  auto table = aliases();
+  auto what = table ? table->find(args[0]) : nullptr;
+  if (!what && args[0].find('@') != args[0].npos)
+    return call_there(args);
+  if (!what && loads(resp::target::script)) {
+    reply_error(scripts_load);
+    return progress::done;
+  }
+  if (!what) {
+    reply_error("NOSCRIPT no script has registered a command '"
+                + printable(args[0], excerpt_bytes) + "'; TASKS lists them");
+    return progress::done;
+  }
+  if (!what->accepts(args.size()))
+    refuse_arity(what->name);
+  else if (permitted(*what))
+    return to_script(*what, args);
+  return progress::done;
+}
+
+/// `greet@n2`: that node knows whether it has it, and who may call it.
+session::progress session::call_there(arguments args) {
+  destination where{resp::target::cluster};
+  if (!can_reach(where))
+    return progress::blocked;
+  delegated_ = true;
+  auto id = reach(where);
+  hold_words(args);
+  auto words = owned(args);
+  words.insert(words.begin(), "call");
+  effects_.emplace_back(request{id,
+                                where.target,
+                                resp::find_command("call"),
+                                {},
+                                std::move(words),
+                                user_->name(),
+                                rights_,
+                                protocol_});
+  promise(id);
+  await(id, resp::command_id::call, false);
+  return progress::done;
+}
+
+session::progress session::to_script(const alias& what, arguments args) {
+  destination where{resp::target::script, false, what.script};
+  if (!can_reach(where))
+    return progress::blocked;
+  delegated_ = true;
+  auto id = reach(where);
+  hold_words(args);
+  auto words = owned(args);
+  words[0] = what.name;
+  last_command_ = nullptr;
+  last_alias_ = what.name;
+  effects_.emplace_back(request{id, where.target, nullptr, what.script,
+                                std::move(words), user_->name(), rights_,
+                                protocol_});
+  promise(id);
+  await(id, resp::command_id::call, false);
+  return progress::done;
+}
+
+bool session::loads(resp::target what) const {
+  return settings_->loading && settings_->loading(what);
+}
+
+shared_aliases session::aliases() const {
+  return settings_->aliases ? settings_->aliases() : nullptr;
+}
+
+} // namespace saker::session
