@@ -33,6 +33,13 @@ public:
     return number_;
   }
 
+  /// The same one under another number.
+  user numbered(std::uint64_t number) const {
+    auto x = *this;
+    x.number_ = number;
+    return x;
+  }
+
   bool on() const noexcept {
     return on_;
   }

@@ -57,6 +57,10 @@ user changed(user x, std::initializer_list<std::string_view> rules) {
   return x;
 }
 
+std::string line_of(const user& x) {
+  return "user " + x.name() + ' ' + x.describe();
+}
+
 user everything(std::uint64_t number) {
   return changed(user{"default", number},
                  {"on", "nopass", "~*", "&*", "+@all"});
@@ -126,8 +130,8 @@ bool user_list::erase(std::string_view name) {
 
 std::vector<std::string> user_list::lines() const {
   std::vector<std::string> all;
-  for (auto& [name, x] : users_)
-    all.push_back("user " + name + ' ' + x->describe());
+  for (auto& [_, x] : users_)
+    all.push_back(line_of(*x));
   return all;
 }
 
@@ -163,6 +167,38 @@ user_list::load(std::span<const std::string> lines, std::string_view where) {
   }
   if (!faults.empty())
     return fail(errc::invalid_argument, std::move(faults));
+  *this = std::move(next);
+  return {};
+}
+
+std::vector<std::string> user_list::differences(const user_list& base) const {
+  std::vector<std::string> all;
+  for (auto& [name, x] : users_) {
+    auto was = base.find(name);
+    if (!was || was->describe() != x->describe())
+      all.push_back(line_of(*x));
+  }
+  for (auto& [name, x] : base.users_)
+    if (!find(name))
+      all.push_back(line_of(user{name}));
+  return all;
+}
+
+result<void>
+user_list::restore(const user_list& base, std::span<const std::string> kept,
+                   std::string_view where) {
+  auto next = base;
+  if (auto done = next.load(kept, where); !done)
+    return done;
+  next.last_number_ = std::max(next.last_number_, last_number_);
+  for (auto& [name, x] : next.users_) {
+    auto old = find(name);
+    if (old && old->describe() == x->describe())
+      x = old; // nobody need look at it again
+    else
+      x = std::make_shared<user>(
+        x->numbered(old ? old->number() : ++next.last_number_));
+  }
   *this = std::move(next);
   return {};
 }

@@ -56,6 +56,16 @@ public:
   /// errc::invalid_argument, with all faults.
   result<void> load(std::span<const std::string> lines, std::string_view where);
 
+  /// What a file has to keep so that `restore` from `base` comes back to this:
+  /// a line for each user that differs. One that is in `base` only is kept as a
+  /// user that is off and may do nothing.
+  std::vector<std::string> differences(const user_list& base) const;
+
+  /// Makes this list what `base` is with these lines of a file. Users of a name
+  /// that was there before are the same ones. All or nothing; fails as `load`.
+  result<void> restore(const user_list& base, std::span<const std::string> kept,
+                       std::string_view where);
+
 private:
   result<user> made(user from, std::span<const std::string> rules) const;
 

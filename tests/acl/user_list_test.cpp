@@ -127,6 +127,41 @@ TEST(user_list_test, tells_all_faults_and_loads_nothing) {
   EXPECT_EQ(x.all().size(), 2u);
 }
 
+TEST(user_list_test, comes_back_to_what_differed) {
+  user_list base;
+  change(base, "ann", {"on", "+ping"});
+  change(base, "cat", {"on", "+echo"});
+  auto x = base;
+  change(x, "bob", {"on", ">pw", "(+ping &a)"});
+  change(x, "guest", {"-ping"});
+  x.erase("ann");
+  auto kept = x.differences(base);
+  EXPECT_EQ(kept.size(), 3u);
+  EXPECT_TRUE(kept[2].starts_with("user ann off ")) << kept[2];
+  user_list y;
+  ASSERT_TRUE(y.restore(base, kept, "users"));
+  EXPECT_EQ(y.differences(x), lines{"user ann off resetchannels -@all"});
+  EXPECT_TRUE(x.differences(x).empty());
+}
+
+TEST(user_list_test, keeps_users_that_are_there_before_and_after) {
+  user_list base;
+  auto x = base;
+  change(x, "bob", {"on"});
+  change(x, "dan", {"on"});
+  auto bob = x.find("bob")->number();
+  auto guest = x.find("guest");
+  ASSERT_TRUE(x.restore(base, lines{"user bob off", "user eve on"}, "users"));
+  EXPECT_EQ(x.find("bob")->number(), bob);
+  EXPECT_FALSE(x.find("bob")->on());
+  EXPECT_EQ(x.find("guest"), guest);
+  EXPECT_EQ(x.find("dan"), nullptr);
+  EXPECT_NE(x.find("eve")->number(), bob);
+  auto before = x.lines();
+  EXPECT_FALSE(x.restore(base, lines{"user bob +nosuch"}, "users"));
+  EXPECT_EQ(x.lines(), before);
+}
+
 TEST(user_list_test, knows_an_owner_whom_no_list_can_stop) {
   EXPECT_EQ(owner()->name(), "default");
   EXPECT_EQ(owner()->rights(), resp::rights::all());
