@@ -220,10 +220,8 @@ caf::result<resp::value> gateway_state::call(command_call& what) {
     case resp::command_id::client_unpause: return unpause();
     case resp::command_id::acl_setuser: return set_user(what);
     case resp::command_id::acl_deluser: return delete_users(what);
-    case resp::command_id::acl_load:
-    case resp::command_id::acl_save:
-      return resp::err("there is no file of users: write them into saker.toml, "
-                       "a section [users.NAME] for each");
+    case resp::command_id::acl_load: return load_users();
+    case resp::command_id::acl_save: return save_users();
     case resp::command_id::config_get: return config_get(what);
     case resp::command_id::config_set: return config_set(what);
     case resp::command_id::config_resetstat:

@@ -7,6 +7,7 @@
 #include "messages/gateway_actor.hpp"
 #include "messages/keeper_link_actor.hpp"
 #include "messages/overrides_actor.hpp"
+#include "messages/user_file_actor.hpp"
 #include "session/parameters.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -51,6 +52,8 @@ struct gateway_links {
     = describe_peer;
   drift_actor drift = {};         ///< for INFO; may be null
   overrides_actor overrides = {}; ///< keeps what CONFIG SET set; may be null
+  user_file_actor users = {};     ///< keeps what ACL made of them; may be null
+  acl::user_list configured = {}; ///< users as the configuration has them
   /// Told after CONFIG SET; may be null.
   std::function<void(const session::parameters&)> changed = {};
   keeper_link_actor keeper = {}; ///< has the listening sockets; may be null
@@ -145,9 +148,13 @@ private:
   void expect_idleness(time_point oldest);
 
   // -- gateway_users.cpp: ACL
-  resp::value set_user(const command_call& what);
-  resp::value delete_users(const command_call& what);
-  void use_users(acl::user_list users);
+  caf::result<resp::value> set_user(const command_call& what);
+  caf::result<resp::value> delete_users(const command_call& what);
+  caf::result<resp::value> load_users();
+  caf::result<resp::value> save_users();
+  acl::user_list base_users() const;
+  void
+  use_users(acl::user_list users, resp::value reply, value_promise promise);
   bool reachable() const;
   static bool is_reachable(const session::address_list& all);
   static const std::string left_open; ///< why that is not well

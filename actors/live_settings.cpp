@@ -12,20 +12,16 @@
 
 namespace saker {
 
-namespace {
-
-/// With this password of `default` and no other, or none.
-acl::shared_users
-with_password(const acl::user_list& before, const std::string& hash) {
+acl::user_list with_password(acl::user_list users, const std::string& hash) {
+  auto first = users.find("default");
+  if (hash.empty() ? first->open() : first->has_password(hash))
+    return users;
   auto rules = std::vector<std::string>{"nopass"};
   if (!hash.empty())
     rules = {"resetpass", '#' + hash};
-  auto users = std::make_shared<acl::user_list>(before);
-  std::ignore = users->change("default", rules); // they are well
+  std::ignore = users.change("default", rules); // they are well
   return users;
 }
-
-} // namespace
 
 void live_settings::use(const session::parameters& x,
                         const session::settings& base) {
@@ -53,9 +49,9 @@ void live_settings::use(const session::parameters& x,
     next->users = sessions->users;
   // ACL SETUSER may have changed it meanwhile: what was not set stays so.
   auto hash = x.password_hash();
-  if (hash != password_hash
-      && !next->users->find("default")->has_password(hash))
-    next->users = with_password(*next->users, hash);
+  if (hash != password_hash)
+    next->users = std::make_shared<const acl::user_list>(
+      with_password(*next->users, hash));
   password_hash = std::move(hash);
   sessions = std::move(next);
 }

@@ -32,6 +32,10 @@ struct live_settings {
   void use(acl::shared_users x);
 };
 
+/// With this password of user `default` and no other, or with none if it is
+/// empty; as they are if it is one of its passwords.
+acl::user_list with_password(acl::user_list users, const std::string& hash);
+
 /// TCP asks the other end after so much silence whether it is still there.
 void keep_alive(int socket, std::chrono::seconds after);
 

@@ -1,5 +1,12 @@
 #include "config/users.hpp"
 
+#include "base/text.hpp"
+#include "config/file.hpp"
+#include "config/trusted_path.hpp"
+
+#include <system_error>
+#include <tuple>
+
 namespace saker::config {
 
 namespace {
@@ -46,6 +53,39 @@ result<acl::user_list> users_of(const settings& x) {
       return fail(errc::invalid_argument,
                   "user " + name + ": " + done.error().detail);
   return all;
+}
+
+std::filesystem::path users_file(const std::filesystem::path& directory) {
+  return directory / "users.acl";
+}
+
+std::string users_text(const std::vector<std::string>& lines) {
+  std::string text;
+  for (auto& x : lines)
+    text += x + '\n';
+  return text;
+}
+
+result<std::vector<std::string>>
+read_users(const std::filesystem::path& path, uid_t own) {
+  std::error_code ec;
+  auto type = std::filesystem::symlink_status(path, ec).type();
+  if (type == std::filesystem::file_type::not_found)
+    return std::vector<std::string>{};
+  if (auto ok = trusted_path(path, own); !ok)
+    return ok.error();
+  auto text = read_file(path);
+  if (!text)
+    return text.error();
+  std::vector<std::string> lines;
+  for (auto x : split(*text, '\n'))
+    lines.emplace_back(x);
+  return lines;
+}
+
+void shut(acl::user_list& users) {
+  std::ignore = users.change("default", std::vector<std::string>{"resetpass"});
+  std::ignore = users.change("guest", std::vector<std::string>{"off"});
 }
 
 } // namespace saker::config

@@ -2,7 +2,12 @@
 
 #include "config/settings.hpp"
 
+#include <filesystem>
+#include <string>
+#include <vector>
+
 #include "acl/user_list.hpp"
+#include <unistd.h>
 
 namespace saker::config {
 
@@ -13,5 +18,22 @@ result<acl::user_list> users_of(const settings& x);
 
 /// What `x` means as rules of ACL SETUSER.
 std::vector<std::string> rules_of(const user_settings& x);
+
+/// `users.acl` in the state directory: the users that ACL SAVE kept, in the form
+/// of Redis, read after saker.toml. That in the runtime directory is for a node
+/// that is started again by its keeper.
+std::filesystem::path users_file(const std::filesystem::path& directory);
+
+/// What stands in it.
+std::string users_text(const std::vector<std::string>& lines);
+
+/// Its lines; none if it is not there. Fails: errc::io, errc::limit,
+/// errc::not_permitted if others than root and `own` can write it.
+result<std::vector<std::string>>
+read_users(const std::filesystem::path& path, uid_t own = ::geteuid());
+
+/// What is right when nobody knows who may do what: guests are kept out, and no
+/// password of `default` is right. Its owner comes in over the UNIX socket.
+void shut(acl::user_list& users);
 
 } // namespace saker::config

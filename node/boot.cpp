@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "config/file.hpp"
 #include "config/overrides.hpp"
+#include "config/users.hpp"
 #include "node/clocks.hpp"
 #include "node/definition_checks.hpp"
 
@@ -55,6 +56,54 @@ void move_addresses(boot& into) {
   into.addresses->set(all);
 }
 
+/// The file that tells what ACL made of users: for ever, or since this keeper
+/// lives.
+std::filesystem::path users_file_of(const boot& found) {
+  auto live = config::users_file(found.settings.runtime_dir);
+  if (found.held.welcome.restarts == 0) {
+    ::unlink(live.c_str()); // of another keeper
+    return config::users_file(found.settings.state_dir);
+  }
+  std::error_code ec;
+  return std::filesystem::exists(live, ec)
+           ? live
+           : config::users_file(found.settings.state_dir);
+}
+
+/// Who may do what. Where services live a file that cannot be read keeps people
+/// out, and not the node.
+std::optional<refusal> read_users(bool after_crash, boot& into) {
+  auto users = config::users_of(into.settings);
+  if (!users)
+    return refusal{78, users.error().detail};
+  into.configured = into.users = std::move(*users);
+  auto file = users_file_of(into);
+  auto lines = config::read_users(file);
+  auto done = lines ? into.users.load(*lines, file.string())
+                    : result<void>{lines.error()};
+  auto& all = into.settings.listen;
+  if (done && !into.parameters.password_hash().empty()
+      && into.users.find("default")->open()
+      && std::any_of(all.begin(), all.end(),
+                     [](auto& x) { return !x.loopback(); }))
+    done = fail(errc::refused, file.string()
+                                 + ": user default has no password, and other "
+                                   "machines can reach an address in `listen`");
+  if (done) {
+    into.default_kept = std::any_of(lines->begin(), lines->end(), [](auto& x) {
+      return x.starts_with("user default ");
+    });
+    return std::nullopt;
+  }
+  auto why = done.error().detail + "; correct or remove the file";
+  if (!after_crash)
+    return refusal{78, std::move(why)};
+  config::shut(into.users);
+  into.default_kept = true;
+  into.notices.push_back(why + ": until then only the UNIX socket lets in");
+  return std::nullopt;
+}
+
 std::optional<refusal>
 read_settings(const options& how, bool after_crash, boot& into) {
   auto from = how.settings;
@@ -87,6 +136,8 @@ read_settings(const options& how, bool after_crash, boot& into) {
   }
   into.parameters = std::move(parameters);
   move_addresses(into);
+  if (auto no = read_users(after_crash, into))
+    return no;
   if (from.text)
     into.config_text = *from.text;
   else if (auto text = config::read_file(into.settings.file))

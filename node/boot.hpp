@@ -18,6 +18,8 @@
 #include <string>
 #include <vector>
 
+#include "acl/user_list.hpp"
+
 namespace saker::node {
 
 /// Why the node cannot start.
@@ -34,6 +36,9 @@ struct boot {
   bool children = false; ///< services live, or their ends are not read yet
   config::settings settings;
   session::parameters parameters{config::settings{}};
+  acl::user_list configured; ///< users, as the configuration has them
+  acl::user_list users;      ///< … and with what ACL made of them
+  bool default_kept = false; ///< ACL made something of `default`
   std::shared_ptr<own_addresses> addresses = std::make_shared<own_addresses>();
   cluster_secrets secrets;
   std::vector<std::string> notices; ///< for the log, once there is one

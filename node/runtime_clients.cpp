@@ -1,6 +1,7 @@
 #include "actors/command_route.hpp"
 #include "actors/overrides.hpp"
 #include "actors/system_info.hpp"
+#include "actors/user_file.hpp"
 #include "base/version.hpp"
 #include "config/users.hpp"
 #include "io/pinned.hpp"
@@ -17,14 +18,12 @@ namespace {
 using namespace std::chrono_literals;
 
 session::shared_settings
-session_settings(const config::settings& from,
+session_settings(const config::settings& from, const acl::user_list& users,
                  std::shared_ptr<command_directory> directory,
                  const node_figures& figures,
                  std::shared_ptr<const std::atomic<bool>> monitored) {
   auto x = std::make_shared<session::settings>();
-  // Whatever is wrong there was refused when it was read.
-  if (auto users = config::users_of(from))
-    x->users = std::make_shared<const acl::user_list>(std::move(*users));
+  x->users = std::make_shared<const acl::user_list>(users);
   x->auth_delay = 100ms;
   x->denials = std::make_shared<acl::denial_log>();
   x->requests.bulk = from.limits.bulk;
@@ -51,8 +50,11 @@ session_settings(const config::settings& from,
 
 std::shared_ptr<connection_links> runtime::make_links() {
   auto x = std::make_shared<connection_links>();
-  x->settings = session_settings(boot_.settings, directory_, figures_,
-                                 monitored_);
+  x->settings = session_settings(boot_.settings, boot_.users, directory_,
+                                 figures_, monitored_);
+  // What ACL made of `default` counts for more than an earlier password.
+  if (boot_.default_kept)
+    x->live->password_hash = boot_.parameters.password_hash();
   x->live->limits = boot_.settings.limits;
   x->broker = broker_;
   x->script = [d = directory_](const std::string& name) {
@@ -88,6 +90,10 @@ gateway_actor runtime::spawn_gateway() {
   x.overrides = sys_.spawn<caf::detached>(
     overrides, config::overrides_file(settings.state_dir),
     config::live_file(settings.runtime_dir));
+  x.users = sys_.spawn<caf::detached>(user_file,
+                                      config::users_file(settings.state_dir),
+                                      config::users_file(settings.runtime_dir));
+  x.configured = boot_.configured;
   x.changed = [this](const session::parameters& now) { use(now); };
   x.keeper = keeper_;
   x.socket_mode = settings.socket_mode;

@@ -1,0 +1,51 @@
+#include "actors/user_file.hpp"
+
+#include "actors/applied.hpp"
+#include "config/users.hpp"
+#include "messages/error.hpp"
+
+#include <cerrno>
+
+#include <unistd.h>
+
+namespace saker {
+
+namespace {
+
+result<void> keep_users(const std::filesystem::path& file,
+                        const std::vector<std::string>& lines) {
+  if (!lines.empty())
+    return replace_file(file, config::users_text(lines));
+  if (::unlink(file.c_str()) != 0 && errno != ENOENT)
+    return system_failure("remove", file.string(), errno);
+  return {};
+}
+
+caf::result<bool> answer_of(const result<void>& x) {
+  if (!x)
+    return to_error(x.error());
+  return true;
+}
+
+} // namespace
+
+user_file_actor::behavior_type
+user_file(user_file_actor::pointer, std::filesystem::path kept,
+          std::filesystem::path live) {
+  return {
+    [kept](atom::change, const std::vector<std::string>& lines) {
+      return answer_of(keep_users(kept, lines));
+    },
+    [live](atom::apply, const std::vector<std::string>& lines) {
+      return answer_of(replace_until_reboot(live, config::users_text(lines)));
+    },
+    [kept](atom::load) -> caf::result<std::vector<std::string>> {
+      auto lines = config::read_users(kept);
+      if (!lines)
+        return to_error(lines.error());
+      return std::move(*lines);
+    },
+  };
+}
+
+} // namespace saker
