@@ -45,6 +45,8 @@ void live_settings::use(const session::parameters& x,
     log->latencies().set_threshold(
       std::chrono::milliseconds{x.integer("latency-monitor-threshold")});
   }
+  if (base.denials)
+    base.denials->set_length(bytes("acllog-max-len"));
   if (sessions)
     next->users = sessions->users;
   // ACL SETUSER may have changed it meanwhile: what was not set stays so.
