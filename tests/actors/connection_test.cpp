@@ -124,6 +124,38 @@ TEST_F(connection_test, answers_what_it_can_answer_itself) {
             "+PONG\r\n$2\r\nhi\r\n");
 }
 
+TEST_F(connection_test, writes_the_replies_of_one_read_at_once) {
+  auto x = connect();
+  std::string pings;
+  std::string pongs;
+  for (int i = 0; i < 100; ++i) {
+    pings += "PING\r\n";
+    pongs += "+PONG\r\n";
+  }
+  x.wire->writes();
+  EXPECT_EQ(say(x, pings), pongs);
+  EXPECT_EQ(x.wire->writes(), 1u);
+}
+
+TEST_F(connection_test, writes_what_was_published_together_at_once) {
+  auto to = connect();
+  auto other = connect();
+  auto from = connect();
+  say(to, "SUBSCRIBE news\r\n");
+  say(other, "PSUBSCRIBE n*\r\n");
+  for (auto* x : {&to, &other, &from})
+    x->wire->writes();
+  std::string bytes;
+  for (int i = 0; i < 50; ++i)
+    bytes += "PUBLISH news x\r\n";
+  auto replies = say(from, bytes);
+  EXPECT_EQ(replies.size(), 50 * std::string{":2\r\n"}.size());
+  EXPECT_EQ(from.wire->writes(), 1u);
+  EXPECT_EQ(to.wire->writes(), 1u);
+  EXPECT_EQ(other.wire->writes(), 1u);
+  EXPECT_GT(to.wire->received().size(), 50u * 20);
+}
+
 TEST_F(connection_test, ends_with_its_input_while_it_only_waits) {
   auto x = connect();
   say(x, "SVWAIT web running 86400000\r\n");

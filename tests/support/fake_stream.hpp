@@ -3,7 +3,9 @@
 #include "base/buffer.hpp"
 #include "io/stream.hpp"
 
+#include <cstddef>
 #include <string>
+#include <utility>
 
 namespace saker::test {
 
@@ -49,6 +51,11 @@ public:
     return taken;
   }
 
+  /// How many pieces the owner has written since the last call.
+  std::size_t writes() {
+    return std::exchange(writes_, 0);
+  }
+
   bool is_reading() const {
     return reading_;
   }
@@ -73,8 +80,10 @@ public:
   }
 
   void write(std::string_view bytes) override {
-    if (!closed_ && !finished_)
-      outgoing_ += bytes;
+    if (closed_ || finished_ || bytes.empty())
+      return;
+    ++writes_;
+    outgoing_ += bytes;
   }
 
   void write_all_of(std::string bytes) override {
@@ -135,6 +144,7 @@ private:
   std::string outgoing_;
   std::string reason_;
   std::size_t room_ = SIZE_MAX;
+  std::size_t writes_ = 0;
   bool reading_ = false;
   bool ended_ = false;
   bool slow_ = false;
