@@ -307,6 +307,8 @@ void connection_state::carry_out(session::effect& what) {
                  self->delayed_send(self, x.delay, atom::expire_v, x.id);
                },
                [&](session::close& x) {
+                 if (x.reason.ends_with(resp::tls_on_plain_port))
+                   tell_of_tls();
                  if (x.after_output)
                    close_after_output(x.reason);
                  else
@@ -338,6 +340,16 @@ void connection_state::ask(session::request& what) {
 /// Gets what it did not ask for.
 bool connection_state::listens() const noexcept {
   return client->subscribed() || client->monitoring();
+}
+
+/// The client itself cannot read what it was told.
+void connection_state::tell_of_tls() {
+  if (links->refusals)
+    links->refusals->tell("client " + address + " speaks TLS on "
+                            + client->figures(now()).local_address
+                            + ", which is a plain address: it is refused; "
+                              "[tls] listen has those for TLS",
+                          self->clock().now());
 }
 
 void connection_state::close_after_output(const std::string&) {

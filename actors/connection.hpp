@@ -2,6 +2,7 @@
 
 #include "actors/live_settings.hpp"
 #include "actors/node_figures.hpp"
+#include "actors/refusal_log.hpp"
 #include "config/settings.hpp"
 #include "io/stream.hpp"
 #include "messages/broker_actor.hpp"
@@ -37,6 +38,7 @@ struct connection_links {
   /// Of all clients; I/O thread only: they write it, the GATEWAY reads it.
   std::shared_ptr<session::activity> activity
     = std::make_shared<session::activity>();
+  std::shared_ptr<refusal_log> refusals; ///< may be null
   /// A client that takes nothing for so long is cut off.
   std::chrono::seconds patience{60};
 };
@@ -106,6 +108,7 @@ private:
   void carry_out(session::effect& what);
   void ask(session::request& what);
   void answered(session::request_id id, const resp::value& reply);
+  void tell_of_tls();
   void close_after_output(const std::string& why);
   void cut_off(const std::string& why);
   void account();

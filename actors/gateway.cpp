@@ -87,7 +87,7 @@ void say_full(int socket) {
   (void)::send(socket, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-session::peer describe_peer(int socket, const std::string& local) {
+session::peer describe_stranger(int socket, const std::string& local) {
   session::peer result;
   sockaddr_storage address{};
   socklen_t length = sizeof(address);
@@ -98,6 +98,11 @@ session::peer describe_peer(int socket, const std::string& local) {
   result.via_unix = address.ss_family == AF_UNIX;
   if (result.via_unix)
     result.address = local + ":0";
+  return result;
+}
+
+session::peer describe_peer(int socket, const std::string& local) {
+  auto result = describe_stranger(socket, local);
   auto who = process::identify_peer(socket);
   switch (who.who) {
     case process::peer::kind::root:
@@ -128,22 +133,31 @@ void gateway_state::accept(const handed_fd& socket, const std::string& local) {
   auto& figures = *links.connections->figures;
   if (!open_)
     return;
+  auto plain = !links.tls.addresses.contains(local);
   // Where not even an owner has a place, nobody need ask who it is.
-  auto room = has_place(*socket, true);
-  auto who = room ? links.describe(socket->get(), local) : session::peer{};
+  auto room = has_place(*socket, plain);
+  auto who = !room   ? session::peer{}
+             : plain ? links.describe(socket->get(), local)
+                     : describe_stranger(socket->get(), local);
   if (!room || !(is_owner(who) || has_place(*socket, false))) {
     figures.rejected.add();
     warn_if_short(*socket, is_owner(who));
-    return say_full(socket->get());
+    return plain ? say_full(socket->get()) : void();
   }
   short_of_descriptors_ = false;
   if (!who.via_unix)
     keep_alive(socket->get(), links.connections->live->keep_alive);
+  if (!plain)
+    return admit(socket, std::move(who));
   auto id = ++last_id_;
-  auto actor = links.connect(std::move(who), id, std::move(*socket));
-  self->monitor(actor);
-  ids_.emplace(actor.address(), id);
-  clients_.emplace(id, std::move(actor));
+  keep(links.connect(std::move(who), id, std::move(*socket)), id);
+}
+
+void gateway_state::keep(connection_actor who, std::uint64_t id) {
+  auto& figures = *links.connections->figures;
+  self->monitor(who);
+  ids_.emplace(who.address(), id);
+  clients_.emplace(id, std::move(who));
   figures.connections.add();
   figures.clients.set(static_cast<std::int64_t>(clients_.size()));
   if (!sweep_at_)
@@ -152,7 +166,8 @@ void gateway_state::accept(const handed_fd& socket, const std::string& local) {
 
 bool gateway_state::has_place(const unique_fd& socket, bool owner) const {
   auto most = links.connections->live->max_clients;
-  return clients_.size() < most + (owner ? places_kept : 0)
+  auto on_their_way = links.tls.inside ? links.tls.inside() : 0;
+  return clients_.size() + on_their_way < most + (owner ? places_kept : 0)
          && !takes_too_much(socket, owner);
 }
 
@@ -291,6 +306,8 @@ gateway(gateway_actor::stateful_pointer<gateway_state> self,
     [self](atom::accept, const handed_fd& socket, const std::string& local) {
       self->state.accept(socket, local);
     },
+    [self](atom::greet, const handed_guest& x) { self->state.greet(x); },
+    [self](atom::reload) { self->state.renew(); },
     [self](atom::compress) { self->state.compress(); },
     [self](atom::wait) { self->state.end_pause(); },
     [self](atom::tick, std::uint64_t epoch) { self->state.sweep(epoch); },

@@ -19,6 +19,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,26 @@ namespace saker {
 /// later it may have closed, and a closed socket must stay a stranger.
 session::peer describe_peer(int socket, const std::string& local);
 
+/// The same without asking who: only where it comes from.
+session::peer describe_stranger(int socket, const std::string& local);
+
+/// Clients over TLS. Without addresses there are none, and the rest is null.
+struct gateway_tls {
+  std::set<std::string> addresses; ///< of these listening sockets
+  /// Whoever shows a certificate is the user that it names.
+  bool certificate_user = false;
+  /// Begins a handshake.
+  std::function<void(unique_fd, io::tls_guest_events)> admit = {};
+  /// How many handshakes there are.
+  std::function<std::size_t()> inside = {};
+  /// Spawns the CONNECTION of a client after its handshake.
+  std::function<connection_actor(session::peer, std::uint64_t id,
+                                 stream_factory)>
+    connect = {};
+  /// Reads the certificates that these parameters name, for clients from now
+  /// on. Returns why not, else nothing.
+  std::function<std::string(const session::parameters&)> renew = {};
+};
 /// Tells a client that there is no place for it.
 void say_full(int socket);
 
@@ -56,6 +77,7 @@ struct gateway_links {
   acl::user_list configured = {}; ///< users as the configuration has them
   /// Told after CONFIG SET; may be null.
   std::function<void(const session::parameters&)> changed = {};
+  gateway_tls tls = {};
   keeper_link_actor keeper = {}; ///< has the listening sockets; may be null
   mode_t socket_mode = 0660;
   std::string socket_group = {};
@@ -71,6 +93,9 @@ struct gateway_links {
 /// | closed  | `open`         | open: accepts on all                         |
 /// | open    | `listen`       | open: accepts on it too                      |
 /// | open    | client         | open: a CONNECTION, or refused when too many |
+/// |         |                | of them and of handshakes; with TLS: the     |
+/// |         |                | handshake first                              |
+/// | open    | handshake over | open: a CONNECTION                           |
 /// | open    | CONFIG SET     | open: LISTEN for new addresses, then UNLISTEN|
 /// |         |                | for those that are left                      |
 /// | any     | `finish`       | done: accepts nothing, clients end           |
@@ -86,6 +111,8 @@ struct gateway_state {
   void listen(handed_fd socket, const std::string& address);
   void open();
   void accept(const handed_fd& socket, const std::string& local);
+  void greet(const handed_guest& x);
+  void renew();
   void gone(const caf::actor_addr& who);
   void compress();
   void finish();
@@ -130,6 +157,8 @@ private:
   using time_point = std::chrono::steady_clock::time_point;
 
   void accept_on(pending& x);
+  void admit(const handed_fd& socket, session::peer who);
+  void keep(connection_actor who, std::uint64_t id);
   bool has_place(const unique_fd& socket, bool owner) const;
   void warn_if_short(const unique_fd& socket, bool owner);
   connection_actor find(std::uint64_t id) const;
@@ -164,6 +193,8 @@ private:
   resp::value config_get(const command_call& what) const;
   caf::result<resp::value> config_set(const command_call& what);
   caf::result<resp::value> config_rewrite();
+  result<void> renew_tls(const session::parameters& next,
+                         const std::vector<std::string>& words) const;
   void next_change();
   void begin_change(config_order order);
   void refuse_change(const std::string& text);
@@ -206,6 +237,8 @@ private:
 /// | `listen`, fd, address    | —       | accept there, once open            |
 /// | `open`                   | —       | begin to accept                    |
 /// | `accept`, fd, address    | — (self)| a client                           |
+/// | `greet`, guest           | — (self)| a client after its handshake       |
+/// | `reload`                 | —       | read the certificates anew         |
 /// | `compress`               | —       | too much unsent: cut the largest   |
 /// | `wait`                   | — (self)| a pause of clients may be over     |
 /// | `tick`, epoch            | — (self)| a client may be idle for too long  |

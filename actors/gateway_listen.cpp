@@ -80,13 +80,17 @@ void gateway_state::accept_on(pending& x) {
                + ": new clients are refused; raise LimitNOFILE or lower "
                  "max-clients");
         },
-        [figures = links.connections->figures](int socket) {
+        [figures = links.connections->figures,
+         plain = !links.tls.addresses.contains(address)](int socket) {
           figures->rejected.add();
-          say_full(socket);
+          if (plain)
+            say_full(socket);
         }})});
 }
 
 bool gateway_state::is_wanted(const std::string& address) const {
+  if (links.tls.addresses.contains(address))
+    return true;
   auto all = links.parameters.listen();
   return std::any_of(all.begin(), all.end(),
                      [&](auto& x) { return to_string(x) == address; });

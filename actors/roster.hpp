@@ -50,6 +50,8 @@ struct roster_links {
   std::vector<std::string> heading;               ///< of SVSTATUS TEXT
   drift_actor drift;                              ///< adds to it; may be null
   std::function<descriptor_budget()> descriptors; ///< may be null
+  /// What else SVAPPLY and SIGHUP read anew; may be null.
+  std::function<void()> renew = {};
 };
 
 /// What the ROSTER begins with.

@@ -86,6 +86,8 @@ void roster_state::evaluated(evaluation& what) {
       to_reply(fail(errc::loading, "Saker is shutting down")));
   auto& asked = applications_.front();
   plan_view view{plan, effect, what, asked.dry};
+  if (!asked.dry && links.renew)
+    links.renew();
   auto reply = asked.text ? text_reply(plan_text(view), asked.in)
                           : plan_map(view);
   if (asked.dry)

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t longest_path = sizeof(sockaddr_un::sun_path) - 1;
 constexpr std::string_view url_start = "redis://";
+constexpr std::string_view tls_url_start = "rediss://";
 
 constexpr auto examples = "write for example 127.0.0.1:12007, "
                           "unix:/run/saker/saker.sock, "
@@ -130,9 +131,12 @@ std::string reachable(const std::string& host) {
 result<server_address> parse_server_address(std::string_view text) {
   if (text.starts_with(url_start))
     return parse_url(text.substr(url_start.size()));
-  if (text.starts_with("rediss://"))
-    return fail(errc::unsupported, "address rediss://: TLS is not available "
-                                   "yet; use redis:// or an ssh tunnel");
+  if (text.starts_with(tls_url_start)) {
+    auto x = parse_url(text.substr(tls_url_start.size()));
+    if (x)
+      x->tls = true;
+    return x;
+  }
   if (text.starts_with("unix://"))
     return parse_path(text.substr(7));
   if (text.starts_with("unix:"))
@@ -148,8 +152,10 @@ std::string to_string(const server_address& x) {
   if (!x.path.empty())
     return "unix:" + x.path;
   auto port = ':' + std::to_string(x.port);
-  return x.host.find(':') == std::string::npos ? x.host + port
-                                               : '[' + x.host + ']' + port;
+  auto start = std::string{x.tls ? tls_url_start : ""};
+  return start
+         + (x.host.find(':') == std::string::npos ? x.host + port
+                                                  : '[' + x.host + ']' + port);
 }
 
 std::vector<server_address>

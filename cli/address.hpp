@@ -18,14 +18,15 @@ struct server_address {
   std::string path = {};      ///< of a UNIX socket; else empty
   std::string user = {};      ///< with `password`
   std::optional<std::string> password = {};
+  bool tls = false; ///< with `host`
 
   bool operator==(const server_address&) const = default;
 };
 
 /// Reads `HOST:PORT`, `HOST`, `[::1]:12007`, `unix:PATH` and
-/// `redis://[[USER]:PASSWORD@]HOST[:PORT]`; `%41` in user and password is `A`.
-/// Fails: errc::syntax; errc::unsupported for `rediss://`; errc::limit for a
-/// path that is too long for a socket. No text repeats the password.
+/// `redis://[[USER]:PASSWORD@]HOST[:PORT]`; `%41` in user and password is `A`;
+/// with `rediss://` it speaks TLS. Fails: errc::syntax; errc::limit for a path
+/// that is too long for a socket. No text repeats the password.
 result<server_address> parse_server_address(std::string_view text);
 
 /// The form that parse_server_address reads, without user and password.

@@ -121,7 +121,7 @@ std::string local_clock(std::int64_t unix_ms) {
 }
 
 int run_client(const client_options& asked) {
-  socket_transport world;
+  socket_transport world{asked.tls};
   auto needs_none = asked.what == verb::passwd || asked.what == verb::upgrade;
   auto where = needs_none ? std::vector<server_address>{}
                           : addresses(asked.address, variable("SAKER_URL"),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/tls_session.hpp"
 #include "cli/verbs.hpp"
 
 #include <chrono>
@@ -14,6 +15,7 @@ namespace saker::cli {
 struct client_options {
   verb what = verb::status;
   std::optional<std::string> address; ///< as typed; empty: the usual places
+  tls_files tls;                      ///< for rediss://
   std::vector<std::string> names;     ///< masks, files, words of a command
 
   bool json = false;                ///< status, events

@@ -30,10 +30,24 @@ client_parser::client_parser(CLI::App& app, client_options& into)
       continue;
     sub
       ->add_option("--address", into_.address,
-                   "Where Saker is: HOST:PORT, unix:PATH or redis://…; else "
-                   "SAKER_URL, its socket on this machine, 127.0.0.1:12007")
+                   "Where Saker is: HOST:PORT, unix:PATH, redis://… or, with "
+                   "TLS, rediss://…; else SAKER_URL, its socket on this "
+                   "machine, 127.0.0.1:12007")
       ->type_name("ADDR");
+    add_tls(*sub);
   }
+}
+
+/// The words of redis-cli.
+void client_parser::add_tls(CLI::App& to) {
+  auto file = [&](const char* name, std::string& path, const char* variable,
+                  const char* text) {
+    to.add_option(name, path, text)->type_name("FILE")->envname(variable);
+  };
+  file("--cacert", into_.tls.ca, "SAKER_CACERT",
+       "With rediss://: the authority to believe, a PEM file");
+  file("--cert", into_.tls.cert, "SAKER_CERT", "… the certificate to show");
+  file("--key", into_.tls.key, "SAKER_KEY", "… and its key");
 }
 
 // -- what a verb takes -------------------------------------------------------------

@@ -26,6 +26,7 @@ public:
   result<void> finish();
 
 private:
+  void add_tls(CLI::App& to);
   CLI::Option* add_names(CLI::App& to, const char* name, const char* text);
   CLI::Option*
   add_word(CLI::App& to, const char* name, std::string& into, const char* text);

@@ -120,16 +120,31 @@ result<unique_fd> connect_tcp(const server_address& to, milliseconds patience) {
 
 result<void>
 socket_transport::connect(const server_address& to, milliseconds patience) {
+  tls_.reset();
   socket_.reset();
   auto fd = to.path.empty() ? connect_tcp(to, patience)
                             : connect_local(to, patience);
   if (!fd)
     return fd.error();
   socket_ = std::move(*fd);
+  return to.tls ? secure(to, patience) : result<void>{};
+}
+
+result<void>
+socket_transport::secure(const server_address& to, milliseconds patience) {
+  auto made = tls_session::make(files_, wait_for);
+  if (!made)
+    return not_connected(to, made.error().detail);
+  auto done = (*made)->handshake(socket_.get(), to.host, patience);
+  if (!done)
+    return not_connected(to, done.error().detail);
+  tls_ = std::move(*made);
   return {};
 }
 
 result<void> socket_transport::send(std::string_view bytes) {
+  if (tls_)
+    return tls_->send(bytes, send_patience);
   while (!bytes.empty()) {
     auto n = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n >= 0) {
@@ -147,6 +162,8 @@ result<void> socket_transport::send(std::string_view bytes) {
 }
 
 result<std::string> socket_transport::receive(milliseconds patience) {
+  if (tls_)
+    return tls_->receive(patience);
   std::array<char, 65536> bytes{};
   for (;;) {
     auto n = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);

@@ -71,11 +71,14 @@ private:
 
   void addresses() {
     value().listen = tcp("listen", draft_.cluster_listen);
-    auto& clients = draft_.value.listen;
+    auto is_ours = [this](const listen_address& x) {
+      return to_string(x) == to_string(*value().listen);
+    };
+    auto& plain = draft_.value.listen;
+    auto& tls = draft_.value.tls.listen;
     if (value().listen
-        && std::any_of(clients.begin(), clients.end(), [this](auto& x) {
-             return to_string(x) == to_string(*value().listen);
-           }))
+        && (std::any_of(plain.begin(), plain.end(), is_ours)
+            || std::any_of(tls.begin(), tls.end(), is_ours)))
       refuse("listen", "clients connect to " + to_string(*value().listen)
                          + "; nodes need another port");
     auto& all = value().join;

@@ -187,6 +187,25 @@ constexpr key keys[] = {
    [](const slot& s, draft& x) {
      s.integer(x.value.max_clients, 1, 1'000'000);
    }},
+  {"tls.listen", [](const slot& s, draft& x) { s.read(x.tls_listen); }},
+  {"tls.cert", [](const slot& s, draft& x) { s.read(x.tls_cert); }},
+  {"tls.key", [](const slot& s, draft& x) { s.read(x.tls_key); }},
+  {"tls.ca", [](const slot& s, draft& x) { s.read(x.tls_ca); }},
+  {"tls.client-certificate",
+   [](const slot& s, draft& x) {
+     if (auto i = s.choice({"no", "optional", "required"}))
+       x.value.tls.clients = static_cast<client_certificate>(*i);
+   }},
+  {"tls.certificate-user",
+   [](const slot& s, draft& x) { s.read(x.value.tls.certificate_user); }},
+  {"tls.handshake",
+   [](const slot& s, draft& x) {
+     s.duration(x.value.tls.handshake, 10ms, 5min);
+   }},
+  {"tls.handshakes",
+   [](const slot& s, draft& x) {
+     s.integer(x.value.tls.handshakes, 1, 100'000);
+   }},
   {"limits.query-buffer",
    [](const slot& s, draft& x) {
      s.size(x.value.limits.query_buffer, 64 * kb, most_bytes);
@@ -318,9 +337,10 @@ constexpr key keys[] = {
 };
 
 constexpr std::string_view later_keys[] = {
-  "legacy-commands", "tls.cert",   "tls.key",
-  "tls.ca",          "tls.listen", "tls.client-certificate",
-  "web.listen",      "web.hosts",  "web.metrics",
+  "legacy-commands",
+  "web.listen",
+  "web.hosts",
+  "web.metrics",
 };
 
 const std::vector<std::string> user_words{"password-hash", "rights", "channels",
@@ -392,6 +412,8 @@ void read_key(const slot& from, draft& into) {
   for (auto& x : keys)
     if (x.name == from.key())
       x.read(from, into);
+  if (from.key().starts_with("tls."))
+    into.tls_slots.insert_or_assign(from.key(), from);
   if (from.key().starts_with("cluster."))
     into.cluster_slots.insert_or_assign(from.key(), from);
 }
@@ -450,6 +472,11 @@ std::string unknown_user_key(std::string_view word) {
 std::string_view to_string(right x) noexcept {
   constexpr std::string_view names[] = {"status", "events", "control", "script",
                                         "admin"};
+  return names[static_cast<std::size_t>(x)];
+}
+
+std::string_view to_string(client_certificate x) noexcept {
+  constexpr std::string_view names[] = {"no", "optional", "required"};
   return names[static_cast<std::size_t>(x)];
 }
 

@@ -21,6 +21,10 @@ struct draft {
   /// Where these two stand, by their keys.
   std::map<std::string, slot, std::less<>> directory_slots;
   std::string log_file, journal_file;
+  std::vector<std::string> tls_listen;
+  std::string tls_cert, tls_key, tls_ca;
+  /// Where the keys of [tls] stand, by their whole names.
+  std::map<std::string, slot, std::less<>> tls_slots;
   std::string cluster_listen, cluster_cookie;
   std::string cluster_cert, cluster_key, cluster_ca;
   std::vector<std::string> cluster_join;
@@ -38,7 +42,7 @@ enum class key_kind {
   section,       ///< [limits], [limits.output]
   available,     ///< read_key takes it
   later,         ///< a word of a later version
-  later_section, ///< [tls]
+  later_section, ///< [web]
   users,         ///< [users]: its keys are names
   parameter,     ///< of Redis, in [redis]
 };

@@ -5,6 +5,7 @@
 #include "config/file.hpp"
 #include "config/overrides.hpp"
 #include "config/reader.hpp"
+#include "config/tls.hpp"
 #include "config/toml_text.hpp"
 #include "config/trusted_path.hpp"
 
@@ -104,6 +105,7 @@ void complete(draft& x, const sources& from, reader& reader) {
                      base / usual_services);
   }
   listen(x, from.listen, reader);
+  complete_tls(x, reader);
   complete_cluster(x, reader);
 }
 

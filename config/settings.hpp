@@ -109,6 +109,23 @@ struct cluster_settings {
   bool operator==(const cluster_settings&) const = default;
 };
 
+/// Which certificate a client has to show.
+enum class client_certificate : std::uint8_t { no, optional, required };
+
+/// Clients over TLS: without `listen` there are none.
+struct tls_settings {
+  std::vector<listen_address> listen; ///< TCP
+  std::filesystem::path cert, key;    ///< absolute; PEM
+  std::filesystem::path ca;           ///< absolute; of clients; may be empty
+  client_certificate clients = client_certificate::no;
+  /// Whoever shows a certificate is the user of its common name.
+  bool certificate_user = false;
+  std::chrono::nanoseconds handshake = std::chrono::seconds{5}; ///< at most
+  std::uint32_t handshakes = 100; ///< at once; the oldest one gives way
+
+  bool operator==(const tls_settings&) const = default;
+};
+
 /// A parameter of Redis by its own name, as CONFIG SET takes it.
 struct redis_parameter {
   std::string name;
@@ -132,6 +149,7 @@ struct settings {
   std::optional<gid_t> socket_gid; ///< of socket_group
   mode_t socket_mode = 0660;
   std::uint32_t max_clients = 10'000;
+  tls_settings tls;
   std::map<std::string, user_settings> users;
   limit_settings limits;
   script_settings scripts;
@@ -152,6 +170,7 @@ struct settings {
 };
 
 std::string_view to_string(right x) noexcept;
+std::string_view to_string(client_certificate x) noexcept;
 std::string_view to_string(log_level x) noexcept;
 std::string_view to_string(log_format x) noexcept;
 

@@ -41,10 +41,16 @@ failure unusable(const fs::path& file, const boost::system::error_code& ec) {
 
 } // namespace
 
+result<void> check_private(const fs::path& file) {
+  if (auto readable = open_private(file); !readable)
+    return readable.error();
+  return {};
+}
+
 result<shared_tls>
 load_tls(const fs::path& cert, const fs::path& key, const fs::path& ca) {
-  if (auto readable = open_private(key); !readable)
-    return readable.error();
+  if (auto ok = check_private(key); !ok)
+    return ok.error();
   auto x = std::make_shared<ssl::context>(ssl::context::tls);
   boost::system::error_code ec;
   ::SSL_CTX_set_min_proto_version(x->native_handle(), TLS1_3_VERSION);

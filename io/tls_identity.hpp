@@ -20,6 +20,10 @@ result<shared_tls>
 load_tls(const std::filesystem::path& cert, const std::filesystem::path& key,
          const std::filesystem::path& ca);
 
+/// Fails unless the file can be read, and not by every user: `io`,
+/// `not_permitted`.
+result<void> check_private(const std::filesystem::path& file);
+
 /// A small file that nobody else may read, without blanks at its ends. Fails:
 /// `io`, `not_permitted`, `limit`, and `invalid_argument` if it is empty.
 result<std::string> read_secret(const std::filesystem::path& file);

@@ -2,6 +2,7 @@
 
 #include "messages/command_actor.hpp"
 #include "messages/handed_fd.hpp"
+#include "messages/secured_guest.hpp"
 
 #include <cstdint>
 
@@ -15,6 +16,10 @@ using gateway_actor = command_actor::extend<
   caf::reacts_to<atom::open>,
   // SELF, from a listener: a client, and the address it connected to.
   caf::reacts_to<atom::accept, handed_fd, std::string>,
+  // SELF: a client has made its handshake.
+  caf::reacts_to<atom::greet, handed_guest>,
+  // Certificates may have changed: read them anew.
+  caf::reacts_to<atom::reload>,
   // More output is unsent than all clients together may hold.
   caf::reacts_to<atom::compress>,
   // SELF: a pause of clients may be over.

@@ -4,6 +4,8 @@
 #include "config/file.hpp"
 #include "config/overrides.hpp"
 #include "config/users.hpp"
+#include "io/client_tls.hpp"
+#include "node/client_tls.hpp"
 #include "node/clocks.hpp"
 #include "node/definition_checks.hpp"
 
@@ -212,12 +214,36 @@ std::optional<refusal> read_cluster(bool after_crash, boot& into) {
   return std::nullopt;
 }
 
+std::optional<refusal> read_tls(bool after_crash, boot& into) {
+  auto& settings = into.settings.tls;
+  if (settings.listen.empty())
+    return std::nullopt;
+  auto tls = read_client_tls(into.settings, into.parameters);
+  if (tls) {
+    into.client_tls = std::move(*tls);
+    if (auto wrong = io::complaint_about(into.client_tls); !wrong.empty())
+      into.notices.push_back("TLS: " + wrong);
+    return std::nullopt;
+  }
+  if (!after_crash)
+    return refusal{78, "tls: " + tls.error().detail};
+  // Children live: clients find other ways.
+  into.notices.push_back("tls: " + tls.error().detail
+                         + ": until the next start nobody connects by TLS");
+  settings = {};
+  return std::nullopt;
+}
+
 std::optional<refusal> read_definitions(bool after_crash, boot& into) {
   auto keeper = static_cast<pid_t>(into.held.welcome.keeper_pid);
   auto checks = definition_checks(keeper);
-  checks.is_own_address = [own = into.addresses](const std::string& x) {
-    return own->has(x);
-  };
+  checks.is_own_address
+    = [own = into.addresses,
+       tls = into.settings.tls.listen](const std::string& x) {
+        return own->has(x) || std::any_of(tls.begin(), tls.end(), [&](auto& y) {
+                 return to_string(y) == x;
+               });
+      };
   into.reader = std::make_shared<definition_reader>(
     into.settings.services_dir, into.settings.state_dir, std::move(checks));
   process::daemon_search hands{keeper};
@@ -260,6 +286,8 @@ std::optional<refusal> prepare(const options& how, boot& into) {
   if (auto no = read_settings(how, after_crash, into))
     return no;
   if (auto no = read_cluster(after_crash, into))
+    return no;
+  if (auto no = read_tls(after_crash, into))
     return no;
   if (auto no = open_journal(after_crash, into))
     return no;

@@ -41,6 +41,7 @@ struct boot {
   bool default_kept = false; ///< ACL made something of `default`
   std::shared_ptr<own_addresses> addresses = std::make_shared<own_addresses>();
   cluster_secrets secrets;
+  io::shared_tls client_tls;        ///< null: no clients over TLS
   std::vector<std::string> notices; ///< for the log, once there is one
   std::shared_ptr<journal_store> journal;
   wanted_list wanted;

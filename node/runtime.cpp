@@ -77,6 +77,8 @@ void runtime::begin() {
   x.gateway = gateway_;
   x.librarian = librarian_;
   x.listen = boot_.settings.listen;
+  auto& tls = boot_.settings.tls.listen;
+  x.listen.insert(x.listen.end(), tls.begin(), tls.end());
   x.socket_mode = boot_.settings.socket_mode;
   x.socket_group = boot_.settings.socket_group;
   x.safe_mode = boot_.held.welcome.safe_mode;

@@ -85,6 +85,9 @@ private:
   node_identity identity() const;
   void use(const session::parameters& x);
 
+  // -- clients over TLS (runtime_tls.cpp)
+  gateway_tls make_tls();
+
   // -- scripts (runtime_scripts.cpp)
   librarian_actor spawn_librarian();
   shared_script_links make_script_links();

@@ -61,6 +61,7 @@ std::shared_ptr<connection_links> runtime::make_links() {
     return d->script(name);
   };
   x->figures = &figures_;
+  x->refusals = std::make_shared<refusal_log>(warn_);
   x->system = spawn_system_info();
   return x;
 }
@@ -95,6 +96,7 @@ gateway_actor runtime::spawn_gateway() {
                                       config::users_file(settings.runtime_dir));
   x.configured = boot_.configured;
   x.changed = [this](const session::parameters& now) { use(now); };
+  x.tls = make_tls();
   x.keeper = keeper_;
   x.socket_mode = settings.socket_mode;
   x.socket_group = settings.socket_group;

@@ -50,6 +50,8 @@ roster_actor runtime::spawn_roster() {
   x.say = say_;
   x.drift = drift_;
   x.descriptors = [this] { return descriptors(); };
+  if (!boot_.settings.tls.listen.empty())
+    x.renew = [this] { caf::anon_send(gateway_, atom::reload_v); };
   if (boot_.held.welcome.safe_mode)
     x.heading.emplace_back("SAFE MODE: the node failed again and again; no "
                            "scripts are loaded");

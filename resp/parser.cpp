@@ -12,6 +12,9 @@ namespace {
 /// Kept buffers larger than this are given back when they are empty.
 constexpr std::size_t keep_capacity = std::size_t{64} * 1024;
 
+/// How a TLS client begins: a handshake, of any version.
+constexpr std::string_view tls_start = "\x16\x03";
+
 std::size_t find(std::string_view x, char c, std::size_t from) noexcept {
   if (from >= x.size())
     return x.npos;
@@ -193,6 +196,8 @@ bool parser::read_length(std::string_view digits) {
 }
 
 parser::state parser::read_inline() {
+  if (input_.substr(at_).starts_with(tls_start))
+    return refuse(tls_on_plain_port);
   auto end = find(input_, '\n', std::max(at_, scanned_));
   if ((end == input_.npos ? input_.size() : end) - at_ > max_request_line)
     return refuse("too big inline request");

@@ -22,6 +22,11 @@ inline constexpr request_limits limits_before_auth{10, 16384};
 /// Longest inline command and longest line of a count, in bytes.
 inline constexpr std::size_t max_request_line = std::size_t{64} * 1024;
 
+/// What a client is told, in plain text, that begins with a handshake of TLS.
+inline constexpr std::string_view tls_on_plain_port
+  = "this port speaks no TLS; connect without it, or to an address of [tls] "
+    "listen";
+
 /// Reads requests (multibulk and inline) out of a stream of bytes, each byte
 /// once however the stream is cut. Arguments are views: into the bytes that
 /// were fed where possible, so that a short command costs no allocation.

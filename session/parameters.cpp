@@ -88,7 +88,23 @@ parameters::parameters(const config::settings& from) {
     name_address(x);
   if (!now_["unixsocket"].empty())
     now_["unixsocketperm"] = octal(from.socket_mode);
+  tls(from.tls);
   settle();
+}
+
+void parameters::tls(const config::tls_settings& from) {
+  if (from.listen.empty())
+    return;
+  using config::client_certificate;
+  now_["tls-port"] = std::to_string(from.listen.front().port);
+  now_["tls-cert-file"] = from.cert.string();
+  now_["tls-key-file"] = from.key.string();
+  now_["tls-ca-cert-file"] = from.ca.string();
+  now_["tls-auth-clients"] = from.clients == client_certificate::required
+                               ? "yes"
+                             : from.clients == client_certificate::optional
+                               ? "optional"
+                               : "no";
 }
 
 /// Redis has one port for all hosts, and one socket.

@@ -64,6 +64,8 @@ public:
   std::string exposure() const;
 
 private:
+  void tls(const config::tls_settings& from);
+
   using value_map = std::map<std::string, std::string, std::less<>>;
 
   void name_address(const config::listen_address& x);

@@ -305,6 +305,7 @@ private:
   bool may_listen() const noexcept;
   acl::shared_user
   known_user(std::string_view name, std::string_view password) const;
+  acl::shared_user certified_user() const;
   progress refuse_password(std::string_view user);
   void deny(std::string_view name, const acl::verdict& why);
   void note_denial(std::string_view reason, std::string_view object,

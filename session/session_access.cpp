@@ -93,6 +93,8 @@ hello_reply(const settings& config, std::uint64_t id, resp::protocol dialect) {
 /// all rights on the UNIX socket, whatever the users are: somebody must be able
 /// to mend what locks all others out.
 void session::begin() {
+  if (auto shown = certified_user())
+    return become(std::move(shown));
   auto first = settings_->users->find("default");
   auto known = peer_.kind != peer_kind::stranger;
   if (known && peer_.via_unix)
@@ -105,6 +107,17 @@ void session::begin() {
   rights_ = {};
   authenticated_ = false;
   parser_.authenticated(false);
+}
+
+/// The user that the certificate of the peer names. What lets others in without
+/// a password, lets in only those whom the kernel knows.
+acl::shared_user session::certified_user() const {
+  if (peer_.certificate.empty())
+    return nullptr;
+  auto who = settings_->users->find(peer_.certificate);
+  if (!who || !who->on() || (who->name() == "default" && who->open()))
+    return nullptr;
+  return who;
 }
 
 void session::become(acl::shared_user who) {

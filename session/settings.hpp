@@ -95,8 +95,9 @@ struct peer {
   std::string local_address; ///< ours
   peer_kind kind = peer_kind::stranger;
   std::uint32_t uid = 0xffffffff;
-  bool via_unix = false; ///< over a UNIX socket
-  std::string user;      ///< … and whose, as the kernel says
+  bool via_unix = false;   ///< over a UNIX socket
+  std::string user;        ///< … and whose, as the kernel says
+  std::string certificate; ///< the user that its certificate names, or empty
 };
 
 /// Two clocks at one moment; the session has none of its own.

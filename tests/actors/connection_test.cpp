@@ -118,6 +118,20 @@ protected:
   std::vector<connection_actor> clients;
 };
 
+TEST_F(connection_test, says_who_speaks_tls_to_a_plain_address) {
+  std::vector<std::string> lines;
+  links->refusals = std::make_shared<refusal_log>(
+    [&lines](const std::string& text) { lines.push_back(text); });
+  auto x = connect();
+  auto reply = say(x, std::string_view{"\x16\x03\x01\x00\x05", 5});
+  EXPECT_EQ(reply.substr(0, 44),
+            "-ERR Protocol error: this port speaks no TLS");
+  EXPECT_TRUE(x.wire->finished());
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_NE(lines[0].find("client 127.0.0.1:4711 speaks TLS on"),
+            std::string::npos);
+}
+
 TEST_F(connection_test, answers_what_it_can_answer_itself) {
   auto x = connect();
   EXPECT_EQ(say(x, "PING\r\n*2\r\n$4\r\nECHO\r\n$2\r\nhi\r\n"),

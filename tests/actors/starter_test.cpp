@@ -50,6 +50,8 @@ recording_gateway(gateway_actor::pointer, gateway_record* to) {
     },
     [to](atom::open) { to->open = true; },
     [](atom::accept, const handed_fd&, const std::string&) {},
+    [](atom::greet, const handed_guest&) {},
+    [](atom::reload) {},
     [](atom::compress) {},
     [](atom::wait) {},
     [](atom::tick, std::uint64_t) {},

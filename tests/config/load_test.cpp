@@ -347,8 +347,9 @@ TEST(load_test, knows_a_key_that_stands_in_the_wrong_section) {
 }
 
 TEST(load_test, refuses_words_of_later_versions_by_name) {
-  EXPECT_EQ(complaint("[tls]\ncert = \"a.pem\"\nkey = \"k.pem\"\n"),
-            "2: tls.cert: not available yet\n3: tls.key: not available yet");
+  EXPECT_EQ(
+    complaint("[web]\nlisten = \"\"\nhosts = []\n"),
+    "2: web.listen: not available yet\n3: web.hosts: not available yet");
   EXPECT_EQ(complaint("[web]\n"), "1: web: not available yet");
   EXPECT_EQ(complaint("web = true\n"), "1: web: not available yet");
   EXPECT_EQ(complaint("[cluster]\nhartbeat = \"1s\"\n"),
@@ -629,8 +630,8 @@ TEST(set_test, complains_like_the_file) {
             "--set log.levle=info: unknown key (did you mean \"level\"?)");
   EXPECT_EQ(complaint_about_set("max-clients=many"),
             "--set max-clients=many: must be a whole number, not text");
-  EXPECT_EQ(complaint_about_set("tls.cert=x"),
-            "--set tls.cert=x: not available yet");
+  EXPECT_EQ(complaint_about_set("web.listen=x"),
+            "--set web.listen=x: not available yet");
   EXPECT_EQ(complaint_about_set("users.default.rules=[\"+x\"]"),
             "--set users.default.rules=[\\\"+x\\\"]: Error in ACL SETUSER "
             "modifier '+x': Unknown command or category name in ACL");

@@ -499,8 +499,6 @@ class MissingTest(harness.TestCase):
         "event streams": ("command", "XRANGE saker:events - +"),
         "a web page": ("setting", '[web]\nlisten = "127.0.0.1:1"',
                        "web.listen: not available yet"),
-        "TLS for clients": ("setting", '[tls]\ncert = "a.pem"',
-                            "tls.cert: not available yet"),
         "users of some services only": (
             "setting", '[users.ann]\nservices = ["web"]',
             "users.ann.services: not available yet"),

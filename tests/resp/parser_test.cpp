@@ -229,6 +229,14 @@ TEST(parser_test, t_r1_survives_any_split_of_a_long_random_pipeline) {
   }
 }
 
+TEST(parser_test, tells_those_who_speak_tls_that_it_does_not) {
+  const auto hello = std::string{"\x16\x03\x01\x02\x00\x01", 6};
+  const auto answer = "!Protocol error: " + std::string{tls_on_plain_port};
+  EXPECT_EQ(feeder{}.feed(hello).out(), answer);
+  EXPECT_EQ(feeder{false}.feed("\x16").feed("\x03").out(), answer);
+  EXPECT_EQ(feeder{}.feed("\x16\x04\n").out(), "[\x16\x04]");
+}
+
 // -- inline --------------------------------------------------------------------
 
 std::string split_line(std::string_view line) {

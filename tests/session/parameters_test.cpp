@@ -261,5 +261,26 @@ TEST(parameters_test, tells_what_differs_from_the_configuration) {
   EXPECT_EQ(x.changed(), (parameters::pairs{{"timeout", "6"}}));
 }
 
+TEST(parameters_test, tells_the_certificates_of_clients_over_tls) {
+  config::settings from;
+  EXPECT_EQ(parameters{from}.text("tls-port"), "0");
+  config::listen_address where;
+  where.host = "127.0.0.1";
+  where.port = 12008;
+  from.tls.listen.push_back(where);
+  from.tls.cert = "/c/a.pem";
+  from.tls.key = "/c/a.key";
+  from.tls.ca = "/c/ca.pem";
+  parameters x{from};
+  EXPECT_EQ(x.text("tls-port"), "12008");
+  EXPECT_EQ(x.text("tls-cert-file"), "/c/a.pem");
+  EXPECT_EQ(x.text("tls-key-file"), "/c/a.key");
+  EXPECT_EQ(x.text("tls-ca-cert-file"), "/c/ca.pem");
+  EXPECT_EQ(x.text("tls-auth-clients"), "no");
+  EXPECT_TRUE(x.changed().empty());
+  from.tls.clients = config::client_certificate::required;
+  EXPECT_EQ(parameters{from}.text("tls-auth-clients"), "yes");
+}
+
 } // namespace
 } // namespace saker::session
