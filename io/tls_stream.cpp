@@ -35,8 +35,8 @@ void tls_stream::begin(unique_fd socket, handshake_events events) {
   // The socket's stream lives in this one, and what it tells may end both.
   auto tell = [weak = weak_from_this()](void (tls_stream::*what)()) {
     return [weak, what] {
-      if (auto self = weak.lock())
-        (*self.*what)();
+      if (auto x = weak.lock())
+        (*x.*what)();
     };
   };
   inner_ = open_stream(where_, std::move(socket),
@@ -153,6 +153,10 @@ void tls_stream::write(shared_bytes bytes) {
 
 std::size_t tls_stream::unsent() const noexcept {
   return pending_.size() + (inner_ ? inner_->unsent() : 0);
+}
+
+std::uint64_t tls_stream::sent() const noexcept {
+  return inner_ ? inner_->sent() : 0;
 }
 
 void tls_stream::tell_drained() {

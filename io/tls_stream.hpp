@@ -59,6 +59,7 @@ public:
   void write_all_of(std::string bytes) override;
   void write(shared_bytes bytes) override;
   std::size_t unsent() const noexcept override;
+  std::uint64_t sent() const noexcept override;
   void tell_drained() override;
   std::size_t pieces() const noexcept override;
   int descriptor() const noexcept override;
