@@ -154,7 +154,14 @@ tls_engine::progress tls_engine::handshake() {
   }
   ::ERR_clear_error();
   auto n = ::SSL_do_handshake(native_->ssl);
-  return n == 1 ? progress::done : fail(n);
+  if (n == 1)
+    return progress::done;
+  auto so = fail(n);
+  if (so != progress::done)
+    return so;
+  // It says that nothing more comes, before it has shown who it is.
+  reason_ = "it left before the handshake was over";
+  return progress::failed;
 }
 
 tls_engine::progress tls_engine::receive(std::string& into) {

@@ -214,6 +214,22 @@ TEST_F(tls_door_test, tells_that_somebody_left_amid_the_handshake) {
             std::vector<std::string>{"it left before the handshake was over"});
 }
 
+TEST_F(tls_door_test, takes_a_good_bye_for_no_certificate) {
+  use("server", {}, asks::everybody);
+  for (auto newest : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    refusals.clear();
+    test::tls_client who{knock(), {.newest = newest}};
+    who.handshake();
+    where.drain(); // its certificate is awaited
+    constexpr std::string_view nothing_more_comes{"\x15\3\3\0\2\1\0", 7};
+    ASSERT_EQ(::send(who.socket(), nothing_more_comes.data(), 7, 0), 7);
+    where.drain();
+    EXPECT_FALSE(guest);
+    EXPECT_EQ(refusals, std::vector<std::string>{
+                          "it left before the handshake was over"});
+  }
+}
+
 TEST_F(tls_door_test, refuses_garbage_that_begins_like_tls) {
   auto socket = knock();
   std::string bytes = "\x16\x03\x01\x7f\xff" + std::string(40'000, 'x');

@@ -90,6 +90,10 @@ public:
            && ::SSL_do_handshake(ssl_) == 1;
   }
 
+  int socket() const {
+    return socket_.get();
+  }
+
   std::string version() const {
     return ::SSL_get_version(ssl_);
   }
