@@ -134,6 +134,17 @@ TEST_F(tls_door_test, refuses_older_versions) {
   }
 }
 
+TEST_F(tls_door_test, computes_nothing_that_is_dear) {
+  for (std::string groups : {"ffdhe8192", "X448", "P-521"}) {
+    auto why = refused({.groups = groups});
+    EXPECT_NE(why.find("none of our key exchanges"), why.npos) << why;
+  }
+  for (std::string groups : {"X25519", "P-256", "P-384"}) {
+    auto x = enter({.groups = groups});
+    guest.reset();
+  }
+}
+
 TEST_F(tls_door_test, tells_those_who_speak_no_tls_and_the_log) {
   auto socket = knock();
   ASSERT_EQ(::send(socket.get(), "PING\r\n", 6, 0), 6);
@@ -497,41 +508,6 @@ TEST_F(tls_stream_test, cuts_off_whoever_asks_more_of_tls_than_it_reads) {
     guest->read();
   }
   EXPECT_EQ(closed, 1);
-}
-
-// -- the files ---------------------------------------------------------------------
-
-TEST(client_tls_test, names_the_file_that_it_cannot_use) {
-  test::test_authority authority;
-  authority.issue("a");
-  authority.issue("b");
-  auto load = [&](const std::string& cert, const std::string& key) {
-    auto x = load_client_tls({authority / cert, authority / key, {}});
-    return x ? "fine" : x.error().detail;
-  };
-  EXPECT_EQ(load("a.pem", "a.key"), "fine");
-  auto said = [](const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-  };
-  EXPECT_TRUE(said(load("none.pem", "a.key"), "none.pem"));
-  EXPECT_TRUE(said(load("a.pem", "none.key"), "none.key"));
-  EXPECT_TRUE(said(load("a.pem", "b.key"), "b.key"));
-  EXPECT_TRUE(said(load("a.pem", "b.key"), "key must belong to cert"));
-  std::filesystem::permissions(authority / "a.key",
-                               std::filesystem::perms{0644});
-  EXPECT_TRUE(said(load("a.pem", "a.key"), "chmod o="));
-}
-
-TEST(client_tls_test, notices_that_our_certificate_has_expired) {
-  test::test_authority authority;
-  authority.issue("a");
-  authority.issue("b", -60);
-  auto load = [&](const std::string& x) {
-    return *load_client_tls(
-      {authority / (x + ".pem"), authority / (x + ".key"), {}});
-  };
-  EXPECT_EQ(complaint_about(load("a")), "");
-  EXPECT_NE(complaint_about(load("b")).find("has expired"), std::string::npos);
 }
 
 } // namespace
