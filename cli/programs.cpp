@@ -19,9 +19,17 @@ result<fs::path> own_path() {
 result<fs::path> find_program(const fs::path& self, const std::string& name) {
   auto beside = self.parent_path() / name;
   auto other = self.parent_path().parent_path() / "libexec/saker" / name;
-  for (auto& path : {beside, other})
+  for (auto& path : {beside, other}) {
     if (::access(path.c_str(), X_OK) == 0)
       return path;
+    // It may well be there, below a directory that lets only others in.
+    if (errno != ENOENT && errno != ENOTDIR) {
+      auto why = system_failure("find", path.string(), errno);
+      why.detail += "; it and its directories have to be open to who starts "
+                    "Saker";
+      return why;
+    }
+  }
   return fail(errc::not_found, "find " + name + ": neither " + beside.string()
                                  + " nor " + other.string()
                                  + " is there; install it there, or build it");

@@ -11,6 +11,12 @@
 
 namespace saker::io {
 
+/// Where OpenSSL reads and writes.
+struct tls_channel {
+  std::string_view* input = nullptr;
+  std::string* output = nullptr;
+};
+
 namespace {
 
 constexpr std::size_t record_size = std::size_t{16} * 1024;
@@ -52,14 +58,8 @@ std::string reason_in_words(SSL* of) {
   return text ? text : "broken TLS";
 }
 
-/// Where OpenSSL reads and writes.
-struct channel {
-  std::string_view* input = nullptr;
-  std::string* output = nullptr;
-};
-
-channel& channel_of(BIO* x) {
-  return *static_cast<channel*>(::BIO_get_data(x));
+tls_channel& channel_of(BIO* x) {
+  return *static_cast<tls_channel*>(::BIO_get_data(x));
 }
 
 int read_bytes(BIO* from, char* into, int most) {
@@ -112,7 +112,7 @@ struct tls_engine::native {
   }
 
   SSL* ssl;
-  channel both;
+  tls_channel both;
 };
 
 tls_engine::tls_engine(shared_tls with)

@@ -196,6 +196,13 @@ TEST_F(run_test, says_where_it_looked_for_a_program) {
                                 + " is there; install it there, or build it");
 }
 
+TEST_F(run_test, tells_a_program_it_may_not_start_from_one_that_is_missing) {
+  fs::permissions(bin() / "saker-keeper", fs::perms::owner_read);
+  EXPECT_EQ(complaint(), "find " + at("src/build/x/bin/saker-keeper")
+                           + ": Permission denied; it and its directories have "
+                             "to be open to who starts Saker");
+}
+
 TEST_F(run_test, becoming_a_program_that_cannot_run_says_why) {
   EXPECT_EQ(become(at("none"), {}).detail,
             "exec " + at("none") + ": No such file or directory");

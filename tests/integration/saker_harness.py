@@ -257,8 +257,8 @@ class Saker:
 
     # -- life --------------------------------------------------------------------
 
-    def command(self):
-        return [str(BIN / "saker"), "run",
+    def command(self, programs=BIN):
+        return [str(programs / "saker"), "run",
                 "--config", str(self.dir / "saker.toml"),
                 "--runtime-dir", str(self.runtime_dir),
                 "--state-dir", str(self.state_dir),

@@ -399,6 +399,7 @@ class Pidfiles(DaemonTest):
         saker.write_services(text % f'match = "{path}",')
         saker.client().execute_command("SVAPPLY")
         self.done("SVSTART", "old")
+        self.wait_for_state("old", "running")
         self.assertEqual(self.pid("old"), child.pid)
 
     def test_a_link_is_not_followed(self):

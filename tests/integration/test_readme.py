@@ -419,7 +419,8 @@ class YourOwnTest(harness.TestCase):
         class Theirs(harness.Saker):
             def command(self):
                 return ["setpriv", "--reuid=www-data", "--regid=www-data",
-                        "--clear-groups", str(harness.BIN / "saker"), "run",
+                        "--clear-groups",
+                        harness.programs_for_everybody() / "saker", "run",
                         "--listen", f"127.0.0.1:{self.port}"]
 
         saker = Theirs()

@@ -216,7 +216,8 @@ class Owner(SecurityTest):
         class Theirs(saker_harness.Saker):
             def command(self):
                 return ["setpriv", "--reuid=www-data", "--regid=www-data",
-                        "--clear-groups"] + super().command()
+                        "--clear-groups", *super().command(
+                            saker_harness.programs_for_everybody())]
 
         saker = Theirs(services=WEB, toml='socket-mode = "0666"\n',
                        env={"PATH": os.environ["PATH"], "HOME": "/tmp"})
