@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 namespace saker::test {
 
@@ -81,6 +82,13 @@ private:
     ::X509_set_issuer_name(x.get(),
                            issuer ? ::X509_get_subject_name(issuer) : subject);
     ::X509_set_pubkey(x.get(), key);
+    if (!issuer) {
+      owned<X509_EXTENSION> authority{
+        ::X509V3_EXT_conf_nid(nullptr, nullptr, NID_basic_constraints,
+                              "critical,CA:TRUE"),
+        ::X509_EXTENSION_free};
+      ::X509_add_ext(x.get(), authority.get(), -1);
+    }
     ::X509_sign(x.get(), with, ::EVP_sha256());
     return x;
   }
