@@ -179,12 +179,15 @@ tls_engine::progress tls_engine::receive(std::string& into) {
   }
 }
 
-void tls_engine::send(std::string_view bytes) {
+bool tls_engine::send(std::string_view bytes) {
   if (bytes.empty())
-    return;
+    return true;
   ::ERR_clear_error();
   std::size_t n = 0;
-  ::SSL_write_ex(native_->ssl, bytes.data(), bytes.size(), &n);
+  if (::SSL_write_ex(native_->ssl, bytes.data(), bytes.size(), &n) == 1)
+    return true;
+  ::ERR_clear_error();
+  return false;
 }
 
 void tls_engine::finish() {

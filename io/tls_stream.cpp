@@ -193,6 +193,8 @@ void tls_stream::at_end_of_turn() {
   if (closed_)
     return;
   flush();
+  if (broken_)
+    return fail("it holds back the rest of a message of TLS");
   if (std::exchange(tell_, false))
     inner_->tell_drained();
   if (finishing_ && !std::exchange(finished_, true)) {
@@ -226,7 +228,10 @@ void tls_stream::flush() {
 void tls_stream::encipher(std::string_view bytes) {
   while (!bytes.empty()) {
     auto n = std::min(bytes.size(), piece_size);
-    engine_.send(bytes.substr(0, n));
+    if (!engine_.send(bytes.substr(0, n))) {
+      broken_ = true;
+      return arm();
+    }
     put_out();
     bytes.remove_prefix(n);
   }

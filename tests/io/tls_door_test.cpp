@@ -510,5 +510,19 @@ TEST_F(tls_stream_test, cuts_off_whoever_asks_more_of_tls_than_it_reads) {
   EXPECT_EQ(closed, 1);
 }
 
+TEST_F(tls_door_test, cuts_off_who_makes_writing_impossible) {
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+  unique_fd peer{ends[0]};
+  // As amid a handshake, OpenSSL waits for the rest of what the peer began.
+  auto uncertain = std::make_shared<tls_stream>(where, context("server"));
+  uncertain->begin(unique_fd{ends[1]}, {});
+  uncertain->open({{}, {}, [this] { ++closed; }});
+  uncertain->write("lost");
+  where.drain();
+  EXPECT_EQ(closed, 1);
+  EXPECT_NE(uncertain->reason(), "");
+}
+
 } // namespace
 } // namespace saker::io
