@@ -47,6 +47,7 @@ class Attacks(TlsTest):
         """The kernel calls the owner of a closed socket uid 0. Nobody asks it
         who a TLS client is, gone or not."""
         self.serve()
+        self.wait_until(lambda: self.web()[1] == "running", what="running")
         before = self.web()
         for i in range(30):
             s = self.enter()
@@ -203,11 +204,20 @@ class Attacks(TlsTest):
 
     def test_renegotiation(self):
         self.serve()
-        done = subprocess.run(
+        x = subprocess.Popen(
             ["openssl", "s_client", "-connect", f"127.0.0.1:{self.tls_port}",
              "-tls1_2", "-CAfile", str(self.certs / "ca.pem")],
-            input="PING\nR\n", capture_output=True, text=True, timeout=20)
-        self.assertIn("no renegotiation", done.stdout + done.stderr)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(x.wait, 20)
+        self.addCleanup(x.stdout.close)
+        self.addCleanup(x.kill)
+        x.stdin.write("PING\n")
+        x.stdin.flush()
+        self.assertIn("+PONG\n", iter(x.stdout.readline, ""))
+        x.stdin.write("R\n")  # in s_client's words: ask for it
+        x.stdin.close()
+        self.assertIn("no renegotiation", x.stdout.read())
         self.still_there()
 
     def test_failing_handshakes_keep_nobody_waiting(self):
