@@ -44,7 +44,7 @@ std::string reason_in_words(SSL* of) {
              "ChaCha20";
     case SSL_R_NO_SUITABLE_KEY_SHARE:
     case SSL_R_NO_SHARED_GROUPS:
-      return "it has none of our key exchanges: X25519, P-256 or P-384";
+      return "it has none of our key exchanges: X25519 or P-256";
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
