@@ -1,0 +1,54 @@
+// What a user may do by other ways than the plain one.
+#include "tests/session/world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace saker::session {
+namespace {
+
+using test::world;
+
+settings with_user(const std::vector<std::string>& rules) {
+  auto x = test::default_settings();
+  auto all = std::vector<std::string>{"on", "nopass", "&*"};
+  all.insert(all.end(), rules.begin(), rules.end());
+  test::set_user(x, "bob", all);
+  return x;
+}
+
+/// A client that is `bob`, and what was sent on for it.
+struct bobs_world : world {
+  explicit bobs_world(const std::vector<std::string>& rules)
+    : world{with_user(rules)} {
+    reply = [this](const request& x) {
+      asked.push_back(x);
+      return resp::ok();
+    };
+    feed("AUTH bob x\r\n");
+  }
+
+  std::vector<request> asked;
+};
+
+TEST(rights_test, exec_calls_no_script_elsewhere_that_call_may_not) {
+  constexpr std::string_view refused
+    = "-NOPERM this user has no permissions to run the 'call' command\r\n";
+  bobs_world x{{"+@all", "-call"}};
+  EXPECT_EQ(x.feed("EXEC greet@n2\r\n"), refused);
+  EXPECT_EQ(x.feed("CALL greet@n2\r\n"), refused);
+  bobs_world y{{"+exec", "+call|greet@n2"}};
+  EXPECT_EQ(y.feed("EXEC other@n2\r\n"), refused);
+  EXPECT_EQ(x.asked.size() + y.asked.size(), 0u);
+  EXPECT_EQ(y.feed("EXEC greet@n2\r\n"), "+OK\r\n");
+}
+
+TEST(rights_test, a_script_elsewhere_is_called_with_the_rights_for_it) {
+  bobs_world x{{"+@status", "(+call +@events)"}};
+  EXPECT_EQ(x.feed("CALL greet@n2\r\n"), "+OK\r\n");
+  ASSERT_EQ(x.asked.size(), 1u);
+  EXPECT_EQ(x.asked[0].rights, resp::rights{resp::right::events});
+  EXPECT_EQ(x.asked[0].args, (std::vector<std::string>{"call", "greet@n2"}));
+}
+
+} // namespace
+} // namespace saker::session
