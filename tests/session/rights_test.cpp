@@ -27,6 +27,15 @@ struct bobs_world : world {
     feed("AUTH bob x\r\n");
   }
 
+  /// His rules change; what he is told then.
+  std::string change(const std::vector<std::string>& rules) {
+    auto next = with_user(before);
+    test::set_user(next, "bob", rules);
+    uut.use(std::make_shared<const settings>(std::move(next)));
+    return carry_on();
+  }
+
+  std::vector<std::string> before;
   std::vector<request> asked;
 };
 
@@ -48,6 +57,37 @@ TEST(rights_test, a_script_elsewhere_is_called_with_the_rights_for_it) {
   ASSERT_EQ(x.asked.size(), 1u);
   EXPECT_EQ(x.asked[0].rights, resp::rights{resp::right::events});
   EXPECT_EQ(x.asked[0].args, (std::vector<std::string>{"call", "greet@n2"}));
+}
+
+TEST(rights_test, whoever_loses_control_hears_no_output_any_more) {
+  for (auto how : {"SUBSCRIBE log:n1:web", "SSUBSCRIBE log:n1:web",
+                   "PSUBSCRIBE l*", "PSUBSCRIBE *"}) {
+    bobs_world x{{"+@all"}};
+    x.before = {"+@all"};
+    x.feed(std::string{how} + "\r\n");
+    EXPECT_TRUE(x.uut.subscribed()) << how;
+    x.change({"-svrun"});
+    EXPECT_FALSE(x.closed) << "he still controls";
+    x.change({"-svstop"});
+    EXPECT_TRUE(x.closed && x.cut_off) << how;
+  }
+  for (auto how : {"SUBSCRIBE news", "PSUBSCRIBE saker:*"}) {
+    bobs_world x{{"+@all"}};
+    x.before = {"+@all"};
+    x.feed(std::string{how} + "\r\n");
+    x.change({"-svstop"});
+    EXPECT_FALSE(x.closed) << how;
+  }
+}
+
+TEST(rights_test, whoever_may_not_monitor_any_more_is_shown_nothing) {
+  bobs_world x{{"+@all"}};
+  x.before = {"+@all"};
+  EXPECT_EQ(x.feed("MONITOR\r\n"), "+OK\r\n");
+  x.change({"-svrun"});
+  EXPECT_FALSE(x.closed);
+  x.change({"-monitor"});
+  EXPECT_TRUE(x.closed && x.cut_off);
 }
 
 } // namespace
