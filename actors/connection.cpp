@@ -191,6 +191,10 @@ void connection_state::look_if_idle() {
   links->activity->touch(slot_, at);
 }
 
+std::int64_t idle_client_memory() noexcept {
+  return sizeof(connection_state) + sizeof(session::session);
+}
+
 session::client_figures connection_state::describe() const {
   auto x = client->figures(now());
   x.fd = socket->descriptor();

@@ -133,6 +133,9 @@ private:
   pubsub::output_limit limit_;
 };
 
+/// Bytes of one that has nothing under way.
+std::int64_t idle_client_memory() noexcept;
+
 /// The CONNECTION of one client.
 ///
 /// | message                    | reply            | meaning                  |

@@ -41,8 +41,9 @@ warnings_of_daemons(const supervision::service_set& all,
   using kind = process::finding::kind;
   std::vector<process::daemon_rule> rules;
   std::vector<const supervision::service*> whose;
+  // Without an expression there is an error that says why.
   for (auto& [name, x] : all)
-    if (x->daemon && x->daemon->pidfile.empty() && x->count > 0) {
+    if (x->daemon && !x->daemon->match.empty() && x->count > 0) {
       rules.push_back(supervision::to_daemon_rule(*x, 0, {}));
       whose.push_back(x.get());
     }

@@ -1,5 +1,6 @@
 #include "actors/info.hpp"
 
+#include "actors/connection.hpp"
 #include "actors/drift.hpp"
 #include "actors/info_lines.hpp"
 
@@ -242,7 +243,8 @@ constexpr info_section info_sections[] = {
   {"Clients", true, clients},
   {"Memory", true,
    [](const info_sources& x) {
-     return memory_lines(x.figures.unsent_bytes.get());
+     return memory_lines(x.figures.clients.get() * idle_client_memory()
+                         + x.figures.unsent_bytes.get());
    }},
   {"Persistence", true, persistence},
   {"Stats", true, stats},

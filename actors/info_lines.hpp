@@ -45,7 +45,8 @@ std::string two_digits(double x);
 /// `894.79K`, as INFO shows sizes to people.
 std::string human_size(std::uint64_t bytes);
 
-/// The section `memory`. `unsent` is what clients have not taken yet.
-std::string memory_lines(std::int64_t unsent);
+/// The section `memory`. `clients` is what all of them take, with what they
+/// have not taken yet.
+std::string memory_lines(std::int64_t clients);
 
 } // namespace saker

@@ -80,7 +80,7 @@ std::string human_size(std::uint64_t bytes) {
 }
 
 /// All of it is overhead, in Redis' words: there is no data set.
-std::string memory_lines(std::int64_t unsent) {
+std::string memory_lines(std::int64_t clients) {
   static std::uint64_t at_first = 0;
   static std::uint64_t peak = 0;
   heap_figures now;
@@ -125,7 +125,7 @@ std::string memory_lines(std::int64_t unsent) {
     .add("mem_fragmentation_bytes", byte_difference(rss, now.used))
     .zeros("mem_not_counted_for_evict mem_replication_backlog "
            "mem_total_replication_buffers mem_clients_slaves")
-    .add("mem_clients_normal", unsent)
+    .add("mem_clients_normal", clients)
     .zeros("mem_cluster_links mem_aof_buffer")
     .add("mem_allocator", std::string{"libc"})
     .zeros("active_defrag_running lazyfree_pending_objects lazyfreed_objects");

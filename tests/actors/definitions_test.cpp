@@ -211,6 +211,20 @@ TEST_F(definitions_test, other_errors_of_the_file_hide_no_expression) {
     << found.warnings[0];
 }
 
+TEST_F(definitions_test, nobody_looks_for_a_wrong_expression) {
+  std::vector<process::daemon_rule> asked;
+  uut.look_by([&](const std::vector<process::daemon_rule>& rules) {
+    asked = rules;
+    return std::vector<process::finding>(rules.size());
+  });
+  put("a.lua", "service 'a' {exec = {'a'}, daemon = {match = '('}}\n"
+               "service 'b' {exec = {'b'}, daemon = {pidfile = 'here'}}\n");
+  auto found = uut.read({});
+  EXPECT_EQ(found.errors.size(), 2u);
+  EXPECT_EQ(found.warnings, std::vector<std::string>{});
+  EXPECT_EQ(asked, std::vector<process::daemon_rule>{});
+}
+
 TEST_F(definitions_test, a_file_that_is_not_there_is_named_in_short) {
   auto found = uut.read({"a\x1b]0;title\x07" + std::string(1'000'000, 'x')});
   ASSERT_EQ(found.errors.size(), 1u);
