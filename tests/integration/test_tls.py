@@ -301,9 +301,21 @@ class Certificates(TlsTest):
             if name == "server":
                 client.execute_command(*words)
             else:
-                with self.assertRaisesRegex(redis.ResponseError, "expired"):
+                with self.assertRaisesRegex(redis.ResponseError,
+                                            "old.pem: .* expired"):
                     client.execute_command(*words)
             self.assertEqual(self.shown(), "server")
+
+    def test_what_is_not_obeyed_is_not_taken(self):
+        self.serve()
+        client = self.client()
+        for name in ("tls-protocols", "tls-ciphers", "tls-ciphersuites"):
+            with self.assertRaisesRegex(redis.ResponseError, "is not obeyed"):
+                client.config_set(name, "TLSv1.3")
+            self.assertEqual(client.config_get(name), {name: ""})
+        with self.assertRaisesRegex(redis.ResponseError, "ca .* is missing"):
+            client.execute_command("CONFIG", "SET", "tls-ca-cert-file", "",
+                                   "tls-auth-clients", "yes")
 
     def test_a_fifo_instead_of_one_keeps_nobody_waiting(self):
         self.serve()
