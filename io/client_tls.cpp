@@ -63,7 +63,9 @@ bool is_of(const boost::system::error_code& ec, int library, int reason) {
 failure
 not_usable(const std::filesystem::path& file,
            const boost::system::error_code& ec, std::string_view setting) {
-  auto none = is_of(ec, ERR_LIB_PEM, PEM_R_NO_START_LINE);
+  auto none = is_of(ec, ERR_LIB_PEM, PEM_R_NO_START_LINE)
+              || is_of(ec, ERR_LIB_X509, X509_R_NO_CERTIFICATE_OR_CRL_FOUND)
+              || is_of(ec, ERR_LIB_OSSL_DECODER, ERR_R_UNSUPPORTED);
   return not_readable(
     file, none ? "no PEM text of that kind is in it" : ec.message(), setting);
 }
@@ -77,6 +79,10 @@ int know_no_password(char*, int, int, void* asked) {
 
 result<void>
 use_authority(boost::asio::ssl::context& x, const client_tls_files& from) {
+  if (from.ca.empty())
+    return fail(errc::invalid_argument,
+                "[tls] ca (tls-ca-cert-file) is missing: the authority that "
+                "signs the certificates of clients, a PEM file");
   if (auto ok = check_file(from.ca, "ca"); !ok)
     return ok;
   boost::system::error_code ec;

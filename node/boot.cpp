@@ -222,7 +222,8 @@ std::optional<refusal> read_tls(bool after_crash, boot& into) {
   if (tls) {
     into.client_tls = std::move(*tls);
     if (auto wrong = io::complaint_about(into.client_tls); !wrong.empty())
-      into.notices.push_back("TLS: " + wrong);
+      into.notices.push_back("TLS: " + into.parameters.text("tls-cert-file")
+                             + ": " + wrong);
     return std::nullopt;
   }
   if (!after_crash)

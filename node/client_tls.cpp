@@ -27,6 +27,13 @@ result<io::shared_tls> read_client_tls(const config::settings& settings,
   files.ca = path("tls-ca-cert-file");
   files.ask = clients != "no";
   files.demand = clients == "yes";
+  // What is said here about security must not be a mere word.
+  for (auto* name : {"tls-protocols", "tls-ciphers", "tls-ciphersuites"})
+    if (!from.text(name).empty())
+      return fail(errc::unsupported,
+                  std::string{name}
+                    + " is not obeyed: clients speak TLS 1.2 or 1.3 with "
+                      "ciphers of forward secrecy; leave it empty");
   return io::load_client_tls(files);
 }
 

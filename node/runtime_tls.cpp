@@ -34,7 +34,7 @@ gateway_tls runtime::make_tls() {
       if (!tls)
         return tls;
       if (auto wrong = io::complaint_about(*tls); !wrong.empty())
-        return fail(errc::refused, wrong);
+        return fail(errc::refused, from.text("tls-cert-file") + ": " + wrong);
       return tls;
     });
   x.use = [this, door](io::shared_tls tls) {

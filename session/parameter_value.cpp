@@ -249,8 +249,9 @@ normal_form(const parameter_info& what, std::string_view text,
     case kind::socket_path: return socket_path(text);
     case kind::tls:
       if (text != present)
-        return refuse("Unable to update TLS configuration. Check server "
-                      "logs.");
+        return refuse("Unable to update TLS configuration: [tls] listen of "
+                      "saker.toml names the addresses, and a start takes "
+                      "them");
       break;
     case kind::fixed: return refuse("can't set immutable config");
     case kind::guarded: return refuse("can't set protected config");

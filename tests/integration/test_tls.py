@@ -208,6 +208,25 @@ class Identity(TlsTest):
         s = self.enter(self.context("default"))
         self.assertTrue(self.whoami(s).startswith(b"-NOAUTH"))
 
+    def test_other_machines_need_a_password_or_a_certificate(self):
+        self.serve('client-certificate = "required"', host="0.0.0.0")
+        client = self.client()
+        open_to_all = [("CONFIG", "SET", "tls-auth-clients", "optional"),
+                       ("CONFIG", "SET", "tls-auth-clients", "no")]
+        for words in open_to_all:
+            with self.assertRaisesRegex(redis.ResponseError, "other machines"):
+                client.execute_command(*words)
+        client.config_set("requirepass", PASSWORD)
+        client = self.client(password=PASSWORD)
+        for words in open_to_all:
+            client.execute_command(*words)
+        for words in [("CONFIG", "SET", "requirepass", ""),
+                      ("ACL", "SETUSER", "default", "nopass")]:
+            with self.assertRaisesRegex(redis.ResponseError, "other machines"):
+                client.execute_command(*words)
+        client.config_set("tls-auth-clients", "yes")
+        client.config_set("requirepass", "")
+
     def test_a_certificate_obeys_what_becomes_of_its_user(self):
         self.serve('client-certificate = "optional"\ncertificate-user = true',
                    password=True)
@@ -301,9 +320,21 @@ class Certificates(TlsTest):
             if name == "server":
                 client.execute_command(*words)
             else:
-                with self.assertRaisesRegex(redis.ResponseError, "expired"):
+                with self.assertRaisesRegex(redis.ResponseError,
+                                            "old.pem: .* expired"):
                     client.execute_command(*words)
             self.assertEqual(self.shown(), "server")
+
+    def test_what_is_not_obeyed_is_not_taken(self):
+        self.serve()
+        client = self.client()
+        for name in ("tls-protocols", "tls-ciphers", "tls-ciphersuites"):
+            with self.assertRaisesRegex(redis.ResponseError, "is not obeyed"):
+                client.config_set(name, "TLSv1.3")
+            self.assertEqual(client.config_get(name), {name: ""})
+        with self.assertRaisesRegex(redis.ResponseError, "ca .* is missing"):
+            client.execute_command("CONFIG", "SET", "tls-ca-cert-file", "",
+                                   "tls-auth-clients", "yes")
 
     def test_a_fifo_instead_of_one_keeps_nobody_waiting(self):
         self.serve()

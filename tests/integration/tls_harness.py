@@ -28,9 +28,9 @@ class TlsTest(saker_harness.TestCase):
                         str(folder), *names], check=True, capture_output=True)
         return folder
 
-    def serve(self, more="", password=False, cert="server"):
+    def serve(self, more="", password=False, cert="server", host="127.0.0.1"):
         self.saker.write_toml(
-            f'[tls]\nlisten = ["127.0.0.1:{self.tls_port}"]\n'
+            f'[tls]\nlisten = ["{host}:{self.tls_port}"]\n'
             f'cert = "certs/{cert}.pem"\nkey = "certs/{cert}.key"\n'
             f'ca = "certs/ca.pem"\n{more}\n'
             + (f'[users.default]\npassword-hash = "{HASH}"\n'

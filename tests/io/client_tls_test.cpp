@@ -67,12 +67,15 @@ TEST_F(client_tls_test, says_that_a_file_holds_something_else) {
   std::ofstream{authority / "text.pem"} << "nonsense\n";
   std::filesystem::permissions(authority / "text.pem",
                                std::filesystem::perms{0600});
-  auto start = read_failed("text.pem", "no PEM text of that kind is in it");
-  EXPECT_EQ(complaint("text.pem", "a.key").substr(0, start.size()), start);
-  EXPECT_NE(complaint("a.pem", "text.pem").find("[tls] key has to name"),
-            std::string::npos);
-  EXPECT_NE(complaint("a.pem", "a.key", "text.pem").find("[tls] ca has to"),
-            std::string::npos);
+  auto why = [&](const std::string& setting) {
+    return read_failed("text.pem", "no PEM text of that kind is in it; [tls] "
+                                     + setting
+                                     + " has to name a PEM file that Saker may "
+                                       "read");
+  };
+  EXPECT_EQ(complaint("text.pem", "a.key"), why("cert"));
+  EXPECT_EQ(complaint("a.pem", "text.pem"), why("key"));
+  EXPECT_EQ(complaint("a.pem", "a.key", "text.pem"), why("ca"));
 }
 
 TEST_F(client_tls_test, notices_the_key_of_another_certificate) {
@@ -83,6 +86,14 @@ TEST_F(client_tls_test, notices_the_key_of_another_certificate) {
       read_failed(key, "it is the key of another certificate than "
                          + (authority / "a.pem").string()
                          + "; [tls] cert and key have to belong together"));
+}
+
+TEST_F(client_tls_test, needs_an_authority_to_ask_for_certificates) {
+  auto x
+    = load_client_tls({authority / "a.pem", authority / "a.key", {}, true});
+  ASSERT_FALSE(x);
+  EXPECT_EQ(x.error().detail.substr(0, 40),
+            "[tls] ca (tls-ca-cert-file) is missing: ");
 }
 
 TEST_F(client_tls_test, asks_nobody_for_the_password_of_a_key) {

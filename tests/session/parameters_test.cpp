@@ -132,8 +132,9 @@ TEST(parameters_test, refuses_in_the_words_of_redis) {
             failed("maxmemory", "argument must be a memory value"));
   EXPECT_EQ(no({"save", "foo"}), failed("save", "Invalid save parameters"));
   EXPECT_EQ(no({"tls-port", "5"}),
-            failed("tls-port", "Unable to update TLS configuration. Check "
-                               "server logs."));
+            failed("tls-port",
+                   "Unable to update TLS configuration: [tls] listen of "
+                   "saker.toml names the addresses, and a start takes them"));
   EXPECT_EQ(no({"notify-keyspace-events", "q"}),
             failed("notify-keyspace-events",
                    "Invalid event class character. Use 'Ag$lshzxeKEtmdn'."));
