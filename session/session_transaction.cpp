@@ -27,6 +27,8 @@ bool session::is_queued(resp::command_id what, std::size_t words) noexcept {
 }
 
 session::progress session::enqueue(arguments args) {
+  end_row();
+  strayed_ = true; // it is no work of MULTI or EXEC
   multi_->add(args);
   reply().simple("QUEUED");
   return progress::done;
