@@ -14,11 +14,19 @@ namespace {
 
 result<void> keep_users(const std::filesystem::path& file,
                         const std::vector<std::string>& lines) {
-  if (!lines.empty())
-    return replace_file(file, config::users_text(lines));
+  if (!lines.empty()) {
+    auto text = config::users_text(lines);
+    return text ? replace_file(file, *text) : result<void>{text.error()};
+  }
   if (::unlink(file.c_str()) != 0 && errno != ENOENT)
     return system_failure("remove", file.string(), errno);
   return {};
+}
+
+result<void> keep_until_reboot(const std::filesystem::path& file,
+                               const std::vector<std::string>& lines) {
+  auto text = config::users_text(lines);
+  return text ? replace_until_reboot(file, *text) : result<void>{text.error()};
 }
 
 caf::result<bool> answer_of(const result<void>& x) {
@@ -37,7 +45,7 @@ user_file(user_file_actor::pointer, std::filesystem::path kept,
       return answer_of(keep_users(kept, lines));
     },
     [live](atom::apply, const std::vector<std::string>& lines) {
-      return answer_of(replace_until_reboot(live, config::users_text(lines)));
+      return answer_of(keep_until_reboot(live, lines));
     },
     [kept](atom::load) -> caf::result<std::vector<std::string>> {
       auto lines = config::read_users(kept);

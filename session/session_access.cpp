@@ -139,24 +139,15 @@ void session::look_at_user() {
   if (now == user_)
     return;
   if (!now || now->number() != user_->number()) {
-    // Who did it to itself still gets its reply.
-    if (replies_.open() > 0)
-      return end("its user was deleted");
+    // Who did it to itself still gets its reply. Who waits for something else,
+    // which may take long, hears nothing any more.
+    if (fenced_ && replies_.open() > 0)
+      return stop("its user was deleted");
     return end_now("its user was deleted");
   }
   become(std::move(now));
   if (!may_listen())
-    end_now("its user may not use a channel any more that it listens to");
-}
-
-bool session::may_listen() const noexcept {
-  auto each = [this](const names& all, auto allowed) {
-    return std::all_of(all.begin(), all.end(),
-                       [&](auto& x) { return allowed(*user_, x); });
-  };
-  return each(channels_, acl::allows_channel)
-         && each(shards_, acl::allows_channel)
-         && each(patterns_, acl::allows_pattern);
+    end_now("its user may not listen any more to what it listens to");
 }
 
 /// For the end of a refusal: what a guest can do about it.
