@@ -253,7 +253,7 @@ void session::next_reply_mode() noexcept {
 }
 
 void session::reply_ok() {
-  reply().simple("OK");
+  reply().encoded("+OK\r\n");
 }
 
 void session::reply_error(std::string_view text) {

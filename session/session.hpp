@@ -234,6 +234,7 @@ private:
   bool permitted(const alias& what);
   bool may_speak(std::string_view name, resp::flag flags);
   bool fits_the_state(std::string_view name, resp::flag flags);
+  bool channels_admitted(const resp::command_info& what, arguments args);
   bool channels_permitted(const resp::command_info& what, arguments args);
   std::string too_much(const resp::command_info& what, arguments args) const;
   std::string_view hint_for_guests() const noexcept;

@@ -85,12 +85,11 @@ bool session::admitted(const resp::command_info& what, arguments args) {
     refuse_arity(what.name);
     return false;
   }
-  if (!permitted(what, args) || !channels_permitted(what, args))
+  if (!permitted(what, args))
     return false;
-  if (auto no = too_much(what, args); !no.empty()) {
-    refuse(no);
+  if (resp::has(what.flags, resp::flag::pubsub)
+      && !channels_admitted(what, args))
     return false;
-  }
   if (!resp::has(what.flags, resp::flag::loading)
       && what.target == resp::target::roster && loads(what.target)) {
     refuse(services_load);

@@ -30,7 +30,7 @@ session::progress session::enqueue(arguments args) {
   end_row();
   strayed_ = true; // it is no work of MULTI or EXEC
   multi_->add(args);
-  reply().simple("QUEUED");
+  reply().encoded("+QUEUED\r\n");
   return progress::done;
 }
 
