@@ -88,7 +88,7 @@ void connection_state::readable() {
   figures.input_peak.note(std::max(size, client->held()), at.steady);
   if (figures.rates.due(at.steady))
     figures.rates.note(figures.totals(), at.steady);
-  settle();
+  settle(at.steady);
 }
 
 void connection_state::drained() {
@@ -142,17 +142,19 @@ void connection_state::expire(session::request_id id) {
 void connection_state::answered(session::request_id id,
                                 const resp::value& reply) {
   // Who waited for long has not been idle.
-  links->activity->touch(slot_, self->clock().now());
+  auto at = self->clock().now();
+  links->activity->touch(slot_, at);
   client->answer(id, reply);
-  settle();
+  settle(at);
 }
 
 void connection_state::pump() {
   pumping_ = false;
   if (closing_)
     return;
-  client->proceed(now());
-  settle();
+  auto at = now();
+  client->proceed(at);
+  settle(at.steady);
 }
 
 void connection_state::tick() {
@@ -243,6 +245,11 @@ session::moment connection_state::now() const {
 }
 
 void connection_state::settle() {
+  settle(self->clock().now());
+}
+
+/// `at`: this moment; whoever has looked at the clock already gives it.
+void connection_state::settle(std::chrono::steady_clock::time_point at) {
   // Carrying out an effect may make room for further commands, which make
   // further output and effects.
   thread_local std::vector<session::effect> effects; // its memory is kept
@@ -267,7 +274,7 @@ void connection_state::settle() {
     static_cast<std::int64_t>(executed - std::exchange(counted_, executed)));
   auto unsent = socket->unsent();
   if (unsent > 0)
-    links->figures->output_peak.note(unsent, self->clock().now());
+    links->figures->output_peak.note(unsent, at);
   if (unsent > worth_watching) {
     account();
     if (over_limit(unsent))

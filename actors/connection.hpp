@@ -105,6 +105,7 @@ struct connection_state {
 private:
   session::moment now() const;
   void settle();
+  void settle(std::chrono::steady_clock::time_point at);
   void carry_out(session::effect& what);
   void ask(session::request& what);
   void answered(session::request_id id, const resp::value& reply);

@@ -242,7 +242,7 @@ roster(roster_actor::stateful_pointer<roster_state> self, roster_links links,
        roster_beginning how) {
   self->state.begin(std::move(links), std::move(how));
   return {
-    [self](atom::call, command_call& what) {
+    [self](atom::call, const command_call& what) {
       stopwatch time{what};
       return self->state.call(what);
     },

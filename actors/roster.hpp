@@ -86,7 +86,7 @@ struct roster_state {
 
   void begin(roster_links with, roster_beginning how);
 
-  caf::result<resp::value> call(command_call& what);
+  caf::result<resp::value> call(const command_call& what);
   caf::result<bool> open();
   void shutdown_wanted(std::uint32_t count);
   void reload_wanted();

@@ -11,7 +11,7 @@ namespace saker {
 
 using namespace supervision;
 
-caf::result<resp::value> roster_state::call(command_call& what) {
+caf::result<resp::value> roster_state::call(const command_call& what) {
   auto& args = what.what.args;
   auto rest = arguments{args}.subspan(1);
   switch (what.what.command->id) {

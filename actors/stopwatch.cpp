@@ -25,4 +25,11 @@ void slow_subject::took(std::chrono::nanoseconds time) const {
     origin.log->add(time, words, origin.address, origin.client);
 }
 
+void stopwatch::end(std::chrono::nanoseconds time) const {
+  if (subject_)
+    subject_->took(time);
+  else if (log_->is_slow(time) || log_->latencies().enabled())
+    slow_subject{*what_}.took(time);
+}
+
 } // namespace saker

@@ -26,21 +26,38 @@ struct slow_subject {
 /// Measures the work of one handler, from here to the end of the block.
 class stopwatch {
 public:
-  explicit stopwatch(const command_call& what) : subject_(what) {
-    if (subject_.origin.log)
-      begin_ = subject_.origin.log->now();
+  /// Of one that may take the words apart: they are copied before.
+  explicit stopwatch(command_call& what) : subject_(what) {
+    begin(subject_->origin.log.get());
+  }
+
+  /// Of one that only reads them: they are copied once that was slow. They
+  /// must live as long as this object.
+  explicit stopwatch(const command_call& what) : what_(&what) {
+    auto log = what.origin.log.get();
+    begin(log && log->measures() ? log : nullptr);
   }
 
   ~stopwatch() {
-    if (subject_.origin.log)
-      subject_.took(subject_.origin.log->now() - begin_);
+    if (log_)
+      end(log_->now() - begin_);
   }
 
   stopwatch(const stopwatch&) = delete;
   stopwatch& operator=(const stopwatch&) = delete;
 
 private:
-  slow_subject subject_;
+  void begin(session::slow_log* log) {
+    log_ = log;
+    if (log_)
+      begin_ = log_->now();
+  }
+
+  void end(std::chrono::nanoseconds time) const;
+
+  const command_call* what_ = nullptr;
+  std::optional<slow_subject> subject_;
+  session::slow_log* log_ = nullptr; ///< null: nobody wants to know
   session::slow_log::time_point begin_;
 };
 

@@ -89,11 +89,13 @@ void loop::work() {
 
 void loop::run_ready() {
   using clock = std::chrono::steady_clock;
+  if (ready_.empty())
+    return;
   auto end = clock::now() + most_;
   while (!ready_.empty()) {
     for (std::size_t i = 0; i < resumes_per_look && !ready_.empty(); ++i)
       resume_first();
-    if (clock::now() >= end)
+    if (!ready_.empty() && clock::now() >= end)
       return;
   }
 }

@@ -6,8 +6,10 @@
 namespace saker::resp {
 
 std::optional<std::int64_t> strict_integer(std::string_view x) noexcept {
-  if (x == "0")
-    return 0;
+  if (x.size() == 1) { // mostly: it counts words, or their letters
+    auto digit = static_cast<unsigned char>(x[0] - '0');
+    return digit < 10 ? std::optional<std::int64_t>{digit} : std::nullopt;
+  }
   auto digits = x.substr(!x.empty() && x.front() == '-' ? 1 : 0);
   if (digits.empty() || digits.front() < '1' || digits.front() > '9')
     return std::nullopt;

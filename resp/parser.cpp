@@ -24,6 +24,14 @@ std::size_t find(std::string_view x, char c, std::size_t from) noexcept {
            : x.npos;
 }
 
+/// The end of the line of a count. Of one digit it mostly is, and then nothing
+/// has to be searched.
+std::size_t find_end(std::string_view x, std::size_t from) noexcept {
+  auto one_digit = from + 2 < x.size() && x[from + 2] == '\r' && x[from] != '\r'
+                   && x[from + 1] != '\r';
+  return one_digit ? from + 2 : find(x, '\r', from);
+}
+
 } // namespace
 
 void parser::feed(std::string_view bytes) {
@@ -132,7 +140,7 @@ parser::state parser::read_multibulk() {
 }
 
 parser::state parser::read_count() {
-  auto end = find(input_, '\r', std::max(at_, scanned_));
+  auto end = find_end(input_, std::max(at_, scanned_));
   if ((end == input_.npos ? input_.size() : end) - at_ > max_request_line)
     return refuse("too big mbulk count string");
   if (end == input_.npos || end + 1 >= input_.size()) {
@@ -156,7 +164,7 @@ parser::state parser::read_count() {
 parser::state parser::read_arguments() {
   for (; missing_ > 0; --missing_) {
     if (!bulk_) {
-      auto end = find(input_, '\r', std::max(at_, scanned_));
+      auto end = find_end(input_, std::max(at_, scanned_));
       if ((end == input_.npos ? input_.size() : end) - at_ > max_request_line)
         return refuse("too big bulk count string");
       if (end == input_.npos || end + 1 >= input_.size()) {

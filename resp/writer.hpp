@@ -43,6 +43,12 @@ public:
   /// CR and LF become blanks, here and in `error`: no reply can be forged.
   void simple(std::string_view x);
   void error(std::string_view x);
+
+  /// One whole reply that is the same in both dialects: `+PONG\r\n`.
+  void encoded(std::string_view reply) {
+    out_ += reply;
+  }
+
   void verbatim(std::string_view text, std::string_view format = "txt");
 
   /// The header only; `count` elements follow.

@@ -155,6 +155,8 @@ client_figures session::figures(moment now) const {
 
 void session::run() {
   stalled_ = blocked_ = held_ = false;
+  timed_since_ = now_.steady; // the bytes came in just now
+  strayed_ = false;
   auto left = commands_at_a_stretch;
   while (!closing_) {
     if (paused_ || full()) {
@@ -189,7 +191,7 @@ void session::run() {
     if (reply_mode_ != reply_mode::on)
       next_reply_mode();
   }
-  stop_the_watch();
+  end_row();
   settle();
 }
 
@@ -251,7 +253,7 @@ void session::next_reply_mode() noexcept {
 }
 
 void session::reply_ok() {
-  reply().simple("OK");
+  reply().encoded("+OK\r\n");
 }
 
 void session::reply_error(std::string_view text) {

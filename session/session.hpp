@@ -234,6 +234,7 @@ private:
   bool permitted(const alias& what);
   bool may_speak(std::string_view name, resp::flag flags);
   bool fits_the_state(std::string_view name, resp::flag flags);
+  bool channels_admitted(const resp::command_info& what, arguments args);
   bool channels_permitted(const resp::command_info& what, arguments args);
   std::string too_much(const resp::command_info& what, arguments args) const;
   std::string_view hint_for_guests() const noexcept;
@@ -263,9 +264,10 @@ private:
 
   void begin_row(resp::command_id what);
 
-  /// This command is carried out now.
-  void begin_call(resp::command_id what) {
-    if (timed_ != what && statistics_)
+  /// This command is carried out now; `alone`: it is timed by itself.
+  void begin_call(resp::command_id what, bool alone = false) {
+    auto goes_on = timed_ == what && (timed_calls_ == 0 || !alone);
+    if (!goes_on && (statistics_ || alone))
       begin_row(what);
   }
 
@@ -292,8 +294,9 @@ private:
   void count_failure(resp::command_id what, std::string_view text, bool ran);
   void await(request_id id, resp::command_id what, bool may_take_long);
   void count_answer(request_id id, const resp::value& reply);
-  void end_row(command_statistics::time_point at);
-  void stop_the_watch();
+  command_statistics::time_point look_at_clock() const;
+  void end_row();
+  std::chrono::nanoseconds end_call();
 
   // -- session_access.cpp: HELLO, AUTH
 
@@ -417,7 +420,8 @@ private:
   std::string last_alias_;
   std::uint64_t executed_ = 0;
 
-  // -- statistics: equal commands in a row are timed together
+  // -- statistics: equal commands in a row are timed together, and the end of
+  // one row is the beginning of the next
 
   struct open_call {
     request_id id;
@@ -429,7 +433,8 @@ private:
   command_statistics* statistics_ = nullptr;
   std::optional<resp::command_id> timed_; ///< the present row of equal ones
   std::uint64_t timed_calls_ = 0;
-  command_statistics::time_point timed_since_{};
+  command_statistics::time_point timed_since_{}; ///< also while there is none
+  bool strayed_ = false; ///< since then something was done that no row counts
   std::vector<open_call> open_calls_; ///< that others carry out
   command_statistics::time_point answered_at_{};
   const std::string* replied_ = nullptr; ///< where the present command wrote

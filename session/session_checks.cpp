@@ -68,15 +68,14 @@ session::progress session::execute(arguments args) {
 session::progress
 session::perform(const resp::command_info& what, arguments args) {
   delegated_ = false;
-  auto log = measured(what) ? settings_->slow.get() : nullptr;
-  auto begin = log ? log->now() : slow_log::time_point{};
-  begin_call(what.id);
+  auto alone = measured(what);
+  begin_call(what.id, alone);
   auto state = count(what.id, dispatch(what, args));
   if (state == progress::blocked)
     return state;
   carried_out(&what, args);
-  if (log && !delegated_)
-    took(log->now() - begin, what, args);
+  if (alone && !delegated_)
+    took(end_call(), what, args);
   return state;
 }
 
@@ -86,12 +85,11 @@ bool session::admitted(const resp::command_info& what, arguments args) {
     refuse_arity(what.name);
     return false;
   }
-  if (!permitted(what, args) || !channels_permitted(what, args))
+  if (!permitted(what, args))
     return false;
-  if (auto no = too_much(what, args); !no.empty()) {
-    refuse(no);
+  if (resp::has(what.flags, resp::flag::pubsub)
+      && !channels_admitted(what, args))
     return false;
-  }
   if (!resp::has(what.flags, resp::flag::loading)
       && what.target == resp::target::roster && loads(what.target)) {
     refuse(services_load);

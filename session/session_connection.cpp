@@ -52,7 +52,7 @@ void session::ping(arguments args) {
   } else if (args.size() == 2) {
     out.bulk(args[1]);
   } else {
-    out.simple("PONG");
+    out.encoded("+PONG\r\n");
   }
 }
 

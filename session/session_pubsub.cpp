@@ -63,6 +63,17 @@ bool session::may_listen() const {
          && each(patterns_, kinds::pattern, acl::allows_pattern);
 }
 
+/// Of a command that is about channels.
+bool session::channels_admitted(const resp::command_info& what,
+                                arguments args) {
+  if (!channels_permitted(what, args))
+    return false;
+  auto no = too_much(what, args);
+  if (!no.empty())
+    refuse(no);
+  return no.empty();
+}
+
 /// Nobody forges events or output.
 bool session::channels_permitted(const resp::command_info& what,
                                  arguments args) {

@@ -1,7 +1,10 @@
-// Counting and timing commands. The clock is read where a row of equal commands
-// begins and ends, not for each of them: a command takes some 300 ns, a look at
-// the clock 30.
+// Counting and timing commands, also for SLOWLOG and LATENCY. The clock is read
+// where a row of equal commands ends, not for each of them: a command takes some
+// 100 ns, a look at the clock 30. That is where the next row begins, and the
+// first one begins when the bytes came in: for N commands there are at most N
+// looks, where Redis has two for each.
 #include "session/session.hpp"
+#include "session/slow_log.hpp"
 
 #include <algorithm>
 
@@ -23,11 +26,10 @@ std::chrono::nanoseconds between(command_statistics::time_point from,
 
 /// A row of equal commands begins.
 void session::begin_row(resp::command_id what) {
-  // The bytes came in just now: their moment will do.
-  auto at = timed_ ? statistics_->now() : now_.steady;
-  end_row(at);
+  end_row();
+  if (std::exchange(strayed_, false))
+    timed_since_ = look_at_clock();
   timed_ = what;
-  timed_since_ = at;
 }
 
 /// It was refused, and is answered.
@@ -41,6 +43,8 @@ session::progress session::reject(resp::command_id what) {
 /// Whether the present command has been answered by an error. `ran`: it was
 /// carried out.
 void session::look_for_error(resp::command_id what, bool ran) {
+  if (!ran)
+    strayed_ = true; // no command's time
   if (!statistics_ || !replied_with_error())
     return;
   auto text = std::string_view{*replied_}.substr(replied_from_ + 1);
@@ -60,7 +64,7 @@ void session::count_failure(resp::command_id what, std::string_view text,
 void session::await(request_id id, resp::command_id what, bool may_take_long) {
   if (!statistics_)
     return;
-  sent_on_ = true;
+  sent_on_ = strayed_ = true;
   open_calls_.push_back({id, what, !may_take_long, timed_since_});
 }
 
@@ -79,17 +83,28 @@ void session::count_answer(request_id id, const resp::value& reply) {
   open_calls_.erase(i);
 }
 
-void session::end_row(command_statistics::time_point at) {
-  if (timed_ && timed_calls_ > 0)
-    statistics_->called(*timed_, timed_calls_, between(timed_since_, at));
-  timed_.reset();
-  timed_calls_ = 0;
+command_statistics::time_point session::look_at_clock() const {
+  return statistics_ ? statistics_->now() : settings_->slow->now();
 }
 
-/// Nothing more is carried out for now.
-void session::stop_the_watch() {
-  if (timed_)
-    end_row(statistics_->now());
+/// Of a row that sent all on nobody wants to know how long it took here.
+void session::end_row() {
+  if (timed_ && timed_calls_ > 0)
+    end_call();
+  timed_.reset();
+}
+
+/// Ends the row, and tells what it took.
+std::chrono::nanoseconds session::end_call() {
+  auto at = look_at_clock();
+  auto time = between(timed_since_, at);
+  if (statistics_)
+    statistics_->called(*timed_, timed_calls_, time);
+  timed_.reset();
+  timed_calls_ = 0;
+  timed_since_ = at;
+  strayed_ = false;
+  return time;
 }
 
 } // namespace saker::session

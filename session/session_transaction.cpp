@@ -27,8 +27,10 @@ bool session::is_queued(resp::command_id what, std::size_t words) noexcept {
 }
 
 session::progress session::enqueue(arguments args) {
+  end_row();
+  strayed_ = true; // it is no work of MULTI or EXEC
   multi_->add(args);
-  reply().simple("QUEUED");
+  reply().encoded("+QUEUED\r\n");
   return progress::done;
 }
 

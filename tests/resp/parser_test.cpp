@@ -101,6 +101,9 @@ TEST(parser_test, refuses_in_the_words_of_redis) {
   const std::pair<std::string_view, std::string_view> cases[]{
     {"*a\r\n", "invalid multibulk length"},
     {"*01\r\n", "invalid multibulk length"},
+    {"*\r\n", "invalid multibulk length"},
+    {"*\r\r\n", "invalid multibulk length"},
+    {"*1\r\n$\r\r\n", "invalid bulk length"},
     {"*2147483648\r\n", "invalid multibulk length"},
     {"*1\r\nfoo\r\n", "expected '$', got 'f'"},
     {"*1\r\n$-1\r\n", "invalid bulk length"},
