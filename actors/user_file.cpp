@@ -4,21 +4,23 @@
 #include "config/users.hpp"
 #include "messages/error.hpp"
 
-#include <cerrno>
-
-#include <unistd.h>
-
 namespace saker {
 
 namespace {
 
 result<void> keep_users(const std::filesystem::path& file,
                         const std::vector<std::string>& lines) {
-  if (!lines.empty())
-    return replace_file(file, config::users_text(lines));
-  if (::unlink(file.c_str()) != 0 && errno != ENOENT)
-    return system_failure("remove", file.string(), errno);
-  return {};
+  if (lines.empty())
+    return remove_file(file);
+  auto text = config::users_text(lines);
+  return text ? replace_file(file, *text) : result<void>{text.error()};
+}
+
+/// Even nothing is worth a file: it says that those of ACL SAVE do not count.
+result<void> keep_users_for_now(const std::filesystem::path& file,
+                                const std::vector<std::string>& lines) {
+  auto text = config::users_text(lines);
+  return text ? replace_until_reboot(file, *text) : result<void>{text.error()};
 }
 
 caf::result<bool> answer_of(const result<void>& x) {
@@ -37,7 +39,7 @@ user_file(user_file_actor::pointer, std::filesystem::path kept,
       return answer_of(keep_users(kept, lines));
     },
     [live](atom::apply, const std::vector<std::string>& lines) {
-      return answer_of(replace_until_reboot(live, config::users_text(lines)));
+      return answer_of(keep_users_for_now(live, lines));
     },
     [kept](atom::load) -> caf::result<std::vector<std::string>> {
       auto lines = config::read_users(kept);

@@ -227,24 +227,6 @@ salvage salvage_overrides(const std::filesystem::path& path, uid_t own) {
   return result;
 }
 
-std::vector<std::string> take_out_empty_passwords(settings& from) {
-  std::vector<std::string> errors;
-  auto far = std::find_if(from.listen.begin(), from.listen.end(),
-                          [](auto& x) { return !x.loopback(); });
-  if (far == from.listen.end())
-    return errors;
-  std::erase_if(from.redis, [&](auto& x) {
-    if (!is_password(x) || !x.value.empty())
-      return false;
-    errors.push_back(x.place + ": " + to_string(*far)
-                     + " can be reached from other machines, and without a "
-                       "password that would let everybody in; remove the line, "
-                       "or listen on 127.0.0.1");
-    return true;
-  });
-  return errors;
-}
-
 std::vector<std::string> overridden_names(std::string_view text) {
   std::vector<std::string> names;
   for (auto line : split(text, '\n')) {

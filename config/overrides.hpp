@@ -52,10 +52,6 @@ struct salvage {
 salvage
 salvage_overrides(const std::filesystem::path& path, uid_t own = ::geteuid());
 
-/// Where other machines reach an address, a parameter that takes the password
-/// away is a mistake: an error each. Those are taken out.
-std::vector<std::string> take_out_empty_passwords(settings& from);
-
 /// The names in such a text.
 std::vector<std::string> overridden_names(std::string_view text);
 

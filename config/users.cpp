@@ -59,10 +59,13 @@ std::filesystem::path users_file(const std::filesystem::path& directory) {
   return directory / "users.acl";
 }
 
-std::string users_text(const std::vector<std::string>& lines) {
+result<std::string> users_text(const std::vector<std::string>& lines) {
   std::string text;
   for (auto& x : lines)
     text += x + '\n';
+  if (text.size() > largest_file)
+    return fail(errc::limit, "the rules of all users take more than "
+                               + std::to_string(largest_file) + " bytes");
   return text;
 }
 
@@ -84,8 +87,10 @@ read_users(const std::filesystem::path& path, uid_t own) {
 }
 
 void shut(acl::user_list& users) {
-  std::ignore = users.change("default", std::vector<std::string>{"resetpass"});
-  std::ignore = users.change("guest", std::vector<std::string>{"off"});
+  auto all = users.all(); // while it changes
+  for (auto& [name, _] : all)
+    std::ignore = users.change(
+      name, std::vector<std::string>{name == "default" ? "resetpass" : "off"});
 }
 
 } // namespace saker::config

@@ -24,15 +24,15 @@ std::vector<std::string> rules_of(const user_settings& x);
 /// that is started again by its keeper.
 std::filesystem::path users_file(const std::filesystem::path& directory);
 
-/// What stands in it.
-std::string users_text(const std::vector<std::string>& lines);
+/// What stands in it. Fails: errc::limit, for more than could be read again.
+result<std::string> users_text(const std::vector<std::string>& lines);
 
 /// Its lines; none if it is not there. Fails: errc::io, errc::limit,
 /// errc::not_permitted if others than root and `own` can write it.
 result<std::vector<std::string>>
 read_users(const std::filesystem::path& path, uid_t own = ::geteuid());
 
-/// What is right when nobody knows who may do what: guests are kept out, and no
+/// What is right when nobody knows who may do what: all users are off, and no
 /// password of `default` is right. Its owner comes in over the UNIX socket.
 void shut(acl::user_list& users);
 
