@@ -68,6 +68,15 @@ bool allows_alias(const user& who, std::string_view name, resp::right needed) {
     });
 }
 
+resp::rights
+rights_for(const user& who, const resp::command_info& what, arguments args) {
+  resp::rights all;
+  for (auto& x : who.selectors())
+    if (x.commands().allows(what, args))
+      all.add(x.commands().rights());
+  return all;
+}
+
 bool allows_channel(const user& who, std::string_view name) noexcept {
   return std::any_of(who.selectors().begin(), who.selectors().end(),
                      [name](auto& x) { return x.allows_channel(name); });

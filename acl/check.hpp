@@ -30,6 +30,11 @@ check_call(const user& who, const resp::command_info& what, arguments args);
 /// use CALL may, and whoever was given `+call|NAME`.
 bool allows_alias(const user& who, std::string_view name, resp::right needed);
 
+/// The rights of the selectors that allow this call: what somebody else asks for
+/// who carries it out, and knows nothing of rules.
+resp::rights
+rights_for(const user& who, const resp::command_info& what, arguments args);
+
 /// Whether a client may go on listening to that.
 bool allows_channel(const user& who, std::string_view name) noexcept;
 bool allows_pattern(const user& who, std::string_view pattern) noexcept;

@@ -57,10 +57,13 @@ std::string command_rules::describe() const {
 // -- changing ------------------------------------------------------------------
 
 complaint command_rules::change(std::string_view rule) {
-  auto [no, spelt, superfluous] = apply(rule);
-  if (!no.empty() || superfluous)
+  auto [no, spelt, changed, argument] = apply(rule);
+  if (!no.empty() || (argument && !changed))
     return no;
-  if (spelt.empty()) {
+  if (argument) {
+    std::erase(rules_, spelt); // a category took it meanwhile
+    rules_.push_back(spelt);
+  } else if (spelt.empty()) {
     rules_.clear(); // this one says it all
   } else {
     auto name = std::string_view{spelt}.substr(1);
@@ -81,13 +84,8 @@ complaint command_rules::change(std::string_view rule) {
 void command_rules::tidy() {
   command_rules now;
   now.all(future_);
-  std::erase_if(rules_, [&now](auto& x) {
-    auto before = now.allowed_;
-    auto arguments_before = now.arguments_;
-    now.apply(x);
-    return x[1] != '@' && now.allowed_ == before
-           && now.arguments_ == arguments_before;
-  });
+  std::erase_if(
+    rules_, [&now](auto& x) { return !now.apply(x).changed && x[1] != '@'; });
 }
 
 /// The part of a rule that counts; what keeps it is not touched.
@@ -130,10 +128,12 @@ void command_rules::all(bool allowed) {
     for_each_command([this](auto& x) { put(x.id, true); });
 }
 
-void command_rules::put(id what, bool allowed) {
+bool command_rules::put(id what, bool allowed) {
+  auto changed = is_set(what) != allowed;
   allowed_.set(static_cast<std::size_t>(what), allowed);
   if (!allowed || what != named_apart)
-    arguments_.erase(what);
+    changed = arguments_.erase(what) > 0 || changed;
+  return changed;
 }
 
 command_rules::applied
@@ -156,10 +156,10 @@ command_rules::apply_command(std::string_view name, bool allowed) {
   auto what = resp::find_full_name(name);
   if (!what)
     return {unknown_command, {}};
-  put(what->id, allowed);
+  auto changed = put(what->id, allowed);
   for (auto& part : what->subcommands)
-    put(part.id, allowed);
-  return {{}, (allowed ? '+' : '-') + std::string{what->name}};
+    changed = put(part.id, allowed) || changed;
+  return {{}, (allowed ? '+' : '-') + std::string{what->name}, changed};
 }
 
 command_rules::applied
@@ -168,14 +168,14 @@ command_rules::apply_argument(const resp::command_info& what,
   if (has_blanks(argument))
     return {syntax_error, {}};
   if (is_set(what.id) && what.id != named_apart) // any argument is allowed
-    return {{}, {}, true};
+    return {{}, {}, false, true};
   auto& known = arguments_[what.id];
   if (std::find(known.begin(), known.end(), argument) != known.end())
-    return {{}, {}, true};
+    return {{}, {}, false, true};
   if (known.size() >= most_arguments)
     return {too_many_arguments, {}};
   known.emplace_back(argument);
-  return {{}, '+' + std::string{what.name} + '|' + known.back()};
+  return {{}, '+' + std::string{what.name} + '|' + known.back(), true, true};
 }
 
 void command_rules::look_at_rights() {

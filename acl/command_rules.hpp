@@ -70,7 +70,8 @@ private:
   struct applied {
     complaint no = {};
     std::string spelt = {};
-    bool superfluous = false; ///< it allows what is allowed already
+    bool changed = true;   ///< false: all was so before
+    bool argument = false; ///< it is about one of a command
   };
 
   applied apply(std::string_view rule);
@@ -79,7 +80,7 @@ private:
   applied
   apply_argument(const resp::command_info& what, std::string_view argument);
   void all(bool allowed);
-  void put(id what, bool allowed);
+  bool put(id what, bool allowed);
   void tidy();
   void look_at_rights();
 

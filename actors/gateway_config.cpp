@@ -129,23 +129,7 @@ void gateway_state::begin_change(config_order order) {
   if (!done)
     refuse_change(done.error().detail);
   else
-    move_sockets();
-}
-
-/// Reads certificates anew if the change is about them, also if it sets what
-/// was set before, as one does with Redis.
-result<void>
-gateway_state::renew_tls(const session::parameters& next,
-                         const std::vector<std::string>& words) const {
-  for (std::size_t i = 0; links.tls.renew && i < words.size(); i += 2) {
-    if (!to_lower(words[i]).starts_with("tls-"))
-      continue;
-    if (auto why = links.tls.renew(next); !why.empty())
-      return session::not_set(words[i],
-                              "Unable to update TLS configuration: " + why);
-    return {};
-  }
-  return {};
+    read_certificates();
 }
 
 void gateway_state::refuse_change(const std::string& text) {
@@ -207,8 +191,6 @@ void gateway_state::give_up(const std::string& text) {
 
 void gateway_state::commit_change() {
   auto& x = *change_;
-  if (auto done = renew_tls(x.next, x.order.words); !done)
-    return give_up(done.error().detail);
   moved_ = moved_ || !x.sockets.empty();
   links.parameters = std::move(x.next);
   links.who.tcp_port = main_port(links.parameters.listen());
@@ -216,6 +198,8 @@ void gateway_state::commit_change() {
   tell_all();
   for (auto& socket : x.opened)
     accept_on(socket);
+  if (x.tls)
+    use_certificates(std::move(x.tls));
   close_sockets();
 }
 

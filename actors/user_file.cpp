@@ -16,9 +16,8 @@ result<void> keep_users(const std::filesystem::path& file,
   return text ? replace_file(file, *text) : result<void>{text.error()};
 }
 
-/// Even nothing is worth a file: it says that those of ACL SAVE do not count.
-result<void> keep_users_for_now(const std::filesystem::path& file,
-                                const std::vector<std::string>& lines) {
+result<void> keep_until_reboot(const std::filesystem::path& file,
+                               const std::vector<std::string>& lines) {
   auto text = config::users_text(lines);
   return text ? replace_until_reboot(file, *text) : result<void>{text.error()};
 }
@@ -39,7 +38,7 @@ user_file(user_file_actor::pointer, std::filesystem::path kept,
       return answer_of(keep_users(kept, lines));
     },
     [live](atom::apply, const std::vector<std::string>& lines) {
-      return answer_of(keep_users_for_now(live, lines));
+      return answer_of(keep_until_reboot(live, lines));
     },
     [kept](atom::load) -> caf::result<std::vector<std::string>> {
       auto lines = config::read_users(kept);

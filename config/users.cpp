@@ -1,6 +1,7 @@
 #include "config/users.hpp"
 
 #include "base/text.hpp"
+#include "base/units.hpp"
 #include "config/file.hpp"
 #include "config/trusted_path.hpp"
 
@@ -62,10 +63,13 @@ std::filesystem::path users_file(const std::filesystem::path& directory) {
 result<std::string> users_text(const std::vector<std::string>& lines) {
   std::string text;
   for (auto& x : lines)
-    text += x + '\n';
-  if (text.size() > largest_file)
-    return fail(errc::limit, "the rules of all users take more than "
-                               + std::to_string(largest_file) + " bytes");
+    (text += x) += '\n';
+  if (text.size() > largest_users_file)
+    return fail(errc::limit,
+                "all users together take " + format_size(text.size())
+                  + ", and a file of users has at most "
+                  + format_size(largest_users_file)
+                  + "; delete some (ACL DELUSER) or give them fewer rules");
   return text;
 }
 
@@ -77,7 +81,7 @@ read_users(const std::filesystem::path& path, uid_t own) {
     return std::vector<std::string>{};
   if (auto ok = trusted_path(path, own); !ok)
     return ok.error();
-  auto text = read_file(path);
+  auto text = read_file(path, largest_users_file);
   if (!text)
     return text.error();
   std::vector<std::string> lines;

@@ -2,6 +2,7 @@
 
 #include "config/settings.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -24,7 +25,10 @@ std::vector<std::string> rules_of(const user_settings& x);
 /// that is started again by its keeper.
 std::filesystem::path users_file(const std::filesystem::path& directory);
 
-/// What stands in it. Fails: errc::limit, for more than could be read again.
+/// As much of it is read, in bytes: a few hundred thousand users.
+constexpr std::size_t largest_users_file = std::size_t{64} << 20;
+
+/// What stands in it. Fails: errc::limit if nobody could read it again.
 result<std::string> users_text(const std::vector<std::string>& lines);
 
 /// Its lines; none if it is not there. Fails: errc::io, errc::limit,

@@ -55,6 +55,10 @@ public:
     bits_ = static_cast<std::uint8_t>(bits_ | static_cast<std::uint8_t>(x));
   }
 
+  constexpr void add(rights x) noexcept {
+    bits_ = static_cast<std::uint8_t>(bits_ | x.bits_);
+  }
+
   constexpr std::uint8_t bits() const noexcept {
     return bits_;
   }

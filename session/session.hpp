@@ -302,7 +302,6 @@ private:
   void begin();
   void become(acl::shared_user who);
   void look_at_user();
-  bool may_listen() const noexcept;
   acl::shared_user
   known_user(std::string_view name, std::string_view password) const;
   acl::shared_user certified_user() const;
@@ -340,6 +339,8 @@ private:
   progress subscribe_to(subscription_kind kind, arguments args);
   progress unsubscribe_from(subscription_kind kind, arguments args);
   progress publish(subscription_kind kind, arguments args);
+  bool may_hear(subscription_kind kind, std::string_view name) const;
+  bool may_listen() const;
   names& listened(subscription_kind kind) noexcept;
   std::size_t confirmed(subscription_kind kind) const noexcept;
 

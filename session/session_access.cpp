@@ -147,17 +147,7 @@ void session::look_at_user() {
   }
   become(std::move(now));
   if (!may_listen())
-    end_now("its user may not use a channel any more that it listens to");
-}
-
-bool session::may_listen() const noexcept {
-  auto each = [this](const names& all, auto allowed) {
-    return std::all_of(all.begin(), all.end(),
-                       [&](auto& x) { return allowed(*user_, x); });
-  };
-  return each(channels_, acl::allows_channel)
-         && each(shards_, acl::allows_channel)
-         && each(patterns_, acl::allows_pattern);
+    end_now("its user may not listen any more to what it listens to");
 }
 
 /// For the end of a refusal: what a guest can do about it.

@@ -99,23 +99,29 @@ session::progress session::call(arguments args) {
   return progress::done;
 }
 
-/// `greet@n2`: that node knows whether it has it, and who may call it.
+/// `greet@n2`: that node knows whether it has it, and which right it asks for.
+/// That CALL itself is allowed nobody has looked at yet if EXEC stood there.
 session::progress session::call_there(arguments args) {
+  auto what = resp::find_command("call");
+  std::vector<std::string_view> words{"call"};
+  words.insert(words.end(), args.begin(), args.end());
+  if (auto says = acl::check_call(*user_, *what, words); !says.allowed()) {
+    deny(what->name, says);
+    return progress::done;
+  }
   destination where{resp::target::cluster};
   if (!can_reach(where))
     return progress::blocked;
   delegated_ = true;
   auto id = reach(where);
   hold_words(args);
-  auto words = owned(args);
-  words.insert(words.begin(), "call");
   effects_.emplace_back(request{id,
                                 where.target,
-                                resp::find_command("call"),
+                                what,
                                 {},
-                                std::move(words),
+                                owned(words),
                                 user_->name(),
-                                rights_,
+                                acl::rights_for(*user_, *what, words),
                                 protocol_});
   promise(id);
   await(id, resp::command_id::call, false);

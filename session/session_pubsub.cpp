@@ -2,6 +2,8 @@
 #include "pubsub/glob.hpp"
 #include "session/session.hpp"
 
+#include <algorithm>
+
 namespace saker::session {
 
 namespace {
@@ -35,22 +37,57 @@ bool publishes(resp::command_id what) noexcept {
 
 } // namespace
 
-/// Nobody forges events or output; output is seen by those who control.
+/// Output is seen by those who control.
+bool session::may_hear(subscription_kind kind, std::string_view name) const {
+  if (rights_.has(resp::right::control))
+    return true;
+  return kind == subscription_kind::pattern
+           ? !pubsub::glob_may_begin_with(name, output_channels)
+           : !name.starts_with(output_channels);
+}
+
+/// What it listens to is still its, by the rules and by its rights.
+bool session::may_listen() const {
+  using kinds = subscription_kind;
+  auto each = [this](const names& all, subscription_kind kind, auto allowed) {
+    return std::all_of(all.begin(), all.end(), [&](auto& x) {
+      return allowed(*user_, x) && may_hear(kind, x);
+    });
+  };
+  const std::string_view call[]{"monitor"};
+  auto shown
+    = !monitoring_
+      || acl::check_call(*user_, *resp::find_command(call[0]), call).allowed();
+  return shown && each(channels_, kinds::channel, acl::allows_channel)
+         && each(shards_, kinds::shard, acl::allows_channel)
+         && each(patterns_, kinds::pattern, acl::allows_pattern);
+}
+
+/// Nobody forges events or output.
 bool session::channels_permitted(const resp::command_info& what,
                                  arguments args) {
-  using id = resp::command_id;
+  auto each = [&](subscription_kind kind) {
+    auto words = args.subspan(1);
+    return std::all_of(words.begin(), words.end(),
+                       [&](auto x) { return may_hear(kind, x); });
+  };
   auto allowed = true;
-  if (publishes(what.id)) {
-    allowed = !args[1].starts_with(event_channels)
-              && !args[1].starts_with(output_channels);
-  } else if (!rights_.has(resp::right::control)) {
-    for (auto name : args.subspan(1)) {
-      if (what.id == id::subscribe || what.id == id::ssubscribe)
-        allowed = allowed && !name.starts_with(output_channels);
-      else if (what.id == id::psubscribe)
-        allowed = allowed
-                  && !pubsub::glob_may_begin_with(name, output_channels);
-    }
+  switch (what.id) {
+    case resp::command_id::publish:
+    case resp::command_id::spublish:
+      allowed = !args[1].starts_with(event_channels)
+                && !args[1].starts_with(output_channels);
+      break;
+    case resp::command_id::subscribe:
+      allowed = each(subscription_kind::channel);
+      break;
+    case resp::command_id::ssubscribe:
+      allowed = each(subscription_kind::shard);
+      break;
+    case resp::command_id::psubscribe:
+      allowed = each(subscription_kind::pattern);
+      break;
+    default: break;
   }
   if (!allowed) {
     std::string text = "NOPERM this user has no permissions to access one of "

@@ -1,5 +1,6 @@
 // Who gets in: what CONFIG SET and ACL lead to, kept before it counts.
 #include "actors/broker.hpp"
+#include "actors/certificates.hpp"
 #include "actors/gateway.hpp"
 #include "messages/error.hpp"
 #include "resp/command_table.hpp"
@@ -120,10 +121,12 @@ protected:
     with.warn = [this](const std::string& x) { warnings.push_back(x); };
     with.tls.addresses = {tls.begin(), tls.end()};
     if (!tls.empty())
-      with.tls.renew = [this](const session::parameters& x) {
-        renewed.push_back(x.text("tls-auth-clients"));
-        return std::string{};
-      };
+      with.tls.certificates = spawn(
+        certificates, certificate_reader{[](auto&) -> result<io::shared_tls> {
+          using boost::asio::ssl::context;
+          return std::make_shared<context>(context::tls_server);
+        }});
+    with.tls.use = [this](const io::shared_tls&) { ++shown; };
     uut = spawn(gateway, std::move(with));
     links->gateway = caf::actor_cast<command_actor>(uut);
     for (auto& x : addresses)
@@ -202,7 +205,7 @@ protected:
   node_figures figures;
   access_outside out;
   words warnings;
-  words renewed; ///< tls-auth-clients at each reading of certificates
+  int shown = 0; ///< how often there were other certificates
   gateway_actor uut;
 };
 
@@ -306,9 +309,9 @@ TEST_F(gateway_access_test, counts_addresses_for_tls_without_certificates) {
   EXPECT_NE(no.find("argument 'tls-auth-clients') - 10.0.0.1:8 can be"),
             no.npos)
     << no;
-  EXPECT_EQ(renewed, words{});
+  EXPECT_EQ(shown, 0);
   EXPECT_EQ(set({"tls-auth-clients", "no", "requirepass", "x"}), "OK");
-  EXPECT_EQ(renewed, words{"no"});
+  EXPECT_EQ(shown, 1);
   EXPECT_NE(user({"default", "nopass"}).find("10.0.0.1:8 can be reached"),
             std::string::npos);
   EXPECT_NE(set({"requirepass", ""}).find("10.0.0.1:8 can be reached"),
@@ -320,7 +323,11 @@ TEST_F(gateway_access_test, asks_for_certificates_until_the_rest_is_done) {
   out.refusals["127.0.0.1:9"] = "bind EACCES: Permission denied";
   EXPECT_NE(set({"tls-auth-clients", "no", "requirepass", "x", "port", "9"}),
             "OK");
-  EXPECT_EQ(renewed, words{}); // nor is there a password
+  EXPECT_EQ(shown, 0); // nor is there a password
+  out.refusals.clear();
+  out.full = "the disk is full";
+  EXPECT_NE(set({"tls-auth-clients", "no", "requirepass", "x"}), "OK");
+  EXPECT_EQ(shown, 0);
 }
 
 TEST_F(gateway_access_test, lets_no_change_pass_another_one) {

@@ -1,0 +1,39 @@
+#include "config/users.hpp"
+
+#include "tests/support/temporary_directory.hpp"
+
+#include <gtest/gtest.h>
+
+namespace saker::config {
+namespace {
+
+TEST(users_test, reads_again_whatever_it_may_keep) {
+  test::temporary_directory dir;
+  // Twice what other files may have.
+  std::vector<std::string> lines(2, "user a on" + std::string(1 << 20, ' '));
+  auto text = users_text(lines);
+  ASSERT_TRUE(text);
+  auto again = read_users(dir.write("users.acl", *text));
+  ASSERT_TRUE(again) << again.error().detail;
+  lines.emplace_back(); // behind the last line
+  EXPECT_EQ(*again, lines);
+}
+
+TEST(users_test, keeps_nothing_that_it_could_not_read) {
+  std::vector<std::string> lines{std::string(largest_users_file - 1, 'x')};
+  EXPECT_TRUE(users_text(lines));
+  lines.emplace_back();
+  auto text = users_text(lines);
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().code, errc::limit);
+}
+
+TEST(users_test, has_no_lines_without_a_file) {
+  test::temporary_directory dir;
+  auto none = read_users(dir.path() / "users.acl");
+  ASSERT_TRUE(none);
+  EXPECT_TRUE(none->empty());
+}
+
+} // namespace
+} // namespace saker::config
