@@ -20,7 +20,7 @@ parameters listening_at(const texts& all) {
   return parameters{from};
 }
 
-acl::user_list with_rules(const std::string& name, const texts& rules) {
+acl::user_list users_with(const std::string& name, const texts& rules) {
   acl::user_list x;
   EXPECT_TRUE(x.change("default", texts{">secret"}));
   EXPECT_TRUE(x.change(name, rules));
@@ -45,7 +45,7 @@ TEST(exposure_test, is_of_those_who_need_no_password_where_others_come) {
     {"bob", {"on", "nopass", ">x"}, false},
   };
   for (auto& x : rows) {
-    auto users = with_rules(x.user, x.rules);
+    auto users = users_with(x.user, x.rules);
     auto why = exposure(users, listening_at({"127.0.0.1:7", "0.0.0.0:7"}), {});
     EXPECT_EQ(why.empty(), !x.open) << x.user << ' ' << why;
     if (x.open) {
@@ -61,7 +61,7 @@ TEST(exposure_test, is_of_those_who_need_no_password_where_others_come) {
 }
 
 TEST(exposure_test, goes_by_certificates_where_clients_speak_tls) {
-  auto users = with_rules("bob", {"on", "nopass"});
+  auto users = users_with("bob", {"on", "nopass"});
   auto x = listening_at({"127.0.0.1:7"});
   auto far = at_addresses({"10.0.0.1:8"});
   EXPECT_EQ(x.text("tls-auth-clients"), "yes");
