@@ -42,6 +42,19 @@ result<void> put_in_place(const std::filesystem::path& draft,
   return {};
 }
 
+/// The name is on the disk as well: else a power cut brings back what was there
+/// before, such as an old password.
+result<void> sync_directory_of(const std::filesystem::path& path) {
+  auto dir = path.parent_path();
+  unique_fd fd{::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!fd)
+    return system_failure("open", dir.string(), errno);
+  // Some file systems have no such thing.
+  if (::fsync(fd.get()) != 0 && errno != EINVAL)
+    return system_failure("fsync", dir.string(), errno);
+  return {};
+}
+
 std::filesystem::path draft_of(const std::filesystem::path& path) {
   auto draft = path;
   draft += ".new";
@@ -128,7 +141,17 @@ replace_file(const std::filesystem::path& path, std::string_view text) {
     return file.error();
   if (::fsync(file->get()) != 0)
     return system_failure("fsync", draft.string(), errno);
-  return put_in_place(draft, path);
+  if (auto ok = put_in_place(draft, path); !ok)
+    return ok;
+  return sync_directory_of(path);
+}
+
+result<void> remove_file(const std::filesystem::path& path) {
+  if (::unlink(path.c_str()) == 0)
+    return sync_directory_of(path);
+  if (errno != ENOENT)
+    return system_failure("remove", path.string(), errno);
+  return {};
 }
 
 result<void>

@@ -59,6 +59,9 @@ replace_file(const std::filesystem::path& path, std::string_view text);
 result<void>
 replace_until_reboot(const std::filesystem::path& path, std::string_view text);
 
+/// Removes a file for ever, if it is there.
+result<void> remove_file(const std::filesystem::path& path);
+
 /// The text of a file of at most 1 MB. Never waits for a FIFO. Fails:
 /// `not_found`, `refused` (no regular file), `limit`, `io`.
 result<std::string> read_source(const std::filesystem::path& path);

@@ -126,6 +126,7 @@ gateway_state::~gateway_state() {
 
 void gateway_state::begin(gateway_links with) {
   links = std::move(with);
+  configured_password_ = links.parameters.password_hash();
   use_parameters();
 }
 

@@ -76,7 +76,7 @@ struct gateway_links {
   drift_actor drift = {};         ///< for INFO; may be null
   overrides_actor overrides = {}; ///< keeps what CONFIG SET set; may be null
   user_file_actor users = {};     ///< keeps what ACL made of them; may be null
-  acl::user_list configured = {}; ///< users as the configuration has them
+  acl::user_list configured = {}; ///< users before ACL made something of them
   /// Told after CONFIG SET; may be null.
   std::function<void(const session::parameters&)> changed = {};
   gateway_tls tls = {};
@@ -143,6 +143,9 @@ private:
   using figures_list = std::vector<session::client_figures>;
   using value_promise = caf::typed_response_promise<resp::value>;
 
+  /// Changes users and returns the reply; nothing counts if that is an error.
+  using user_edit = std::function<resp::value(acl::user_list&)>;
+
   /// A CONFIG SET.
   struct config_order {
     value_promise promise;
@@ -185,21 +188,28 @@ private:
   caf::result<resp::value> delete_users(const command_call& what);
   caf::result<resp::value> load_users();
   caf::result<resp::value> save_users();
-  acl::user_list base_users() const;
+  acl::user_list base_users(const session::parameters& x) const;
+  std::string
+  exposure(const acl::user_list& users, const session::parameters& x) const;
+  caf::result<resp::value> change_users(user_edit edit);
   void
   use_users(acl::user_list users, resp::value reply, value_promise promise);
-  bool reachable() const;
-  static bool is_reachable(const session::address_list& all);
-  static const std::string left_open; ///< why that is not well
+  void keep_users(std::vector<std::string> lines,
+                  std::function<void(const result<void>&)> then);
+  void keep_present();
 
   // -- gateway_config.cpp: CONFIG
   void use_parameters();
   resp::value config_get(const command_call& what) const;
   caf::result<resp::value> config_set(const command_call& what);
   caf::result<resp::value> config_rewrite();
+  void in_turn(std::function<void()> what);
   void next_change();
   void begin_change(config_order order);
   void refuse_change(const std::string& text);
+  void keep_change();
+  void keep_parameters();
+  void give_up(const std::string& text);
   void commit_change();
   void close_sockets();
   void end_change();
@@ -214,7 +224,8 @@ private:
   void stop_accepting(const config::listen_address& where);
   void move_sockets();
   void open_socket(std::size_t i);
-  void undo_move(const config::listen_address& where, const failure& why);
+  bool leaves_nobody() const;
+  void undo_move(const std::string& error);
   void open_again(std::size_t i, const std::string& error);
   void ask_keeper(const config::listen_address& where,
                   std::function<void(pending)> done,
@@ -226,8 +237,13 @@ private:
   std::uint64_t last_id_ = 0;
   std::vector<pending> waiting_;
   std::vector<listening> listeners_;
-  std::deque<config_order> orders_; ///< behind `change_`
+  /// Changes of parameters and of users, one after the other: each looks at what
+  /// the ones before have led to.
+  std::deque<std::function<void()>> orders_;
+  bool changing_ = false; ///< one is being carried out
+  bool turning_ = false;  ///< the next one is looked for
   std::optional<config_change> change_;
+  std::string configured_password_; ///< hash of `default` in `links.configured`
   bool moved_ = false; ///< the addresses are not those of the start
   std::uint64_t certificates_used_ = 0; ///< so often there were new ones
   std::map<std::uint64_t, connection_actor> clients_; ///< by id

@@ -36,29 +36,15 @@ std::string objection(std::string_view parameter, const std::string& value) {
          + std::to_string(most);
 }
 
-/// The first of these that a CONFIG SET sets.
-std::string_view first_of(std::initializer_list<std::string_view> names,
-                          const std::vector<std::string>& words) {
-  for (auto name : names)
-    for (std::size_t i = 0; i < words.size(); i += 2)
-      if (equal_ignoring_case(name, words[i]))
-        return name;
-  return *names.begin();
-}
-
-/// Whether the parameters are well together.
-result<void>
-allowed(const session::parameters& now, const session::parameters& next,
-        const std::vector<std::string>& words) {
-  if (next.listen().empty() && !now.listen().empty())
-    return session::not_set(first_of({"port", "bind", "unixsocket"}, words),
-                            "Nobody could connect any more: leave a port with "
-                            "an address in bind, or a unixsocket");
-  auto why = next.exposure();
-  if (why.empty() || !now.exposure().empty())
-    return {};
-  return session::not_set(first_of({"bind", "requirepass", "port"}, words),
-                          why);
+/// The first of these that says who gets in, and where; empty: none does.
+std::string_view access_in(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); i += 2) {
+    auto word = to_lower(words[i]);
+    if (word.starts_with("tls-") || word == "requirepass" || word == "bind"
+        || word == "port" || word == "unixsocket")
+      return words[i];
+  }
+  return {};
 }
 
 std::uint16_t main_port(const session::address_list& all) {
@@ -94,31 +80,50 @@ resp::value gateway_state::config_get(const command_call& what) const {
 caf::result<resp::value> gateway_state::config_set(const command_call& what) {
   auto promise = self->make_response_promise<resp::value>();
   auto& args = what.what.args;
-  orders_.push_back({promise, {args.begin() + 2, args.end()}});
-  next_change();
+  in_turn(
+    [this, order = config_order{promise, {args.begin() + 2, args.end()}}] {
+      begin_change(order);
+    });
   return promise;
 }
 
-/// One after the other: a socket takes a while.
+void gateway_state::in_turn(std::function<void()> what) {
+  orders_.push_back(std::move(what));
+  if (!changing_)
+    next_change();
+}
+
+/// One is done: sockets and disks take a while.
 void gateway_state::next_change() {
-  while (!change_ && !orders_.empty()) {
-    auto order = std::move(orders_.front());
+  changing_ = false;
+  if (std::exchange(turning_, true))
+    return; // it was done at once, and the loop goes on
+  while (!changing_ && !orders_.empty()) {
+    auto what = std::move(orders_.front());
     orders_.pop_front();
-    begin_change(std::move(order));
+    changing_ = true;
+    what();
   }
+  turning_ = false;
 }
 
 void gateway_state::begin_change(config_order order) {
-  auto next = links.parameters;
+  auto& now = links.parameters;
+  auto next = now;
   auto done = next.set(order.words, objection);
+  if (done && next.listen().empty() && !now.listen().empty())
+    done = session::not_set(
+      session::first_named({"port", "bind", "unixsocket"}, order.words),
+      "Nobody could connect any more: leave a port with an address in bind, or "
+      "a unixsocket");
   if (done)
-    done = allowed(links.parameters, next, order.words);
-  if (done && !reachable() && is_reachable(next.listen())
-      && next.password_hash() == links.parameters.password_hash()
-      && links.connections->live->sessions->users->find("default")->open())
-    done = session::not_set(first_of({"bind", "port"}, order.words), left_open);
-  auto now = links.parameters.listen();
-  auto sockets = session::change_between(now, next.listen());
+    if (auto why = exposure(*links.connections->live->users_under(next), next);
+        !why.empty())
+      done = session::not_set(
+        session::first_named(
+          {"bind", "requirepass", "port", "tls-auth-clients"}, order.words),
+        why);
+  auto sockets = session::change_between(now.listen(), next.listen());
   change_.emplace(
     config_change{std::move(order), std::move(next), std::move(sockets)});
   if (!done)
@@ -133,31 +138,69 @@ void gateway_state::refuse_change(const std::string& text) {
   next_change();
 }
 
-/// All sockets are there.
+/// All sockets are there. Before it counts a node that comes back has to know it:
+/// a password must not be gone with this one.
+void gateway_state::keep_change() {
+  auto& x = *change_;
+  if (leaves_nobody())
+    return undo_move(
+      session::not_set(session::first_named({"bind", "port"}, x.order.words),
+                       "Nobody could connect any more: none of these addresses "
+                       "can be listened on; leave one that can, or a "
+                       "unixsocket")
+        .detail);
+  if (x.next.password_hash() == links.parameters.password_hash())
+    return keep_parameters();
+  // What ACL made of `default` has its password too.
+  auto users = links.connections->live->users_under(x.next);
+  keep_users(
+    users->differences(base_users(x.next)), [this](const result<void>& kept) {
+      if (kept)
+        keep_parameters();
+      else
+        give_up(session::not_set("requirepass",
+                                 "It cannot be kept: " + kept.error().detail)
+                  .detail);
+    });
+}
+
+void gateway_state::keep_parameters() {
+  auto changed = change_->next.changed();
+  if (!links.overrides || changed == links.parameters.changed())
+    return commit_change();
+  self
+    ->request(links.overrides, 2s, atom::apply_v,
+              config::override_list{std::move(changed)})
+    .then([this](bool) { commit_change(); },
+          [this](const caf::error& error) {
+            auto why = "keep what CONFIG SET set: " + to_failure(error).detail
+                       + ": should the node end by a fault, the next one does "
+                         "not know of it";
+            if (auto name = access_in(change_->order.words); !name.empty())
+              return give_up(session::not_set(name, why).detail);
+            links.warn(why);
+            commit_change();
+          });
+}
+
+/// All is as it was before.
+void gateway_state::give_up(const std::string& text) {
+  keep_present();
+  undo_move(text);
+}
+
 void gateway_state::commit_change() {
   auto& x = *change_;
+  moved_ = moved_ || !x.sockets.empty();
+  links.parameters = std::move(x.next);
+  links.who.tcp_port = main_port(links.parameters.listen());
+  use_parameters();
+  tell_all();
   for (auto& socket : x.opened)
     accept_on(socket);
   if (x.tls)
     use_certificates(std::move(x.tls));
-  moved_ = moved_ || !x.sockets.empty();
-  auto before = std::exchange(links.parameters, std::move(x.next));
-  links.who.tcp_port = main_port(links.parameters.listen());
-  use_parameters();
-  tell_all();
-  auto changed = links.parameters.changed();
-  if (!links.overrides || changed == before.changed())
-    return close_sockets();
-  self
-    ->request(links.overrides, 2s, atom::apply_v,
-              config::override_list{std::move(changed)})
-    .then([this](bool) { close_sockets(); },
-          [this](const caf::error& why) {
-            links.warn("keep what CONFIG SET set: " + to_failure(why).detail
-                       + ": should the node end by a fault, the next one does "
-                         "not know of it");
-            close_sockets();
-          });
+  close_sockets();
 }
 
 void gateway_state::end_change() {

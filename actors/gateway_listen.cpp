@@ -17,18 +17,12 @@ constexpr auto patience_with_keeper = std::chrono::seconds{5};
 /// In the words of Redis, and why.
 std::string unable(const config::listen_address& where,
                    const std::vector<std::string>& words, const failure& why) {
-  auto sets_port = [&] {
-    for (std::size_t i = 0; i < words.size(); i += 2)
-      if (equal_ignoring_case(words[i], "port"))
-        return true;
-    return false;
-  };
   auto reason = to_string(where) + ": " + why.detail;
   if (!where.is_tcp())
     return session::not_set("unixsocket",
                             "Unable to listen on this socket. " + reason)
       .detail;
-  if (sets_port())
+  if (session::first_named({"port", "bind"}, words) == "port")
     return session::not_set("port", "Unable to listen on this port. " + reason)
       .detail;
   return session::not_set("bind",
@@ -154,7 +148,7 @@ void gateway_state::move_sockets() {
 
 void gateway_state::open_socket(std::size_t i) {
   if (i == change_->sockets.open.size())
-    return commit_change();
+    return keep_change();
   auto& where = change_->sockets.open[i];
   ask_keeper(
     where,
@@ -165,15 +159,26 @@ void gateway_state::open_socket(std::size_t i) {
     [this, i, where](const failure& why) {
       if (where.optional)
         return open_socket(i + 1);
-      undo_move(where, why);
+      undo_move(unable(where, change_->order.words, why));
     });
 }
 
-void gateway_state::undo_move(const config::listen_address& where,
-                              const failure& why) {
+/// Optional addresses may all have failed.
+bool gateway_state::leaves_nobody() const {
+  auto& x = *change_;
+  auto leaves = [&](auto& one) {
+    return std::any_of(x.sockets.close.begin(), x.sockets.close.end(),
+                       [&](auto& y) { return to_string(y) == one.address; });
+  };
+  return !x.sockets.empty() && x.opened.empty()
+         && std::all_of(listeners_.begin(), listeners_.end(), leaves)
+         && std::all_of(waiting_.begin(), waiting_.end(), leaves);
+}
+
+void gateway_state::undo_move(const std::string& error) {
   for (auto& x : std::exchange(change_->opened, {}))
     unlisten(x.address);
-  open_again(0, unable(where, change_->order.words, why));
+  open_again(0, error);
 }
 
 void gateway_state::open_again(std::size_t i, const std::string& error) {

@@ -21,8 +21,7 @@ std::string reading_failed(const caf::error& why) {
 /// The first of these that is about certificates, as it is called.
 std::string word_of_tls(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); i += 2)
-    if (auto x = to_lower(words[i]);
-        x.starts_with("tls-") || x == "requirepass")
+    if (auto x = to_lower(words[i]); x.starts_with("tls-"))
       return x;
   return {};
 }
@@ -87,8 +86,7 @@ void gateway_state::renew() {
 }
 
 /// If the change is about them, also if it sets what was set before, as one does
-/// with Redis; the password may be what protects their addresses. They are used
-/// once all else is well.
+/// with Redis. They are used once all else is well.
 void gateway_state::read_certificates() {
   auto word = word_of_tls(change_->order.words);
   if (!links.tls.certificates || word.empty())

@@ -1,6 +1,7 @@
 // ACL SETUSER, DELUSER, SAVE, LOAD: who may do what from now on.
 #include "actors/gateway.hpp"
 #include "messages/error.hpp"
+#include "session/exposure.hpp"
 
 #include <algorithm>
 
@@ -14,57 +15,97 @@ constexpr std::string_view no_file = "there is no file of users";
 
 } // namespace
 
-const std::string gateway_state::left_open
-  = "other machines can reach one of the addresses in `listen`, and user "
-    "default has no password; give it one, as in ACL SETUSER default >PASSWORD";
-
-bool gateway_state::is_reachable(const session::address_list& all) {
-  return std::any_of(all.begin(), all.end(),
-                     [](auto& x) { return !x.loopback(); });
-}
-
-bool gateway_state::reachable() const {
-  return is_reachable(links.parameters.listen());
-}
-
 /// Without what ACL made of them.
-acl::user_list gateway_state::base_users() const {
-  return with_password(links.configured, links.parameters.password_hash());
+acl::user_list gateway_state::base_users(const session::parameters& x) const {
+  auto hash = x.password_hash();
+  return hash == configured_password_ ? links.configured
+                                      : with_password(links.configured, hash);
 }
 
-/// Of all clients from now on, and of a node that comes back.
+std::string gateway_state::exposure(const acl::user_list& users,
+                                    const session::parameters& x) const {
+  session::address_list tls;
+  for (auto& text : links.tls.addresses)
+    if (auto where = config::parse_listen_address(text, {}))
+      tls.push_back(std::move(*where));
+  return session::exposure(users, x, tls);
+}
+
+// -- keeping -------------------------------------------------------------------
+
+/// For a node that comes back.
+void gateway_state::keep_users(std::vector<std::string> lines,
+                               std::function<void(const result<void>&)> then) {
+  if (!links.users)
+    return then({});
+  self->request(links.users, 2s, atom::apply_v, std::move(lines))
+    .then([then](bool) { then({}); },
+          [then](const caf::error& why) { then(to_failure(why)); });
+}
+
+/// What was to be kept does not count: it may have been written all the same, or
+/// still be.
+void gateway_state::keep_present() {
+  auto& now = links.parameters;
+  if (links.overrides)
+    caf::anon_send(links.overrides, atom::apply_v,
+                   config::override_list{now.changed()});
+  if (links.users)
+    caf::anon_send(
+      links.users, atom::apply_v,
+      links.connections->live->sessions->users->differences(base_users(now)));
+}
+
+/// Of all clients from now on. It is kept first: what was taken from somebody
+/// must not come back with the next node.
 void gateway_state::use_users(acl::user_list users, resp::value reply,
                               value_promise promise) {
-  auto lines = users.differences(base_users());
-  links.connections->live->use(
-    std::make_shared<const acl::user_list>(std::move(users)));
-  tell_all();
-  if (!links.users) {
+  auto same = users.all() == links.connections->live->sessions->users->all();
+  if (!reply.is_error() && !same)
+    if (auto why = exposure(users, links.parameters); !why.empty())
+      reply = resp::err(why);
+  if (reply.is_error() || same) {
     promise.deliver(std::move(reply));
-    return;
+    return next_change();
   }
-  self->request(links.users, 2s, atom::apply_v, std::move(lines))
-    .then([promise, reply](bool) mutable { promise.deliver(reply); },
-          [this, promise, reply](const caf::error& why) mutable {
-            links.warn("keep what ACL made of users: " + to_failure(why).detail
-                       + ": a node that is started again would not know it; "
-                         "mend that and repeat the command");
-            promise.deliver(reply);
-          });
+  auto lines = users.differences(base_users(links.parameters));
+  auto next = std::make_shared<const acl::user_list>(std::move(users));
+  keep_users(std::move(lines), [this, next, reply,
+                                promise](const result<void>& kept) mutable {
+    if (kept) {
+      links.connections->live->use(next);
+      tell_all();
+      promise.deliver(std::move(reply));
+    } else {
+      keep_present();
+      promise.deliver(resp::err(
+        "Nothing is changed, for it cannot be kept for a node that is started "
+        "again after a fault: "
+        + kept.error().detail + "; mend that and repeat the command"));
+    }
+    next_change();
+  });
+}
+
+// -- the commands --------------------------------------------------------------
+
+caf::result<resp::value> gateway_state::change_users(user_edit edit) {
+  auto promise = self->make_response_promise<resp::value>();
+  in_turn([this, promise, edit = std::move(edit)] {
+    auto users = *links.connections->live->sessions->users;
+    auto reply = edit(users);
+    use_users(std::move(users), std::move(reply), promise);
+  });
+  return promise;
 }
 
 caf::result<resp::value> gateway_state::set_user(const command_call& what) {
-  auto users = *links.connections->live->sessions->users;
-  auto& args = what.what.args;
-  users.every_channel(links.parameters.text("acl-pubsub-default")
-                      == "allchannels");
-  if (auto done = users.change(args[2], std::span{args}.subspan(3)); !done)
-    return resp::err(done.error().detail);
-  if (args[2] == "default" && reachable() && users.find("default")->open())
-    return resp::err(left_open);
-  auto promise = self->make_response_promise<resp::value>();
-  use_users(std::move(users), resp::ok(), promise);
-  return promise;
+  return change_users([this, args = what.what.args](acl::user_list& users) {
+    users.every_channel(links.parameters.text("acl-pubsub-default")
+                        == "allchannels");
+    auto done = users.change(args[2], std::span{args}.subspan(3));
+    return done ? resp::ok() : resp::err(done.error().detail);
+  });
 }
 
 caf::result<resp::value> gateway_state::delete_users(const command_call& what) {
@@ -74,15 +115,13 @@ caf::result<resp::value> gateway_state::delete_users(const command_call& what) {
   });
   if (lasting != names.end())
     return resp::err("The '" + *lasting + "' user cannot be removed");
-  auto users = *links.connections->live->sessions->users;
-  std::int64_t deleted = 0;
-  for (auto& x : names)
-    deleted += users.erase(x) ? 1 : 0;
-  if (deleted == 0)
+  return change_users([all = std::vector<std::string>{
+                         names.begin(), names.end()}](acl::user_list& users) {
+    std::int64_t deleted = 0;
+    for (auto& x : all)
+      deleted += users.erase(x) ? 1 : 0;
     return resp::value{deleted};
-  auto promise = self->make_response_promise<resp::value>();
-  use_users(std::move(users), resp::value{deleted}, promise);
-  return promise;
+  });
 }
 
 caf::result<resp::value> gateway_state::save_users() {
@@ -92,7 +131,7 @@ caf::result<resp::value> gateway_state::save_users() {
   auto& users = *links.connections->live->sessions->users;
   self
     ->request(links.users, caf::infinite, atom::change_v,
-              users.differences(base_users()))
+              users.differences(base_users(links.parameters)))
     .then([promise](bool) mutable { promise.deliver(resp::ok()); },
           [promise](const caf::error& why) mutable {
             promise.deliver(
@@ -106,23 +145,26 @@ caf::result<resp::value> gateway_state::load_users() {
   if (!links.users)
     return resp::err(std::string{no_file});
   auto promise = self->make_response_promise<resp::value>();
-  self->request(links.users, caf::infinite, atom::load_v)
-    .then(
-      [this, promise](const std::vector<std::string>& lines) mutable {
-        auto users = *links.connections->live->sessions->users;
-        auto done = users.restore(base_users(), lines, "users.acl");
-        if (done)
-          use_users(std::move(users), resp::ok(), promise);
-        else
-          promise.deliver(
-            resp::err(done.error().detail
-                      + " WARNING: ACL errors detected, no change to "
-                        "the previously active ACL rules was "
-                        "performed"));
-      },
-      [promise](const caf::error& why) mutable {
-        promise.deliver(resp::err(to_failure(why).detail));
-      });
+  in_turn([this, promise] {
+    self->request(links.users, 5s, atom::load_v)
+      .then(
+        [this, promise](const std::vector<std::string>& lines) {
+          auto users = *links.connections->live->sessions->users;
+          auto done = users.restore(base_users(links.parameters), lines,
+                                    "users.acl");
+          use_users(std::move(users),
+                    done ? resp::ok()
+                         : resp::err(done.error().detail
+                                     + " WARNING: ACL errors detected, no "
+                                       "change to the previously active ACL "
+                                       "rules was performed"),
+                    promise);
+        },
+        [this, promise](const caf::error& why) mutable {
+          promise.deliver(resp::err(to_failure(why).detail));
+          next_change();
+        });
+  });
   return promise;
 }
 

@@ -47,15 +47,21 @@ void live_settings::use(const session::parameters& x,
   }
   if (base.denials)
     base.denials->set_length(bytes("acllog-max-len"));
-  if (sessions)
-    next->users = sessions->users;
+  if (!sessions)
+    sessions = next;
+  next->users = users_under(x);
+  password_hash = x.password_hash();
+  sessions = std::move(next);
+}
+
+acl::shared_users
+live_settings::users_under(const session::parameters& x) const {
   // ACL SETUSER may have changed it meanwhile: what was not set stays so.
   auto hash = x.password_hash();
-  if (hash != password_hash)
-    next->users = std::make_shared<const acl::user_list>(
-      with_password(*next->users, hash));
-  password_hash = std::move(hash);
-  sessions = std::move(next);
+  if (hash == password_hash)
+    return sessions->users;
+  return std::make_shared<const acl::user_list>(
+    with_password(*sessions->users, hash));
 }
 
 void live_settings::use(acl::shared_users x) {

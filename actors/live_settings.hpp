@@ -28,6 +28,9 @@ struct live_settings {
   /// are now, but for the password of `default` if that has been set anew.
   void use(const session::parameters& x, const session::settings& base);
 
+  /// What they are once that counts.
+  acl::shared_users users_under(const session::parameters& x) const;
+
   /// From now on these are the users.
   void use(acl::shared_users x);
 };

@@ -3,10 +3,6 @@
 #include "actors/applied.hpp"
 #include "messages/error.hpp"
 
-#include <cerrno>
-
-#include <unistd.h>
-
 namespace saker {
 
 namespace {
@@ -19,9 +15,7 @@ keep(const std::filesystem::path& file, const config::override_list& what) {
       return ok;
     return replace_file(file, text);
   }
-  if (::unlink(file.c_str()) != 0 && errno != ENOENT)
-    return system_failure("remove", file.string(), errno);
-  return {};
+  return remove_file(file);
 }
 
 /// Even nothing is worth a file: it says that overrides.toml does not count.

@@ -4,23 +4,16 @@
 #include "config/users.hpp"
 #include "messages/error.hpp"
 
-#include <cerrno>
-
-#include <unistd.h>
-
 namespace saker {
 
 namespace {
 
 result<void> keep_users(const std::filesystem::path& file,
                         const std::vector<std::string>& lines) {
-  if (!lines.empty()) {
-    auto text = config::users_text(lines);
-    return text ? replace_file(file, *text) : result<void>{text.error()};
-  }
-  if (::unlink(file.c_str()) != 0 && errno != ENOENT)
-    return system_failure("remove", file.string(), errno);
-  return {};
+  if (lines.empty())
+    return remove_file(file);
+  auto text = config::users_text(lines);
+  return text ? replace_file(file, *text) : result<void>{text.error()};
 }
 
 result<void> keep_until_reboot(const std::filesystem::path& file,

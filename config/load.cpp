@@ -157,21 +157,6 @@ result<void> add_overrides(const sources& from, settings& x, std::size_t at) {
   return {};
 }
 
-/// A parameter may say that there is no password.
-result<void> demand_password(const sources& from, settings& x) {
-  auto errors = take_out_empty_passwords(x);
-  if (errors.empty())
-    return {};
-  if (from.comes_back) {
-    x.ignored.insert(x.ignored.end(), errors.begin(), errors.end());
-    return {};
-  }
-  std::string text;
-  for (auto& line : errors)
-    text += (text.empty() ? "" : "\n") + line;
-  return fail(errc::invalid_argument, std::move(text));
-}
-
 } // namespace
 
 result<settings> load(const sources& from) {
@@ -194,8 +179,6 @@ result<settings> load(const sources& from) {
   if (from.overrides)
     if (auto ok = add_overrides(from, x.value, in_file); !ok)
       return ok.error();
-  if (auto ok = demand_password(from, x.value); !ok)
-    return ok.error();
   return std::move(x.value);
 }
 

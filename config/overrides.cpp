@@ -14,6 +14,9 @@ namespace saker::config {
 
 namespace {
 
+constexpr std::string_view first_words = "# Whole with its last line. ";
+constexpr std::string_view last_line = "# That is all.";
+
 std::string toml_string(std::string_view x) {
   std::string text = "\"";
   for (auto c : x) {
@@ -36,7 +39,21 @@ std::string section_of(const override_list& what) {
   std::string text = "[redis]\n";
   for (auto& [name, value] : what)
     text += name + " = " + toml_string(value) + '\n';
-  return text;
+  return text + std::string{last_line} + '\n';
+}
+
+/// After a power cut a disk may have kept the beginning only. What others wrote,
+/// or an older Saker, does not say where it ends.
+bool is_torn(std::string_view text) {
+  return first_words.starts_with(text)
+         || (text.starts_with(first_words) && !trim(text).ends_with(last_line));
+}
+
+failure torn(const std::filesystem::path& path) {
+  return fail(errc::corrupt,
+              path.string()
+                + ": its last line is missing, so there may have been more; "
+                  "correct or remove the file");
 }
 
 constexpr std::string_view password_word = "requirepass";
@@ -136,15 +153,18 @@ std::filesystem::path live_file(const std::filesystem::path& runtime_dir) {
 }
 
 std::string overrides_text(const override_list& what) {
-  return "# Written by CONFIG REWRITE, read after saker.toml. "
-         "Remove lines, or the\n# file: saker.toml counts again at "
-         "the next start.\n\n"
+  return std::string{first_words}
+         + "Written by CONFIG REWRITE, read after\n# saker.toml. Remove lines "
+           "of "
+           "[redis], or the file: saker.toml counts again at\n# the next "
+           "start.\n\n"
          + section_of(what);
 }
 
 std::string live_text(const override_list& what) {
-  return "# Written by CONFIG SET, for a node that is started again after a "
-         "fault.\n# CONFIG REWRITE keeps it for ever.\n\n"
+  return std::string{first_words}
+         + "Written by CONFIG SET, for a node that is\n# started again after a "
+           "fault. CONFIG REWRITE keeps it for ever.\n\n"
          + section_of(what);
 }
 
@@ -164,6 +184,8 @@ read_overrides(const std::filesystem::path& path, uid_t own) {
     return text.error();
   if (!*text)
     return std::vector<redis_parameter>{};
+  if (is_torn(**text))
+    return torn(path);
   auto table = parse_toml(**text, path);
   if (!table)
     return table.error();
@@ -185,12 +207,13 @@ salvage salvage_overrides(const std::filesystem::path& path, uid_t own) {
   }
   if (!*text)
     return result;
+  auto part = is_torn(**text);
   auto table = parse_toml(**text, path);
-  if (!table) {
+  if (part || !table) {
     auto lost = read_lines(**text, path, result);
-    add_lines(result.errors, table.error().detail);
+    add_lines(result.errors, (part ? torn(path) : table.error()).detail);
     result.errors.back() += ": of its lines those count that can be read";
-    shut(result, path, lost);
+    shut(result, path, part || lost);
     return result;
   }
   draft found;
@@ -202,24 +225,6 @@ salvage salvage_overrides(const std::filesystem::path& path, uid_t own) {
     shut(result, path, mentions_password(ok.error().detail));
   }
   return result;
-}
-
-std::vector<std::string> take_out_empty_passwords(settings& from) {
-  std::vector<std::string> errors;
-  auto far = std::find_if(from.listen.begin(), from.listen.end(),
-                          [](auto& x) { return !x.loopback(); });
-  if (far == from.listen.end())
-    return errors;
-  std::erase_if(from.redis, [&](auto& x) {
-    if (!is_password(x) || !x.value.empty())
-      return false;
-    errors.push_back(x.place + ": " + to_string(*far)
-                     + " can be reached from other machines, and without a "
-                       "password that would let everybody in; remove the line, "
-                       "or listen on 127.0.0.1");
-    return true;
-  });
-  return errors;
 }
 
 std::vector<std::string> overridden_names(std::string_view text) {

@@ -35,7 +35,7 @@ std::string live_text(const override_list& what);
 result<void> check_overrides(std::string_view text);
 
 /// What such a file keeps, if it is there. Fails with a line per error, each with
-/// its place, like config::load.
+/// its place, like config::load; errc::corrupt for the beginning of one.
 result<std::vector<redis_parameter>>
 read_overrides(const std::filesystem::path& path, uid_t own = ::geteuid());
 
@@ -51,10 +51,6 @@ struct salvage {
 /// the right one.
 salvage
 salvage_overrides(const std::filesystem::path& path, uid_t own = ::geteuid());
-
-/// Where other machines reach an address, a parameter that takes the password
-/// away is a mistake: an error each. Those are taken out.
-std::vector<std::string> take_out_empty_passwords(settings& from);
 
 /// The names in such a text.
 std::vector<std::string> overridden_names(std::string_view text);

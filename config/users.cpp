@@ -91,8 +91,10 @@ read_users(const std::filesystem::path& path, uid_t own) {
 }
 
 void shut(acl::user_list& users) {
-  std::ignore = users.change("default", std::vector<std::string>{"resetpass"});
-  std::ignore = users.change("guest", std::vector<std::string>{"off"});
+  auto all = users.all(); // while it changes
+  for (auto& [name, _] : all)
+    std::ignore = users.change(
+      name, std::vector<std::string>{name == "default" ? "resetpass" : "off"});
 }
 
 } // namespace saker::config

@@ -36,7 +36,7 @@ result<std::string> users_text(const std::vector<std::string>& lines);
 result<std::vector<std::string>>
 read_users(const std::filesystem::path& path, uid_t own = ::geteuid());
 
-/// What is right when nobody knows who may do what: guests are kept out, and no
+/// What is right when nobody knows who may do what: all users are off, and no
 /// password of `default` is right. Its owner comes in over the UNIX socket.
 void shut(acl::user_list& users);
 

@@ -1,5 +1,6 @@
 #include "node/boot.hpp"
 
+#include "actors/live_settings.hpp"
 #include "base/text.hpp"
 #include "config/file.hpp"
 #include "config/overrides.hpp"
@@ -8,6 +9,7 @@
 #include "node/client_tls.hpp"
 #include "node/clocks.hpp"
 #include "node/definition_checks.hpp"
+#include "session/exposure.hpp"
 
 #include <algorithm>
 
@@ -53,8 +55,6 @@ void find_live_settings(const options& how, config::sources& from,
 void move_addresses(boot& into) {
   auto& all = into.settings.listen;
   all = into.parameters.listen();
-  if (!into.parameters.exposure().empty())
-    std::erase_if(all, [](auto& x) { return !x.loopback(); });
   into.addresses->set(all);
 }
 
@@ -78,30 +78,23 @@ std::optional<refusal> read_users(bool after_crash, boot& into) {
   auto users = config::users_of(into.settings);
   if (!users)
     return refusal{78, users.error().detail};
+  // A parameter that says nothing else leaves alone what rules of ACL say.
+  auto hash = into.parameters.password_hash();
+  if (hash != into.settings.default_password_hash())
+    *users = with_password(std::move(*users), hash);
   into.configured = into.users = std::move(*users);
   auto file = users_file_of(into);
   auto lines = config::read_users(file);
   auto done = lines ? into.users.load(*lines, file.string())
                     : result<void>{lines.error()};
-  auto& all = into.settings.listen;
-  if (done && !into.parameters.password_hash().empty()
-      && into.users.find("default")->open()
-      && std::any_of(all.begin(), all.end(),
-                     [](auto& x) { return !x.loopback(); }))
-    done = fail(errc::refused, file.string()
-                                 + ": user default has no password, and other "
-                                   "machines can reach an address in `listen`");
-  if (done) {
-    into.default_kept = std::any_of(lines->begin(), lines->end(), [](auto& x) {
-      return x.starts_with("user default ");
-    });
+  auto why = done ? session::exposure(into.users, into.parameters,
+                                      into.settings.tls.listen)
+                  : done.error().detail + "; correct or remove the file";
+  if (why.empty())
     return std::nullopt;
-  }
-  auto why = done.error().detail + "; correct or remove the file";
   if (!after_crash)
     return refusal{78, std::move(why)};
   config::shut(into.users);
-  into.default_kept = true;
   into.notices.push_back(why + ": until then only the UNIX socket lets in");
   return std::nullopt;
 }

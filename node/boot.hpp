@@ -36,9 +36,8 @@ struct boot {
   bool children = false; ///< services live, or their ends are not read yet
   config::settings settings;
   session::parameters parameters{config::settings{}};
-  acl::user_list configured; ///< users, as the configuration has them
+  acl::user_list configured; ///< users, as configuration and parameters say
   acl::user_list users;      ///< … and with what ACL made of them
-  bool default_kept = false; ///< ACL made something of `default`
   std::shared_ptr<own_addresses> addresses = std::make_shared<own_addresses>();
   cluster_secrets secrets;
   io::shared_tls client_tls;        ///< null: no clients over TLS

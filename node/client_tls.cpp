@@ -2,8 +2,6 @@
 
 #include "io/client_tls.hpp"
 
-#include <algorithm>
-
 namespace saker::node {
 
 result<io::shared_tls> read_client_tls(const config::settings& settings,
@@ -15,12 +13,6 @@ result<io::shared_tls> read_client_tls(const config::settings& settings,
                         : (base / text).lexically_normal();
   };
   auto& clients = from.text("tls-auth-clients");
-  auto far = std::any_of(settings.tls.listen.begin(), settings.tls.listen.end(),
-                         [](auto& x) { return !x.loopback(); });
-  if (far && clients != "yes" && from.password_hash().empty())
-    return fail(errc::refused,
-                "other machines can reach an address of [tls] listen; without "
-                "a password each client must show a certificate");
   io::client_tls_files files;
   files.cert = path("tls-cert-file");
   files.key = path("tls-key-file");

@@ -52,9 +52,8 @@ std::shared_ptr<connection_links> runtime::make_links() {
   auto x = std::make_shared<connection_links>();
   x->settings = session_settings(boot_.settings, boot_.users, directory_,
                                  figures_, monitored_);
-  // What ACL made of `default` counts for more than an earlier password.
-  if (boot_.default_kept)
-    x->live->password_hash = boot_.parameters.password_hash();
+  // They have it already, or what ACL made of `default`, which counts for more.
+  x->live->password_hash = boot_.parameters.password_hash();
   x->live->limits = boot_.settings.limits;
   x->broker = broker_;
   x->script = [d = directory_](const std::string& name) {

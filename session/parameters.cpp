@@ -61,6 +61,15 @@ bool tells_where_to_listen(std::string_view name) {
 
 } // namespace
 
+std::string_view first_named(std::initializer_list<std::string_view> names,
+                             std::span<const std::string> names_and_values) {
+  for (auto name : names)
+    for (std::size_t i = 0; i < names_and_values.size(); i += 2)
+      if (equal_ignoring_case(name, names_and_values[i]))
+        return name;
+  return *names.begin();
+}
+
 failure not_set(std::string_view name, const std::string& why) {
   return fail(errc::invalid_argument,
               "ERR CONFIG SET failed (possibly related to argument '"
@@ -139,8 +148,6 @@ readable_parameters(const config::settings& from) {
   }
   if (!settled)
     x.settle();
-  if (auto why = x.exposure(); !why.empty())
-    errors += (errors.empty() ? "" : "\n") + why;
   return {std::move(x), std::move(errors)};
 }
 
@@ -264,17 +271,6 @@ address_list parameters::listen() const {
   }
   all.insert(all.end(), others_.begin(), others_.end());
   return all;
-}
-
-std::string parameters::exposure() const {
-  if (!password_hash().empty())
-    return {};
-  for (auto& x : listen())
-    if (!x.loopback())
-      return to_string(x)
-             + " can be reached from other machines, but no user has a "
-               "password; set requirepass too, or listen on 127.0.0.1";
-  return {};
 }
 
 } // namespace saker::session

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <span>
 #include <string>
@@ -59,10 +60,6 @@ public:
   /// configuration names beside them.
   address_list listen() const;
 
-  /// Why nobody should listen there: other machines reach an address, and there
-  /// is no password. Empty: it is well.
-  std::string exposure() const;
-
 private:
   void tls(const config::tls_settings& from);
 
@@ -74,6 +71,11 @@ private:
   value_map configured_;
   address_list others_; ///< of `listen`, which Redis has no names for
 };
+
+/// The first of `names` that stands among names and values by turns; if none
+/// does, the first of all.
+std::string_view first_named(std::initializer_list<std::string_view> names,
+                             std::span<const std::string> names_and_values);
 
 /// How Redis says that a parameter was not set.
 failure not_set(std::string_view name, const std::string& why);

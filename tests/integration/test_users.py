@@ -1,5 +1,6 @@
 """Users that ACL makes: kept over faults and starts, or as they were."""
 import concurrent.futures
+import hashlib
 import os
 import socket
 import sys
@@ -137,6 +138,128 @@ class Kept(UsersTest):
         self.assertEqual(self.saker.wait_for_exit(), 78)
         self.assertIn("users.acl:1: ", self.saker.log())
         self.assertIn("correct or remove the file", self.saker.log())
+
+
+class Password(UsersTest):
+    """Of `default`: by saker.toml, by CONFIG SET or by ACL."""
+
+    def test_the_newest_one_counts_after_a_fault(self):
+        self.start()
+        self.acl("SETUSER", "default", "-echo")
+        for now, before in ("a", "x"), ("b", "a"), ("c", "b"):
+            if now == "c":
+                self.acl("SETUSER", "default", "resetpass", ">c")
+            else:
+                self.owner().config_set("requirepass", now)
+            self.come_back()
+            self.assertEqual(self.who("default", now), "default")
+            self.assertIsNone(self.who("default", before))
+            self.assertIn("-echo", self.acl("GETUSER", "default")[5])
+
+    def test_rules_that_set_one_stay(self):
+        self.start(toml='[users.default]\nrules = [">rule"]\n')
+        self.assertEqual(self.acl("LOAD"), "OK")
+        self.assertIsNone(self.who("default", "x"))
+        self.acl("SETUSER", "bob", "on")
+        self.come_back()
+        self.assertEqual(self.who("default", "rule"), "default")
+        self.assertIsNone(self.who("default", "x"))
+
+    def test_nothing_counts_that_is_not_kept(self):
+        saker = self.start()
+        drafts = [saker.runtime_dir / name
+                  for name in ("live.toml.new", "users.acl.new")]
+        for x in drafts:
+            x.mkdir()  # in the way of a file
+        with self.assertRaisesRegex(redis.ResponseError, "Is a directory"):
+            self.owner().config_set("requirepass", "secret")
+        with self.assertRaisesRegex(redis.ResponseError, "Is a directory"):
+            self.owner().config_set("port", harness.free_port())
+        for words in ("SETUSER", "bob", "on", ">bobs"), ("LOAD",):
+            if words == ("LOAD",):
+                saker.state_dir.joinpath("users.acl").write_text(
+                    "user bob on nopass\n")
+                saker.state_dir.joinpath("users.acl").chmod(0o600)
+            with self.assertRaisesRegex(redis.ResponseError,
+                                        "Nothing is changed.*Is a directory"):
+                self.acl(*words)
+        self.assertTrue(self.client().ping())
+        self.assertIsNone(self.who("bob", "bobs"))
+        self.owner().config_set("timeout", 1000)  # locks nobody out
+        self.assertIn("should the node end by a fault", saker.log())
+        for x in drafts:
+            x.rmdir()
+        self.owner().config_set("requirepass", "secret")
+        self.come_back()
+        self.assertEqual(self.who("default", "secret"), "default")
+
+    def test_half_a_file_lets_nobody_in(self):
+        saker = self.start()
+        self.owner().config_set("timeout", 1000)
+        self.owner().config_set("requirepass", "secret")
+        live = saker.runtime_dir / "live.toml"
+        text = live.read_text()
+        live.write_text(text[:text.index("requirepass")])
+        self.come_back()
+        self.assertIn(f"{live}: its last line is missing", saker.log())
+        self.assertIsNone(self.who("default", "secret"))
+        self.owner().config_set("requirepass", "new")
+        self.assertEqual(self.who("default", "new"), "default")
+
+    def reachable(self):
+        """One that other machines reach, with the password `far`."""
+        saker = self.make()
+        digest = hashlib.sha256(b"far").hexdigest()
+        saker.write_toml(
+            f'listen = ["0.0.0.0:{saker.port}", "unix:saker.sock"]\n'
+            f'[users.default]\npassword-hash = "{digest}"\n')
+        full = saker.command()
+        saker.command = lambda: full[:full.index("--listen")]
+        saker.start()
+        return saker
+
+    def test_none_is_needed_once_nobody_comes_from_outside(self):
+        saker = self.reachable()
+        with self.assertRaisesRegex(redis.ResponseError, "can be reached"):
+            self.owner().config_set("requirepass", "")
+        with self.assertRaisesRegex(redis.ResponseError, "user bob has no"):
+            self.acl("SETUSER", "bob", "on", "nopass")
+        self.owner().execute_command("CONFIG SET", "bind", "127.0.0.1",
+                                     "requirepass", "")
+        self.acl("SETUSER", "bob", "on", "nopass")
+        with self.assertRaisesRegex(redis.ResponseError, "user bob has no"):
+            self.owner().execute_command("CONFIG SET", "bind", "*",
+                                         "requirepass", "far")
+        self.owner().config_rewrite()
+        self.come_back()
+        self.assertTrue(self.client().ping())
+        self.restart()
+        self.assertTrue(self.client().ping())
+        # It would be open if the line of the addresses were not there.
+        kept = saker.state_dir / "overrides.toml"
+        whole = kept.read_text()
+        kept.write_text(whole.replace("bind =", "# bind ="))
+        self.assertEqual(saker.stop(), 0)
+        saker.launch()
+        self.assertEqual(saker.wait_for_exit(), 78)
+        self.assertIn("user default has no password", saker.log())
+
+    def test_a_lost_line_opens_nothing(self):
+        saker = self.reachable()
+        self.acl("SETUSER", "bob", "on", ">bobs")
+        self.owner().execute_command("CONFIG SET", "bind", "127.0.0.1", "port",
+                                     harness.free_port(), "requirepass", "")
+        live = saker.runtime_dir / "live.toml"
+        live.write_text("".join(
+            x for x in live.read_text().splitlines(True)
+            if not x.startswith(("bind", "port"))))
+        self.come_back()
+        self.assertIn("user default has no password", saker.log())
+        self.assertIsNone(self.who("default", "far"))
+        self.assertIsNone(self.who("default", "x"))
+        self.assertIsNone(self.who("bob", "bobs"))
+        self.owner().config_set("requirepass", "new")
+        self.assertEqual(self.who("default", "new"), "default")
 
 
 class Guessed(UsersTest):

@@ -30,7 +30,7 @@ protected:
 };
 
 TEST_F(deleted_user_test, waits_for_nothing_any_more) {
-  EXPECT_EQ(x.feed("SVWAIT web running\r\n"), "");
+  EXPECT_EQ(x.feed("SVWAIT web running 0\r\n"), "");
   auto open = x.take<request>();
   erase_bob();
   EXPECT_EQ(x.take<close>().reason, "its user was deleted");
@@ -42,7 +42,7 @@ TEST_F(deleted_user_test, hears_nothing_while_it_waits) {
   x.answers = true;
   x.feed("HELLO 3\r\nSUBSCRIBE news\r\n");
   x.answers = false;
-  x.feed("SVWAIT web running\r\n");
+  x.feed("SVWAIT web running 0\r\n");
   x.take<request>();
   erase_bob();
   EXPECT_FALSE(x.take<close>().after_output);

@@ -131,16 +131,6 @@ TEST(listen_parameters_test, says_what_is_wrong_with_a_value) {
   EXPECT_EQ(shown(x.listen()), texts{"127.0.0.1:7"});
 }
 
-TEST(listen_parameters_test, others_reach_nobody_without_a_password) {
-  parameters x{listening_on({"127.0.0.1:7"})};
-  EXPECT_EQ(x.exposure(), "");
-  EXPECT_EQ(change(x, "bind", "*"), "");
-  EXPECT_EQ(x.exposure().find("0.0.0.0:7 can be reached from other machines"),
-            0u);
-  EXPECT_EQ(change(x, "requirepass", "secret"), "");
-  EXPECT_EQ(x.exposure(), "");
-}
-
 TEST(listen_parameters_test, the_command_line_wins_over_what_was_kept) {
   auto from = listening_on({"127.0.0.1:7"});
   from.redis = {{"hz", "20", "overrides.toml:1", true},
@@ -151,15 +141,6 @@ TEST(listen_parameters_test, the_command_line_wins_over_what_was_kept) {
   EXPECT_EQ(readable_parameters(from).first.text("hz"), "20");
   from.redis[1].overrides = false; // a line of saker.toml is one of `listen`
   EXPECT_EQ(readable_parameters(from).first.text("port"), "8");
-}
-
-TEST(listen_parameters_test, what_was_kept_does_not_open_the_door_either) {
-  auto from = listening_on({"127.0.0.1:7"});
-  from.redis = {{"bind", "127.0.0.1 *", "overrides.toml:1", true}};
-  auto [x, errors] = readable_parameters(from);
-  EXPECT_NE(errors.find("no user has a password"), errors.npos) << errors;
-  from.redis.push_back({"requirepass", "x", "overrides.toml:2", true});
-  EXPECT_EQ(readable_parameters(from).second, "");
 }
 
 } // namespace
