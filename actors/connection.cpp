@@ -112,7 +112,6 @@ void connection_state::deliver(const frame_list& frames) {
   if (closing_)
     return;
   for (auto& x : frames) {
-    written_ += x->size();
     links->figures->output_bytes.add(static_cast<std::int64_t>(x->size()));
     socket->write(x);
   }
@@ -160,7 +159,7 @@ void connection_state::tick() {
   ticking_ = false;
   auto unsent = socket->unsent();
   auto at = self->clock().now();
-  if (auto sent = written_ - unsent; sent != sent_at_tick_) {
+  if (auto sent = socket->sent(); sent != sent_at_tick_) {
     sent_at_tick_ = sent;
     progress_at_ = at;
   }
@@ -248,7 +247,6 @@ void connection_state::settle() {
     client->take_effects(effects);
     if (output.empty() && effects.empty())
       break;
-    written_ += output.size();
     links->figures->writes.add(output.empty() ? 0 : 1);
     links->figures->output_bytes.add(static_cast<std::int64_t>(output.size()));
     socket->write_all_of(std::move(output));
@@ -375,7 +373,7 @@ void connection_state::account() {
     return;
   if (began) {
     progress_at_ = self->clock().now();
-    sent_at_tick_ = written_ - unsent;
+    sent_at_tick_ = socket->sent();
   }
   if (!ticking_) {
     ticking_ = true;

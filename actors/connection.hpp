@@ -127,8 +127,7 @@ private:
   bool tracking_ = false;            ///< … in figures->tracking
   session::activity::slot slot_ = 0; ///< of ours in links->activity
   std::size_t accounted_ = 0;        ///< of ours in figures->unsent_bytes
-  std::uint64_t written_ = 0;
-  std::uint64_t counted_ = 0; ///< commands of ours in figures->commands
+  std::uint64_t counted_ = 0;        ///< commands of ours in figures->commands
   std::uint64_t sent_at_tick_ = 0;
   std::chrono::steady_clock::time_point progress_at_{};
   pubsub::output_limit limit_;

@@ -3,6 +3,7 @@
 #include "actors/connection.hpp"
 #include "actors/info.hpp"
 #include "io/listener.hpp"
+#include "messages/certificates_actor.hpp"
 #include "messages/drift_actor.hpp"
 #include "messages/gateway_actor.hpp"
 #include "messages/keeper_link_actor.hpp"
@@ -45,10 +46,11 @@ struct gateway_tls {
   std::function<connection_actor(session::peer, std::uint64_t id,
                                  stream_factory)>
     connect = {};
-  /// Reads the certificates that these parameters name, for clients from now
-  /// on. Returns why not, else nothing.
-  std::function<std::string(const session::parameters&)> renew = {};
+  certificates_actor certificates = {}; ///< reads them
+  /// Shows these to clients from now on.
+  std::function<void(io::shared_tls)> use = {};
 };
+
 /// Tells a client that there is no place for it.
 void say_full(int socket);
 
@@ -96,7 +98,8 @@ struct gateway_links {
 /// |         |                | of them and of handshakes; with TLS: the     |
 /// |         |                | handshake first                              |
 /// | open    | handshake over | open: a CONNECTION                           |
-/// | open    | CONFIG SET     | open: LISTEN for new addresses, then UNLISTEN|
+/// | open    | CONFIG SET     | open: LOAD for new certificates, then LISTEN |
+/// |         |                | for new addresses, then UNLISTEN             |
 /// |         |                | for those that are left                      |
 /// | any     | `finish`       | done: accepts nothing, clients end           |
 struct gateway_state {
@@ -152,6 +155,7 @@ private:
     session::parameters next;
     session::listen_change sockets;
     std::vector<pending> opened = {};
+    io::shared_tls tls = {}; ///< new certificates; may be null
   };
 
   using time_point = std::chrono::steady_clock::time_point;
@@ -193,14 +197,16 @@ private:
   resp::value config_get(const command_call& what) const;
   caf::result<resp::value> config_set(const command_call& what);
   caf::result<resp::value> config_rewrite();
-  result<void> renew_tls(const session::parameters& next,
-                         const std::vector<std::string>& words) const;
   void next_change();
   void begin_change(config_order order);
   void refuse_change(const std::string& text);
   void commit_change();
   void close_sockets();
   void end_change();
+
+  // -- gateway_tls.cpp: certificates
+  void read_certificates();
+  void use_certificates(io::shared_tls x);
 
   // -- gateway_listen.cpp: sockets
   bool is_wanted(const std::string& address) const;
@@ -223,6 +229,7 @@ private:
   std::deque<config_order> orders_; ///< behind `change_`
   std::optional<config_change> change_;
   bool moved_ = false; ///< the addresses are not those of the start
+  std::uint64_t certificates_used_ = 0; ///< so often there were new ones
   std::map<std::uint64_t, connection_actor> clients_; ///< by id
   std::map<caf::actor_addr, std::uint64_t> ids_;      ///< of the same
   std::uint64_t epoch_ = 0;            ///< of the last timer of the sweep
@@ -249,7 +256,7 @@ private:
 /// Fails: never. Quits: never by itself. Time: `wait` at the end of a pause;
 /// while `timeout` is set and clients are there, `tick` when the first of them
 /// can be idle, at most each second; a keeper has 5 s for a socket, the disk 2 s
-/// for what CONFIG SET set. Watches: monitors each CONNECTION.
+/// for what CONFIG SET set and 5 s for certificates. Watches: monitors each CONNECTION.
 gateway_actor::behavior_type
 gateway(gateway_actor::stateful_pointer<gateway_state> self,
         gateway_links links);

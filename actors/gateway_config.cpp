@@ -117,8 +117,6 @@ void gateway_state::begin_change(config_order order) {
       && next.password_hash() == links.parameters.password_hash()
       && links.connections->live->sessions->users->find("default")->open())
     done = session::not_set(first_of({"bind", "port"}, order.words), left_open);
-  if (done)
-    done = renew_tls(next, order.words);
   auto now = links.parameters.listen();
   auto sockets = session::change_between(now, next.listen());
   change_.emplace(
@@ -126,25 +124,7 @@ void gateway_state::begin_change(config_order order) {
   if (!done)
     refuse_change(done.error().detail);
   else
-    move_sockets();
-}
-
-/// Reads certificates anew if the change is about them, also if it sets what
-/// was set before, as one does with Redis; the password may be what protects
-/// their addresses.
-result<void>
-gateway_state::renew_tls(const session::parameters& next,
-                         const std::vector<std::string>& words) const {
-  for (std::size_t i = 0; links.tls.renew && i < words.size(); i += 2) {
-    auto word = to_lower(words[i]);
-    if (!word.starts_with("tls-") && word != "requirepass")
-      continue;
-    if (auto why = links.tls.renew(next); !why.empty())
-      return session::not_set(word,
-                              "Unable to update TLS configuration: " + why);
-    return {};
-  }
-  return {};
+    read_certificates();
 }
 
 void gateway_state::refuse_change(const std::string& text) {
@@ -158,6 +138,8 @@ void gateway_state::commit_change() {
   auto& x = *change_;
   for (auto& socket : x.opened)
     accept_on(socket);
+  if (x.tls)
+    use_certificates(std::move(x.tls));
   moved_ = moved_ || !x.sockets.empty();
   auto before = std::exchange(links.parameters, std::move(x.next));
   links.who.tcp_port = main_port(links.parameters.listen());

@@ -45,6 +45,19 @@ failure unknown_word(const std::string& word) {
                                 : near));
 }
 
+/// Options that tell where Saker is and how one connects; a word follows.
+const std::vector<std::string> where_options{"--address", "--cacert", "--cert",
+                                             "--key"};
+
+bool takes_word(const std::string& word) {
+  return std::find(where_options.begin(), where_options.end(), word)
+         != where_options.end();
+}
+
+bool tells_where(const std::string& word) {
+  return takes_word(word.substr(0, word.find('=')));
+}
+
 /// Everything behind `exec` and its options belongs to the command that is
 /// sent, whatever it looks like.
 std::vector<std::string> with_end_of_options(std::vector<std::string> x) {
@@ -52,22 +65,18 @@ std::vector<std::string> with_end_of_options(std::vector<std::string> x) {
     return x;
   std::size_t at = 1;
   while (at < x.size() && x[at] != "--" && x[at].starts_with('-'))
-    at += x[at] == "--address" ? 2 : 1;
+    at += takes_word(x[at]) ? 2 : 1;
   if (at < x.size() && x[at] != "--")
     x.insert(x.begin() + static_cast<std::ptrdiff_t>(at), "--");
   return x;
-}
-
-bool is_address(const std::string& word) {
-  return word == "--address" || word.starts_with("--address=");
 }
 
 /// Where Saker is may be said before the command too, as clients of other
 /// servers have it.
 std::vector<std::string> with_address_behind(std::vector<std::string> x) {
   std::size_t n = 0;
-  while (n < x.size() && is_address(x[n]))
-    n += x[n] == "--address" ? 2 : 1;
+  while (n < x.size() && tells_where(x[n]))
+    n += takes_word(x[n]) ? 2 : 1;
   if (n == 0 || n >= x.size())
     return x;
   auto verb = x.begin() + static_cast<std::ptrdiff_t>(n);
@@ -80,10 +89,11 @@ std::vector<std::string> with_address_behind(std::vector<std::string> x) {
 
 /// Nothing: `word` may be the first one.
 std::optional<failure> wrong_beginning(const std::string& word) {
-  if (is_address(word))
+  if (tells_where(word))
     return fail(errc::invalid_argument,
-                "--address: a command is missing behind it; `saker --help` "
-                "tells what there is");
+                word.substr(0, word.find('='))
+                  + ": a command is missing behind it; `saker --help` tells "
+                    "what there is");
   if (word.starts_with('-') && word != "--help" && word != "-h")
     return fail(errc::invalid_argument,
                 printable(word, 40)

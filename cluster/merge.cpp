@@ -73,6 +73,14 @@ resp::value merge_rows(bool status, std::vector<node_answer>& all) {
   return rows;
 }
 
+/// The answer of one node: rows are named as if others had answered too.
+resp::value alone(node_answer x, bool is_theirs) {
+  if (auto* list = x.reply.get_if<resp::array>(); list && !x.self && !is_theirs)
+    for (auto& row : list->items)
+      add_node(row, x.node);
+  return std::move(x.reply);
+}
+
 // -- other forms --------------------------------------------------------------
 
 resp::value merge_json(const std::vector<node_answer>& all) {
@@ -167,12 +175,14 @@ resp::value merge(std::span<const std::string> args,
     std::erase_if(all, knows_no_such_service);
   auto good = [](const node_answer& x) { return trouble(x).empty(); };
   auto some = std::any_of(all.begin(), all.end(), good);
-  if (!some || all.size() == 1)
-    return all[0].lost ? error(*all[0].lost) : std::move(all[0].reply);
-  auto& one = std::find_if(all.begin(), all.end(), good)->reply;
-  auto is = [&](std::string_view x) { return equal_ignoring_case(args[0], x); };
   // Figures of nodes make no sum, and what scripts say is theirs.
-  if (is("sysinfo") || is("call"))
+  auto is = [&](std::string_view x) { return equal_ignoring_case(args[0], x); };
+  auto is_theirs = is("sysinfo") || is("call");
+  if (!some || all.size() == 1)
+    return all[0].lost ? error(*all[0].lost)
+                       : alone(std::move(all[0]), is_theirs);
+  auto& one = std::find_if(all.begin(), all.end(), good)->reply;
+  if (is_theirs)
     return merge_by_node(all);
   // The last word of SVRUN belongs to somebody else's command.
   auto form = is("svrun") ? std::string_view{} : std::string_view{args.back()};

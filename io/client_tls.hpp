@@ -19,8 +19,9 @@ struct client_tls_files {
 
 /// Reads the files (PEM): TLS 1.2 with forward secrecy, or 1.3; no
 /// renegotiation, no compression, no resumption, so that whoever comes in has
-/// shown what is asked for now. Fails: `io`, `not_permitted` (others can read
-/// the key), with the file and what to do.
+/// shown what is asked for now; only key exchanges that cost us little. Fails:
+/// `io`, `not_permitted` (others can read the key), with the file and what to
+/// do. May block, as the disk does.
 result<shared_tls> load_client_tls(const client_tls_files& from);
 
 /// What is wrong with the certificate itself, such as that it has expired;

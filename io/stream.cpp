@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -133,6 +134,10 @@ public:
 
   std::size_t unsent() const noexcept override {
     return unsent_;
+  }
+
+  std::uint64_t sent() const noexcept override {
+    return sent_;
   }
 
   void tell_drained() override {
@@ -304,6 +309,7 @@ private:
 
   void consume(std::size_t n) {
     unsent_ -= n;
+    sent_ += n;
     n += sent_of_first_;
     while (first_ < chunks_.size() && n >= view(chunks_[first_]).size()) {
       n -= view(chunks_[first_]).size();
@@ -352,6 +358,7 @@ private:
   std::vector<chunk> chunks_;
   std::size_t first_ = 0; // those before it have been sent
   std::size_t unsent_ = 0;
+  std::uint64_t sent_ = 0;
   std::size_t sent_of_first_ = 0;
   int unread_ = 0; // how often input was reported to nobody
   bool reading_ = false;

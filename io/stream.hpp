@@ -5,6 +5,7 @@
 #include "io/loop.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -45,6 +46,10 @@ public:
 
   /// What the kernel did not take yet.
   virtual std::size_t unsent() const noexcept = 0;
+
+  /// How many bytes the kernel took so far. Over TLS these are not those that
+  /// were written, nor as many.
+  virtual std::uint64_t sent() const noexcept = 0;
 
   /// Tells `drained` when what is unsent now has left, also if the kernel takes
   /// it at once. Without this only the end of a wait is told.

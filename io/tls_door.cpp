@@ -25,22 +25,12 @@ void tls_door::admit(unique_fd socket, tls_guest_events events) {
                + " handshakes at once ([tls] handshakes)");
   auto id = ++last_id_;
   guests_.push_back({id, clock::now() + options_.patience,
-                     std::make_shared<tls_stream>(where_, shown()),
+                     std::make_shared<tls_stream>(where_, with_),
                      std::move(events)});
   guests_.back().stream->begin(
     std::move(socket),
     {[this, id] { has_come(id); }, [this, id] { has_gone(id); }});
   watch();
-}
-
-void tls_door::use(shared_tls with) {
-  std::lock_guard guard{mutex_};
-  with_ = std::move(with);
-}
-
-shared_tls tls_door::shown() const {
-  std::lock_guard guard{mutex_};
-  return with_;
 }
 
 std::list<tls_door::guest>::iterator tls_door::find(std::uint64_t id) {
@@ -112,12 +102,13 @@ void tls_door::watch() {
   if (guests_.empty() || std::exchange(watching_, true))
     return;
   timer_.expires_at(guests_.front().until);
-  timer_.async_wait([this](boost::system::error_code ec) {
-    if (ec)
-      return;
-    watching_ = false;
-    look();
-  });
+  timer_.async_wait(
+    [this, here = std::weak_ptr<bool>{here_}](boost::system::error_code ec) {
+      if (ec || here.expired())
+        return;
+      watching_ = false;
+      look();
+    });
 }
 
 void tls_door::look() {

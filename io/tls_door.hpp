@@ -13,8 +13,8 @@
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <string>
+#include <utility>
 
 namespace saker::io {
 
@@ -45,7 +45,7 @@ struct tls_guest_events {
 /// Where clients make their handshakes before they become clients. However many
 /// come and whatever they do, others do not wait long: there is one step of one
 /// handshake in each turn of the I/O thread, a bound on how many are here, and a
-/// time after which they have to go. All calls on the I/O thread, but `use`.
+/// time after which they have to go. All calls on the I/O thread.
 class tls_door : public turn_hook {
 public:
   tls_door(loop& where, shared_tls with, tls_door_options options = {});
@@ -59,9 +59,10 @@ public:
     return guests_.size();
   }
 
-  /// Clients from now on are shown this; others keep what they have. Any
-  /// thread.
-  void use(shared_tls with);
+  /// Clients from now on are shown this; others keep what they have.
+  void use(shared_tls with) {
+    with_ = std::move(with);
+  }
 
   void at_end_of_turn() override;
 
@@ -76,7 +77,6 @@ private:
     bool refused = false; ///< it is being told so
   };
 
-  shared_tls shown() const;
   std::list<guest>::iterator find(std::uint64_t id);
   void has_come(std::uint64_t id);
   void has_gone(std::uint64_t id);
@@ -87,13 +87,14 @@ private:
 
   loop& where_;
   tls_door_options options_;
-  mutable std::mutex mutex_; // guards with_
   shared_tls with_;
   std::uint64_t last_id_ = 0;
   std::list<guest> guests_;         ///< the oldest first
   std::deque<std::uint64_t> ready_; ///< have something to say
   boost::asio::steady_timer timer_;
   bool watching_ = false;
+  /// Of those who may come after it: a timer that was due already.
+  std::shared_ptr<bool> here_ = std::make_shared<bool>(true);
 };
 
 } // namespace saker::io

@@ -42,6 +42,9 @@ std::string reason_in_words(SSL* of) {
     case SSL_R_NO_SHARED_CIPHER:
       return "it has none of our ciphers: for TLS 1.2 ECDHE with AES-GCM or "
              "ChaCha20";
+    case SSL_R_NO_SUITABLE_KEY_SHARE:
+    case SSL_R_NO_SHARED_GROUPS:
+      return "it has none of our key exchanges: X25519 or P-256";
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
@@ -154,7 +157,14 @@ tls_engine::progress tls_engine::handshake() {
   }
   ::ERR_clear_error();
   auto n = ::SSL_do_handshake(native_->ssl);
-  return n == 1 ? progress::done : fail(n);
+  if (n == 1)
+    return progress::done;
+  auto so = fail(n);
+  if (so != progress::done)
+    return so;
+  // It says that nothing more comes, before it has shown who it is.
+  reason_ = "it left before the handshake was over";
+  return progress::failed;
 }
 
 tls_engine::progress tls_engine::receive(std::string& into) {
@@ -169,12 +179,15 @@ tls_engine::progress tls_engine::receive(std::string& into) {
   }
 }
 
-void tls_engine::send(std::string_view bytes) {
+bool tls_engine::send(std::string_view bytes) {
   if (bytes.empty())
-    return;
+    return true;
   ::ERR_clear_error();
   std::size_t n = 0;
-  ::SSL_write_ex(native_->ssl, bytes.data(), bytes.size(), &n);
+  if (::SSL_write_ex(native_->ssl, bytes.data(), bytes.size(), &n) == 1)
+    return true;
+  ::ERR_clear_error();
+  return false;
 }
 
 void tls_engine::finish() {

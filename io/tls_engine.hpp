@@ -44,8 +44,9 @@ public:
   /// Appends to `into` what was fed, deciphered. `done`: nothing more comes.
   progress receive(std::string& into);
 
-  /// Enciphers.
-  void send(std::string_view bytes);
+  /// Enciphers. False if it cannot, because the peer began a message of TLS
+  /// and holds back the rest: these bytes are lost, and so is the connection.
+  bool send(std::string_view bytes);
 
   /// Says that nothing more comes from here.
   void finish();

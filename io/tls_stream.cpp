@@ -35,8 +35,8 @@ void tls_stream::begin(unique_fd socket, handshake_events events) {
   // The socket's stream lives in this one, and what it tells may end both.
   auto tell = [weak = weak_from_this()](void (tls_stream::*what)()) {
     return [weak, what] {
-      if (auto self = weak.lock())
-        (*self.*what)();
+      if (auto x = weak.lock())
+        (*x.*what)();
     };
   };
   inner_ = open_stream(where_, std::move(socket),
@@ -155,6 +155,10 @@ std::size_t tls_stream::unsent() const noexcept {
   return pending_.size() + (inner_ ? inner_->unsent() : 0);
 }
 
+std::uint64_t tls_stream::sent() const noexcept {
+  return inner_ ? inner_->sent() : 0;
+}
+
 void tls_stream::tell_drained() {
   if (pending_.empty())
     inner_->tell_drained();
@@ -189,6 +193,8 @@ void tls_stream::at_end_of_turn() {
   if (closed_)
     return;
   flush();
+  if (broken_)
+    return fail("it holds back the rest of a message of TLS");
   if (std::exchange(tell_, false))
     inner_->tell_drained();
   if (finishing_ && !std::exchange(finished_, true)) {
@@ -222,7 +228,10 @@ void tls_stream::flush() {
 void tls_stream::encipher(std::string_view bytes) {
   while (!bytes.empty()) {
     auto n = std::min(bytes.size(), piece_size);
-    engine_.send(bytes.substr(0, n));
+    if (!engine_.send(bytes.substr(0, n))) {
+      broken_ = true;
+      return arm();
+    }
     put_out();
     bytes.remove_prefix(n);
   }

@@ -59,6 +59,7 @@ public:
   void write_all_of(std::string bytes) override;
   void write(shared_bytes bytes) override;
   std::size_t unsent() const noexcept override;
+  std::uint64_t sent() const noexcept override;
   void tell_drained() override;
   std::size_t pieces() const noexcept override;
   int descriptor() const noexcept override;
@@ -93,9 +94,10 @@ private:
   std::string reason_;
   bool heard_ = false;
   bool reading_ = false;
-  bool early_ = false; ///< came in already: to be told at the end of the turn
-  bool ended_ = false; ///< nothing more comes
-  bool tell_ = false;  ///< `drained`, once all is enciphered and sent
+  bool early_ = false;  ///< came in already: to be told at the end of the turn
+  bool ended_ = false;  ///< nothing more comes
+  bool broken_ = false; ///< bytes could not be enciphered
+  bool tell_ = false;   ///< `drained`, once all is enciphered and sent
   bool finishing_ = false;
   bool finished_ = false;
   bool closed_ = false;

@@ -73,6 +73,7 @@ private:
   bool on_request(std::uint64_t seq, result<link::request> what);
   link::answer carry_out(const link::request& what);
   link::answer greet(const link::hello& what);
+  void ready();
   result<void> may_take(const std::string& stop) const;
   link::answer spawn(const link::spawn& what);
   link::answer adopt(const link::adopt& what);

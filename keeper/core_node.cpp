@@ -85,6 +85,7 @@ void core::start_node() {
   greeted_ = listed_ = broken_ = start_failed_ = false;
   list_.reset();
   attention_.begin();
+  listeners_.begin_node();
   auto ends = link::make_link();
   if (!ends) {
     node_failed(ends.error().detail);

@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "keeper/clock.hpp"
 #include "keeper/core.hpp"
 #include "process/ladder.hpp"
@@ -61,8 +62,7 @@ link::answer core::carry_out(const link::request& what) {
     }
 
     link::answer operator()(const link::ready&) {
-      to.never_ready_ = false;
-      to.rules_.ready(steady_now());
+      to.ready();
       return link::done{};
     }
 
@@ -137,6 +137,15 @@ link::answer core::greet(const link::hello& what) {
   x.last_spawn_id = rows_.last_spawn_id();
   x.boot_id = process::to_string(process::this_boot());
   return x;
+}
+
+/// It has asked for all that it wants.
+void core::ready() {
+  never_ready_ = false;
+  rules_.ready(steady_now());
+  for (auto& address : listeners_.close_unwanted())
+    log_.notice("closed " + printable(address)
+                + ": the node before listened there, this one does not");
 }
 
 /// Whether children are taken at all, and under that ladder.

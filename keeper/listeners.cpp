@@ -99,6 +99,7 @@ listeners::listen(const link::listen& what) {
     auto actual = process::actual_address(fd.get(), what.address);
     at = held_.emplace(what.address, held{std::move(fd), actual}).first;
   }
+  at->second.wanted = true;
   auto copy = copy_of(at->second.fd.get());
   if (!copy)
     return failed("socket", errno);
@@ -106,7 +107,7 @@ listeners::listen(const link::listen& what) {
 }
 
 result<std::vector<unique_fd>>
-listeners::lend(const std::vector<std::string>& addresses) const {
+listeners::lend(const std::vector<std::string>& addresses) {
   std::vector<unique_fd> result;
   for (auto& address : addresses) {
     auto at = held_.find(address);
@@ -118,9 +119,25 @@ listeners::lend(const std::vector<std::string>& addresses) const {
     auto flags = copy ? ::fcntl(copy.get(), F_GETFL) : -1;
     if (flags < 0 || ::fcntl(copy.get(), F_SETFL, flags & ~O_NONBLOCK) < 0)
       return failed("socket", errno);
+    at->second.lent = true;
     result.push_back(std::move(copy));
   }
   return result;
+}
+
+void listeners::begin_node() {
+  for (auto& [_, x] : held_)
+    x.wanted = false;
+}
+
+std::vector<std::string> listeners::close_unwanted() {
+  std::vector<std::string> closed;
+  for (auto& [address, x] : held_)
+    if (!x.wanted && !x.lent)
+      closed.push_back(address);
+  for (auto& address : closed)
+    unlisten(address);
+  return closed;
 }
 
 void listeners::unlisten(std::string_view address) {

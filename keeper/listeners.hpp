@@ -13,7 +13,9 @@
 namespace saker::keeper {
 
 /// Listening sockets, held over the restarts of the node, so that no client is
-/// refused: the kernel queues connections meanwhile.
+/// refused: the kernel queues connections meanwhile. Of those that the node
+/// moved as it died, the next one wants only some; nobody would ever accept on
+/// the others.
 class listeners {
 public:
   ~listeners() {
@@ -28,7 +30,14 @@ public:
   /// Copies of sockets that are held, for a child: it will not find them to be
   /// non-blocking. Fails: `not_found`, `io`.
   result<std::vector<unique_fd>>
-  lend(const std::vector<std::string>& addresses) const;
+  lend(const std::vector<std::string>& addresses);
+
+  /// A new node: it has asked for none of them yet.
+  void begin_node();
+
+  /// Closes what this node has not asked for, unless a child was lent it: it is
+  /// needed at the next start of that child. Returns the addresses.
+  std::vector<std::string> close_unwanted();
 
   /// Closes it, if it is held, and removes a socket file.
   void unlisten(std::string_view address);
@@ -39,6 +48,8 @@ private:
   struct held {
     unique_fd fd;
     std::string actual;
+    bool wanted = true; ///< by the node that runs
+    bool lent = false;
   };
 
   std::map<std::string, held, std::less<>> held_;

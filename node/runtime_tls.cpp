@@ -1,3 +1,4 @@
+#include "actors/certificates.hpp"
 #include "io/client_tls.hpp"
 #include "io/pinned.hpp"
 #include "io/tls_door.hpp"
@@ -25,15 +26,20 @@ gateway_tls runtime::make_tls() {
     return io::spawn_on(&io_, sys_, connection, shared_links{links_},
                         std::move(who), id, std::move(open));
   };
-  x.renew = [this, door](const session::parameters& from) -> std::string {
-    auto tls = read_client_tls(boot_.settings, from);
-    if (!tls)
-      return tls.error().detail;
-    if (auto wrong = io::complaint_about(*tls); !wrong.empty())
-      return wrong;
-    door->use(std::move(*tls));
+  x.certificates = sys_.spawn<caf::detached>(
+    certificates,
+    [with = boot_.settings](
+      const session::parameters& from) -> result<io::shared_tls> {
+      auto tls = read_client_tls(with, from);
+      if (!tls)
+        return tls;
+      if (auto wrong = io::complaint_about(*tls); !wrong.empty())
+        return fail(errc::refused, wrong);
+      return tls;
+    });
+  x.use = [this, door](io::shared_tls tls) {
+    door->use(std::move(tls));
     log_.info("TLS: certificates are read; clients are shown them from now on");
-    return {};
   };
   return x;
 }

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "pubsub/glob.hpp"
+#include "resp/command_complexity.hpp"
 #include "resp/command_hints.hpp"
 
 #include <algorithm>
@@ -214,19 +215,23 @@ void append_arguments(resp::writer out, std::span<const argument_info> all) {
   }
 }
 
+void append_docs(resp::writer out, const command_info& x);
+
 void append_docs(resp::writer out, std::string_view name,
                  std::string_view summary, std::string_view since,
-                 std::string_view group,
+                 std::string_view group, std::string_view complexity,
                  std::span<const argument_info> arguments,
                  std::span<const command_info> parts) {
   out.bulk(name);
-  out.map(3u + (arguments.empty() ? 0 : 1) + (parts.empty() ? 0 : 1));
+  out.map(4u + (arguments.empty() ? 0 : 1) + (parts.empty() ? 0 : 1));
   out.bulk("summary");
   out.bulk(summary);
   out.bulk("since");
   out.bulk(since);
   out.bulk("group");
   out.bulk(group);
+  out.bulk("complexity");
+  out.bulk(complexity);
   if (!arguments.empty()) {
     out.bulk("arguments");
     append_arguments(out, arguments);
@@ -235,9 +240,13 @@ void append_docs(resp::writer out, std::string_view name,
     out.bulk("subcommands");
     out.map(parts.size());
     for (auto& x : parts)
-      append_docs(out, x.name, x.summary, x.since, x.group, x.arguments,
-                  x.subcommands);
+      append_docs(out, x);
   }
+}
+
+void append_docs(resp::writer out, const command_info& x) {
+  append_docs(out, x.name, x.summary, x.since, x.group, resp::complexity_of(x),
+              x.arguments, x.subcommands);
 }
 
 void append_docs(resp::writer out, const alias& x) {
@@ -247,8 +256,8 @@ void append_docs(resp::writer out, const alias& x) {
   if (x.arity != 1)
     arguments = any;
   auto summary = x.help.empty() ? "A command of " + x.script : x.help;
-  append_docs(out, x.name, one_line(summary), "1.0.0", "scripting", arguments,
-              {});
+  append_docs(out, x.name, one_line(summary), "1.0.0", "scripting",
+              resp::complexity_of_scripts, arguments, {});
 }
 
 } // namespace
@@ -282,9 +291,7 @@ void append_command_docs(resp::writer out, names wanted,
   out.map(all.size());
   for (auto& x : all) {
     if (x.built_in)
-      append_docs(out, x.built_in->name, x.built_in->summary, x.built_in->since,
-                  x.built_in->group, x.built_in->arguments,
-                  x.built_in->subcommands);
+      append_docs(out, *x.built_in);
     else
       append_docs(out, *x.scripted);
   }

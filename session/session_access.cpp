@@ -139,9 +139,10 @@ void session::look_at_user() {
   if (now == user_)
     return;
   if (!now || now->number() != user_->number()) {
-    // Who did it to itself still gets its reply.
-    if (replies_.open() > 0)
-      return end("its user was deleted");
+    // Who did it to itself still gets its reply. Who waits for something else,
+    // which may take long, hears nothing any more.
+    if (fenced_ && replies_.open() > 0)
+      return stop("its user was deleted");
     return end_now("its user was deleted");
   }
   become(std::move(now));

@@ -355,6 +355,21 @@ TEST_F(connection_test, cuts_off_a_client_that_takes_nothing_for_a_minute) {
   EXPECT_TRUE(x.wire->is_closed());
 }
 
+TEST_F(connection_test, takes_what_tls_adds_for_no_progress) {
+  auto x = connect();
+  say(x, "SUBSCRIBE c\r\n");
+  x.wire->accept_at_most(0);
+  x.wire->make_larger(29);
+  auto y = connect();
+  say(y, "*3\r\n$7\r\nPUBLISH\r\n$1\r\nc\r\n$70000\r\n"
+           + std::string(70'000, 'x') + "\r\n");
+  for (auto i = 0; i < 62; ++i) {
+    say(y, "PUBLISH c x\r\n");
+    advance(1s);
+  }
+  EXPECT_TRUE(x.wire->is_closed());
+}
+
 TEST_F(connection_test, answers_all_before_it_closes_at_the_end_of_input) {
   auto x = connect();
   say(x, "SVSTATUS\r\n");

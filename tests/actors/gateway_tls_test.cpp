@@ -1,8 +1,13 @@
 #include "actors/broker.hpp"
+#include "actors/certificates.hpp"
 #include "actors/gateway.hpp"
 #include "resp/command_table.hpp"
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_stream.hpp"
+
+#include <boost/asio/ssl/context.hpp>
+
+#include <map>
 
 #include <sys/socket.h>
 
@@ -58,10 +63,14 @@ protected:
                               const stream_factory& open) {
       return serve(std::move(who), id, open);
     };
-    with.tls.renew = [this](const session::parameters& x) {
-      renewed.push_back(x.text("tls-cert-file"));
-      return complaint;
+    with.tls.certificates = spawn(certificates,
+                                  certificate_reader{[this](auto& x) {
+                                    return read(x.text("tls-cert-file"));
+                                  }});
+    with.tls.use = [this](const io::shared_tls& x) {
+      shown.push_back(made.at(x));
     };
+    with.holder = [](const config::listen_address&) { return std::string{}; };
     uut = spawn(gateway, std::move(with));
     links->gateway = caf::actor_cast<command_actor>(uut);
     tell(uut, atom::listen_v, hand(unique_fd{}), std::string{"127.0.0.1:1"});
@@ -105,13 +114,28 @@ protected:
     settle();
   }
 
-  resp::value config_set(std::vector<std::string> args) {
+  /// The disk.
+  result<io::shared_tls> read(const std::string& file) {
+    renewed.push_back(file);
+    if (!complaint.empty())
+      return fail(errc::io, complaint);
+    using boost::asio::ssl::context;
+    auto x = std::make_shared<context>(context::tls_server);
+    made[x] = file;
+    return x;
+  }
+
+  static command_call set_call(std::vector<std::string> args) {
     args.insert(args.begin(), {"CONFIG", "SET"});
     command_call call;
     call.what.command = resp::find_subcommand(*resp::find_command("CONFIG"),
                                               "SET");
     call.what.args = std::move(args);
-    auto x = ask<resp::value>(uut, atom::call_v, std::move(call));
+    return call;
+  }
+
+  resp::value config_set(std::vector<std::string> args) {
+    auto x = ask<resp::value>(uut, atom::call_v, set_call(std::move(args)));
     return x ? *x : resp::value{};
   }
 
@@ -127,6 +151,8 @@ protected:
   std::vector<std::shared_ptr<test::fake_stream>> wires;
   std::vector<std::string> warnings;
   std::vector<std::string> renewed;
+  std::map<io::shared_tls, std::string> made;
+  std::vector<std::string> shown; ///< certificates, to clients from then on
   std::string complaint;
   gateway_actor uut;
 };
@@ -208,12 +234,30 @@ TEST_F(gateway_tls_test, lets_nobody_in_who_is_ready_after_the_end) {
 TEST_F(gateway_tls_test, reads_certificates_anew_when_told) {
   tell(uut, atom::reload_v);
   EXPECT_EQ(renewed.size(), 1u);
+  EXPECT_EQ(shown.size(), 1u);
   EXPECT_TRUE(warnings.empty());
   complaint = "read a.pem: No such file";
   tell(uut, atom::reload_v);
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_EQ(warnings[0], "TLS: read a.pem: No such file; clients are shown "
                          "what they were before");
+  EXPECT_EQ(shown.size(), 1u);
+}
+
+TEST_F(gateway_tls_test, shows_what_config_set_named_while_it_was_reading) {
+  self->request(uut, caf::infinite, atom::call_v,
+                set_call({"tls-cert-file", "b.pem"}));
+  self->send(uut, atom::reload_v); // when the old ones still count
+  settle();
+  EXPECT_EQ(renewed, (std::vector<std::string>{"b.pem", "", "b.pem"}));
+  EXPECT_EQ(shown, (std::vector<std::string>{"b.pem", "b.pem"}));
+}
+
+TEST_F(gateway_tls_test, shows_what_it_did_if_another_part_of_it_fails) {
+  // There is no keeper that could open the port.
+  EXPECT_TRUE(config_set({"tls-cert-file", "b.pem", "port", "9"}).is_error());
+  EXPECT_EQ(renewed, std::vector<std::string>{"b.pem"});
+  EXPECT_TRUE(shown.empty());
 }
 
 TEST_F(gateway_tls_test, reads_certificates_anew_at_config_set) {

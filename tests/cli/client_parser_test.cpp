@@ -68,6 +68,22 @@ TEST(client_parser_test, says_where_saker_is) {
   EXPECT_EQ(parsed({"exec", "--address=h:1", "ping"}).address, "h:1");
 }
 
+TEST(client_parser_test, takes_the_files_of_tls_on_both_sides_of_a_verb) {
+  for (auto& words :
+       {texts{"exec", "--cacert", "/a", "--cert=/c", "--key", "/k", "acl", "x"},
+        texts{"--cacert", "/a", "--cert=/c", "--key", "/k", "exec", "acl",
+              "x"}}) {
+    auto x = parsed(words);
+    EXPECT_EQ(x.tls.ca, "/a");
+    EXPECT_EQ(x.tls.cert, "/c");
+    EXPECT_EQ(x.tls.key, "/k");
+    EXPECT_EQ(x.names, (texts{"acl", "x"}));
+  }
+  EXPECT_EQ(parser_complaint({"--cacert", "/a"}),
+            "--cacert: a command is missing behind it; `saker --help` tells "
+            "what there is");
+}
+
 TEST(client_parser_test, waits_only_if_told) {
   EXPECT_FALSE(parsed({"start", "web"}).patience);
   EXPECT_EQ(parsed({"start", "web", "--wait"}).patience, 60s);

@@ -54,6 +54,21 @@ TEST(merge_test, says_where_a_service_is_that_was_commanded) {
             R"({"name": "*@n3", "code": 1, "desc": "it is dead"}])");
 }
 
+TEST(merge_test, one_node_alone_is_named_too) {
+  EXPECT_EQ(merged({"svstop", "web@n2"}, {there(one_row("code", 0))}),
+            R"([{"name": "web@n2", "code": 0}])");
+  EXPECT_EQ(merged({"svstop", "web@n1"}, {here(one_row("code", 0))}),
+            R"([{"name": "web", "code": 0}])");
+  EXPECT_EQ(
+    merged({"svstop", "web@*"}, {here(missing), there(one_row("code", 0))}),
+    R"([{"name": "web@n2", "code": 0}])");
+  EXPECT_EQ(merged({"svstatus", "web@n2"}, {there(one_row("node", "n2"))}),
+            R"([{"name": "web", "node": "n2"}])");
+  EXPECT_EQ(merged({"call", "list@n2"}, {there(one_row("code", 0))}),
+            R"([{"name": "web", "code": 0}])")
+    << "what a script says is its own";
+}
+
 TEST(merge_test, leaves_out_nodes_without_such_a_service) {
   EXPECT_EQ(merged({"svstatus", "web@*"},
                    {here(missing), there(one_row("node", "n2"))}),

@@ -664,7 +664,7 @@ class CommandTest(ClusterCase):
         client = a.via_socket()
         done = as_dict(client.execute_command("SVSTOP", "web@b", "WAIT",
                                               "5000")[0])
-        self.assertEqual((done["name"], int(done["code"])), ("web", 0))
+        self.assertEqual((done["name"], int(done["code"])), ("web@b", 0))
         self.assertEqual(b.rows("web")["web", "b"]["state"], "stopped")
         self.assertEqual(a.rows("web")["web", "a"]["state"], "running")
         self.assertRegex(b.rows("web")["web", "b"]["intent_by"], "via a$")
@@ -739,7 +739,7 @@ class CommandTest(ClusterCase):
         self.assertEqual(len(client.execute_command("SVCHECK", "@b")), 3)
         done = as_dict(client.execute_command("SVRUN", "job@b", "sleep",
                                               "1000")[0])
-        self.assertEqual((done["name"], int(done["code"])), ("job", 0))
+        self.assertEqual((done["name"], int(done["code"])), ("job@b", 0))
         self.assertIn(("job", "b"), b.rows("job"))
         with self.assertRaisesRegex(redis.ResponseError, "NOSERVICE"):
             a.rows("job")

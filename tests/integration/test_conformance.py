@@ -582,7 +582,7 @@ DIFFERENT = {
     "acl cat": "services and rights are categories too",
     "acl users": "there is a guest: who does not say who it is",
     "acl list": "likewise",
-    "acl files": "users stand in saker.toml: the error says so",
+    "acl files": "here a file for users is always there",
     "acl load": "likewise",
     "config rewrite": "the redis-server here has no file to write",
     "shutdown": "the error says what SHUTDOWN takes here",
@@ -716,6 +716,19 @@ class ConformanceTest(unittest.TestCase):
             f'[users.default]\npassword-hash = "{digest}"')
         for name, texts in STRANGERS.items():
             self.compare(name, [("", texts)], real, ours, (False,))
+
+    def test_users_of_a_file(self):
+        """There is one for both. What is wrong in it is told in other words."""
+        folder = tempfile.TemporaryDirectory(prefix="saker-users-")
+        self.addCleanup(folder.cleanup)
+        file = pathlib.Path(folder.name, "users.acl")
+        file.touch()
+        real, ours = self.pair(("--aclfile", str(file)), "")
+        self.compare("kept", [("", [
+            "ACL SETUSER bob on >x +ping", "ACL SAVE", "ACL SETUSER bob off",
+            "ACL SETUSER eve on", "ACL LOAD", "ACL GETUSER bob",
+            "ACL GETUSER eve", "ACL DELUSER bob", "ACL SAVE", "ACL LOAD",
+            "ACL SAVE x"])], real, ours)
 
     # -- all commands that both have ---------------------------------------------
 

@@ -766,7 +766,7 @@ class AsRedis(BadInputTest):
         "PUBSUB HELP": (True, "lists the subcommands that there are"),
         "COMMAND HELP": (True, "lists the subcommands that there are"),
         "COMMAND COUNT": (True, "other commands"),
-        "COMMAND DOCS ping": (True, "own words; no complexity"),
+        "COMMAND DOCS ping": (True, "own words"),
         "CLIENT SETINFO LIB-NAME x": (True, "as Redis 7.2: clients send it"),
         "SUBSCRIBE a | PUBLISH a b": (3, "as Redis 7.2: a push comes behind "
                                          "the replies, not before its own"),

@@ -134,6 +134,17 @@ TEST_F(tls_door_test, refuses_older_versions) {
   }
 }
 
+TEST_F(tls_door_test, computes_nothing_that_is_dear) {
+  for (std::string groups : {"ffdhe8192", "X448", "P-384"}) {
+    auto why = refused({.groups = groups});
+    EXPECT_NE(why.find("none of our key exchanges"), why.npos) << why;
+  }
+  for (std::string groups : {"X25519", "P-256"}) {
+    auto x = enter({.groups = groups});
+    guest.reset();
+  }
+}
+
 TEST_F(tls_door_test, tells_those_who_speak_no_tls_and_the_log) {
   auto socket = knock();
   ASSERT_EQ(::send(socket.get(), "PING\r\n", 6, 0), 6);
@@ -212,6 +223,22 @@ TEST_F(tls_door_test, tells_that_somebody_left_amid_the_handshake) {
   where.drain();
   EXPECT_EQ(refusals,
             std::vector<std::string>{"it left before the handshake was over"});
+}
+
+TEST_F(tls_door_test, takes_a_good_bye_for_no_certificate) {
+  use("server", {}, asks::everybody);
+  for (auto newest : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    refusals.clear();
+    test::tls_client who{knock(), {.newest = newest}};
+    who.handshake();
+    where.drain(); // its certificate is awaited
+    constexpr std::string_view nothing_more_comes{"\x15\3\3\0\2\1\0", 7};
+    ASSERT_EQ(::send(who.socket(), nothing_more_comes.data(), 7, 0), 7);
+    where.drain();
+    EXPECT_FALSE(guest);
+    EXPECT_EQ(refusals, std::vector<std::string>{
+                          "it left before the handshake was over"});
+  }
 }
 
 TEST_F(tls_door_test, refuses_garbage_that_begins_like_tls) {
@@ -483,39 +510,18 @@ TEST_F(tls_stream_test, cuts_off_whoever_asks_more_of_tls_than_it_reads) {
   EXPECT_EQ(closed, 1);
 }
 
-// -- the files ---------------------------------------------------------------------
-
-TEST(client_tls_test, names_the_file_that_it_cannot_use) {
-  test::test_authority authority;
-  authority.issue("a");
-  authority.issue("b");
-  auto load = [&](const std::string& cert, const std::string& key) {
-    auto x = load_client_tls({authority / cert, authority / key, {}});
-    return x ? "fine" : x.error().detail;
-  };
-  EXPECT_EQ(load("a.pem", "a.key"), "fine");
-  auto said = [](const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-  };
-  EXPECT_TRUE(said(load("none.pem", "a.key"), "none.pem"));
-  EXPECT_TRUE(said(load("a.pem", "none.key"), "none.key"));
-  EXPECT_TRUE(said(load("a.pem", "b.key"), "b.key"));
-  EXPECT_TRUE(said(load("a.pem", "b.key"), "key must belong to cert"));
-  std::filesystem::permissions(authority / "a.key",
-                               std::filesystem::perms{0644});
-  EXPECT_TRUE(said(load("a.pem", "a.key"), "chmod o="));
-}
-
-TEST(client_tls_test, notices_that_our_certificate_has_expired) {
-  test::test_authority authority;
-  authority.issue("a");
-  authority.issue("b", -60);
-  auto load = [&](const std::string& x) {
-    return *load_client_tls(
-      {authority / (x + ".pem"), authority / (x + ".key"), {}});
-  };
-  EXPECT_EQ(complaint_about(load("a")), "");
-  EXPECT_NE(complaint_about(load("b")).find("has expired"), std::string::npos);
+TEST_F(tls_door_test, cuts_off_who_makes_writing_impossible) {
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+  unique_fd peer{ends[0]};
+  // As amid a handshake, OpenSSL waits for the rest of what the peer began.
+  auto uncertain = std::make_shared<tls_stream>(where, context("server"));
+  uncertain->begin(unique_fd{ends[1]}, {});
+  uncertain->open({{}, {}, [this] { ++closed; }});
+  uncertain->write("lost");
+  where.drain();
+  EXPECT_EQ(closed, 1);
+  EXPECT_NE(uncertain->reason(), "");
 }
 
 } // namespace

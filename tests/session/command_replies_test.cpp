@@ -92,11 +92,13 @@ TEST_F(command_replies_test, tells_where_keys_would_stand) {
 TEST_F(command_replies_test, documents_in_the_shape_that_redis_cli_reads) {
   EXPECT_EQ(show("COMMAND DOCS ping nosuch"),
             "[\"ping\", [\"summary\", \"Ping the server.\", \"since\", "
-            "\"1.0.0\", \"group\", \"connection\", \"arguments\", [[\"name\", "
-            "\"message\", \"type\", \"string\", \"flags\", [+optional]]]]]");
+            "\"1.0.0\", \"group\", \"connection\", \"complexity\", \"O(1)\", "
+            "\"arguments\", [[\"name\", \"message\", \"type\", \"string\", "
+            "\"flags\", [+optional]]]]]");
   EXPECT_EQ(show("COMMAND DOCS deploy", true),
             "{\"deploy\": {\"summary\": \"Deploys.\", \"since\": \"1.0.0\", "
-            "\"group\": \"scripting\", \"arguments\": [{\"name\": \"arg\", "
+            "\"group\": \"scripting\", \"complexity\": \"Depends on the "
+            "script.\", \"arguments\": [{\"name\": \"arg\", "
             "\"type\": \"string\", \"flags\": ~[+optional, +multiple]}]}}");
   EXPECT_EQ(show("COMMAND DOCS nosuch"), "[]");
   EXPECT_EQ(show("COMMAND DOCS nosuch", true), "{}");
@@ -125,6 +127,7 @@ void check_arguments(const resp::value& all) {
 void check_docs(const resp::value& x) {
   ASSERT_NE(x.find("summary"), nullptr) << x;
   ASSERT_NE(x.find("group"), nullptr) << x;
+  ASSERT_NE(x.find("complexity"), nullptr) << x;
   if (auto arguments = x.find("arguments"))
     check_arguments(*arguments);
   if (auto parts = x.find("subcommands")) {

@@ -4,6 +4,7 @@
 #include "io/stream.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -34,6 +35,11 @@ public:
   /// The kernel takes at most so many bytes from now on.
   void accept_at_most(std::size_t n) {
     room_ = n;
+  }
+
+  /// Each write takes so many bytes more, as over TLS.
+  void make_larger(std::size_t n) {
+    larger_by_ = n;
   }
 
   /// What the peer got since the last call.
@@ -84,6 +90,8 @@ public:
       return;
     ++writes_;
     outgoing_ += bytes;
+    outgoing_.append(larger_by_, '.');
+    written_ += bytes.size() + larger_by_;
   }
 
   void write_all_of(std::string bytes) override {
@@ -97,6 +105,10 @@ public:
 
   std::size_t unsent() const noexcept override {
     return outgoing_.size() > room_ ? outgoing_.size() - room_ : 0;
+  }
+
+  std::uint64_t sent() const noexcept override {
+    return written_ - unsent();
   }
 
   void tell_drained() override {
@@ -145,6 +157,8 @@ private:
   std::string reason_;
   std::size_t room_ = SIZE_MAX;
   std::size_t writes_ = 0;
+  std::size_t larger_by_ = 0;
+  std::uint64_t written_ = 0;
   bool reading_ = false;
   bool ended_ = false;
   bool slow_ = false;

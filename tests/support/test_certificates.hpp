@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 namespace saker::test {
 
@@ -41,6 +42,18 @@ public:
     write_key(file + ".key", key.get());
   }
 
+  /// A key that belongs to nobody here, and is of another kind.
+  void make_strange_key(const std::string& file) const {
+    owned<EVP_PKEY> key{::EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"),
+                        ::EVP_PKEY_free};
+    write_key(file, key.get());
+  }
+
+  /// A key with a password.
+  void make_locked_key(const std::string& file) const {
+    write_key(file, make_key().get(), "secret");
+  }
+
   std::filesystem::path operator/(const std::string& file) const {
     return dir_.path() / file;
   }
@@ -69,6 +82,13 @@ private:
     ::X509_set_issuer_name(x.get(),
                            issuer ? ::X509_get_subject_name(issuer) : subject);
     ::X509_set_pubkey(x.get(), key);
+    if (!issuer) {
+      owned<X509_EXTENSION> authority{
+        ::X509V3_EXT_conf_nid(nullptr, nullptr, NID_basic_constraints,
+                              "critical,CA:TRUE"),
+        ::X509_EXTENSION_free};
+      ::X509_add_ext(x.get(), authority.get(), -1);
+    }
     ::X509_sign(x.get(), with, ::EVP_sha256());
     return x;
   }
@@ -79,10 +99,13 @@ private:
     std::fclose(to);
   }
 
-  void write_key(const std::string& file, EVP_PKEY* x) const {
+  void write_key(const std::string& file, EVP_PKEY* x,
+                 std::string password = {}) const {
     auto path = dir_.path() / file;
     auto* to = std::fopen(path.c_str(), "w");
-    ::PEM_write_PrivateKey(to, x, nullptr, nullptr, 0, nullptr, nullptr);
+    ::PEM_write_PrivateKey(
+      to, x, password.empty() ? nullptr : ::EVP_aes_128_cbc(), nullptr, 0,
+      nullptr, password.empty() ? nullptr : password.data());
     std::fclose(to);
     using std::filesystem::perms;
     std::filesystem::permissions(path, perms{0600});

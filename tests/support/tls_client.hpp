@@ -17,6 +17,7 @@ struct tls_client_options {
   std::filesystem::path cert = {}; ///< empty: it has none
   std::filesystem::path key = {};
   int newest = TLS1_3_VERSION;
+  std::string groups = {}; ///< of its key exchange; empty: the usual ones
 };
 
 /// A client over TLS that never waits: the test moves both sides by turns.
@@ -28,6 +29,8 @@ public:
     ::SSL_CTX_set_security_level(context_, 0); // it may be an old one
     ::SSL_CTX_set_min_proto_version(context_, TLS1_VERSION);
     ::SSL_CTX_set_max_proto_version(context_, how.newest);
+    if (!how.groups.empty())
+      ::SSL_CTX_set1_groups_list(context_, how.groups.c_str());
     if (!how.ca.empty()) {
       ::SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
       ::SSL_CTX_load_verify_locations(context_, how.ca.c_str(), nullptr);
@@ -88,6 +91,10 @@ public:
   bool update_keys() {
     return ::SSL_key_update(ssl_, SSL_KEY_UPDATE_REQUESTED) == 1
            && ::SSL_do_handshake(ssl_) == 1;
+  }
+
+  int socket() const {
+    return socket_.get();
   }
 
   std::string version() const {

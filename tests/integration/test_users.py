@@ -1,0 +1,194 @@
+"""Users that ACL makes: kept over faults and starts, or as they were."""
+import concurrent.futures
+import os
+import socket
+import sys
+import time
+import unittest
+
+import redis
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import saker_harness as harness  # noqa: E402
+
+
+class UsersTest(harness.TestCase):
+    def owner(self):
+        """Over the UNIX socket, where root may everything."""
+        return self.client(unix_socket_path=str(self.saker.socket))
+
+    def acl(self, *words):
+        return self.owner().execute_command("ACL", *words)
+
+    def come_back(self):
+        """The node is killed and another one is there."""
+        self.saker.kill_node()
+        self.saker.wait_for_ping()
+
+    def restart(self):
+        self.assertEqual(self.saker.stop(), 0)
+        self.saker.start()
+
+    def who(self, user, password):
+        """The name under which these are let in; None: they are not."""
+        try:
+            client = self.client(username=user, password=password)
+            return client.execute_command("ACL", "WHOAMI")
+        except redis.ResponseError as e:
+            self.assertTrue(str(e).startswith("WRONGPASS "), e)
+            return None
+
+    @property
+    def file(self):
+        return self.saker.state_dir / "users.acl"
+
+
+class Kept(UsersTest):
+    def test_a_fault_of_the_node_loses_no_user_a_start_does(self):
+        self.start(toml='[users.eve]\nrights = ["status"]\n'
+                        'rules = [">eves"]\n')
+        self.acl("SETUSER", "bob", "on", ">bobs", "+@basic")
+        self.acl("SETUSER", "default", ">first", "-echo")
+        self.acl("DELUSER", "eve")
+        before = sorted(self.acl("LIST"))
+        self.come_back()
+        after = sorted(x for x in self.acl("LIST")
+                       if not x.startswith("user eve off "))
+        self.assertEqual(after, before)
+        self.assertEqual(self.who("bob", "bobs"), "bob")
+        self.assertEqual(self.who("default", "first"), "default")
+        self.assertIsNone(self.who("default", "x"))
+        self.assertIsNone(self.who("eve", "eves"))
+        self.assertFalse(self.file.exists())
+        self.restart()
+        self.assertIsNone(self.who("bob", "bobs"))
+        self.assertEqual(self.who("eve", "eves"), "eve")
+        self.assertTrue(self.client().ping())
+
+    def test_what_is_saved_stays(self):
+        self.start()
+        self.acl("SETUSER", "bob", "on", ">bobs", "+@basic", "&news")
+        self.acl("SETUSER", "guest", "off")
+        self.assertEqual(self.acl("SAVE"), "OK")
+        self.assertEqual(self.file.stat().st_mode & 0o777, 0o600)
+        saved = sorted(self.acl("LIST"))
+        self.acl("SETUSER", "bob", "off", "resetpass")
+        self.acl("SETUSER", "late", "on", ">x", "+@basic")
+        self.restart()
+        self.assertEqual(sorted(self.acl("LIST")), saved)
+        self.assertEqual(self.who("bob", "bobs"), "bob")
+        # What counts now is what a fault comes back to, saved or not.
+        self.acl("SETUSER", "bob", "resetpass", ">new")
+        self.come_back()
+        self.assertEqual(self.who("bob", "new"), "bob")
+        self.acl("DELUSER", "bob")
+        self.acl("SETUSER", "guest", "on")
+        self.assertEqual(self.acl("SAVE"), "OK")
+        self.restart()
+        self.assertIsNone(self.who("bob", "bobs"))
+
+    def test_load_goes_back_to_what_was_saved(self):
+        self.start()
+        self.acl("SETUSER", "bob", "on", ">bobs", "+@basic")
+        self.acl("SETUSER", "eve", "on", ">eves", "+@basic")
+        self.acl("SAVE")
+        saved = self.acl("LIST")
+        stays = self.client(username="eve", password="eves")
+        number = stays.client_id()
+        self.acl("SETUSER", "bob", "resetpass", ">new")
+        self.acl("SETUSER", "late", "on", ">x", "+@basic")
+        late = self.client(username="late", password="x")
+        late.ping()
+        self.assertEqual(self.acl("LOAD"), "OK")
+        self.assertEqual(self.acl("LIST"), saved)
+        self.assertEqual(self.who("bob", "bobs"), "bob")
+        self.assertEqual(stays.client_id(), number)
+        self.assertIsNone(self.who("late", "x"))
+        self.come_back()
+        self.assertEqual(self.who("bob", "bobs"), "bob")
+
+    def test_a_broken_file_changes_nothing(self):
+        self.start()
+        self.acl("SETUSER", "bob", "on", ">bobs", "+@basic")
+        self.acl("SAVE")
+        before = self.acl("LIST")
+        whole = self.file.read_text()
+        for broken in ("user eve on nopass +@all\nuser bob on +nosuch\n",
+                       "nonsense\n", whole + whole,
+                       "user eve on (+ping\n" + whole):
+            self.file.write_text(broken)
+            with self.assertRaisesRegex(redis.ResponseError,
+                                        "users.acl:.*no change to the "
+                                        "previously active ACL rules"):
+                self.acl("LOAD")
+            self.assertEqual(self.acl("LIST"), before)
+        self.file.write_text(whole)
+        self.file.chmod(0o666)  # others may have written it
+        with self.assertRaises(redis.ResponseError):
+            self.acl("LOAD")
+        self.assertEqual(self.acl("LIST"), before)
+
+    def test_a_start_by_hand_takes_no_broken_file(self):
+        self.start()
+        self.file.write_text("user bob on +nosuch\n")
+        self.file.chmod(0o600)
+        self.assertEqual(self.saker.stop(), 0)
+        self.saker.launch()
+        self.assertEqual(self.saker.wait_for_exit(), 78)
+        self.assertIn("users.acl:1: ", self.saker.log())
+        self.assertIn("correct or remove the file", self.saker.log())
+
+
+class Guessed(UsersTest):
+    """Many who try passwords, on as many connections as they like."""
+
+    def test_no_guess_delays_anybody_else(self):
+        self.start()
+        self.owner().config_set("requirepass", "secret")
+        guessers = []
+        for _ in range(100):
+            s = socket.create_connection(("127.0.0.1", self.port), 10)
+            self.addCleanup(s.close)
+            guessers.append(s)
+        client = self.client(password="secret")
+        client.ping()
+        # Ten for each: they go on for at least a second.
+        began = time.monotonic()
+        for s in guessers:
+            s.sendall(b"AUTH wrong\r\n" * 10)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            refused = pool.submit(self.refused, guessers)
+            times = []
+            while not refused.done():
+                at = time.monotonic()
+                self.assertTrue(client.ping())
+                times.append(time.monotonic() - at)
+                time.sleep(0.002)
+        self.assertEqual(refused.result(), 1000)
+        # One after the other on its connection, and no connection behind
+        # another: 100 seconds that would be.
+        self.assertGreater(time.monotonic() - began, 0.9)
+        self.assertLess(time.monotonic() - began, 30)
+        times.sort()
+        self.assertGreater(len(times), 50)
+        self.assertLess(times[len(times) * 99 // 100], 0.1)
+        self.assertEqual(self.who("default", "secret"), "default")
+
+    @staticmethod
+    def refused(sockets):
+        """How many guesses were answered as wrong."""
+        count = 0
+        for s in sockets:
+            s.settimeout(30)
+            got = b""
+            while got.count(b"\r\n") < 10:
+                part = s.recv(4096)
+                if not part:
+                    break
+                got += part
+            count += got.count(b"-WRONGPASS ")
+        return count
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,65 @@
+#include "session/session.hpp"
+#include "tests/session/aliases.hpp"
+#include "tests/session/world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace saker::session {
+namespace {
+
+using test::with_aliases;
+using test::world;
+
+struct loading_test : ::testing::Test {
+  loading_test() : x(while_loading()) {
+    // nop
+  }
+
+  settings while_loading() {
+    auto with = with_aliases();
+    with.loading = [this](resp::target what) {
+      return what == resp::target::roster ? services : scripts;
+    };
+    return with;
+  }
+
+  static std::string first_word(const std::string& reply) {
+    return reply.substr(0, reply.find(' '));
+  }
+
+  bool services = true;
+  bool scripts = true;
+  world x;
+};
+
+TEST_F(loading_test, answers_what_needs_no_service) {
+  EXPECT_EQ(x.feed("PING\r\nECHO a\r\nPUBLISH a b\r\n"),
+            "+PONG\r\n$1\r\na\r\n:0\r\n");
+  for (auto text : {"INFO\r\n", "SHUTDOWN\r\n", "TASKS\r\n", "deploy\r\n",
+                    "CALL deploy\r\n", "COMMAND COUNT\r\n"})
+    EXPECT_NE(first_word(x.feed(text)), "-LOADING") << text;
+}
+
+TEST_F(loading_test, refuses_commands_of_services_in_words) {
+  EXPECT_EQ(x.feed("SVSTATUS\r\n"),
+            "-LOADING Saker is still finding out how its services stand; try "
+            "again in a moment\r\n");
+  for (auto text : {"SVSTART a\r\n", "SVAPPLY\r\n", "SVWAIT a running 1\r\n"})
+    EXPECT_EQ(first_word(x.feed(text)), "-LOADING") << text;
+  EXPECT_EQ(x.feed("MULTI\r\n"), "+OK\r\n");
+  EXPECT_EQ(first_word(x.feed("SVSTATUS\r\n")), "-LOADING");
+  EXPECT_EQ(first_word(x.feed("EXEC\r\n")), "-EXECABORT");
+  services = false;
+  EXPECT_EQ(x.feed("SVSTATUS\r\n"), "$8\r\nSVSTATUS\r\n");
+}
+
+TEST_F(loading_test, an_unknown_command_may_be_one_of_a_script) {
+  EXPECT_EQ(first_word(x.feed("nosuch\r\n")), "-LOADING");
+  EXPECT_EQ(first_word(x.feed("CALL nosuch\r\n")), "-LOADING");
+  scripts = false;
+  EXPECT_EQ(first_word(x.feed("nosuch\r\n")), "-ERR");
+  EXPECT_EQ(first_word(x.feed("CALL nosuch\r\n")), "-NOSCRIPT");
+}
+
+} // namespace
+} // namespace saker::session
