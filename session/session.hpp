@@ -181,6 +181,11 @@ public:
     return parser_.held();
   }
 
+  /// The same, and those between MULTI and EXEC.
+  std::size_t collected() const noexcept {
+    return parser_.held() + (multi_ ? multi_->held() : 0);
+  }
+
   /// The row of this client in CLIENT LIST.
   client_figures figures(moment now) const;
 
