@@ -86,7 +86,7 @@ bool session::admitted(const resp::command_info& what, arguments args) {
     refuse_arity(what.name);
     return false;
   }
-  if (!permitted(what, args) || !channels_permitted(what, args))
+  if (!permitted(what, args))
     return false;
   if (auto no = too_much(what, args); !no.empty()) {
     refuse(no);
