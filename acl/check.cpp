@@ -1,10 +1,27 @@
 #include "acl/check.hpp"
 
+#include "pubsub/glob.hpp"
+
 #include <algorithm>
 
 namespace saker::acl {
 
 namespace {
+
+// Saker's own: nobody may forge what is said there.
+constexpr std::string_view event_channels = "saker:";
+constexpr std::string_view output_channels = "log:";
+
+/// Output is for those who control.
+bool may_hear(const user& who, std::string_view name) noexcept {
+  return !name.starts_with(output_channels)
+         || who.rights().has(resp::right::control);
+}
+
+bool may_hear_matches(const user& who, std::string_view pattern) noexcept {
+  return !pubsub::glob_may_begin_with(pattern, output_channels)
+         || who.rights().has(resp::right::control);
+}
 
 /// The words of a call that name channels, and whether they are patterns.
 struct channel_words {
@@ -41,6 +58,23 @@ check(const selector& by, const resp::command_info& what, arguments args) {
   return {};
 }
 
+/// What is true of each user, whatever the rules.
+verdict
+check_own(const user& who, resp::command_id what, arguments args) noexcept {
+  using id = resp::command_id;
+  auto [names, patterns] = channels_of(what, args);
+  auto sends = what == id::publish || what == id::spublish;
+  for (auto x : names) {
+    if (sends) {
+      if (x.starts_with(event_channels) || x.starts_with(output_channels))
+        return {denial::channel, x, true};
+    } else if (!(patterns ? may_hear_matches(who, x) : may_hear(who, x))) {
+      return {denial::channel, x};
+    }
+  }
+  return {};
+}
+
 } // namespace
 
 verdict
@@ -49,7 +83,7 @@ check_call(const user& who, const resp::command_info& what, arguments args) {
   for (auto& x : who.selectors()) {
     auto one = check(x, what, args);
     if (one.allowed())
-      return one;
+      return check_own(who, what.id, args);
     if (one.why > worst.why
         || (one.why == worst.why && one.reached > worst.reached))
       worst = one;
@@ -79,12 +113,14 @@ rights_for(const user& who, const resp::command_info& what, arguments args) {
 
 bool allows_channel(const user& who, std::string_view name) noexcept {
   return std::any_of(who.selectors().begin(), who.selectors().end(),
-                     [name](auto& x) { return x.allows_channel(name); });
+                     [name](auto& x) { return x.allows_channel(name); })
+         && may_hear(who, name);
 }
 
 bool allows_pattern(const user& who, std::string_view pattern) noexcept {
   return std::any_of(who.selectors().begin(), who.selectors().end(),
-                     [pattern](auto& x) { return x.allows_pattern(pattern); });
+                     [pattern](auto& x) { return x.allows_pattern(pattern); })
+         && may_hear_matches(who, pattern);
 }
 
 std::string describe(const verdict& x) {

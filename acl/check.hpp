@@ -15,6 +15,7 @@ enum class denial : std::uint8_t { none, command, key, channel };
 struct verdict {
   denial why = denial::none;
   std::string_view object = {}; ///< the command, or the channel, at fault
+  bool everybody = false;       ///< no user may, whatever the rules
 
   bool allowed() const noexcept {
     return why == denial::none;
@@ -22,7 +23,8 @@ struct verdict {
 };
 
 /// Whether one of the selectors allows this command, and the channels that it
-/// names. The views in the verdict are those of the call.
+/// names. Channels of Saker itself nobody may publish to, and output is heard by
+/// those who control. The views in the verdict are those of the call.
 verdict
 check_call(const user& who, const resp::command_info& what, arguments args);
 

@@ -12,6 +12,9 @@ namespace {
 constexpr std::string_view bad_name
   = "Usernames can't contain spaces or null characters";
 
+/// Of a file. One that is something else may have a fault in each line.
+constexpr std::size_t faults_told = 20;
+
 /// Nor be empty: the line of such a user would name another.
 bool is_name(std::string_view x) noexcept {
   return !x.empty() && !has_blanks(x);
@@ -140,11 +143,14 @@ user_list::load(std::span<const std::string> lines, std::string_view where) {
   auto next = *this;
   std::set<std::string> seen;
   std::string faults;
+  std::size_t count = 0;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     auto words = words_of(lines[i]);
     if (words.empty())
       continue;
     auto refuse = [&](std::string_view why) {
+      if (++count > faults_told)
+        return;
       if (why.ends_with('.'))
         why.remove_suffix(1);
       faults += (faults.empty() ? "" : " ") + std::string{where} + ':'
@@ -165,7 +171,9 @@ user_list::load(std::span<const std::string> lines, std::string_view where) {
         refuse(one.error().detail);
     }
   }
-  if (!faults.empty())
+  if (count > faults_told)
+    faults += " And " + std::to_string(count - faults_told) + " more.";
+  if (count > 0)
     return fail(errc::invalid_argument, std::move(faults));
   *this = std::move(next);
   return {};

@@ -53,7 +53,7 @@ public:
 
   /// Carries out such lines, each of which makes one user anew; users without
   /// a line stay. All or none. `where` is the file, for errors. Fails:
-  /// errc::invalid_argument, with all faults.
+  /// errc::invalid_argument, with the first faults.
   result<void> load(std::span<const std::string> lines, std::string_view where);
 
   /// What a file has to keep so that `restore` from `base` comes back to this:

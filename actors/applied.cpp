@@ -18,10 +18,12 @@ namespace {
 
 constexpr std::size_t max_source = 1'000'000;
 
+/// What is left of another try makes way: a FIFO would wait, a link lead away.
 result<unique_fd>
 write_new(const std::filesystem::path& path, std::string_view bytes) {
-  unique_fd fd{::open(
-    path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  ::unlink(path.c_str());
+  unique_fd fd{
+    ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
   if (!fd)
     return system_failure("create", path.string(), errno);
   while (!bytes.empty()) {

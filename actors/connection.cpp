@@ -46,6 +46,7 @@ connection_state::~connection_state() {
     return;
   auto& figures = *links->figures;
   figures.unsent_bytes.add(-static_cast<std::int64_t>(accounted_));
+  figures.held_bytes.add(-static_cast<std::int64_t>(held_));
   figures.blocked.add(blocked_ ? -1 : 0);
   figures.tracking.add(tracking_ ? -1 : 0);
 }
@@ -280,6 +281,7 @@ void connection_state::settle(std::chrono::steady_clock::time_point at) {
     if (over_limit(unsent))
       return cut_off("it does not read its replies");
   }
+  account_input();
   tell_figures();
   auto full = unsent > client->reply_pause();
   if (full)
@@ -390,7 +392,26 @@ void connection_state::account() {
     ticking_ = true;
     self->delayed_send(self, 1s, atom::tick_v);
   }
-  if (links->figures->unsent_bytes.get()
+  look_at_all_clients();
+}
+
+/// Nor may many begin large commands that they never end.
+void connection_state::account_input() {
+  auto held = client->collected();
+  if (held <= worth_watching)
+    held = 0;
+  if (held == held_)
+    return;
+  links->figures->held_bytes.add(static_cast<std::int64_t>(held)
+                                 - static_cast<std::int64_t>(held_));
+  held_ = held;
+  if (held > 0)
+    look_at_all_clients();
+}
+
+void connection_state::look_at_all_clients() {
+  auto& figures = *links->figures;
+  if (figures.unsent_bytes.get() + figures.held_bytes.get()
       > static_cast<std::int64_t>(links->live->limits.client_memory))
     self->send(caf::actor_cast<gateway_actor>(links->gateway),
                atom::compress_v);

@@ -113,6 +113,8 @@ private:
   void close_after_output(const std::string& why);
   void cut_off(const std::string& why);
   void account();
+  void account_input();
+  void look_at_all_clients();
   bool over_limit(std::size_t unsent);
   bool listens() const noexcept;
   void tell_figures();
@@ -128,6 +130,7 @@ private:
   bool tracking_ = false;            ///< … in figures->tracking
   session::activity::slot slot_ = 0; ///< of ours in links->activity
   std::size_t accounted_ = 0;        ///< of ours in figures->unsent_bytes
+  std::size_t held_ = 0;             ///< of ours in figures->held_bytes
   std::uint64_t counted_ = 0;        ///< commands of ours in figures->commands
   std::uint64_t sent_at_tick_ = 0;
   std::chrono::steady_clock::time_point progress_at_{};

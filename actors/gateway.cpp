@@ -30,6 +30,11 @@ constexpr rlim_t descriptors_kept = 64;
 /// fills all places must not keep those out who can end that.
 constexpr std::size_t places_kept = 16;
 
+/// What a client makes us keep.
+std::size_t held_by(const session::client_figures& x) noexcept {
+  return x.unsent_bytes + x.query_buffer + x.queued_bytes;
+}
+
 /// The kernel gives the lowest free number, so a high one means that few are
 /// left, and those are for children, logs and scripts.
 bool takes_too_much(const unique_fd& socket, bool owner) {
@@ -196,14 +201,15 @@ void gateway_state::compress() {
   ask_all([this](figures_list& all) {
     compressing_ = false;
     auto& limits = links.connections->live->limits;
-    auto total = links.connections->figures->unsent_bytes.get();
+    auto& figures = *links.connections->figures;
+    auto total = figures.unsent_bytes.get() + figures.held_bytes.get();
     auto largest = std::max_element(
       all.begin(), all.end(),
-      [](auto& x, auto& y) { return x.unsent_bytes < y.unsent_bytes; });
+      [](auto& x, auto& y) { return held_by(x) < held_by(y); });
     if (largest == all.end()
         || total <= static_cast<std::int64_t>(limits.client_memory))
       return;
-    links.connections->figures->cut_off.add();
+    figures.cut_off.add();
     links.warn("cut off client " + largest->address
                + ": all clients together "
                  "hold more than client-memory, and it holds the most");

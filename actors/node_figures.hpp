@@ -46,6 +46,7 @@ struct node_figures {
   figure writes;
   figure output_bytes; ///< handed to sockets
   figure unsent_bytes; ///< waiting in all clients together
+  figure held_bytes;   ///< … of commands that are not carried out yet
   figure cut_off;      ///< clients that did not read
   figure channels;
   figure patterns;

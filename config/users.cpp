@@ -60,15 +60,15 @@ std::filesystem::path users_file(const std::filesystem::path& directory) {
   return directory / "users.acl";
 }
 
-result<std::string> users_text(const std::vector<std::string>& lines) {
+result<std::string>
+users_text(const std::vector<std::string>& lines, std::size_t limit) {
   std::string text;
   for (auto& x : lines)
     (text += x) += '\n';
-  if (text.size() > largest_users_file)
+  if (text.size() > limit)
     return fail(errc::limit,
                 "all users together take " + format_size(text.size())
-                  + ", and a file of users has at most "
-                  + format_size(largest_users_file)
+                  + ", and a file of users has at most " + format_size(limit)
                   + "; delete some (ACL DELUSER) or give them fewer rules");
   return text;
 }

@@ -29,7 +29,8 @@ std::filesystem::path users_file(const std::filesystem::path& directory);
 constexpr std::size_t largest_users_file = std::size_t{64} << 20;
 
 /// What stands in it. Fails: errc::limit if nobody could read it again.
-result<std::string> users_text(const std::vector<std::string>& lines);
+result<std::string> users_text(const std::vector<std::string>& lines,
+                               std::size_t limit = largest_users_file);
 
 /// Its lines; none if it is not there. Fails: errc::io, errc::limit,
 /// errc::not_permitted if others than root and `own` can write it.

@@ -45,8 +45,7 @@ void session::feed(std::string_view bytes, moment now) {
   parser_.feed(bytes);
   run();
   parser_.hold();
-  auto held = parser_.held() + (multi_ ? multi_->held() : 0);
-  if (!closing_ && held > settings_->query_buffer)
+  if (!closing_ && collected() > settings_->query_buffer)
     end_now("the query buffer is full");
   if (!closing_ && waits() && parser_.held() > read_ahead_waiting)
     end_now("too much input behind a command that waits");

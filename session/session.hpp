@@ -181,6 +181,11 @@ public:
     return parser_.held();
   }
 
+  /// The same, and those between MULTI and EXEC.
+  std::size_t collected() const noexcept {
+    return parser_.held() + (multi_ ? multi_->held() : 0);
+  }
+
   /// The row of this client in CLIENT LIST.
   client_figures figures(moment now) const;
 
@@ -234,8 +239,6 @@ private:
   bool permitted(const alias& what);
   bool may_speak(std::string_view name, resp::flag flags);
   bool fits_the_state(std::string_view name, resp::flag flags);
-  bool channels_admitted(const resp::command_info& what, arguments args);
-  bool channels_permitted(const resp::command_info& what, arguments args);
   std::string too_much(const resp::command_info& what, arguments args) const;
   std::string_view hint_for_guests() const noexcept;
   void refuse(std::string_view text);
@@ -342,7 +345,6 @@ private:
   progress subscribe_to(subscription_kind kind, arguments args);
   progress unsubscribe_from(subscription_kind kind, arguments args);
   progress publish(subscription_kind kind, arguments args);
-  bool may_hear(subscription_kind kind, std::string_view name) const;
   bool may_listen() const;
   names& listened(subscription_kind kind) noexcept;
   std::size_t confirmed(subscription_kind kind) const noexcept;

@@ -205,7 +205,10 @@ void session::deny(std::string_view name, const acl::verdict& why) {
                                          "command"
                                        : "no permission to execute the command "
                                          "or subcommand"});
-  refuse(name, acl::refusal(why) + std::string{hint_for_guests()});
+  auto text = acl::refusal(why);
+  if (!why.everybody)
+    text += hint_for_guests();
+  refuse(name, text);
 }
 
 void session::note_denial(std::string_view reason, std::string_view object,

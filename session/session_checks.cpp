@@ -87,9 +87,11 @@ bool session::admitted(const resp::command_info& what, arguments args) {
   }
   if (!permitted(what, args))
     return false;
-  if (resp::has(what.flags, resp::flag::pubsub)
-      && !channels_admitted(what, args))
-    return false;
+  if (resp::has(what.flags, resp::flag::pubsub))
+    if (auto no = too_much(what, args); !no.empty()) {
+      refuse(no);
+      return false;
+    }
   if (!resp::has(what.flags, resp::flag::loading)
       && what.target == resp::target::roster && loads(what.target)) {
     refuse(services_load);

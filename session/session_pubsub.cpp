@@ -1,5 +1,4 @@
 // PUBLISH, SUBSCRIBE and their opposites, for channels, patterns and shards.
-#include "pubsub/glob.hpp"
 #include "session/session.hpp"
 
 #include <algorithm>
@@ -7,9 +6,6 @@
 namespace saker::session {
 
 namespace {
-
-constexpr std::string_view event_channels = "saker:";
-constexpr std::string_view output_channels = "log:";
 
 std::string_view verb(subscription_kind kind, bool on) noexcept {
   switch (kind) {
@@ -37,77 +33,19 @@ bool publishes(resp::command_id what) noexcept {
 
 } // namespace
 
-/// Output is seen by those who control.
-bool session::may_hear(subscription_kind kind, std::string_view name) const {
-  if (rights_.has(resp::right::control))
-    return true;
-  return kind == subscription_kind::pattern
-           ? !pubsub::glob_may_begin_with(name, output_channels)
-           : !name.starts_with(output_channels);
-}
-
 /// What it listens to is still its, by the rules and by its rights.
 bool session::may_listen() const {
-  using kinds = subscription_kind;
-  auto each = [this](const names& all, subscription_kind kind, auto allowed) {
-    return std::all_of(all.begin(), all.end(), [&](auto& x) {
-      return allowed(*user_, x) && may_hear(kind, x);
-    });
+  auto each = [this](const names& all, auto allowed) {
+    return std::all_of(all.begin(), all.end(),
+                       [&](auto& x) { return allowed(*user_, x); });
   };
   const std::string_view call[]{"monitor"};
   auto shown
     = !monitoring_
       || acl::check_call(*user_, *resp::find_command(call[0]), call).allowed();
-  return shown && each(channels_, kinds::channel, acl::allows_channel)
-         && each(shards_, kinds::shard, acl::allows_channel)
-         && each(patterns_, kinds::pattern, acl::allows_pattern);
-}
-
-/// Of a command that is about channels.
-bool session::channels_admitted(const resp::command_info& what,
-                                arguments args) {
-  if (!channels_permitted(what, args))
-    return false;
-  auto no = too_much(what, args);
-  if (!no.empty())
-    refuse(no);
-  return no.empty();
-}
-
-/// Nobody forges events or output.
-bool session::channels_permitted(const resp::command_info& what,
-                                 arguments args) {
-  auto each = [&](subscription_kind kind) {
-    auto words = args.subspan(1);
-    return std::all_of(words.begin(), words.end(),
-                       [&](auto x) { return may_hear(kind, x); });
-  };
-  auto allowed = true;
-  switch (what.id) {
-    case resp::command_id::publish:
-    case resp::command_id::spublish:
-      allowed = !args[1].starts_with(event_channels)
-                && !args[1].starts_with(output_channels);
-      break;
-    case resp::command_id::subscribe:
-      allowed = each(subscription_kind::channel);
-      break;
-    case resp::command_id::ssubscribe:
-      allowed = each(subscription_kind::shard);
-      break;
-    case resp::command_id::psubscribe:
-      allowed = each(subscription_kind::pattern);
-      break;
-    default: break;
-  }
-  if (!allowed) {
-    std::string text = "NOPERM this user has no permissions to access one of "
-                       "the channels used as arguments";
-    if (!publishes(what.id)) // what is Saker's own is nobody else's
-      text += hint_for_guests();
-    refuse(text);
-  }
-  return allowed;
+  return shown && each(channels_, acl::allows_channel)
+         && each(shards_, acl::allows_channel)
+         && each(patterns_, acl::allows_pattern);
 }
 
 /// Names that are too long, or too many: the text to reply; empty if they fit.

@@ -127,6 +127,15 @@ TEST(user_list_test, tells_all_faults_and_loads_nothing) {
   EXPECT_EQ(x.all().size(), 2u);
 }
 
+TEST(user_list_test, tells_only_the_first_faults_of_another_file) {
+  user_list x;
+  auto done = x.load(lines(100'000, "root:x:0:0:root:/root:/bin/bash"),
+                     "users");
+  ASSERT_FALSE(done);
+  EXPECT_LT(done.error().detail.size(), 2000u);
+  EXPECT_TRUE(done.error().detail.ends_with(" And 99980 more."));
+}
+
 TEST(user_list_test, comes_back_to_what_differed) {
   user_list base;
   change(base, "ann", {"on", "+ping"});

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include <sys/stat.h>
+
 namespace saker {
 namespace {
 
@@ -51,6 +53,16 @@ TEST_F(applied_test, ignores_a_draft_that_a_crash_left_behind) {
   ASSERT_TRUE(applied(dir, "services").write({{"a.lua", "1"}}));
   put("applied/services.json.new", "[{\"pa");
   EXPECT_EQ(applied(dir, "services").read()->size(), 1u);
+}
+
+TEST_F(applied_test, writes_past_what_lies_where_its_draft_goes) {
+  put("other", "mine");
+  std::filesystem::create_symlink(dir / "other", dir / "a.new");
+  EXPECT_TRUE(replace_file(dir / "a", "text"));
+  EXPECT_EQ(std::filesystem::file_size(dir / "other"), 4u);
+  ASSERT_EQ(::mkfifo((dir / "a.new").c_str(), 0666), 0); // nobody reads it
+  EXPECT_TRUE(replace_until_reboot(dir / "a", "other text"));
+  EXPECT_EQ(std::filesystem::file_size(dir / "a"), 10u);
 }
 
 TEST_F(applied_test, reads_lua_files_in_the_order_of_their_names) {

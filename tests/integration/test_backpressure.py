@@ -101,6 +101,31 @@ class BackpressureTest(harness.TestCase):
               "MiB at most")
         self.assertLess(rss.most, 150 * MIB)
 
+    def test_many_that_never_end_a_command_stay_below_client_memory(self):
+        self.start(toml='[limits]\nclient-memory = "32mb"\n')
+        begin = encode("PING", b"x" * (60 * MIB))[:16 * MIB]
+        greedy = [self.connect() for _ in range(6)]
+        with Memory(self.saker) as rss:
+            for s in greedy:
+                with contextlib.suppress(ConnectionError):
+                    s.sendall(begin)
+            self.wait_until(lambda: self.info("connected_clients") <= 4)
+        print(f"6 large commands: RSS {rss.begin // MIB} → "
+              f"{rss.most // MIB} MiB at most")
+        self.assertLess(rss.most - rss.begin, 120 * MIB)
+        self.assertIn("client-memory", self.saker.log())
+        for s in greedy:
+            s.close()
+
+    def test_commands_of_a_transaction_count_too(self):
+        self.start(toml='[limits]\nclient-memory = "8mb"\n')
+        with self.connect() as s:
+            s.sendall(encode("MULTI"))
+            with contextlib.suppress(ConnectionError):
+                for _ in range(16):
+                    s.sendall(encode("ECHO", b"x" * MIB))
+            self.cut(s)
+
     def test_a_slow_subscriber_gets_everything(self):
         """Below the limit nothing is lost, however uneven it reads."""
         self.start()

@@ -1,0 +1,50 @@
+#include <gtest/gtest.h>
+
+#include "acl/check.hpp"
+#include "acl/user_list.hpp"
+
+namespace saker::acl {
+namespace {
+
+using words = std::vector<std::string_view>;
+
+/// `OK`, or what ACL DRYRUN tells.
+std::string verdict_on(const user& who, const words& call) {
+  return describe(check_call(who, *resp::find_command(call[0]), call));
+}
+
+std::string denied(std::string_view channel) {
+  return describe({denial::channel, channel});
+}
+
+TEST(own_channels_test, nobody_may_forge) {
+  for (auto command : {"publish", "spublish"}) {
+    EXPECT_EQ(verdict_on(*owner(), {command, "saker:n:web:exit", "x"}),
+              denied("saker:n:web:exit"));
+    EXPECT_EQ(verdict_on(*owner(), {command, "log:n:web", "x"}),
+              denied("log:n:web"));
+    EXPECT_EQ(verdict_on(*owner(), {command, "logs", "x"}), "OK");
+  }
+}
+
+TEST(own_channels_test, output_is_for_those_who_control) {
+  user_list all;
+  auto& guest = *all.find("guest");
+  for (words call : {words{"subscribe", "news", "log:n:web"},
+                     words{"ssubscribe", "log:n:web"}}) {
+    EXPECT_EQ(verdict_on(guest, call), denied("log:n:web"));
+    EXPECT_EQ(verdict_on(*owner(), call), "OK");
+  }
+  for (auto pattern : {"*", "l*", "[l]og:*", "?og:x"}) {
+    EXPECT_EQ(verdict_on(guest, {"psubscribe", pattern}), denied(pattern));
+    EXPECT_EQ(verdict_on(*owner(), {"psubscribe", pattern}), "OK");
+    EXPECT_FALSE(allows_pattern(guest, pattern));
+  }
+  EXPECT_EQ(verdict_on(guest, {"psubscribe", "saker:*"}), "OK");
+  EXPECT_EQ(verdict_on(guest, {"subscribe", "log"}), "OK");
+  EXPECT_FALSE(allows_channel(guest, "log:n:web"));
+  EXPECT_TRUE(allows_channel(*owner(), "log:n:web"));
+}
+
+} // namespace
+} // namespace saker::acl
