@@ -42,7 +42,7 @@ TEST(session_test, keeps_those_in_who_are_in_when_a_password_is_set) {
             "+OK\r\n");
 }
 
-settings with_bob(const std::vector<std::string>& rules) {
+settings and_bob(const std::vector<std::string>& rules) {
   auto x = test::default_settings();
   test::set_user(x, "bob", {"on", ">bobs", "+@all"});
   test::set_user(x, "bob", rules);
@@ -50,7 +50,7 @@ settings with_bob(const std::vector<std::string>& rules) {
 }
 
 TEST(session_test, follows_changes_of_its_user) {
-  auto all = with_bob({});
+  auto all = and_bob({});
   world x{all};
   x.feed("AUTH bob bobs\r\n");
   x.uut.use(with_rules(all, "bob", {"-ping", "off", "resetpass"}));
@@ -59,7 +59,7 @@ TEST(session_test, follows_changes_of_its_user) {
 }
 
 TEST(session_test, ends_when_its_user_is_gone) {
-  auto all = with_bob({});
+  auto all = and_bob({});
   for (auto made_again : {false, true}) {
     world x{all};
     x.feed("AUTH bob bobs\r\n");
@@ -78,7 +78,7 @@ TEST(session_test, ends_when_its_user_is_gone) {
 }
 
 TEST(session_test, answers_who_deleted_itself) {
-  auto all = with_bob({});
+  auto all = and_bob({});
   world x{all};
   x.feed("AUTH bob bobs\r\n");
   x.answers = false;
@@ -94,7 +94,7 @@ TEST(session_test, answers_who_deleted_itself) {
 }
 
 TEST(session_test, ends_when_a_channel_is_revoked_that_it_listens_to) {
-  auto all = with_bob({"&a*", "&b"});
+  auto all = and_bob({"&a*", "&b"});
   struct row {
     const char* command;
     std::vector<std::string> rules;
@@ -142,7 +142,7 @@ TEST(session_test, keeps_a_guest_out_who_is_off) {
 }
 
 TEST(session_test, notes_what_it_denies) {
-  auto all = with_bob({"-ping", "&a"});
+  auto all = and_bob({"-ping", "&a"});
   all.denials = std::make_shared<acl::denial_log>();
   world x{all};
   x.feed("AUTH bob wrong\r\nAUTH bob bobs\r\nPING\r\nPUBLISH b m\r\n"
