@@ -137,6 +137,12 @@ private:
 
   result<std::vector<place>>
   find(arguments masks, const session::request& asked, purpose what) const;
+  std::vector<place>
+  instances_of(const supervision::mask& plain, const session::request& asked,
+               purpose what) const;
+  result<std::vector<place>>
+  checked(std::vector<place> found, const session::request& asked,
+          purpose what) const;
   result<std::vector<place>>
   find_groups(arguments words, const session::request& asked,
               purpose what) const;

@@ -77,6 +77,9 @@ roster_state::find(arguments masks, const session::request& asked,
       return ok.error();
     wanted.push_back(std::move(*x));
   }
+  if (wanted.size() == 1 && wanted.front().plain())
+    if (auto own = instances_of(wanted.front(), asked, what); !own.empty())
+      return checked(std::move(own), asked, what);
   std::vector<known_instance> known;
   auto hidden = false; // whoever only looks does not learn of these
   for (auto& [where, x] : members_) {
@@ -95,10 +98,29 @@ roster_state::find(arguments masks, const session::request& asked,
   std::vector<place> result;
   for (auto& x : *found)
     result.emplace_back(x.name, x.index);
+  return checked(std::move(result), asked, what);
+}
+
+/// Those of the service that has just this name, without a look at the others.
+/// Nothing if whoever asks cannot see them: then they are not there.
+std::vector<roster_state::place>
+roster_state::instances_of(const mask& plain, const session::request& asked,
+                           purpose what) const {
+  std::vector<place> own;
+  for (auto i = members_.lower_bound({plain.name, 0});
+       i != members_.end() && i->first.first == plain.name; ++i)
+    if (what != purpose::look || is_visible(i->first, asked))
+      own.push_back(i->first);
+  return own;
+}
+
+result<std::vector<roster_state::place>>
+roster_state::checked(std::vector<place> found, const session::request& asked,
+                      purpose what) const {
   if (what == purpose::change)
-    if (auto ok = may_change(result, asked); !ok)
+    if (auto ok = may_change(found, asked); !ok)
       return ok.error();
-  return result;
+  return found;
 }
 
 /// The names of the services, each once.
