@@ -3,24 +3,25 @@
 #include "pubsub/glob.hpp"
 
 #include <algorithm>
+#include <optional>
+
+#include "acl/service_channels.hpp"
 
 namespace saker::acl {
 
 namespace {
 
-// Saker's own: nobody may forge what is said there.
-constexpr std::string_view event_channels = "saker:";
-constexpr std::string_view output_channels = "log:";
-
-/// Output is for those who control.
-bool may_hear(const user& who, std::string_view name) noexcept {
-  return !name.starts_with(output_channels)
-         || who.rights().has(resp::right::control);
-}
-
-bool may_hear_matches(const user& who, std::string_view pattern) noexcept {
-  return !pubsub::glob_may_begin_with(pattern, output_channels)
-         || who.rights().has(resp::right::control);
+/// Output of services is heard by those who control them, events by those who
+/// may look at them.
+bool may_hear(const user& who, std::string_view name, bool pattern) {
+  using resp::right;
+  auto output = pattern ? pubsub::glob_may_begin_with(name, output_channels)
+                        : name.starts_with(output_channels);
+  if (output && !who.rights().has(right::control))
+    return false;
+  auto reach = services_with(who, output ? right::control : right::none);
+  return pattern ? is_pattern_within(reach, name, output)
+                 : is_channel_within(reach, name, output);
 }
 
 /// The words of a call that name channels, and whether they are patterns.
@@ -59,8 +60,7 @@ check(const selector& by, const resp::command_info& what, arguments args) {
 }
 
 /// What is true of each user, whatever the rules.
-verdict
-check_own(const user& who, resp::command_id what, arguments args) noexcept {
+verdict check_own(const user& who, resp::command_id what, arguments args) {
   using id = resp::command_id;
   auto [names, patterns] = channels_of(what, args);
   auto sends = what == id::publish || what == id::spublish;
@@ -68,7 +68,7 @@ check_own(const user& who, resp::command_id what, arguments args) noexcept {
     if (sends) {
       if (x.starts_with(event_channels) || x.starts_with(output_channels))
         return {denial::channel, x, true};
-    } else if (!(patterns ? may_hear_matches(who, x) : may_hear(who, x))) {
+    } else if (!may_hear(who, x, patterns)) {
       return {denial::channel, x};
     }
   }
@@ -91,13 +91,61 @@ check_call(const user& who, const resp::command_info& what, arguments args) {
   return worst;
 }
 
+namespace {
+
+template <class F>
+shared_services services_where(const user& who, F whole) {
+  service_masks all;
+  for (auto& x : who.selectors()) {
+    auto how = whole(x);
+    if (!how)
+      continue;
+    auto some = x.services();
+    if (x.every_service() && *how)
+      return nullptr;
+    if (x.every_service())
+      some = {*parse_service_mask("*", true, true)};
+    for (auto& y : some) {
+      y.change = y.change && *how;
+      all.push_back(std::move(y));
+    }
+  }
+  return std::make_shared<const service_masks>(std::move(all));
+}
+
+} // namespace
+
+shared_services
+services_of(const user& who, const resp::command_info& what, arguments args) {
+  using resp::right;
+  // Who may look at some and control others sees the output of the latter only.
+  auto looks = what.right == right::status && who.rights().has(right::control);
+  return services_where(who, [&](auto& x) -> std::optional<bool> {
+    if (!check(x, what, args).allowed())
+      return std::nullopt;
+    return !looks || x.commands().rights().has(right::control);
+  });
+}
+
+shared_services services_with(const user& who, resp::right needed) {
+  return services_where(who, [&](auto& x) -> std::optional<bool> {
+    auto has = needed == resp::right::none || x.commands().rights().has(needed);
+    return has ? std::optional{true} : std::nullopt;
+  });
+}
+
+bool reaches_services(resp::right needed) noexcept {
+  return needed == resp::right::control || needed == resp::right::admin;
+}
+
 bool allows_alias(const user& who, std::string_view name, resp::right needed) {
   static const auto call = resp::find_command("call");
   const std::string_view args[]{"call", name};
   return std::any_of(
     who.selectors().begin(), who.selectors().end(), [&](auto& x) {
       auto& commands = x.commands();
-      return (commands.allows(call->id) && commands.rights().has(needed))
+      return (commands.allows(call->id) && commands.rights().has(needed)
+              && (x.every_service() || !reaches_services(needed)))
              || commands.allows_argument(*call, args);
     });
 }
@@ -111,16 +159,16 @@ rights_for(const user& who, const resp::command_info& what, arguments args) {
   return all;
 }
 
-bool allows_channel(const user& who, std::string_view name) noexcept {
+bool allows_channel(const user& who, std::string_view name) {
   return std::any_of(who.selectors().begin(), who.selectors().end(),
                      [name](auto& x) { return x.allows_channel(name); })
-         && may_hear(who, name);
+         && may_hear(who, name, false);
 }
 
-bool allows_pattern(const user& who, std::string_view pattern) noexcept {
+bool allows_pattern(const user& who, std::string_view pattern) {
   return std::any_of(who.selectors().begin(), who.selectors().end(),
                      [pattern](auto& x) { return x.allows_pattern(pattern); })
-         && may_hear_matches(who, pattern);
+         && may_hear(who, pattern, true);
 }
 
 std::string describe(const verdict& x) {

@@ -28,6 +28,12 @@ struct mask {
   bool all() const noexcept {
     return name == "*" && (index.empty() || index == "*") && group.empty();
   }
+
+  /// Is it the name of one service, and nothing to be matched?
+  bool plain() const noexcept {
+    return index.empty() && group.empty()
+           && name.find_first_of("*?[\\") == std::string::npos;
+  }
 };
 
 /// An instance, and the groups of its service.

@@ -34,10 +34,17 @@ protected:
   static constexpr std::size_t most = 120;
 };
 
-TEST_F(status_allocation_test, is_bounded) {
+TEST_F(status_allocation_test, is_that_of_one_among_few) {
   auto cost = cost_among(8);
   EXPECT_LE(cost, most);
   EXPECT_GT(cost, 0u) << "or it measures nothing";
+}
+
+TEST_F(status_allocation_test, is_not_more_among_many) {
+  auto among_many = cost_among(200);
+  for (auto* x : {"s5", "s199"})
+    EXPECT_LE(test::allocations_of([&] { say({"SVSTATUS", x}); }), among_many);
+  EXPECT_LE(among_many, most);
 }
 
 /// A command of a client while the slow log is on.

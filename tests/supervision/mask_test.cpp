@@ -47,6 +47,13 @@ TEST(mask_test, a_name_means_the_service_with_all_its_instances) {
   EXPECT_EQ(found({"?b"}), "db ");
 }
 
+TEST(mask_test, a_name_alone_needs_no_matching) {
+  EXPECT_TRUE(parse_mask("api")->plain());
+  EXPECT_TRUE(parse_mask("api@n1")->plain());
+  for (auto x : {"*", "ap?", "[a]pi", "a\\pi", "api:0", "%front", "@n1"})
+    EXPECT_FALSE(parse_mask(x)->plain()) << x;
+}
+
 TEST(mask_test, several_masks_mean_each_instance_once) {
   EXPECT_EQ(found({"db", "*b*", "db"}), "db web ");
   EXPECT_EQ(found({}), "api:0 api:1 db web ");

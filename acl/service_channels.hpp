@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string_view>
+
+#include "acl/service_mask.hpp"
+
+namespace saker::acl {
+
+/// Where channels of Saker itself begin: nobody else may publish there.
+inline constexpr std::string_view event_channels = "saker:";
+inline constexpr std::string_view output_channels = "log:";
+
+// What services put out and what happens to them stands in channels
+// `log:<node>:<instance>` and `saker:<node>:<instance>:<event>`. Others are not
+// asked about here. `reach` is null for whoever reaches all services.
+
+/// Does nothing come there but from services that may be looked at, with `change`
+/// from those that may be changed?
+bool is_channel_within(const shared_services& reach, std::string_view channel,
+                       bool change);
+
+/// The same for all that a pattern may mean. Too little is allowed, never too
+/// much: a name, or its beginning with `*`, must stand there as text.
+bool is_pattern_within(const shared_services& reach, std::string_view pattern,
+                       bool change);
+
+} // namespace saker::acl
