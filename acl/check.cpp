@@ -1,6 +1,7 @@
 #include "acl/check.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace saker::acl {
 
@@ -57,13 +58,61 @@ check_call(const user& who, const resp::command_info& what, arguments args) {
   return worst;
 }
 
+namespace {
+
+template <class F>
+shared_services services_where(const user& who, F whole) {
+  service_masks all;
+  for (auto& x : who.selectors()) {
+    auto how = whole(x);
+    if (!how)
+      continue;
+    auto some = x.services();
+    if (x.every_service() && *how)
+      return nullptr;
+    if (x.every_service())
+      some = {*parse_service_mask("*", true, true)};
+    for (auto& y : some) {
+      y.change = y.change && *how;
+      all.push_back(std::move(y));
+    }
+  }
+  return std::make_shared<const service_masks>(std::move(all));
+}
+
+} // namespace
+
+shared_services
+services_of(const user& who, const resp::command_info& what, arguments args) {
+  using resp::right;
+  // Who may look at some and control others sees the output of the latter only.
+  auto looks = what.right == right::status && who.rights().has(right::control);
+  return services_where(who, [&](auto& x) -> std::optional<bool> {
+    if (!check(x, what, args).allowed())
+      return std::nullopt;
+    return !looks || x.commands().rights().has(right::control);
+  });
+}
+
+shared_services services_with(const user& who, resp::right needed) {
+  return services_where(who, [&](auto& x) -> std::optional<bool> {
+    auto has = needed == resp::right::none || x.commands().rights().has(needed);
+    return has ? std::optional{true} : std::nullopt;
+  });
+}
+
+bool reaches_services(resp::right needed) noexcept {
+  return needed == resp::right::control || needed == resp::right::admin;
+}
+
 bool allows_alias(const user& who, std::string_view name, resp::right needed) {
   static const auto call = resp::find_command("call");
   const std::string_view args[]{"call", name};
   return std::any_of(
     who.selectors().begin(), who.selectors().end(), [&](auto& x) {
       auto& commands = x.commands();
-      return (commands.allows(call->id) && commands.rights().has(needed))
+      return (commands.allows(call->id) && commands.rights().has(needed)
+              && (x.every_service() || !reaches_services(needed)))
              || commands.allows_argument(*call, args);
     });
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "acl/service_mask.hpp"
 #include "acl/user.hpp"
 
 namespace saker::acl {
@@ -26,8 +27,21 @@ struct verdict {
 verdict
 check_call(const user& who, const resp::command_info& what, arguments args);
 
+/// The services that a call may reach: those of all selectors that allow it. Of a
+/// command that looks, those that may be changed are those whose output may be
+/// seen, if the user may see any. Null: all.
+shared_services
+services_of(const user& who, const resp::command_info& what, arguments args);
+
+/// Those of all selectors with that right, if any. Null: all.
+shared_services services_with(const user& who, resp::right needed);
+
+/// Does a command of a script with that right carry out what is for services?
+bool reaches_services(resp::right needed) noexcept;
+
 /// Whether this command of a script may be called: who has its right and may
-/// use CALL may, and whoever was given `+call|NAME`.
+/// use CALL may, and whoever was given `+call|NAME`. Scripts reach all services,
+/// so whoever does not needs the latter for those that ask for `control`.
 bool allows_alias(const user& who, std::string_view name, resp::right needed);
 
 /// The rights of the selectors that allow this call: what somebody else asks for

@@ -96,13 +96,15 @@ bool selector::allows_pattern(std::string_view pattern) const noexcept {
               != channels_.end();
 }
 
-bool selector::allows_service(std::string_view name, bool change) const {
-  if (every_key_)
-    return true;
-  auto key = std::string{service_keys} += name;
-  return std::any_of(keys_.begin(), keys_.end(), [&](auto& x) {
-    return (change ? x.write : x.read) && pubsub::glob_match(x.glob, key);
-  });
+service_masks selector::services() const {
+  service_masks all;
+  for (auto& x : keys_)
+    if (x.glob.starts_with(service_keys))
+      if (auto one = parse_service_mask(
+            std::string_view{x.glob}.substr(service_keys.size()), x.read,
+            x.write))
+        all.push_back(std::move(*one));
+  return all;
 }
 
 // -- telling -------------------------------------------------------------------

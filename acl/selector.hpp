@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "acl/command_rules.hpp"
+#include "acl/service_mask.hpp"
 
 namespace saker::acl {
 
@@ -12,8 +13,8 @@ namespace saker::acl {
 /// more in parentheses: what one of them allows is allowed.
 ///
 /// There are no keys: rules about them are kept for tools. Services are named
-/// like keys, `service:NAME`, so that `~service:web*` gives services, and
-/// `%R~service:*` lets look at all.
+/// like keys, `service:MASK`, so that `~service:web*` gives services, and
+/// `%R~service:*` lets look at all. Without `~*` there are no others.
 class selector {
 public:
   selector() = default;
@@ -45,8 +46,8 @@ public:
     return every_key_;
   }
 
-  /// Whether an instance of that service may be looked at, or changed.
-  bool allows_service(std::string_view name, bool change) const;
+  /// Those that rules name; without `every_service` no others.
+  service_masks services() const;
 
   /// `~*` or `~a %R~b`.
   std::string keys() const;

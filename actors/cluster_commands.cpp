@@ -169,7 +169,8 @@ void cluster_state::ask_there(const command_call& what,
   if (i == links_.end() || !i->second.peer)
     return done(unreachable(part.node), {});
   cluster::far_command far{part.args, what.from + " via " + links.self.name,
-                           what.what.rights, what.what.protocol};
+                           what.what.rights, what.what.protocol,
+                           what.what.services};
   auto patience
     = (what.what.command->id == resp::command_id::call ? time_for_scripts
                                                        : time_to_answer)

@@ -6,6 +6,7 @@
 
 #include <caf/actor_cast.hpp>
 
+#include "acl/check.hpp"
 #include "cluster/far_names.hpp"
 
 namespace saker {
@@ -60,7 +61,9 @@ script_here(const connection_links& links, const std::string& node,
                                       + "'; TASKS lists them there");
   if (!alias->accepts(what.args.size()))
     return wrong_arity(name);
-  if (!what.rights.has(alias->right))
+  // Who may reach some services only needs +call|NAME, which does not travel.
+  if (!what.rights.has(alias->right)
+      || (what.services && acl::reaches_services(alias->right)))
     return fail(errc::not_permitted, "this user has no permissions to run the '"
                                        + name + "' command");
   what.args[0] = alias->name;

@@ -247,6 +247,7 @@ caf::result<std::string> peer_state::carry_out(const std::string& text) {
   call.what.user = command->from.substr(0, command->from.find('@'));
   call.what.rights = command->rights;
   call.what.protocol = command->protocol;
+  call.what.services = std::move(command->services);
   call.from = std::move(command->from);
   auto to = links.carrier(call.what);
   if (!to)

@@ -129,12 +129,30 @@ private:
   using event_maker = std::function<supervision::any_event()>;
 
   // -- commands (roster_commands.cpp)
-  caf::result<resp::value> wait(arguments args, std::uint64_t client);
+  caf::result<resp::value> wait(arguments args, const command_call& what);
   caf::result<resp::value> shutdown(arguments args);
-  result<std::vector<place>> find(arguments masks) const;
-  result<std::vector<place>> find_groups(arguments words) const;
+
+  /// What somebody wants with services that it names.
+  enum class purpose : std::uint8_t { look, change };
+
+  result<std::vector<place>>
+  find(arguments masks, const session::request& asked, purpose what) const;
+  result<std::vector<place>>
+  find_groups(arguments words, const session::request& asked,
+              purpose what) const;
+
+  // -- what some users may not reach (roster_access.cpp)
+  acl::instance_name known_as(const place& where) const;
+  bool is_visible(const place& where, const session::request& asked) const;
+  result<void> may_change(const std::vector<place>& whom,
+                          const session::request& asked) const;
+  bool may_see_output(const place& where, const session::request& asked) const;
+  result<void> may_change_service(const std::string& name,
+                                  const session::request& asked) const;
+
   result<void> check_node(const supervision::mask& x) const;
-  caf::result<resp::value> members(arguments groups) const;
+  caf::result<resp::value>
+  members(arguments groups, const session::request& asked) const;
   viewpoint here() const;
 
   // -- SVSTATUS (roster_status.cpp)
@@ -153,8 +171,10 @@ private:
 
   // -- commands that look (roster_views.cpp)
   caf::result<resp::value> log(arguments args, const session::request& asked);
-  caf::result<resp::value> log_tail(const log_request& what, resp::protocol in);
-  caf::result<resp::value> change_logs(const log_request& what);
+  caf::result<resp::value>
+  log_tail(const log_request& what, const session::request& asked);
+  caf::result<resp::value>
+  change_logs(const log_request& what, const session::request& asked);
   caf::result<resp::value>
   config(arguments args, const session::request& asked);
   struct why_report;
@@ -163,8 +183,10 @@ private:
                       const std::shared_ptr<countdown>& parts);
   caf::result<resp::value> life(arguments args, const session::request& asked);
   result<std::vector<std::string>>
-  keys_of_lives(const life_request& what, arguments args) const;
-  result<place> find_one(const std::string& text) const;
+  keys_of_lives(const life_request& what, arguments args,
+                const session::request& asked) const;
+  result<place>
+  find_one(const std::string& text, const session::request& asked) const;
 
   // -- commands that act (roster_control.cpp)
   caf::result<resp::value> control(const command_call& what);

@@ -39,6 +39,12 @@ std::string keys_to_restart(const plan::entry& x) {
 // -- SVAPPLY --------------------------------------------------------------------------
 
 caf::result<resp::value> roster_state::apply(const command_call& what) {
+  if (what.what.services)
+    return to_reply(
+      fail(errc::not_permitted,
+           "this user has no permissions to apply definitions, which are those "
+           "of all services; it may control "
+             + printable(acl::changeable(what.what.services), 200)));
   application next;
   next.by = what.from;
   next.dry = what.what.command->id == resp::command_id::svplan;

@@ -16,7 +16,7 @@ caf::result<resp::value> roster_state::call(command_call& what) {
   auto rest = arguments{args}.subspan(1);
   switch (what.what.command->id) {
     case resp::command_id::svstatus: return status(rest, what.what);
-    case resp::command_id::svgmember: return members(rest);
+    case resp::command_id::svgmember: return members(rest, what.what);
     case resp::command_id::svgstatus: {
       auto masks = as_groups(rest);
       return masks ? status(*masks, what.what) : to_reply(masks.error());
@@ -39,7 +39,7 @@ caf::result<resp::value> roster_state::call(command_call& what) {
     case resp::command_id::svstart:
     case resp::command_id::svstop:
     case resp::command_id::svtryrestart: return control(what);
-    case resp::command_id::svwait: return wait(rest, what.client);
+    case resp::command_id::svwait: return wait(rest, what);
     case resp::command_id::svapply:
     case resp::command_id::svplan: return apply(what);
     case resp::command_id::svconfig: return config(rest, what.what);
@@ -66,7 +66,8 @@ result<void> roster_state::check_node(const mask& x) const {
 }
 
 result<std::vector<roster_state::place>>
-roster_state::find(arguments masks) const {
+roster_state::find(arguments masks, const session::request& asked,
+                   purpose what) const {
   std::vector<mask> wanted;
   for (auto& text : masks) {
     auto x = parse_mask(text);
@@ -77,24 +78,33 @@ roster_state::find(arguments masks) const {
     wanted.push_back(std::move(*x));
   }
   std::vector<known_instance> known;
+  auto hidden = false; // whoever only looks does not learn of these
   for (auto& [where, x] : members_) {
-    auto service = services_.find(where.first);
-    known.push_back({x.now.who, {}});
-    if (service != services_.end())
-      known.back().groups = service->second->groups;
+    if (what == purpose::look && !is_visible(where, asked))
+      hidden = true;
+    else
+      known.push_back({x.now.who, known_as(where).groups});
   }
   auto found = resolve(wanted, known, &pubsub::glob_match);
+  if (!found && what == purpose::change && asked.services)
+    return find(masks, asked, purpose::look); // near names are hidden too
   if (!found)
-    return found.error();
+    return fail(found.error().code,
+                found.error().detail
+                  + (hidden ? ", of those that this user may look at" : ""));
   std::vector<place> result;
   for (auto& x : *found)
     result.emplace_back(x.name, x.index);
+  if (what == purpose::change)
+    if (auto ok = may_change(result, asked); !ok)
+      return ok.error();
   return result;
 }
 
 /// The names of the services, each once.
-caf::result<resp::value> roster_state::members(arguments groups) const {
-  auto whom = find_groups(groups);
+caf::result<resp::value>
+roster_state::members(arguments groups, const session::request& asked) const {
+  auto whom = find_groups(groups, asked, purpose::look);
   if (!whom)
     return to_reply(whom.error());
   resp::array names;
@@ -107,7 +117,7 @@ caf::result<resp::value> roster_state::members(arguments groups) const {
 // -- SVWAIT, SHUTDOWN -------------------------------------------------------------------
 
 caf::result<resp::value>
-roster_state::wait(arguments args, std::uint64_t client) {
+roster_state::wait(arguments args, const command_call& what) {
   auto until = parse_state(args[1]);
   if (!until)
     return syntax_error(
@@ -120,7 +130,7 @@ roster_state::wait(arguments args, std::uint64_t client) {
     return syntax_error(
       "a time in milliseconds from 0 to 86400000 is needed, not \""
       + printable(args[2], 40) + '"');
-  auto whom = find(args.first(1));
+  auto whom = find(args.first(1), what.what, purpose::look);
   if (!whom)
     return to_reply(whom.error());
   std::vector<wait_list::place> places;
@@ -128,7 +138,7 @@ roster_state::wait(arguments args, std::uint64_t client) {
     places.emplace_back(instance{name_, index, false}.key(),
                         members_.at({name_, index}).now.at);
   auto who = ++last_waiter_;
-  auto added = waits_.add(who, client, places, *until,
+  auto added = waits_.add(who, what.client, places, *until,
                           self->clock().now() + std::chrono::milliseconds{*ms});
   switch (added.what) {
     case wait_list::outcome::over:

@@ -55,11 +55,12 @@ stamp roster_state::stamp_of(const command_call& what) const {
 }
 
 result<std::vector<roster_state::place>>
-roster_state::find_groups(arguments words) const {
+roster_state::find_groups(arguments words, const session::request& asked,
+                          purpose what) const {
   auto masks = as_groups(words);
   if (!masks)
     return masks.error();
-  return find(*masks);
+  return find(*masks, asked, what);
 }
 
 caf::result<resp::value> roster_state::control(const command_call& what) {
@@ -73,7 +74,9 @@ caf::result<resp::value> roster_state::control(const command_call& what) {
     return too_few(command);
   if (ending_ && command.id != id::svcheck)
     return to_reply(fail(errc::loading, "Saker is shutting down"));
-  auto whom = what_to_do == command.id ? find(args) : find_groups(args);
+  auto aim = command.id == id::svcheck ? purpose::look : purpose::change;
+  auto whom = what_to_do == command.id ? find(args, what.what, aim)
+                                       : find_groups(args, what.what, aim);
   if (!whom)
     return to_reply(whom.error());
   auto who = stamp_of(what);
@@ -132,7 +135,7 @@ caf::result<resp::value> roster_state::signal(const command_call& what) {
     return syntax_error(options.error().detail);
   if (args.empty())
     return too_few(*what.what.command);
-  auto whom = find(args);
+  auto whom = find(args, what.what, purpose::change);
   if (!whom)
     return to_reply(whom.error());
   return ask_all(*whom,

@@ -37,6 +37,8 @@ caf::result<resp::value> roster_state::run(const command_call& what) {
     return to_reply(definition.error());
   if (any)
     definition = renamed(**definition, free_name(**definition));
+  if (auto ok = may_change_service((*definition)->name, what.what); !ok)
+    return to_reply(ok.error());
   if (auto ok = may_run((*definition)->name); !ok)
     return to_reply(ok.error());
   if (auto ok = check_descriptors(*definition); !ok)

@@ -41,6 +41,8 @@ caf::result<resp::value> roster_state::scale(const command_call& what) {
   if (auto ok = check_node(*name_); !ok)
     return to_reply(ok.error());
   auto i = services_.find(name_->name);
+  if (auto ok = may_change_service(name_->name, what.what); !ok)
+    return to_reply(ok.error());
   if (i == services_.end() || !name_->index.empty() || !name_->group.empty()) {
     std::vector<std::string> known;
     for (auto& [x, _] : services_)

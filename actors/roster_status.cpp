@@ -31,8 +31,6 @@ struct roster_state::status_report {
 
 caf::result<resp::value>
 roster_state::status(arguments args, const session::request& asked) {
-  // Whoever may only look gets no output: it may hold secrets.
-  auto output = asked.rights.has(resp::right::control);
   enum class form { rows, json, text } how = form::rows;
   auto utf8 = args.size() > 1 && equal_ignoring_case(args.back(), "UTF8")
               && equal_ignoring_case(args[args.size() - 2], "TEXT");
@@ -44,18 +42,21 @@ roster_state::status(arguments args, const session::request& asked) {
     how = form::text;
   if (how != form::rows)
     args = args.first(args.size() - 1);
-  auto whom = find(args);
+  auto whom = find(args, asked, purpose::look);
   if (!whom)
     return to_reply(whom.error());
   std::vector<supervision::status> all;
   for (auto& where : *whom)
     all.push_back(members_.at(where).now);
   auto answer = self->make_response_promise<resp::value>();
-  auto show = [this, answer, how, output, utf8, in = asked.protocol](
-                const std::vector<supervision::status>& rows,
-                const viewpoint& from) mutable {
+  text_form eyes{{}, utf8, asked.protocol, !asked.services};
+  for (auto& where : *whom)
+    eyes.output.push_back(may_see_output(where, asked));
+  auto show = [this, answer, how,
+               eyes](const std::vector<supervision::status>& rows,
+                     const viewpoint& from) mutable {
     if (how == form::text) {
-      status_text(rows, from, {output, utf8, in}, answer);
+      status_text(rows, from, eyes, answer);
     } else if (how == form::json) {
       answer.deliver(resp::value{status_json(rows, from)});
     } else {
@@ -107,13 +108,15 @@ void roster_state::status_text(const std::vector<supervision::status>& all,
   auto parts = std::make_shared<countdown>([this, report, answer]() mutable {
     auto& x = *report;
     auto heading = links.heading;
-    heading.insert(heading.end(), drift_.begin(), drift_.end());
+    if (x.how.drift)
+      heading.insert(heading.end(), drift_.begin(), drift_.end());
     answer.deliver(
       text_reply(status_table(x.all, x.notes, heading, x.from, x.how.utf8),
                  x.how.in, x.how.utf8));
   });
   ask_last_words(report, parts);
-  ask_drift(parts);
+  if (report->how.drift)
+    ask_drift(parts);
   parts->one_less();
 }
 
@@ -121,7 +124,8 @@ void roster_state::status_text(const std::vector<supervision::status>& all,
 void roster_state::ask_last_words(const std::shared_ptr<status_report>& of,
                                   const std::shared_ptr<countdown>& parts) {
   constexpr std::size_t most_notes = 50;
-  for (auto& x : of->all) {
+  for (std::size_t row = 0; row < of->all.size(); ++row) {
+    auto& x = of->all[row];
     auto definition = services_.find(x.who.name);
     if (!is_in_trouble(x.at) || definition == services_.end()
         || of->notes.size() >= most_notes)
@@ -139,8 +143,8 @@ void roster_state::ask_last_words(const std::shared_ptr<status_report>& of,
       ->request(links.supervisors->writer, std::chrono::seconds{2},
                 atom::tail_v, file, supervision::lines_for_last_words)
       .then(
-        [of, parts, i](const std::string& end) {
-          if (of->how.output)
+        [of, parts, i, row](const std::string& end) {
+          if (of->how.output[row])
             of->notes[i].last_line = supervision::last_words(end);
           parts->one_less();
         },

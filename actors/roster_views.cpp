@@ -89,15 +89,18 @@ roster_state::log(arguments args, const session::request& asked) {
   if (!what)
     return syntax_error(what.error().detail);
   if (what->what == log_request::action::tail)
-    return log_tail(*what, asked.protocol);
-  return change_logs(*what);
+    return log_tail(*what, asked);
+  return change_logs(*what, asked);
 }
 
 caf::result<resp::value>
-roster_state::log_tail(const log_request& what, resp::protocol in) {
-  auto where = find_one(what.name);
+roster_state::log_tail(const log_request& what, const session::request& asked) {
+  auto in = asked.protocol;
+  auto where = find_one(what.name, asked);
   if (!where)
     return to_reply(where.error());
+  if (auto ok = may_change({*where}, asked); !ok)
+    return to_reply(ok.error());
   auto definition = services_.find(where->first);
   if (definition == services_.end())
     return to_reply(fail(errc::not_found, what.name + " is no longer defined"));
@@ -139,8 +142,10 @@ roster_state::log_tail(const log_request& what, resp::protocol in) {
   return answer;
 }
 
-caf::result<resp::value> roster_state::change_logs(const log_request& what) {
-  auto whom = find(arguments{&what.name, 1});
+caf::result<resp::value>
+roster_state::change_logs(const log_request& what,
+                          const session::request& asked) {
+  auto whom = find(arguments{&what.name, 1}, asked, purpose::change);
   if (!whom)
     return to_reply(whom.error());
   struct collection {
@@ -207,7 +212,7 @@ roster_state::why(arguments args, const session::request& asked) {
   auto text = take_text(args);
   if (args.size() > 1)
     return no_option(args[1], "SVWHY");
-  auto where = find_one(args[0]);
+  auto where = find_one(args[0], asked);
   if (!where)
     return to_reply(where.error());
   auto answer = self->make_response_promise<resp::value>();
@@ -239,8 +244,7 @@ roster_state::why(arguments args, const session::request& asked) {
     report->out.file = log_file(x, where->second, links.supervisors->state_dir,
                                 x.log && x.log->split);
   }
-  // Whoever may only look gets no output: it may hold secrets.
-  if (!report->out.file.empty() && asked.rights.has(resp::right::control))
+  if (!report->out.file.empty() && may_see_output(*where, asked))
     ask_last_lines(report, parts);
   return answer;
 }
@@ -267,7 +271,7 @@ roster_state::config(arguments args, const session::request& asked) {
   auto text = take_text(args);
   if (args.size() > 1)
     return no_option(args[1], "SVCONFIG");
-  auto whom = find(args);
+  auto whom = find(args, asked, purpose::look);
   if (!whom)
     return to_reply(whom.error());
   if (whom->empty() || whom->front().first != whom->back().first)
@@ -298,11 +302,11 @@ roster_state::life(arguments args, const session::request& asked) {
   if (!what)
     return syntax_error(what.error().detail);
   supervision::past_page page;
-  page.all = what->after && what->mask == "*";
+  page.all = what->after && what->mask == "*" && !asked.services;
   page.after = what->after.value_or(supervision::event_id{});
   page.count = what->count;
   if (!page.all) {
-    auto keys = keys_of_lives(*what, args);
+    auto keys = keys_of_lives(*what, args, asked);
     if (!keys)
       return to_reply(keys.error());
     page.keys = std::move(*keys);
@@ -334,8 +338,9 @@ roster_state::life(arguments args, const session::request& asked) {
 
 /// Fails: there are none of this name, or too many.
 result<std::vector<std::string>>
-roster_state::keys_of_lives(const life_request& what, arguments args) const {
-  auto whom = find(args.first(1));
+roster_state::keys_of_lives(const life_request& what, arguments args,
+                            const session::request& asked) const {
+  auto whom = find(args.first(1), asked, purpose::look);
   if (!whom)
     return whom.error();
   if (whom->size() > most_lives)
@@ -353,8 +358,9 @@ roster_state::keys_of_lives(const life_request& what, arguments args) const {
 
 /// The one instance that `text` names. Fails where it is several.
 result<roster_state::place>
-roster_state::find_one(const std::string& text) const {
-  auto whom = find(arguments{&text, 1});
+roster_state::find_one(const std::string& text,
+                       const session::request& asked) const {
+  auto whom = find(arguments{&text, 1}, asked, purpose::look);
   if (!whom)
     return whom.error();
   if (whom->size() == 1)

@@ -39,9 +39,11 @@ struct failure_note {
 
 /// How SVSTATUS TEXT is shown.
 struct text_form {
-  bool output = false; ///< with the last lines of services in trouble
+  /// Of each row: with the last line that it put out, if it is in trouble.
+  std::vector<bool> output = {};
   bool utf8 = false;
   resp::protocol in = {};
+  bool drift = true; ///< with what differs from the files, of all services
 };
 
 /// A table for eyes: a heading, a line for each row, notes under those that

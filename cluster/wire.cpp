@@ -39,6 +39,29 @@ resp::rights to_rights(std::int64_t bits) {
   return result;
 }
 
+/// A mask, may it be looked at, may it be changed, and so on.
+void append(resp::writer& out, const acl::service_masks& all) {
+  out.array(3 * all.size());
+  for (auto& x : all) {
+    out.bulk(x.text);
+    out.boolean(x.look);
+    out.boolean(x.change);
+  }
+}
+
+result<acl::shared_services> to_services(const resp::value& from) {
+  auto items = from.items();
+  if (items.size() % 3 != 0)
+    return strange("services");
+  acl::service_masks all;
+  for (std::size_t i = 0; i < items.size(); i += 3)
+    if (auto x = acl::parse_service_mask(items[i].text(),
+                                         items[i + 1].integer() == 1,
+                                         items[i + 2].integer() == 1))
+      all.push_back(std::move(*x));
+  return std::make_shared<const acl::service_masks>(std::move(all));
+}
+
 } // namespace
 
 std::string encode(const pubsub::interest& x) {
@@ -110,10 +133,14 @@ result<session::publish_batch> parse_batch(std::string_view text) {
 std::string encode(const far_command& x) {
   std::string text;
   resp::writer out{text, dialect};
-  out.array(4);
+  out.array(x.services ? 6 : 4);
   out.bulk(x.from);
   out.integer(x.rights.bits());
   out.integer(static_cast<std::int64_t>(x.protocol));
+  if (x.services) {
+    out.array(0); // a node that does not know of limits refuses that
+    append(out, *x.services);
+  }
   out.array(x.args.size());
   for (auto& arg : x.args)
     out.bulk(arg);
@@ -125,15 +152,24 @@ result<far_command> parse_command(std::string_view text) {
   if (!x)
     return x.error();
   auto items = x->items();
-  if (items.size() < 4 || !items[1].integer() || !items[2].integer()
-      || items[3].items().empty())
+  if (items.size() < 4 || !items[1].integer() || !items[2].integer())
     return strange("a command");
   far_command result;
+  auto words = items[3].items();
+  if (words.empty() && items.size() >= 6) {
+    auto services = to_services(items[4]);
+    if (!services)
+      return services.error();
+    result.services = std::move(*services);
+    words = items[5].items();
+  }
+  if (words.empty())
+    return strange("a command");
   result.from = items[0].text();
   result.rights = to_rights(*items[1].integer());
   result.protocol = *items[2].integer() == 2 ? resp::protocol::resp2
                                              : resp::protocol::resp3;
-  for (auto& arg : items[3].items())
+  for (auto& arg : words)
     result.args.emplace_back(arg.text());
   return result;
 }

@@ -16,8 +16,13 @@ struct far_command {
   std::string from;              ///< `root@127.0.0.1:4711 via n1`
   resp::rights rights;
   resp::protocol protocol = resp::protocol::resp3;
+  acl::shared_services services = {}; ///< that it may reach; null: all
 
-  bool operator==(const far_command&) const = default;
+  bool operator==(const far_command& x) const {
+    return args == x.args && from == x.from && rights == x.rights
+           && protocol == x.protocol && !services == !x.services
+           && (!services || *services == *x.services);
+  }
 };
 
 // What nodes send each other, as text: RESP, which tells its own types. Later

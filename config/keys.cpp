@@ -9,6 +9,7 @@
 #include <charconv>
 
 #include "acl/password.hpp"
+#include "acl/service_mask.hpp"
 #include <grp.h>
 
 namespace saker::config {
@@ -440,9 +441,12 @@ void read_user_key(const slot& from, std::string_view word,
     from.read(into.channels);
   } else if (word == "services") {
     from.read(into.services);
-    // A limit that is not enforced is worse than none.
-    if (into.services != std::vector<std::string>{"*"})
-      from.refuse("not available yet; every user reaches all services");
+    // A limit that means nothing is worse than none.
+    for (auto& x : into.services)
+      if (!acl::parse_service_mask(x, true, true))
+        from.refuse('"' + printable(x, 60)
+                    + "\" names no service; write web, web*, api:0, %front or "
+                      "web@n2");
   } else if (word == "rules") {
     from.read(into.rules);
   } else {

@@ -14,6 +14,8 @@
 #include <variant>
 #include <vector>
 
+#include "acl/service_mask.hpp"
+
 namespace saker::session {
 
 /// Names one open request of one session; grows, never 0.
@@ -120,6 +122,8 @@ struct request {
   std::string user;
   resp::rights rights;     ///< of that user
   resp::protocol protocol; ///< of the reply
+  /// That the user may reach with it; null: all.
+  acl::shared_services services = {};
 };
 
 /// To the timer: `session::answer(id, {})` after this time.

@@ -71,7 +71,8 @@ session::forward(const resp::command_info& what, arguments args) {
                                 owned(args),
                                 user_->name(),
                                 rights_,
-                                protocol_});
+                                protocol_,
+                                acl::services_of(*user_, what, args)});
   promise(id);
   await(id, what.id, where.alone);
   fenced_ = changes_the_rules(what.id);
@@ -122,7 +123,8 @@ session::progress session::call_there(arguments args) {
                                 owned(words),
                                 user_->name(),
                                 acl::rights_for(*user_, *what, words),
-                                protocol_});
+                                protocol_,
+                                acl::services_of(*user_, *what, words)});
   promise(id);
   await(id, resp::command_id::call, false);
   return progress::done;

@@ -1,5 +1,6 @@
 // PUBLISH, SUBSCRIBE and their opposites, for channels, patterns and shards.
 #include "pubsub/glob.hpp"
+#include "session/service_channels.hpp"
 #include "session/session.hpp"
 
 #include <algorithm>
@@ -37,13 +38,19 @@ bool publishes(resp::command_id what) noexcept {
 
 } // namespace
 
-/// Output is seen by those who control.
+/// Output of services is heard by those who control them, events by those who
+/// may look at them.
 bool session::may_hear(subscription_kind kind, std::string_view name) const {
-  if (rights_.has(resp::right::control))
-    return true;
-  return kind == subscription_kind::pattern
-           ? !pubsub::glob_may_begin_with(name, output_channels)
-           : !name.starts_with(output_channels);
+  using resp::right;
+  auto pattern = kind == subscription_kind::pattern;
+  auto output = pattern ? pubsub::glob_may_begin_with(name, output_channels)
+                        : name.starts_with(output_channels);
+  if (output && !rights_.has(right::control))
+    return false;
+  auto reach = acl::services_with(*user_,
+                                  output ? right::control : right::none);
+  return pattern ? is_pattern_within(reach, name, output)
+                 : is_channel_within(reach, name, output);
 }
 
 /// What it listens to is still its, by the rules and by its rights.
@@ -94,6 +101,9 @@ bool session::channels_permitted(const resp::command_info& what,
                        "the channels used as arguments";
     if (!publishes(what.id)) // what is Saker's own is nobody else's
       text += hint_for_guests();
+    if (!publishes(what.id) && acl::services_with(*user_, resp::right::none))
+      text += "; it may reach some services only: write saker:*:NAME:* for "
+              "events of one, log:*:NAME for its output";
     refuse(text);
   }
   return allowed;

@@ -335,14 +335,15 @@ TEST(check_test, allows_commands_of_scripts_by_right_or_by_name) {
 }
 
 TEST(check_test, follows_services) {
-  auto x = some_user({"~service:web*", "%R~service:db", "~other"});
-  auto& one = x.selectors()[0];
-  EXPECT_TRUE(one.allows_service("web1", true));
-  EXPECT_TRUE(one.allows_service("db", false));
-  EXPECT_FALSE(one.allows_service("db", true));
-  EXPECT_FALSE(one.allows_service("other", false));
-  EXPECT_FALSE(one.every_service());
-  EXPECT_TRUE(some_user({"~*"}).selectors()[0].allows_service("db", true));
+  auto x = some_user({"+@status", "~service:web*", "%R~service:db", "~other"});
+  auto reach = services_with(x, resp::right::status);
+  EXPECT_TRUE(may_change(reach, {"n1", "web1"}));
+  EXPECT_TRUE(may_look(reach, {"n1", "db"}));
+  EXPECT_FALSE(may_change(reach, {"n1", "db"}));
+  EXPECT_FALSE(may_look(reach, {"n1", "other"}));
+  EXPECT_EQ(changeable(reach), "web*");
+  EXPECT_EQ(services_with(some_user({"~*", "+@status"}), resp::right::status),
+            nullptr);
 }
 
 // -- any rules -----------------------------------------------------------------

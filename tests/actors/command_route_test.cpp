@@ -26,6 +26,7 @@ protected:
       = std::make_shared<session::alias_table>(std::vector<session::alias>{
         {"Greet", "a.lua", "", 2},
         {"look", "a.lua", "", -1, resp::right::status},
+        {"stop", "a.lua", "", -1, resp::right::control},
         {"gone", "b.lua", "", -1}});
     auto settings = std::make_shared<session::settings>();
     settings->aliases = [table] { return table; };
@@ -97,6 +98,17 @@ TEST_F(command_route_test, an_alias_has_the_right_that_its_script_demands) {
   auto why = refusal(request({"call", "greet", "Ann"}, guest));
   EXPECT_EQ(why.code, errc::not_permitted);
   auto look = request({"call", "look"}, guest);
+  EXPECT_TRUE(carrier_here(links, "n2", look));
+}
+
+TEST_F(command_route_test, who_reaches_some_services_calls_no_script_for_all) {
+  auto stop = request({"call", "stop"}, resp::rights::all());
+  EXPECT_TRUE(carrier_here(links, "n2", stop));
+  auto limited = request({"call", "stop"}, resp::rights::all());
+  limited.services = std::make_shared<const acl::service_masks>();
+  EXPECT_EQ(refusal(limited).code, errc::not_permitted);
+  auto look = request({"call", "look"}, resp::rights::all());
+  look.services = limited.services;
   EXPECT_TRUE(carrier_here(links, "n2", look));
 }
 

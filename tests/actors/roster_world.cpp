@@ -148,6 +148,7 @@ void roster_world::TearDown() {
 command_call roster_world::to_call(std::vector<std::string> args) {
   command_call call;
   call.what.rights = may;
+  call.what.services = reach;
   call.what.command = resp::find_command(args[0]);
   call.what.args = std::move(args);
   call.what.protocol = resp::protocol::resp3;

@@ -58,6 +58,23 @@ TEST(wire_test, carries_commands_with_their_rights) {
   EXPECT_EQ(*y, x);
 }
 
+TEST(wire_test, carries_commands_with_the_services_that_they_may_reach) {
+  acl::service_masks some{*acl::parse_service_mask("web*", true, true),
+                          *acl::parse_service_mask("db@n1", true, false)};
+  for (auto& masks : {acl::service_masks{}, some}) {
+    far_command x{{"svstop", "a"}, "bob@1.2.3.4:5 via n1", {}};
+    x.services = std::make_shared<const acl::service_masks>(masks);
+    auto text = encode(x);
+    auto y = parse_command(text);
+    ASSERT_TRUE(y);
+    EXPECT_EQ(*y, x);
+    // A version that knows of no limits must not carry that out.
+    EXPECT_TRUE(text.find(":3\r\n*0\r\n") != text.npos) << text;
+  }
+  EXPECT_FALSE(parse_command("*6\r\n$1\r\nb\r\n:0\r\n:3\r\n*0\r\n*1\r\n"
+                             "$1\r\na\r\n*1\r\n$4\r\nsvup\r\n"));
+}
+
 TEST(wire_test, carries_replies_of_every_kind) {
   resp::value x = resp::array{{resp::map{}.add("a", nullptr).add("b", true),
                                2.5, resp::simple{"OK"}, resp::error{"ERR x"},

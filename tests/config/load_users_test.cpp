@@ -69,9 +69,9 @@ TEST(load_test, tells_what_is_wrong_with_a_user) {
 }
 
 TEST(load_test, does_not_accept_restrictions_that_nobody_enforces) {
-  EXPECT_EQ(complaint("[users.ann]\nservices = [\"web\"]"),
-            "2: users.ann.services: not available yet; every user reaches all "
-            "services");
+  EXPECT_EQ(complaint("[users.ann]\nservices = [\"web:\"]"),
+            "2: users.ann.services: \"web:\" names no service; write web, "
+            "web*, api:0, %front or web@n2");
 }
 
 } // namespace

@@ -500,9 +500,6 @@ class MissingTest(harness.TestCase):
         "event streams": ("command", "XRANGE saker:events - +"),
         "a web page": ("setting", '[web]\nlisten = "127.0.0.1:1"',
                        "web.listen: not available yet"),
-        "users of some services only": (
-            "setting", '[users.ann]\nservices = ["web"]',
-            "users.ann.services: not available yet"),
     }
 
     def test_all_that_is_named(self):

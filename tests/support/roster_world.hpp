@@ -59,6 +59,7 @@ protected:
   int left = 0;
   bool mute = false;                      ///< the supervisors
   resp::rights may = resp::rights::all(); ///< of whoever asks
+  acl::shared_services reach;             ///< … and what; null: all
   roster_actor uut;
 };
 

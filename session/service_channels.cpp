@@ -1,0 +1,101 @@
+#include "session/service_channels.hpp"
+
+#include "base/text.hpp"
+#include "pubsub/glob.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace saker::session {
+
+namespace {
+
+constexpr std::string_view of_events = "saker:";
+constexpr std::string_view of_output = "log:";
+constexpr std::string_view wild = "*?[\\";
+constexpr std::string_view only_digits = "0123456789";
+
+/// What stands before the next `:`, which is taken off too. Nothing: there is
+/// none.
+std::optional<std::string_view> take_part(std::string_view& from) {
+  auto colon = from.find(':');
+  if (colon == from.npos)
+    return std::nullopt;
+  auto part = from.substr(0, colon);
+  from.remove_prefix(colon + 1);
+  return part;
+}
+
+/// `web`, `*`, `web*`; nothing where a glob says more.
+struct beginning {
+  std::string_view text;
+  bool open = false; ///< `*` follows
+};
+
+std::optional<beginning> beginning_of(std::string_view glob) {
+  auto end = glob.find_first_of(wild);
+  if (end == glob.npos)
+    return beginning{glob};
+  if (glob.substr(end) != "*")
+    return std::nullopt;
+  return beginning{glob.substr(0, end), true};
+}
+
+bool covers(const acl::service_mask& mask, std::string_view node,
+            const beginning& name) {
+  if (!mask.whole() || !mask.group.empty()
+      || !(mask.node.empty() || mask.node == node))
+    return false;
+  if (!name.open)
+    return pubsub::glob_match(mask.name, name.text);
+  auto mine = beginning_of(mask.name);
+  return mine && mine->open && name.text.starts_with(mine->text);
+}
+
+} // namespace
+
+bool is_channel_within(const acl::shared_services& reach,
+                       std::string_view channel, bool change) {
+  auto event = channel.starts_with(of_events);
+  if (!reach || !(event || channel.starts_with(of_output)))
+    return true;
+  channel.remove_prefix((event ? of_events : of_output).size());
+  auto node = take_part(channel);
+  if (!node)
+    return false;
+  auto name = take_part(channel);
+  auto index = name ? parse_integer(channel.substr(0, channel.find(':')))
+                    : std::nullopt;
+  acl::instance_name who{*node,
+                         name.value_or(channel),
+                         static_cast<std::uint32_t>(index.value_or(0)),
+                         {}};
+  return change ? acl::may_change(reach, who) : acl::may_look(reach, who);
+}
+
+bool is_pattern_within(const acl::shared_services& reach,
+                       std::string_view pattern, bool change) {
+  if (!reach
+      || !(pubsub::glob_may_begin_with(pattern, of_events)
+           || pubsub::glob_may_begin_with(pattern, of_output)))
+    return true;
+  auto event = pattern.starts_with(of_events);
+  if (!event && !pattern.starts_with(of_output))
+    return false;
+  pattern.remove_prefix((event ? of_events : of_output).size());
+  auto node = take_part(pattern);
+  if (!node || (*node != "*" && node->find_first_of(wild) != node->npos))
+    return false;
+  auto more = pattern.find(':') != pattern.npos;
+  auto name = beginning_of(pattern.substr(0, pattern.find(':')));
+  // A `*` also means `n1:db`. Then a number must not be taken for a name, nor an
+  // event, behind which nothing comes.
+  if (!name || name->text.find_first_not_of(only_digits) == name->text.npos
+      || (event && *node == "*" && !more))
+    return false;
+  return std::any_of(reach->begin(), reach->end(), [&](auto& x) {
+    return (change ? x.change : x.look) && covers(x, *node, *name);
+  });
+}
+
+} // namespace saker::session

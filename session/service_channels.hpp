@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+#include "acl/service_mask.hpp"
+
+namespace saker::session {
+
+// What services put out and what happens to them stands in channels
+// `log:<node>:<instance>` and `saker:<node>:<instance>:<event>`. Others are not
+// asked about here. `reach` is null for whoever reaches all services.
+
+/// Does nothing come there but from services that may be looked at, with `change`
+/// from those that may be changed?
+bool is_channel_within(const acl::shared_services& reach,
+                       std::string_view channel, bool change);
+
+/// The same for all that a pattern may mean. Too little is allowed, never too
+/// much: a name, or its beginning with `*`, must stand there as text.
+bool is_pattern_within(const acl::shared_services& reach,
+                       std::string_view pattern, bool change);
+
+} // namespace saker::session
