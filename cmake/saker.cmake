@@ -71,7 +71,7 @@ endfunction()
 function(saker_unity target)
   if(SAKER_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON
-                          UNITY_BUILD_BATCH_SIZE 5)
+                          UNITY_BUILD_BATCH_SIZE 8)
   endif()
 endfunction()
 

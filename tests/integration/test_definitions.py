@@ -267,7 +267,7 @@ class Hooks(DefinitionsTest):
              ("NAME", "NODE", "HOOK", "CAUSE", "CODE", "LAST_LINE")],
             ["a", "test", "on_failed", "exit 9", "9", "bye"])
 
-    def serve(self, *answers, tls=False):
+    def serve(self, *answers, tls=False, at="127.0.0.1"):
         """A web server that answers so, one after the other, and its port.
         What it was told: (path, type, body). With `tls` as localhost, and
         self.certs has the authority."""
@@ -288,7 +288,7 @@ class Hooks(DefinitionsTest):
 
             def log_message(self, *_):
                 pass
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = http.server.ThreadingHTTPServer((at, 0), Handler)
         if tls:
             folder = tempfile.TemporaryDirectory()
             self.addCleanup(folder.cleanup)
@@ -335,21 +335,26 @@ class Hooks(DefinitionsTest):
         told, port = self.serve(204, tls=True)
         services = f'''service "a" {{
             exec = {shell("exit 9")}, exit = {{["*"] = "fatal"}},
-            on_failed = "https://%s:{port}/failed" }}'''
-        trusting = dict(os.environ, SSL_CERT_FILE=str(self.certs / "ca.pem"))
-        saker = self.start(services=services % "localhost", env=trusting)
+            on_failed = "https://%s/failed" }}'''
+
+        def trusting():
+            return dict(os.environ, SSL_CERT_FILE=str(self.certs / "ca.pem"))
+        saker = self.start(services=services % f"localhost:{port}",
+                           env=trusting())
         self.wait_until(lambda: told, what="a message")
         self.assertEqual(told[0][:2], ("/failed", "application/json"))
         self.assertNotIn("on_failed", saker.log())
         # Another name than the certificate has; then another authority.
-        for host, env, why in (("127.0.0.1", trusting, "mismatch"),
-                               ("localhost", None, "self-signed|issuer")):
+        other, elsewhere = self.serve(204, tls=True, at="127.0.0.2")
+        for host, env, why in (
+                (f"127.0.0.2:{elsewhere}", trusting(), "mismatch"),
+                (f"localhost:{port}", None, "self-signed|issuer")):
             saker = self.start(services=services % host, env=env)
             self.wait_until(lambda: re.search(
-                f"a: on_failed: {host}:{port}: its certificate is not "
-                f"believed: .*({why}).*; install the one of its authority",
+                f"a: on_failed: {host}: its certificate is not believed: "
+                f".*({why}).*; install the one of its authority",
                 saker.log()), what=saker.log)
-        self.assertEqual(len(told), 1)
+        self.assertEqual((len(told), len(other)), (1, 0))
 
     def test_a_web_server_that_does_not_answer_is_told(self):
         silent = socket.create_server(("127.0.0.1", 0))
