@@ -1,7 +1,6 @@
 #include "actors/stopwatch.hpp"
 
 #include "session/shown_command.hpp"
-#include "supervision/secrets.hpp"
 
 namespace saker {
 
@@ -10,11 +9,9 @@ slow_subject::slow_subject(const command_call& what)
   if (!what.origin.log || !what.origin.log->measures())
     return;
   origin = what.origin;
-  // Cut first: a word may be as large as a message.
   std::vector<std::string_view> views{what.what.args.begin(),
                                       what.what.args.end()};
-  words = supervision::without_secrets(
-    session::shortened(session::without_passwords(what.what.command, views)));
+  words = session::kept_words(what.what.command, views);
 }
 
 void slow_subject::took(std::chrono::nanoseconds time) const {

@@ -40,8 +40,10 @@ void session::show(const resp::command_info* what, arguments args) {
     shortened = "unix:" + peer_.address.substr(0, peer_.address.rfind(':'));
     from = shortened;
   }
-  auto line = monitor_line(now_, database_, from,
-                           without_passwords(what, args));
+  auto words = shown_words(what, args);
+  auto line
+    = monitor_line(now_, database_, from,
+                   std::vector<std::string_view>{words.begin(), words.end()});
   auto last = effects_.empty() ? nullptr
                                : std::get_if<observed>(&effects_.back());
   if (last)

@@ -35,8 +35,7 @@ void session::took(std::chrono::nanoseconds time,
     return;
   log->latencies().note(event_of(&what), time);
   if (log->is_slow(time))
-    log->add(time, shortened(without_passwords(&what, args)), peer_.address,
-             name_);
+    log->add(time, kept_words(&what, args), peer_.address, name_);
 }
 
 void session::slowlog_get(arguments args) {

@@ -1,6 +1,8 @@
 #include "session/shown_command.hpp"
 
 #include "base/text.hpp"
+#include "session/slow_log.hpp"
+#include "supervision/secrets.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -54,6 +56,18 @@ word_list without_passwords(const resp::command_info* what,
   else if (name == "config|set")
     hide_secret_parameters(all);
   return all;
+}
+
+std::vector<std::string> shown_words(const resp::command_info* what,
+                                     std::span<const std::string_view> args) {
+  auto all = without_passwords(what, args);
+  return supervision::without_secrets(
+    std::vector<std::string>{all.begin(), all.end()});
+}
+
+std::vector<std::string> kept_words(const resp::command_info* what,
+                                    std::span<const std::string_view> args) {
+  return supervision::without_secrets(shortened(without_passwords(what, args)));
 }
 
 void append_quoted(std::string& out, std::string_view x) {

@@ -20,6 +20,17 @@ std::vector<std::string_view>
 without_passwords(const resp::command_info* what,
                   std::span<const std::string_view> args);
 
+/// The words of a command as MONITOR shows them: without passwords, and without
+/// the values of what its name calls a secret (`--password x`, `API_TOKEN=x`), as
+/// in SVCONFIG. Whatever tells others of a command takes this or `kept_words`.
+std::vector<std::string> shown_words(const resp::command_info* what,
+                                     std::span<const std::string_view> args);
+
+/// The same as SLOWLOG keeps them. They are cut first: a word may be as large as
+/// a message.
+std::vector<std::string> kept_words(const resp::command_info* what,
+                                    std::span<const std::string_view> args);
+
 /// `"\x00\n…"`: printable ASCII as it is, all else escaped, as Redis does.
 void append_quoted(std::string& out, std::string_view x);
 

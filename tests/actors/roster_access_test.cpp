@@ -95,7 +95,8 @@ TEST_F(roster_access_test, nothing_is_done_to_what_it_may_not_control) {
   }
   EXPECT_EQ(names({"SVSIGNAL", "HUP", "db"}), no_control("db"));
   EXPECT_EQ(names({"SVGSTOP", "front"}), no_control("db"));
-  EXPECT_EQ(names({"SVSTOP", "web", "db", "ROLLING", "1"}), no_control("db"));
+  EXPECT_EQ(names({"SVRESTART", "web", "db", "ROLLING", "1"}),
+            no_control("db"));
   EXPECT_EQ(names({"SVSCALE", "db", "2"}), no_control("db"));
   EXPECT_EQ(names({"SVSCALE", "mial", "2"}), no_control("mial"));
   EXPECT_EQ(names({"SVRUN", "job", "ls"}), no_control("job"));
