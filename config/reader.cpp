@@ -87,8 +87,11 @@ void reader::user(const std::string& name, const toml::node& value) {
   if (!table)
     return here.refuse("must be a section, as in [users." + name + ']');
   into_->user(name);
-  for (auto&& [key, entry] : *table)
-    user_key(name, key.str(), entry);
+  // Rules go on from what the other keys say, wherever they stand.
+  for (auto rules : {false, true})
+    for (auto&& [key, entry] : *table)
+      if ((key.str() == "rules") == rules)
+        user_key(name, key.str(), entry);
 }
 
 void reader::user_key(const std::string& name, std::string_view word,

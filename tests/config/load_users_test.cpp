@@ -68,6 +68,13 @@ TEST(load_test, tells_what_is_wrong_with_a_user) {
             "Syntax error");
 }
 
+TEST(load_test, rules_go_on_from_the_services_of_a_user) {
+  EXPECT_EQ(listed_users("[users.ann]\nrules = [\"%R~service:db\"]\n"
+                         "services = [\"web*\", \"%front\"]")
+              .front(),
+            "user ann on ~service:web* ~service:%front %R~service:db &* +@all");
+}
+
 TEST(load_test, does_not_accept_restrictions_that_nobody_enforces) {
   EXPECT_EQ(complaint("[users.ann]\nservices = [\"web:\"]"),
             "2: users.ann.services: \"web:\" names no service; write web, "
