@@ -1,10 +1,11 @@
 #include "acl/check.hpp"
 
-#include "acl/service_channels.hpp"
 #include "pubsub/glob.hpp"
 
 #include <algorithm>
 #include <optional>
+
+#include "acl/service_channels.hpp"
 
 namespace saker::acl {
 
@@ -151,10 +152,14 @@ bool allows_alias(const user& who, std::string_view name, resp::right needed) {
 
 resp::rights
 rights_for(const user& who, const resp::command_info& what, arguments args) {
+  using resp::right;
   resp::rights all;
   for (auto& x : who.selectors())
-    if (x.commands().allows(what, args))
-      all.add(x.commands().rights());
+    for (auto y : {right::status, right::events, right::control, right::script,
+                   right::admin})
+      if (x.commands().allows(what, args) && x.commands().rights().has(y)
+          && (x.every_service() || !reaches_services(y)))
+        all.add(y);
   return all;
 }
 

@@ -46,8 +46,9 @@ bool reaches_services(resp::right needed) noexcept;
 /// so whoever does not needs the latter for those that ask for `control`.
 bool allows_alias(const user& who, std::string_view name, resp::right needed);
 
-/// The rights of the selectors that allow this call: what somebody else asks for
-/// who carries it out, and knows nothing of rules.
+/// The rights of the selectors that allow this call, without those that a
+/// selector gives for some services only: what somebody else asks for who carries
+/// it out, and knows nothing of rules.
 resp::rights
 rights_for(const user& who, const resp::command_info& what, arguments args);
 

@@ -57,13 +57,14 @@ TEST(value_test, prints_on_one_line_without_control_bytes) {
 }
 
 TEST(number_test, reads_integers_as_strictly_as_redis) {
-  for (auto digit = 0; digit < 10; ++digit)
-    EXPECT_EQ(strict_integer(std::to_string(digit)), digit);
-  for (auto c = 0; c < 256; ++c)
-    if (c < '0' || c > '9')
-      EXPECT_EQ(strict_integer(std::string(1, static_cast<char>(c))),
-                std::nullopt)
-        << c;
+  for (auto x = 0; x < 10; ++x)
+    EXPECT_EQ(strict_integer(std::to_string(x)), x);
+  for (auto c = 0; c < 256; ++c) {
+    auto digit = c >= '0' && c <= '9';
+    EXPECT_EQ(
+      strict_integer(std::string(1, static_cast<char>(c))).has_value(), digit)
+      << c;
+  }
   EXPECT_EQ(strict_integer("-12"), -12);
   EXPECT_EQ(strict_integer("9223372036854775807"),
             std::numeric_limits<std::int64_t>::max());

@@ -10,7 +10,7 @@ using test::world;
 
 settings with_bob(const std::vector<std::string>& rules) {
   auto x = test::default_settings();
-  auto all = std::vector<std::string>{"on", "nopass", "&*"};
+  auto all = std::vector<std::string>{"on", "nopass", "&*", "~*"};
   all.insert(all.end(), rules.begin(), rules.end());
   test::set_user(x, "bob", all);
   return x;
@@ -57,6 +57,16 @@ TEST(detour_test, a_script_elsewhere_is_called_with_the_rights_for_it) {
   ASSERT_EQ(x.asked.size(), 1u);
   EXPECT_EQ(x.asked[0].rights, resp::rights{resp::right::events});
   EXPECT_EQ(x.asked[0].args, (std::vector<std::string>{"call", "greet@n2"}));
+}
+
+TEST(detour_test, a_script_elsewhere_reaches_no_more_services_than_one_here) {
+  // One selector has the right, the other one the services.
+  bobs_world x{
+    {"+call", "+@status", "(+call +@control +@script ~service:web)"}};
+  EXPECT_EQ(x.feed("CALL greet@n2\r\n"), "+OK\r\n");
+  ASSERT_EQ(x.asked.size(), 1u);
+  EXPECT_EQ(x.asked[0].rights,
+            (resp::rights{resp::right::status, resp::right::script}));
 }
 
 TEST(detour_test, whoever_loses_control_hears_no_output_any_more) {
