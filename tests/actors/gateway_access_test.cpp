@@ -91,7 +91,10 @@ access_keeper(keeper_link_actor::pointer self, access_outside* to) {
     [](atom::withdraw, const std::string&) {},
     [](atom::enroll, const keeper_master_actor&) {},
     [](atom::readable) {},
-    [](atom::drained) {},
+    [to](atom::drained) {
+      for (auto& [promise, address] : std::exchange(to->open, {}))
+        promise.deliver(address, hand(unique_fd{}));
+    },
   };
 }
 
@@ -111,7 +114,7 @@ protected:
     gateway_links with;
     with.connections = links;
     with.parameters = session::parameters{from};
-    with.keeper = spawn(access_keeper, &out);
+    with.keeper = keeper = spawn(access_keeper, &out);
     with.holder = [](const config::listen_address&) { return std::string{}; };
     with.overrides = spawn(access_overrides, &out);
     with.users = spawn(access_users, &out);
@@ -180,9 +183,7 @@ protected:
   }
 
   void let_listen() {
-    for (auto& [promise, address] : std::exchange(out.open, {}))
-      promise.deliver(address, hand(unique_fd{}));
-    settle();
+    tell(keeper, atom::drained_v);
   }
 
   static std::string text_of(const resp::value& x) {
@@ -206,6 +207,7 @@ protected:
   access_outside out;
   words warnings;
   int shown = 0; ///< how often there were other certificates
+  keeper_link_actor keeper;
   gateway_actor uut;
 };
 

@@ -171,9 +171,9 @@ class Password(UsersTest):
                   for name in ("live.toml.new", "users.acl.new")]
         for x in drafts:
             x.mkdir()  # in the way of a file
-        with self.assertRaisesRegex(redis.ResponseError, "Is a directory"):
+        with self.assertRaisesRegex(redis.ResponseError, "File exists"):
             self.owner().config_set("requirepass", "secret")
-        with self.assertRaisesRegex(redis.ResponseError, "Is a directory"):
+        with self.assertRaisesRegex(redis.ResponseError, "File exists"):
             self.owner().config_set("port", harness.free_port())
         for words in ("SETUSER", "bob", "on", ">bobs"), ("LOAD",):
             if words == ("LOAD",):
@@ -181,7 +181,7 @@ class Password(UsersTest):
                     "user bob on nopass\n")
                 saker.state_dir.joinpath("users.acl").chmod(0o600)
             with self.assertRaisesRegex(redis.ResponseError,
-                                        "Nothing is changed.*Is a directory"):
+                                        "Nothing is changed.*File exists"):
                 self.acl(*words)
         self.assertTrue(self.client().ping())
         self.assertIsNone(self.who("bob", "bobs"))
