@@ -255,9 +255,9 @@ TEST_F(gateway_tls_test, shows_what_config_set_named_while_it_was_reading) {
 
 TEST_F(gateway_tls_test, shows_what_it_did_if_another_part_of_it_fails) {
   // There is no keeper that could open the port.
-  EXPECT_TRUE(config_set({"tls-cert-file", "b.pem", "bind", "127.0.0.1",
-                          "port", "9"})
-                .is_error());
+  EXPECT_TRUE(
+    config_set({"tls-cert-file", "b.pem", "bind", "127.0.0.1", "port", "9"})
+      .is_error());
   EXPECT_EQ(renewed, std::vector<std::string>{"b.pem"});
   EXPECT_TRUE(shown.empty());
 }

@@ -61,8 +61,8 @@ TEST(number_test, reads_integers_as_strictly_as_redis) {
     EXPECT_EQ(strict_integer(std::to_string(x)), x);
   for (auto c = 0; c < 256; ++c) {
     auto digit = c >= '0' && c <= '9';
-    EXPECT_EQ(
-      strict_integer(std::string(1, static_cast<char>(c))).has_value(), digit)
+    EXPECT_EQ(strict_integer(std::string(1, static_cast<char>(c))).has_value(),
+              digit)
       << c;
   }
   EXPECT_EQ(strict_integer("-12"), -12);
