@@ -66,7 +66,7 @@ verdict check_own(const user& who, resp::command_id what, arguments args) {
   auto sends = what == id::publish || what == id::spublish;
   for (auto x : names) {
     if (sends) {
-      if (x.starts_with(event_channels) || x.starts_with(output_channels))
+      if (is_own_channel(x))
         return {denial::channel, x, true};
     } else if (!may_hear(who, x, patterns)) {
       return {denial::channel, x};

@@ -10,6 +10,10 @@ namespace saker::acl {
 inline constexpr std::string_view event_channels = "saker:";
 inline constexpr std::string_view output_channels = "log:";
 
+constexpr bool is_own_channel(std::string_view name) noexcept {
+  return name.starts_with(event_channels) || name.starts_with(output_channels);
+}
+
 // What services put out and what happens to them stands in channels
 // `log:<node>:<instance>` and `saker:<node>:<instance>:<event>`. Others are not
 // asked about here. `reach` is null for whoever reaches all services.

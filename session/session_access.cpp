@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "acl/password.hpp"
+#include "acl/service_channels.hpp"
 
 namespace saker::session {
 
@@ -208,7 +209,8 @@ void session::deny(std::string_view name, const acl::verdict& why) {
   auto text = acl::refusal(why);
   if (!why.everybody)
     text += hint_for_guests();
-  if (!why.everybody && why.why == acl::denial::channel
+  if (!why.everybody && acl::is_own_channel(why.object)
+      && why.why == acl::denial::channel
       && acl::services_with(*user_, resp::right::none))
     text += "; it may reach some services only: write saker:*:NAME:* for "
             "events of one, log:*:NAME for its output";

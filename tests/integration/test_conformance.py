@@ -271,8 +271,9 @@ CASES = {
         "CONFIG GET maxclients", "CONFIG SET maxclients 1000",
         "CONFIG SET loglevel foo", "CONFIG SET loglevel NOTICE",
         "CONFIG GET loglevel", "CONFIG SET appendonly foo",
-        "CONFIG SET dir /nosuch", "CONFIG SET tls-port 5",
+        "CONFIG SET dir /nosuch",
         "CONFIG SET '' x", "CONFIG SET " + "n" * 300 + " x"],
+    "config set tls": ["CONFIG SET tls-port 5"],
     "config set sizes": [
         "CONFIG SET proto-max-bulk-len 1", "CONFIG SET proto-max-bulk-len 2x",
         "CONFIG SET proto-max-bulk-len 600mb", "CONFIG GET proto-max-bulk-len",
@@ -585,6 +586,7 @@ DIFFERENT = {
     "acl files": "here a file for users is always there",
     "acl load": "likewise",
     "config rewrite": "the redis-server here has no file to write",
+    "config set tls": "the error says what to do",
     "shutdown": "the error says what SHUTDOWN takes here",
     "multi exec with words": "EXEC with an alias is the older name of CALL",
     "multi subscribe": "frames of SUBSCRIBE within the array of EXEC break "
