@@ -745,7 +745,7 @@ class Apply(ServiceTest):
         saker.write_services({"a.lua": ""})
         self.assertEqual(len(self.apply("FORCE")["remove"]), 4)
         self.wait_until(lambda: not saker.children())
-        self.assertEqual(saker.status(), {})
+        self.wait_until(lambda: saker.status() == {})
 
     def test_one_at_a_time(self):
         saker = self.start(services=f'service "s" {{exec = {SLEEP}}}')
