@@ -103,7 +103,7 @@ class Clients(TlsTest):
           const fs = require("fs"), Redis = require("ioredis5");
           const [port, dir, password] = process.argv.slice(1);
           const read = (x) => fs.readFileSync(dir + "/" + x);
-          const r = new Redis({port, host: "localhost", password,
+          const r = new Redis({port, host: "127.0.0.1", password,
             tls: {ca: read("ca.pem"), cert: read("ann.pem"),
                   key: read("ann.key")}});
           r.echo("x".repeat(100000)).then((x) => {
@@ -126,7 +126,7 @@ class Clients(TlsTest):
           const [port, dir, password] = process.argv.slice(1);
           const read = (x) => fs.readFileSync(dir + "/" + x);
           const client = createClient({password, socket: {
-            host: "localhost", port: Number(port), tls: true,
+            host: "127.0.0.1", port: Number(port), tls: true,
             ca: read("ca.pem"), cert: read("ann.pem"), key: read("ann.key")}});
           (async () => {
             await client.connect();
