@@ -163,7 +163,8 @@ class Status(CliTest):
     def setUp(self):
         super().setUp()
         self.start(services=SERVICES)
-        self.wait_until(lambda: self.state("web:1") == "running")
+        self.wait_until(lambda: {self.state("web:0"), self.state("web:1")}
+                        == {"running"})
 
     def test_a_pipe_gets_a_plain_and_whole_table(self):
         lines = self.fine("status").splitlines()
@@ -291,7 +292,8 @@ class Control(CliTest):
     def setUp(self):
         super().setUp()
         self.start(services=SERVICES)
-        self.wait_until(lambda: self.state("web:1") == "running")
+        self.wait_until(lambda: {self.state("web:0"), self.state("web:1")}
+                        == {"running"})
 
     def test_start_and_stop_say_a_line_for_each_instance(self):
         said = self.fine("stop", "web", "--wait")
@@ -492,7 +494,8 @@ class Definitions(CliTest):
     def setUp(self):
         super().setUp()
         self.start(services=SERVICES)
-        self.wait_until(lambda: self.state("web:1") == "running")
+        self.wait_until(lambda: {self.state("web:0"), self.state("web:1")}
+                        == {"running"})
 
     def test_apply_says_what_changes(self):
         self.write_services(SERVICES.replace("1000", "1001").replace(
