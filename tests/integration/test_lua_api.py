@@ -295,7 +295,8 @@ class LuaApiTest(harness.TestCase):
                            "if not ok then return nil, why end "
                            "return x:status().state", "do"),
             services=SERVICES)
-        self.saker.wait_for_state("web:1", "running")
+        for name in "web:0", "web:1":
+            self.saker.wait_for_state(name, "running")
         self.assertEqual(self.ask("list"), ["off stopped", "web:0 running",
                                             "web:1 running"])
         self.assertEqual(self.ask("one", "web"), ["web", "running", 2])

@@ -107,6 +107,8 @@ class ServiceUsersTest(harness.TestCase):
 class FarServices(test_cluster.ClusterCase):
     def test_other_nodes_know_what_a_user_may_reach(self):
         a, b = self.pair()
+        self.wait_until(
+            lambda: b.rows("on-b")["on-b", "b"]["state"] == "running")
         a.via_socket().execute_command(
             "ACL", "SETUSER", "ann", "on", ">anns", "+@all", "~service:web",
             "%R~service:on-b@b")
