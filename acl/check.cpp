@@ -154,12 +154,15 @@ resp::rights
 rights_for(const user& who, const resp::command_info& what, arguments args) {
   using resp::right;
   resp::rights all;
-  for (auto& x : who.selectors())
+  for (auto& x : who.selectors()) {
+    if (!x.commands().allows(what, args))
+      continue;
     for (auto y : {right::status, right::events, right::control, right::script,
                    right::admin})
-      if (x.commands().allows(what, args) && x.commands().rights().has(y)
+      if (x.commands().rights().has(y)
           && (x.every_service() || !reaches_services(y)))
         all.add(y);
+  }
   return all;
 }
 

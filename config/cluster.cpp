@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/units.hpp"
+#include "config/section.hpp"
 
 #include <algorithm>
 
@@ -11,7 +12,10 @@ namespace {
 
 class checker {
 public:
-  checker(draft& x, reader& to) : draft_(x), reader_(to) {
+  checker(draft& x, reader& to)
+    : draft_(x),
+      section_("cluster", "the address where other nodes find this one",
+               x.cluster_slots, to) {
     // nop
   }
 
@@ -29,28 +33,17 @@ private:
     return draft_.value.cluster;
   }
 
-  /// Refuses what `key` says, at the place where it stands.
   void refuse(std::string_view key, const std::string& why) {
-    auto name = "cluster." + std::string{key};
-    if (auto i = draft_.cluster_slots.find(name);
-        i != draft_.cluster_slots.end())
-      i->second.refuse(why);
-    else
-      reader_.report(name + ": " + why);
+    section_.refuse(key, why);
   }
 
   void refuse_lonely_keys() {
-    auto lonely = [this](std::string_view key, bool given) {
-      if (given)
-        refuse(key, "means nothing without [cluster] listen, the address where "
-                    "other nodes find this one");
-    };
-    lonely("join", !draft_.cluster_join.empty());
-    lonely("cookie-file", !draft_.cluster_cookie.empty());
-    lonely("tls.cert", !draft_.cluster_cert.empty());
-    lonely("tls.key", !draft_.cluster_key.empty());
-    lonely("tls.ca", !draft_.cluster_ca.empty());
-    lonely("insecure", value().insecure);
+    section_.refuse_lonely("join", !draft_.cluster_join.empty());
+    section_.refuse_lonely("cookie-file", !draft_.cluster_cookie.empty());
+    section_.refuse_lonely("tls.cert", !draft_.cluster_cert.empty());
+    section_.refuse_lonely("tls.key", !draft_.cluster_key.empty());
+    section_.refuse_lonely("tls.ca", !draft_.cluster_ca.empty());
+    section_.refuse_lonely("insecure", value().insecure);
   }
 
   std::optional<listen_address>
@@ -172,7 +165,7 @@ private:
   }
 
   draft& draft_;
-  reader& reader_;
+  section section_;
 };
 
 } // namespace

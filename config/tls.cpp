@@ -1,6 +1,7 @@
 #include "config/tls.hpp"
 
 #include "base/text.hpp"
+#include "config/section.hpp"
 
 #include <algorithm>
 
@@ -10,7 +11,9 @@ namespace {
 
 class tls_checker {
 public:
-  tls_checker(draft& x, reader& to) : draft_(x), reader_(to) {
+  tls_checker(draft& x, reader& to)
+    : draft_(x), section_("tls", "the addresses where clients speak TLS",
+                          x.tls_slots, to) {
     // nop
   }
 
@@ -29,26 +32,17 @@ private:
     return draft_.value.tls;
   }
 
-  /// Refuses what `key` says, at the place where it stands.
   void refuse(std::string_view key, const std::string& why) {
-    auto name = "tls." + std::string{key};
-    if (auto i = draft_.tls_slots.find(name); i != draft_.tls_slots.end())
-      i->second.refuse(why);
-    else
-      reader_.report(name + ": " + why);
+    section_.refuse(key, why);
   }
 
   void refuse_lonely_keys() {
-    auto lonely = [this](std::string_view key, bool given) {
-      if (given)
-        refuse(key, "means nothing without [tls] listen, the addresses where "
-                    "clients speak TLS");
-    };
-    lonely("cert", !draft_.tls_cert.empty());
-    lonely("key", !draft_.tls_key.empty());
-    lonely("ca", !draft_.tls_ca.empty());
-    lonely("client-certificate", value().clients != client_certificate::no);
-    lonely("certificate-user", value().certificate_user);
+    section_.refuse_lonely("cert", !draft_.tls_cert.empty());
+    section_.refuse_lonely("key", !draft_.tls_key.empty());
+    section_.refuse_lonely("ca", !draft_.tls_ca.empty());
+    section_.refuse_lonely("client-certificate",
+                           value().clients != client_certificate::no);
+    section_.refuse_lonely("certificate-user", value().certificate_user);
   }
 
   void addresses() {
@@ -122,7 +116,7 @@ private:
   }
 
   draft& draft_;
-  reader& reader_;
+  section section_;
 };
 
 } // namespace
