@@ -1,11 +1,10 @@
 #include "acl/check.hpp"
 
+#include "acl/service_channels.hpp"
 #include "pubsub/glob.hpp"
 
 #include <algorithm>
 #include <optional>
-
-#include "acl/service_channels.hpp"
 
 namespace saker::acl {
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "acl/service_mask.hpp"
+#include "acl/user.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "acl/service_mask.hpp"
-#include "acl/user.hpp"
 
 namespace saker::acl {
 

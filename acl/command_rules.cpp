@@ -1,10 +1,9 @@
 #include "acl/command_rules.hpp"
 
+#include "acl/category.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
-
-#include "acl/category.hpp"
 
 namespace saker::acl {
 

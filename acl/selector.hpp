@@ -1,11 +1,11 @@
 #pragma once
 
+#include "acl/command_rules.hpp"
+#include "acl/service_mask.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "acl/command_rules.hpp"
-#include "acl/service_mask.hpp"
 
 namespace saker::acl {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string_view>
-
 #include "acl/service_mask.hpp"
+
+#include <string_view>
 
 namespace saker::acl {
 

@@ -1,10 +1,10 @@
 #include "acl/user.hpp"
 
+#include "acl/password.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
 
-#include "acl/password.hpp"
 #include <openssl/crypto.h>
 
 namespace saker::acl {

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "acl/selector.hpp"
+
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "acl/selector.hpp"
 
 namespace saker::acl {
 

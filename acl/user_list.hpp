@@ -1,5 +1,6 @@
 #pragma once
 
+#include "acl/user.hpp"
 #include "base/result.hpp"
 
 #include <functional>
@@ -10,8 +11,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "acl/user.hpp"
 
 namespace saker::acl {
 

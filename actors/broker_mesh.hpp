@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cluster/audience.hpp"
 #include "messages/peer_actor.hpp"
 #include "pubsub/exchange.hpp"
 
@@ -9,8 +10,6 @@
 #include <map>
 #include <string_view>
 #include <vector>
-
-#include "cluster/audience.hpp"
 
 namespace saker {
 

@@ -1,13 +1,12 @@
 #include "actors/cluster.hpp"
 
 #include "actors/stopwatch.hpp"
+#include "cluster/wire.hpp"
 #include "messages/error.hpp"
 
 #include <caf/actor_cast.hpp>
 
 #include <algorithm>
-
-#include "cluster/wire.hpp"
 
 namespace saker {
 

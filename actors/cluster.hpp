@@ -1,6 +1,9 @@
 #pragma once
 
 #include "actors/peer.hpp"
+#include "cluster/far_names.hpp"
+#include "cluster/membership.hpp"
+#include "cluster/merge.hpp"
 #include "io/listener.hpp"
 #include "io/tunnel.hpp"
 
@@ -13,10 +16,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "cluster/far_names.hpp"
-#include "cluster/membership.hpp"
-#include "cluster/merge.hpp"
 
 namespace saker {
 

@@ -1,13 +1,12 @@
 #include "actors/cluster.hpp"
 #include "actors/reply_text.hpp"
 #include "base/units.hpp"
+#include "cluster/resolution.hpp"
+#include "cluster/wire.hpp"
 #include "messages/error.hpp"
 #include "resp/command_table.hpp"
 
 #include <algorithm>
-
-#include "cluster/resolution.hpp"
-#include "cluster/wire.hpp"
 
 namespace saker {
 

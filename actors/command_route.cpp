@@ -1,13 +1,12 @@
 #include "actors/command_route.hpp"
 
+#include "acl/check.hpp"
 #include "base/text.hpp"
+#include "cluster/far_names.hpp"
 #include "resp/command_table.hpp"
 #include "session/alias_table.hpp"
 
 #include <caf/actor_cast.hpp>
-
-#include "acl/check.hpp"
-#include "cluster/far_names.hpp"
 
 namespace saker {
 

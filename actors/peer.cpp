@@ -1,6 +1,8 @@
 #include "actors/peer.hpp"
 
 #include "base/text.hpp"
+#include "cluster/far_names.hpp"
+#include "cluster/wire.hpp"
 #include "messages/error.hpp"
 #include "resp/command_table.hpp"
 
@@ -8,9 +10,6 @@
 
 #include <algorithm>
 #include <utility>
-
-#include "cluster/far_names.hpp"
-#include "cluster/wire.hpp"
 
 namespace saker {
 

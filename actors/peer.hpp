@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cluster/credit.hpp"
 #include "messages/cluster_actor.hpp"
 #include "messages/peer_actor.hpp"
 
@@ -10,8 +11,6 @@
 #include <functional>
 #include <map>
 #include <string>
-
-#include "cluster/credit.hpp"
 
 namespace saker {
 

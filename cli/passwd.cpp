@@ -1,11 +1,11 @@
 #include "cli/passwd.hpp"
 
+#include "acl/password.hpp"
 #include "cli/exit_status.hpp"
 
 #include <cerrno>
 #include <iostream>
 
-#include "acl/password.hpp"
 #include <termios.h>
 #include <unistd.h>
 

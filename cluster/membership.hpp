@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "cluster/hello.hpp"
 #include "supervision/backoff.hpp"
 #include "supervision/time.hpp"
 
@@ -10,8 +11,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "cluster/hello.hpp"
 
 namespace saker::cluster {
 

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include "cluster/membership.hpp"
+
+#include <algorithm>
 
 // Which address is dialled when.
 

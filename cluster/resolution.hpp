@@ -1,13 +1,12 @@
 #pragma once
 
+#include "cluster/far_names.hpp"
 #include "resp/value.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "cluster/far_names.hpp"
 
 namespace saker::cluster {
 

@@ -1,5 +1,7 @@
 #include "config/keys.hpp"
 
+#include "acl/password.hpp"
+#include "acl/service_mask.hpp"
 #include "base/text.hpp"
 #include "base/units.hpp"
 #include "config/environment.hpp"
@@ -8,8 +10,6 @@
 #include <array>
 #include <charconv>
 
-#include "acl/password.hpp"
-#include "acl/service_mask.hpp"
 #include <grp.h>
 
 namespace saker::config {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "acl/user_list.hpp"
 #include "config/settings.hpp"
 
 #include <cstddef>
@@ -7,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "acl/user_list.hpp"
 #include <unistd.h>
 
 namespace saker::config {

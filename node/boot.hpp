@@ -1,5 +1,6 @@
 #pragma once
 
+#include "acl/user_list.hpp"
 #include "actors/definitions.hpp"
 #include "actors/drift.hpp"
 #include "actors/journal_store.hpp"
@@ -17,8 +18,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "acl/user_list.hpp"
 
 namespace saker::node {
 

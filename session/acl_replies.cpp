@@ -1,14 +1,13 @@
 #include "session/acl_replies.hpp"
 
+#include "acl/category.hpp"
+#include "acl/check.hpp"
+#include "acl/password.hpp"
 #include "base/text.hpp"
 #include "resp/number.hpp"
 #include "session/words.hpp"
 
 #include <limits>
-
-#include "acl/category.hpp"
-#include "acl/check.hpp"
-#include "acl/password.hpp"
 
 namespace saker::session {
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "acl/denial_log.hpp"
+#include "acl/user_list.hpp"
 #include "resp/writer.hpp"
 #include "session/alias_table.hpp"
 #include "session/settings.hpp"
@@ -7,9 +9,6 @@
 #include <chrono>
 #include <span>
 #include <string_view>
-
-#include "acl/denial_log.hpp"
-#include "acl/user_list.hpp"
 
 namespace saker::session {
 

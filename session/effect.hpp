@@ -1,5 +1,6 @@
 #pragma once
 
+#include "acl/service_mask.hpp"
 #include "base/buffer.hpp"
 #include "pubsub/subscription.hpp"
 #include "resp/command_table.hpp"
@@ -13,8 +14,6 @@
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "acl/service_mask.hpp"
 
 namespace saker::session {
 

@@ -1,10 +1,9 @@
 #pragma once
 
+#include "acl/user_list.hpp"
 #include "session/parameters.hpp"
 
 #include <string>
-
-#include "acl/user_list.hpp"
 
 namespace saker::session {
 

@@ -1,5 +1,6 @@
 #include "session/parameters.hpp"
 
+#include "acl/password.hpp"
 #include "base/text.hpp"
 #include "pubsub/glob.hpp"
 #include "resp/number.hpp"
@@ -8,8 +9,6 @@
 
 #include <algorithm>
 #include <cstdio>
-
-#include "acl/password.hpp"
 
 namespace saker::session {
 

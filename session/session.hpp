@@ -1,5 +1,6 @@
 #pragma once
 
+#include "acl/check.hpp"
 #include "resp/parser.hpp"
 #include "resp/value.hpp"
 #include "session/alias_table.hpp"
@@ -20,8 +21,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "acl/check.hpp"
 
 namespace saker::session {
 

@@ -1,13 +1,12 @@
 // HELLO and AUTH: who the client is.
+#include "acl/password.hpp"
+#include "acl/service_channels.hpp"
 #include "base/text.hpp"
 #include "resp/number.hpp"
 #include "session/session.hpp"
 #include "session/words.hpp"
 
 #include <algorithm>
-
-#include "acl/password.hpp"
-#include "acl/service_channels.hpp"
 
 namespace saker::session {
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "acl/denial_log.hpp"
+#include "acl/user_list.hpp"
 #include "resp/command_table.hpp"
 #include "resp/parser.hpp"
 
@@ -11,9 +13,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "acl/denial_log.hpp"
-#include "acl/user_list.hpp"
 
 namespace saker::session {
 

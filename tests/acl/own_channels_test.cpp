@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include "acl/check.hpp"
 #include "acl/user_list.hpp"
+
+#include <gtest/gtest.h>
 
 namespace saker::acl {
 namespace {

@@ -1,11 +1,11 @@
 #include "acl/service_mask.hpp"
 
+#include "acl/check.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
-
-#include "acl/check.hpp"
 
 namespace saker::acl {
 namespace {

@@ -1,14 +1,14 @@
 #include "acl/user.hpp"
 
+#include "acl/category.hpp"
+#include "acl/check.hpp"
+#include "acl/password.hpp"
+
 #include <gtest/gtest.h>
 
 #include <random>
 #include <string>
 #include <vector>
-
-#include "acl/category.hpp"
-#include "acl/check.hpp"
-#include "acl/password.hpp"
 
 namespace saker::acl {
 namespace {

@@ -1,6 +1,5 @@
-#include "tests/support/cluster_world.hpp"
-
 #include "cluster/wire.hpp"
+#include "tests/support/cluster_world.hpp"
 
 namespace saker {
 namespace {

@@ -1,6 +1,5 @@
-#include "tests/support/gateway_world.hpp"
-
 #include "acl/password.hpp"
+#include "tests/support/gateway_world.hpp"
 
 namespace saker {
 namespace {

@@ -1,11 +1,10 @@
 #include "actors/peer.hpp"
 
+#include "cluster/wire.hpp"
 #include "resp/command_table.hpp"
 #include "tests/support/actor_test.hpp"
 
 #include <caf/actor_cast.hpp>
-
-#include "cluster/wire.hpp"
 
 namespace saker {
 namespace {

@@ -1,8 +1,8 @@
 #include "cluster/audience.hpp"
 
-#include <gtest/gtest.h>
-
 #include "cluster/credit.hpp"
+
+#include <gtest/gtest.h>
 
 namespace saker::cluster {
 namespace {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "acl/password.hpp"
 #include "config/load.hpp"
 
 #include <gtest/gtest.h>
@@ -7,8 +8,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "acl/password.hpp"
 
 namespace saker::test {
 

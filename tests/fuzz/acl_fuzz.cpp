@@ -1,5 +1,6 @@
 // Arbitrary rules, one a line, for one user: what is taken must come back from
 // the line that lists it, and what is refused must change nothing.
+#include "acl/user_list.hpp"
 #include "base/text.hpp"
 
 #include <cstddef>
@@ -7,8 +8,6 @@
 #include <cstdlib>
 #include <string>
 #include <vector>
-
-#include "acl/user_list.hpp"
 
 extern "C" int
 LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,12 +1,12 @@
 // Feeds arbitrary bytes to the parsers of what other nodes say. The first byte
 // chooses the parser; what was read must survive being written and read again.
+#include "cluster/hello.hpp"
+#include "cluster/wire.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
-
-#include "cluster/hello.hpp"
-#include "cluster/wire.hpp"
 
 namespace {
 

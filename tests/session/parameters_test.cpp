@@ -1,10 +1,9 @@
 #include "session/parameters.hpp"
 
+#include "acl/password.hpp"
 #include "session/parameter_table.hpp"
 
 #include <gtest/gtest.h>
-
-#include "acl/password.hpp"
 
 namespace saker::session {
 namespace {

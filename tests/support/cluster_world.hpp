@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/cluster.hpp"
+#include "cluster/wire.hpp"
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_tunnel.hpp"
 
@@ -10,8 +11,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "cluster/wire.hpp"
 
 namespace saker::test {
 
