@@ -1,23 +1,32 @@
 #include "io/segments.hpp"
 
-// Not <netinet/tcp.h>: its tcp_info ends before the counters, and the two do
-// not go together.
-#include <cstddef>
+#include <array>
+#include <cstring>
 
-#include <linux/tcp.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace saker::io {
 
+namespace {
+
+/// Where `tcpi_data_segs_in` stands in `tcp_info` of <linux/tcp.h>, which never
+/// changes. That of <netinet/tcp.h> ends before it, and the two headers do not
+/// go together.
+constexpr std::size_t place_of_segments_in = 152;
+
+} // namespace
+
 std::uint64_t data_segments_in(int fd) noexcept {
-  tcp_info x{};
-  socklen_t size = sizeof(x);
-  constexpr auto needed = offsetof(tcp_info, tcpi_data_segs_in)
-                          + sizeof(x.tcpi_data_segs_in);
-  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &x, &size) != 0 || size < needed)
+  std::array<char, 512> info{};
+  std::uint32_t count = 0;
+  socklen_t size = sizeof(info);
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, info.data(), &size) != 0
+      || size < place_of_segments_in + sizeof(count))
     return 0;
-  return x.tcpi_data_segs_in;
+  std::memcpy(&count, info.data() + place_of_segments_in, sizeof(count));
+  return count;
 }
 
 } // namespace saker::io
