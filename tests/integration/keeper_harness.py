@@ -18,7 +18,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 BIN = os.environ.get("SAKER_BIN") or os.path.join(
     HERE, "..", "..", "build", "dev", "bin")
-DEADLINE = 15  # seconds; far more than anything here should take
+# Seconds; far more than anything here should take, on a slow machine too.
+DEADLINE = 40
 
 
 def eventually(condition, what, deadline=DEADLINE):
@@ -30,6 +31,14 @@ def eventually(condition, what, deadline=DEADLINE):
             return value
         if time.monotonic() > until:
             raise AssertionError(f"not within {deadline} s: {what}")
+        time.sleep(0.005)
+
+
+def never(condition, what, seconds):
+    """Looks for so long: it must not come true."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        assert not condition(), what
         time.sleep(0.005)
 
 
