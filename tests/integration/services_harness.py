@@ -79,6 +79,13 @@ class ServiceTest(saker_harness.TestCase):
             return row["state"] == "running" and new and int(row["pid"])
         return self.wait_until(pid, what=f"{name} running anew")
 
+    def assert_wait(self, told, milliseconds):
+        """What an event says of the time to wait. It is told a moment after
+        it was decided: less is left by then."""
+        left = told["next_at"] - told["ts"]
+        self.assertLessEqual(left, milliseconds + 5)
+        self.assertGreater(left, milliseconds / 2)
+
     def assert_no_zombie(self):
         """Of keeper and node; an orphan needs a moment to be reaped."""
         def zombies():
@@ -130,6 +137,7 @@ class ProgramTest(ServiceTest):
         self.done("SVRESTART", name, "WAIT", "10000")
         self.wait_until(works, what=f"{name} serves after SVRESTART")
         self.assertNotIn(self.pid(name), (0, first, before))
+        events.wait_for(name, "exit", 3)
         self.assertEqual(len(events.of(name, "exit")), 3)
         self.assertEqual(self.status(name)[name]["restarts"], 1)
         self.assert_no_zombie()

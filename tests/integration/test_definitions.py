@@ -216,7 +216,8 @@ class Hooks(DefinitionsTest):
                            "before a\nchild\n")
         self.sv("SVSTOP", "a", "WAIT", "10000")
         self.assertEqual(self.state("a"), "stopped")
-        self.assertTrue(self.text_of("order").endswith("after SIGTERM\n"))
+        self.wait_until(lambda: self.text_of("order")
+                        .endswith("child\nafter SIGTERM\n"))
 
     def test_the_end_of_saker_waits_for_after(self):
         saker = self.make()
@@ -391,8 +392,9 @@ class Schedules(DefinitionsTest):
     def test_every_runs_it_again_and_again(self):
         self.begin('every = "1s"')
         self.wait_until(lambda: self.lines() >= 3)
-        self.wait_for_state("a", "waiting")
-        row = self.status("a")["a"]
+        # In one look: the next run may begin at any moment.
+        row = self.wait_until(lambda: (x := self.status("a")["a"])["state"]
+                              == "waiting" and x)
         self.assertRegex(row["next"], "^run in ")
         self.assertEqual((row["restarts"], row["last_exit"]), (0, "exit 0"))
 

@@ -327,14 +327,14 @@ class Files(LogTest):
         log = self.log("x")
         saker.write_services(self.service(
             "x", "last_words", log,
-            more='autostart = false, backoff = "1ms", budget = "60/30s", '
+            more='autostart = false, backoff = "1ms", budget = "60/1h", '
                  'spent = "fatal"'))
         saker.start()
         heard = Heard(saker, "saker:test:x:exit")
         self.sv("SVSTART", "x")
         wrong = []
         seen = 0
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while self.state("x") != "failed" and time.monotonic() < deadline:
             heard.poll()
             text = log.read_bytes() if log.exists() else b""
@@ -477,6 +477,7 @@ class Disks(LogTest):
         self.wait_until(told.exists, 60)
         print(f"longest write: {float(told.read_text()) * 1000:.1f} ms")
         self.assertEqual(self.state("x"), "running")
+        saker.wait_for_log("log of x#0")
         self.assertEqual(saker.log().count("log of x#0"), 1)
         size = self.log("other").stat().st_size
         self.wait_until(lambda: self.log("other").stat().st_size > size)
@@ -493,7 +494,7 @@ class Disks(LogTest):
         rest = text.partition(" bytes\n")[2]
         self.assertEqual(kept + lost + len(rest),
                          8000000 + len("afterwards\n"), text[:200])
-        self.assertIn("is written again", saker.log())
+        saker.wait_for_log("is written again")
 
     def test_t_c6_a_loss_is_told_though_the_node_was_killed(self):
         saker = self.make()
@@ -535,7 +536,8 @@ class Disks(LogTest):
             self.wait_until(lambda: saker.pid("x") not in (0, before))
             told = events.wait_for("x", "exit")
             started = events.wait_for("x", "running")
-            self.assertLess(started["ts"] - told["ts"], 1000)
+            # And not when somebody thaws the disk.
+            self.assertLess(started["ts"] - told["ts"], 10_000)
             self.assertTrue(self.client().execute_command("SVSTATUS", "TEXT"))
         after = saker.pid("x")
         self.wait_until(lambda: frozen.read_text().count("\n0\n") >= 1)
@@ -563,7 +565,7 @@ class Disks(LogTest):
             self.wait_until(lambda: self.waiting("y#0") > 200)
             self.sv("SVSTART", "x")
             self.wait_until(told.exists, 30)
-            self.assertIn("does not answer", saker.log())
+            saker.wait_for_log("does not answer")
         print(f"longest write: {float(told.read_text()) * 1000:.0f} ms")
         self.wait_until(lambda: "answers again" in saker.log())
         self.wait_until(lambda: frozen.exists()

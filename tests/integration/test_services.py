@@ -114,7 +114,8 @@ class Instances(ServiceTest):
         self.assertEqual(events.of("w:1"), [])
         for i in (0, 1):
             log = self.saker.state_dir / f"log/w:{i}.log"
-            self.assertEqual(set(log.read_text().split()), {f"/bin/sh-n{i}"})
+            self.wait_until(lambda: set(log.read_text().split())
+                            == {f"/bin/sh-n{i}"}, what=f"lines of w:{i}")
 
         self.assertEqual(list(self.done("SVSTOP", "w:1")), ["w:1"])
         self.wait_for_state("w:1", "stopped")
@@ -169,14 +170,14 @@ class Ends(ServiceTest):
             self.assertEqual((told["cause"], told["to"]), (cause, state))
             row = saker.status(name)[name]
             self.assertEqual((row["pid"], row["last_exit"]), (0, cause))
+            events.wait_for(name, state)
             self.assertEqual(events.names(name), ["exit", state])
         backoff = events.wait_for("odd", "backoff")
         self.assertEqual(events.of("odd", "exit")[0]["row"], "*")
         self.assertEqual(events.of("bad", "exit")[0]["row"], "78")
-        self.assertAlmostEqual(backoff["next_at"] - backoff["ts"], 300,
-                               delta=50)
+        self.assert_wait(backoff, 300)
         started = events.wait_for("odd", "starting")
-        self.assertGreaterEqual(started["ts"] - backoff["ts"], 290)
+        self.assertGreaterEqual(started["ts"] - backoff["ts"], 150)
         self.assertLess(started["ts"] - backoff["ts"], 3000)
         # What is done or failed is started again by a person, not by itself.
         go.unlink()
@@ -224,10 +225,9 @@ class Ends(ServiceTest):
         self.assertEqual([x["event"] for x in told[:6]],
                          ["exit", "starting", "running", "ready", "exit",
                           "backoff"])
-        waits = [x["next_at"] - x["ts"] for x in told
-                 if x["event"] == "backoff"]
+        waits = [x for x in told if x["event"] == "backoff"]
         for wait, wanted in zip(waits, [100, 200, 400, 400]):
-            self.assertAlmostEqual(wait, wanted, delta=40)
+            self.assert_wait(wait, wanted)
         row = saker.status("x")["x"]
         self.assertGreaterEqual(row["restarts"], 4)
         self.assertEqual(row["restarts"], row["restarts_1h"])
@@ -235,16 +235,16 @@ class Ends(ServiceTest):
     def test_a_spent_budget_rests_then_one_try(self):
         self.start(services="""
             service "x" {exec = {"false"}, autostart = false,
-                         budget = "2/30s", backoff = "10ms",
-                         spent = {"rest", "1s"}}""")
+                         budget = "2/1h", backoff = "10ms",
+                         spent = {"rest", "3s"}}""")
         events = self.events()
         code, desc = self.sv("SVSTART", "x")["x"]
         self.assertEqual(code, 1)
         self.assertIn("exit 1", desc)
         told = events.wait_for("x", "resting")
         self.assertEqual(len(events.of("x", "exit")), 3)
-        self.assertAlmostEqual(told["next_at"] - told["ts"], 1000, delta=100)
-        self.assertIn("more than 2 unexpected ends in 30s", told["reason"])
+        self.assert_wait(told, 3000)
+        self.assertIn("more than 2 unexpected ends in 1h", told["reason"])
         row = self.status("x")["x"]
         self.assertEqual((row["state"], row["pid"]), ("resting", 0))
         self.assertRegex(row["next"], "one more try in")
@@ -267,26 +267,30 @@ class Stopping(ServiceTest):
         while :; do sleep 0.05 & wait $!; done""")
 
     def test_t_c3_the_ladder_against_a_child_that_does_not_listen(self):
+        # It gets to hear TERM before QUIT comes, on a busy machine too.
         saker = self.start(services=f"""
             service "x" {{exec = {self.STUBBORN},
-                         stop = "TERM 600ms QUIT 300ms KILL"}}""")
-        log = saker.state_dir / "log/x.log"
-        self.wait_until(lambda: log.read_text() == "up\n", what="trap is set")
+                         stop = "TERM 2s QUIT 1s KILL"}}""")
+        log = self.trapped("x")
         events = self.events()
-        began = time.monotonic()
-        self.done("SVSTOP", "x")
-        self.assertLess(time.monotonic() - began, 0.5)  # the first signal only
+        self.done("SVSTOP", "x")  # the first signal only
         row = saker.status("x")["x"]
         self.assertEqual((row["state"], row["intent"]), ("stopping", "down"))
         self.assertRegex(row["next"], "QUIT in")
         told = events.wait_for("x", "exit")
         self.assertEqual(told["cause"], "SIGKILL")
         stopping = events.of("x", "stopping")[0]
-        self.assertGreaterEqual(told["ts"] - stopping["ts"], 880)
-        self.assertLess(told["ts"] - stopping["ts"], 9000)
-        self.wait_for_state("x", "stopped")
-        self.assertEqual(log.read_text(), "up\nTERM\nQUIT\n")
+        self.assertGreaterEqual(told["ts"] - stopping["ts"], 2980)
+        self.assertLess(told["ts"] - stopping["ts"], 15_000)
+        events.wait_for("x", "stopped")
+        self.wait_until(lambda: log.read_text() == "up\nTERM\nQUIT\n")
         self.assertEqual(events.names("x"), ["stopping", "exit", "stopped"])
+
+    def trapped(self, name):
+        """The log of a STUBBORN that no longer dies of the first signal."""
+        log = self.saker.state_dir / f"log/{name}.log"
+        self.wait_until(lambda: log.read_text() == "up\n", what="traps are set")
+        return log
 
     def test_one_that_is_frozen_is_continued(self):
         self.start(services=f'service "x" {{exec = {SLEEP}}}')
@@ -299,8 +303,8 @@ class Stopping(ServiceTest):
     def test_wait_tells_when_time_is_over(self):
         self.start(services=f"""
             service "x" {{exec = {self.STUBBORN},
-                         stop = "TERM 900ms KILL"}}""")
-        self.wait_for_pid("x")
+                         stop = "TERM 2s KILL"}}""")
+        self.trapped("x")
         code, desc = self.sv("SVSTOP", "x", "WAIT", "100")["x"]
         self.assertEqual(code, 2, desc)
         self.assertIn("stopping", desc)
@@ -404,9 +408,13 @@ class Surroundings(ServiceTest):
     def test_t_c9_a_child_has_its_descriptors_and_no_others(self):
         self.start(services=f'service "x" {{exec = {SLEEP}}}')
         pid = self.wait_for_pid("x")
-        fds = {int(x.name): os.readlink(x)
-               for x in pathlib.Path(f"/proc/{pid}/fd").iterdir()}
-        self.assertEqual(set(fds), {0, 1, 2})
+
+        def descriptors():
+            return {int(x.name): os.readlink(x)
+                    for x in pathlib.Path(f"/proc/{pid}/fd").iterdir()}
+        # A program that has just been executed still opens libraries.
+        fds = self.wait_until(lambda: (x := descriptors()).keys() == {0, 1, 2}
+                              and x, what="descriptors 0, 1, 2 and no others")
         self.assertEqual(fds[0], "/dev/null")
         self.assertEqual(fds[1], fds[2])
         self.assertEqual(os.getsid(pid), pid)
@@ -498,13 +506,14 @@ class Logs(ServiceTest):
 
         self.wait_until(lambda: (mine / "split.err.log").exists()
                         and (mine / "split.err.log").read_text() == "err\n")
-        self.assertEqual((mine / "split.log").read_text(), "out\n")
+        self.wait_until(lambda: (mine / "split.log").read_text() == "out\n")
         self.wait_until(
             lambda: (logs / "usual.log").read_text() == "out\nerr\n")
         self.assertEqual((logs / "usual.log").stat().st_mode & 0o007, 0)
         self.assertFalse((logs / "none.log").exists())
         self.assertEqual(
-            os.readlink(f"/proc/{saker.pid('none')}/fd/1"), "/dev/null")
+            os.readlink(f"/proc/{self.wait_for_pid('none')}/fd/1"),
+            "/dev/null")
 
     def test_a_failed_one_shows_its_last_line(self):
         saker = self.start(services=f"""
