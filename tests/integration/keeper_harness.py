@@ -14,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BIN = os.environ.get("SAKER_BIN") or os.path.join(
@@ -341,3 +342,46 @@ def end_marked(folder):
                     os.kill(int(name), signal.SIGKILL)
         except OSError:
             pass
+
+
+SLEEP = ["sleep", "1000"]
+COUNT = ["/bin/sh", "-c", "i=0; while :; do echo line $i; i=$((i+1)); done"]
+
+# errc
+ALREADY_EXISTS, NOT_FOUND, IO, BUSY, LOADING, REFUSED = 4, 3, 6, 8, 13, 19
+INVALID, UNSUPPORTED = 1, 12
+
+
+def start_time(pid):
+    return int(read_file(f"/proc/{pid}/stat").rsplit(")", 1)[1].split()[19])
+
+
+class KeeperTest(unittest.TestCase):
+    def begin(self, **more):
+        keeper = Keeper(self, **more)
+        node = keeper.node()
+        self.addCleanup(node.close)
+        return keeper, node
+
+    def served(self, **more):
+        keeper, node = self.begin(**more)
+        node.greet()
+        return keeper, node
+
+    def next_node(self, keeper):
+        node = keeper.node()
+        self.addCleanup(node.close)
+        return node
+
+    def mark(self, keeper):
+        return {"env": [f"TEST_FOLDER={keeper.folder}"]}
+
+    def sanitized(self, keeper):
+        """Sanitizers keep freed memory for a while."""
+        return "libasan" in read_file(f"/proc/{keeper.pid}/maps")
+
+    def refused(self, code, call, *args, **more):
+        with self.assertRaises(ReplyError) as caught:
+            call(*args, **more)
+        self.assertEqual(caught.exception.code, code, caught.exception)
+        return caught.exception.text

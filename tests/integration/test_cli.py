@@ -14,7 +14,6 @@ import subprocess
 import sys
 import termios
 import threading
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import saker_harness  # noqa: E402
