@@ -1,6 +1,7 @@
 """Children that put out a lot, and who listens to them."""
 import fcntl
 import os
+import pathlib
 import struct
 import termios
 
@@ -117,6 +118,16 @@ class LogTest(saker_harness.TestCase):
 
     def log(self, name):
         return self.saker.state_dir / f"log/{name}.log"
+
+    def switches(self):
+        """How often threads of the node have gone to sleep."""
+        count = 0
+        folder = pathlib.Path(f"/proc/{self.saker.node_pid()}/task")
+        for task in folder.iterdir():
+            for line in (task / "status").read_text().splitlines():
+                if line.startswith("voluntary_ctxt_switches"):
+                    count += int(line.split()[1])
+        return count
 
     def waiting(self, key):
         """Bytes of its output that nobody has read: many where a disk hangs."""

@@ -60,9 +60,6 @@ def programs_for_everybody():
     return folder
 
 
-_ports = []  # a socket for each that was given away; held to our end
-
-
 def free_port():
     """A port that nobody holds, and that no other test gets while this one
     runs. The kernel gives it to no client either: what is stopped and started
@@ -82,7 +79,7 @@ def free_port():
         except OSError:
             mark.close()
             continue
-        _ports.append(mark)
+        mark.detach()  # held to our end
         return port
     raise AssertionError("no port is free")
 

@@ -2,7 +2,6 @@
 told, and harmless to others when its disk is full or hangs."""
 import contextlib
 import os
-import pathlib
 import sys
 import threading
 import time
@@ -252,15 +251,6 @@ class Files(LogTest):
         took = time.monotonic() - begin
         print(f"{switches} wake-ups in {took:.1f} s")
         self.assertLess(switches, 700 * took)
-
-    def switches(self):
-        count = 0
-        folder = pathlib.Path(f"/proc/{self.saker.node_pid()}/task")
-        for task in folder.iterdir():
-            for line in (task / "status").read_text().splitlines():
-                if line.startswith("voluntary_ctxt_switches"):
-                    count += int(line.split()[1])
-        return count
 
     def test_logs_go_on_when_one_of_two_streams_goes_away(self):
         """Removed by an application, scaled down, moved to another file."""
