@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 
+import redis
+
 import saker_harness
 from saker_harness import children_of, process_or_none
 
@@ -63,6 +65,17 @@ def says_hello(port):
     text = client.getresponse().read()
     client.close()
     return text == b"hello"
+
+
+def answers_ping(port):
+    with redis.Redis(host="127.0.0.1", port=port, socket_timeout=5) as client:
+        return client.ping()
+
+
+def is_memcached(port):
+    with socket.create_connection(("127.0.0.1", port), 5) as s:
+        s.sendall(b"version\r\n")
+        return s.recv(100).startswith(b"VERSION")
 
 
 class ServiceTest(saker_harness.TestCase):

@@ -100,7 +100,9 @@ class Disks(LogTest):
         self.assertEqual((disk / "x.log").read_text(),
                          f"saker: lost {2000000 - kept} bytes\n")
 
-    def test_t_c14_a_frozen_disk_stops_only_its_own(self):
+    def start_one_to_be_frozen(self):
+        """A service `x` that writes to a disk of its own, its log there, and
+        another one."""
         saker = self.make()
         frozen = self.freezer() / "x.log"
         saker.write_services(
@@ -109,6 +111,10 @@ class Disks(LogTest):
             + self.service("other", "forever", 0.01))
         saker.start()
         self.wait_until(lambda: frozen.exists() and frozen.stat().st_size > 99)
+        return saker, frozen
+
+    def test_t_c14_a_frozen_disk_stops_only_its_own(self):
+        saker, frozen = self.start_one_to_be_frozen()
         with self.frozen(frozen.parent):
             self.wait_until(lambda: self.waiting("x#0") > 200)
             # The others are logged, and one can work.
@@ -164,14 +170,7 @@ class Disks(LogTest):
         self.assertEqual(rest + lost, 1000000 + len("afterwards\n"))
 
     def test_t_c14_children_are_ended_though_a_disk_is_frozen(self):
-        saker = self.make()
-        frozen = self.freezer() / "x.log"
-        saker.write_services(
-            self.service("x", "forever", 0.01,
-                         more=f'log = {{file = "{frozen}"}}')
-            + self.service("other", "forever", 0.01))
-        saker.start()
-        self.wait_until(lambda: frozen.exists() and frozen.stat().st_size > 99)
+        saker, frozen = self.start_one_to_be_frozen()
         children = list(saker.children().values())
         self.assertEqual(len(children), 2)
         with self.frozen(frozen.parent):

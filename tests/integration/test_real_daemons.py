@@ -7,12 +7,11 @@ import subprocess
 import sys
 import unittest
 
-import redis
-
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from daemons_harness import DaemonTest, read_pid  # noqa: E402
 from saker_harness import children_of, free_port, process  # noqa: E402
-from services_harness import nginx_config, says_hello  # noqa: E402
+from services_harness import (  # noqa: E402
+    answers_ping, is_memcached, nginx_config, says_hello)
 
 
 class RealDaemons(DaemonTest):
@@ -83,14 +82,8 @@ class RealDaemons(DaemonTest):
             }}""")
         saker.start()
 
-        def works():
-            client = redis.Redis(host="127.0.0.1", port=port, socket_timeout=5)
-            try:
-                return client.ping()
-            finally:
-                client.close()
-
-        self.live_through_all("cache", works, lambda: self.refused(port),
+        self.live_through_all("cache", lambda: answers_ping(port),
+                              lambda: self.refused(port),
                               saker.dir / "redis.pid")
 
     def test_q11a_t_c2_memcached(self):
@@ -112,12 +105,8 @@ class RealDaemons(DaemonTest):
             }}""")
         saker.start()
 
-        def works():
-            with socket.create_connection(("127.0.0.1", port), 5) as s:
-                s.sendall(b"version\r\n")
-                return s.recv(100).startswith(b"VERSION")
-
-        self.live_through_all("mem", works, lambda: self.refused(port),
+        self.live_through_all("mem", lambda: is_memcached(port),
+                              lambda: self.refused(port),
                               home / "mem.pid")
 
     def test_q11a_t_c2_sshd(self):

@@ -3,7 +3,6 @@ import fcntl
 import os
 import pathlib
 import signal
-import socket
 import struct
 import sys
 import unittest
@@ -14,8 +13,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from saker_harness import (  # noqa: E402
     children_of, environment_of, free_port, process)
 from services_harness import (  # noqa: E402
-    ProgramTest, SLEEP, ServiceTest, nginx_config, proc_status, says_hello,
-    shell)
+    ProgramTest, SLEEP, ServiceTest, answers_ping, is_memcached, nginx_config,
+    proc_status, says_hello, shell)
 
 
 class RealPrograms(ProgramTest):
@@ -66,14 +65,8 @@ class RealPrograms(ProgramTest):
             }}""")
         saker.start()
 
-        def works():
-            client = redis.Redis(host="127.0.0.1", port=port, socket_timeout=5)
-            try:
-                return client.ping()
-            finally:
-                client.close()
-
-        self.live_through_all("cache", works, lambda: self.refused(port))
+        self.live_through_all("cache", lambda: answers_ping(port),
+                              lambda: self.refused(port))
         log = (saker.state_dir / "log/cache.log").read_text()
         self.assertIn("Ready to accept connections", log)
 
@@ -85,12 +78,8 @@ class RealPrograms(ProgramTest):
               user = "nobody",
             }}""")
 
-        def works():
-            with socket.create_connection(("127.0.0.1", port), 5) as s:
-                s.sendall(b"version\r\n")
-                return s.recv(100).startswith(b"VERSION")
-
-        self.live_through_all("mem", works, lambda: self.refused(port))
+        self.live_through_all("mem", lambda: is_memcached(port),
+                              lambda: self.refused(port))
         self.assertEqual(proc_status(saker.pid("mem"))["Uid"].split(),
                          ["65534"] * 4)
 
