@@ -85,12 +85,7 @@ TEST_F(peer_test, forwards_commands) {
 
 TEST_F(peer_test, fails_open_commands_when_the_link_is_cut) {
   begin();
-  all.silent = true;
-  auto id = self
-              ->request(uut, caf::infinite, atom::send_v,
-                        command({"svstatus", "web"}), caf::timespan{10s})
-              .id();
-  settle();
+  auto id = ask_in_vain();
   tell(uut, atom::closed_v, std::string{"nothing for 5000 ms"});
   auto x = answer<std::string>(id);
   ASSERT_TRUE(x);
@@ -102,13 +97,8 @@ TEST_F(peer_test, fails_open_commands_when_the_link_is_cut) {
 
 TEST_F(peer_test, fails_open_commands_when_the_other_side_ends) {
   begin();
-  all.silent = true;
   all.told.clear();
-  auto id = self
-              ->request(uut, caf::infinite, atom::send_v,
-                        command({"svstatus", "web"}), caf::timespan{10s})
-              .id();
-  settle();
+  auto id = ask_in_vain();
   caf::anon_send_exit(far, caf::exit_reason::kill);
   settle();
   auto x = answer<std::string>(id);
@@ -119,12 +109,7 @@ TEST_F(peer_test, fails_open_commands_when_the_other_side_ends) {
 
 TEST_F(peer_test, waits_for_an_answer_only_as_long_as_it_may) {
   begin();
-  all.silent = true;
-  auto id = self
-              ->request(uut, caf::infinite, atom::send_v,
-                        command({"svstatus", "web"}), caf::timespan{10s})
-              .id();
-  settle();
+  auto id = ask_in_vain();
   advance(10s);
   auto x = answer<std::string>(id);
   ASSERT_TRUE(x && !*x);

@@ -179,4 +179,14 @@ caf::expected<std::string> peer_world::send(const std::string& text) {
   return ask<std::string>(uut, atom::send_v, text, caf::timespan{10s});
 }
 
+caf::message_id peer_world::ask_in_vain() {
+  all.silent = true;
+  auto id = self
+              ->request(uut, caf::infinite, atom::send_v,
+                        command({"svstatus", "web"}), caf::timespan{10s})
+              .id();
+  settle();
+  return id;
+}
+
 } // namespace saker::test

@@ -39,6 +39,9 @@ protected:
 
   caf::expected<std::string> send(const std::string& text);
 
+  /// A command that nobody over there answers is under way.
+  caf::message_id ask_in_vain();
+
   peer_surroundings all;
   peer_links links;
   cluster_actor cluster;
