@@ -287,9 +287,10 @@ class Keeper:
         self.control.listen(16)
         self.env = dict(os.environ, FAKE_NODE_CONTROL=path, **(env or {}))
         self.stderr = open(os.path.join(self.folder, "stderr"), "a+")
+        # It ends also with tests that are killed.
         self.process = subprocess.Popen(
-            self.argv(), env=self.env, stderr=self.stderr,
-            stdin=subprocess.DEVNULL, **popen)
+            ["setpriv", "--pdeathsig", "TERM", *self.argv()], env=self.env,
+            stderr=self.stderr, stdin=subprocess.DEVNULL, **popen)
         test.addCleanup(self.clean)
 
     def argv(self):

@@ -315,9 +315,11 @@ class Saker:
     def launch(self):
         """Starts it and does not wait."""
         with open(self.output, "ab") as log:
+            # It ends also with tests that are killed.
             self.process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, cwd="/", env=self.env, start_new_session=True)
+                ["setpriv", "--pdeathsig", "TERM", *self.command()],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                env=self.env, start_new_session=True)
         self.ours.add(process(self.process.pid))
 
     def start(self, deadline=20):
