@@ -63,9 +63,9 @@ class SecurityTest(saker_harness.TestCase):
             user=entry.pw_uid, group=entry.pw_gid, extra_groups=[], cwd="/",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
         if not wait:
-            self.addCleanup(process.communicate)
-            self.addCleanup(process.kill)
             return process
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, err)
@@ -410,10 +410,10 @@ class Passwords(SecurityTest):
         self.assertGreaterEqual(time.monotonic() - began, 0.3)
         with socket.create_connection(("127.0.0.1", self.port), 10) as s:
             # A delay for one is no delay for others.
-            s.sendall(b"AUTH wrong\r\n" * 20)
+            s.sendall(b"AUTH wrong\r\n" * 100)
             began = time.monotonic()
             self.assertTrue(client.ping())
-            self.assertLess(time.monotonic() - began, 1)
+            self.assertLess(time.monotonic() - began, 5)  # of ten seconds
         out = self.stranger(f"""
             s = connect()
             print(send(s, "AUTH wrong")); print(send(s, "PING"))
