@@ -70,12 +70,17 @@ result<std::vector<std::string>> merged(std::span<const std::string> rules) {
   return all;
 }
 
+/// Blanks and tabs, as many as there are.
 std::vector<std::string> words_of(std::string_view line) {
+  constexpr std::string_view blanks = " \t\r\n";
   std::vector<std::string> words;
-  for (auto x : split(line, ' '))
-    if (!trim(x).empty())
-      words.emplace_back(trim(x));
-  return words;
+  for (std::size_t end = 0;;) {
+    auto begin = line.find_first_not_of(blanks, end);
+    if (begin == line.npos)
+      return words;
+    end = std::min(line.find_first_of(blanks, begin), line.size());
+    words.emplace_back(line.substr(begin, end - begin));
+  }
 }
 
 user changed(user x, std::initializer_list<std::string_view> rules) {

@@ -131,6 +131,20 @@ TEST(user_list_test, makes_users_anew_and_keeps_the_others) {
   EXPECT_EQ(x.find("ann")->describe(), "on resetchannels -@all +ping");
 }
 
+TEST(user_list_test, words_of_a_line_stand_as_far_apart_as_they_like) {
+  for (auto line : {"user  default on >pw", "user\tdefault\ton\t>pw",
+                    "\tuser \t default  on \t\t>pw\t\r"}) {
+    user_list x;
+    auto done = x.load(lines{line, " \t "}, "users");
+    ASSERT_TRUE(done) << done.error().detail;
+    auto who = x.find("default");
+    EXPECT_TRUE(who->on());
+    EXPECT_FALSE(who->open()) << line;
+    EXPECT_EQ(who->passwords().size(), 1u);
+    EXPECT_EQ(x.all().size(), 2u);
+  }
+}
+
 TEST(user_list_test, tells_all_faults_and_loads_nothing) {
   user_list x;
   auto done = x.load(lines{"user a on", "user a off", "user b +foo", "usr c",
