@@ -93,9 +93,12 @@ class Kinds(TlsTest):
             expected = f"${len(name)}\r\n{name}\r\n".encode()
             self.assertEqual(self.shows(name, ssl.TLSVersion.TLSv1_3),
                              expected)
-            if name != "p384":  # see docs/tls.md
+            if name != "p384":
                 self.assertEqual(self.shows(name, ssl.TLSVersion.TLSv1_2),
                                  expected)
+        old = self.context("p384")
+        old.maximum_version = ssl.TLSVersion.TLSv1_2
+        self.refused(old, "another curve than P-256; it needs TLS 1.3")
 
     def test_of_the_server(self):
         for name in self.KINDS:
