@@ -60,6 +60,8 @@ void session::proceed(moment now) {
 void session::answer(request_id id, const resp::value& reply) {
   if (!open_calls_.empty())
     count_answer(id, reply);
+  if (!judged_elsewhere_.empty())
+    note_verdict(id, reply);
   replies_.fill(id, reply);
   settle();
 }

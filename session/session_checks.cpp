@@ -1,5 +1,6 @@
 // Which command it is, whether it may be carried out, and what to say if not.
 #include "base/text.hpp"
+#include "session/secret_words.hpp"
 #include "session/session.hpp"
 #include "session/slow_log.hpp"
 #include "session/words.hpp"
@@ -163,7 +164,9 @@ bool session::permitted(const resp::command_info& what, arguments args) {
 bool session::permitted(const alias& what) {
   if (!may_speak(what.name, resp::flag::none))
     return false;
-  if (!acl::allows_alias(*user_, what.name, what.right)) {
+  auto table = aliases();
+  if (!acl::allows_alias(*user_, what.name, what.right,
+                         [&](auto x) { return name_of(table.get(), x); })) {
     deny(what.name, {acl::denial::command, what.name});
     return false;
   }
@@ -219,7 +222,10 @@ void session::refuse_arity(std::string_view name) {
          + "' command");
 }
 
+/// Clients and scripts write errors to logs, so a password behind a misspelt AUTH
+/// must not stand in one.
 void session::refuse_unknown(arguments args) {
+  auto login = is_nearly_login(args[0]);
   std::string text = "ERR unknown command '";
   text += excerpt(args[0]);
   text += "', with args beginning with: ";
@@ -229,7 +235,7 @@ void session::refuse_unknown(arguments args) {
     if (used >= excerpt_bytes)
       break;
     text += '\'';
-    text += excerpt(arg, excerpt_bytes - used);
+    text += login ? redacted : excerpt(arg, excerpt_bytes - used);
     text += "' ";
   }
   if (auto near = near_commands(args[0]); !near.empty())
