@@ -2,6 +2,7 @@
 #include "acl/password.hpp"
 #include "acl/service_channels.hpp"
 #include "base/text.hpp"
+#include "pubsub/glob.hpp"
 #include "resp/number.hpp"
 #include "session/session.hpp"
 #include "session/words.hpp"
@@ -127,6 +128,12 @@ void session::become(acl::shared_user who) {
   parser_.authenticated(true);
 }
 
+/// By a password.
+void session::log_in(acl::shared_user who) {
+  become(std::move(who));
+  special_ = audit_kind::login;
+}
+
 /// Users have changed: is this one still there, and may it still listen?
 void session::look_at_user() {
   if (closing_)
@@ -175,15 +182,19 @@ session::known_user(std::string_view name, std::string_view password) const {
 }
 
 session::progress session::refuse_password(std::string_view user) {
-  if (settings_->auth_delay.count() <= 0) {
-    note_denial("auth", last_command_->name, user);
+  destination timer{resp::target::local, true};
+  auto later = settings_->auth_delay.count() > 0;
+  if (later && !can_reach(timer))
+    return progress::blocked;
+  note_denial("auth", last_command_->name, user);
+  special_ = audit_kind::refusal;
+  refusal_ = "WRONGPASS";
+  // A password in the wrong place must not be told.
+  tried_user_ = settings_->users->find(user) ? user : std::string_view{};
+  if (!later) {
     reply_error(wrong_password);
     return progress::done;
   }
-  destination timer{resp::target::local, true};
-  if (!can_reach(timer))
-    return progress::blocked;
-  note_denial("auth", last_command_->name, user);
   auto id = reach(timer);
   effects_.emplace_back(wait{id, settings_->auth_delay});
   count_failure(last_command_->id, wrong_password, true);
@@ -195,6 +206,8 @@ session::progress session::refuse_password(std::string_view user) {
 // -- what it may not do --------------------------------------------------------
 
 void session::deny(std::string_view name, const acl::verdict& why) {
+  special_ = audit_kind::refusal;
+  refusal_ = "NOPERM";
   note_denial(why.why == acl::denial::channel ? "channel" : "command",
               why.object, user_->name());
   if (running_)
@@ -213,6 +226,10 @@ void session::deny(std::string_view name, const acl::verdict& why) {
       && acl::services_with(*user_, resp::right::none))
     text += "; it may reach some services only: write saker:*:NAME:* for "
             "events of one, log:*:NAME for its output";
+  else if (why.why == acl::denial::channel && rights_.has(resp::right::control)
+           && !rights_.has(resp::right::admin)
+           && pubsub::glob_may_begin_with(why.object, acl::audit_channels))
+    text += "; what audit:* tells is for users with the right admin only";
   refuse(name, text);
 }
 
@@ -247,7 +264,7 @@ session::progress session::auth(arguments args) {
   auto who = known_user(name, args.back());
   if (!who)
     return refuse_password(name);
-  become(std::move(who));
+  log_in(std::move(who));
   reply_ok();
   return progress::done;
 }
@@ -269,9 +286,11 @@ session::progress session::hello(arguments args) {
     auto who = known_user(*options.user, options.password);
     if (!who)
       return refuse_password(*options.user);
-    become(std::move(who));
+    log_in(std::move(who));
   }
   if (!authenticated_) {
+    special_ = audit_kind::refusal;
+    refusal_ = "NOAUTH";
     reply_error("NOAUTH HELLO must be called with the client already "
                 "authenticated, otherwise the HELLO AUTH <user> <pass> option "
                 "can be used to authenticate the client and select the RESP "
