@@ -3,6 +3,7 @@
 #include "acl/category.hpp"
 #include "acl/check.hpp"
 #include "acl/password.hpp"
+#include "acl/service_calls.hpp"
 #include "base/text.hpp"
 #include "resp/number.hpp"
 #include "session/words.hpp"
@@ -135,7 +136,10 @@ void append_dry_run(resp::writer out, const acl::user_list& all,
                      + "' command");
   auto says = what ? acl::check_call(*who, *what, call)
                    : check_alias(*who, *script);
-  says.allowed() ? out.simple("OK") : out.bulk(acl::describe(says));
+  if (!says.allowed())
+    return out.bulk(acl::describe(says));
+  auto no = what ? acl::unreached_service(*who, *what, call) : std::string{};
+  no.empty() ? out.simple("OK") : out.bulk(acl::describe_unreached(no));
 }
 
 void append_password(resp::writer out, acl_arguments args) {

@@ -66,6 +66,8 @@ void session::answer(request_id id, const resp::value& reply) {
     count_answer(id, reply);
   if (audits_)
     audits_->answered(id, reply);
+  if (!judged_elsewhere_.empty())
+    note_verdict(id, reply);
   replies_.fill(id, reply);
   settle();
 }

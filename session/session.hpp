@@ -246,7 +246,6 @@ private:
   bool may_speak(std::string_view name, resp::flag flags);
   bool fits_the_state(std::string_view name, resp::flag flags);
   std::string too_much(const resp::command_info& what, arguments args) const;
-  std::string_view hint_for_guests() const noexcept;
   void refuse(std::string_view text);
   void refuse(std::string_view name, std::string_view text);
   void refuse_arity(std::string_view name);
@@ -320,9 +319,20 @@ private:
   acl::shared_user certified_user() const;
   void log_in(acl::shared_user who);
   progress refuse_password(std::string_view user);
+
+  // -- session_denials.cpp: what it may not do
+
+  std::string_view hint_for_guests() const noexcept;
   void deny(std::string_view name, const acl::verdict& why);
   void note_denial(std::string_view reason, std::string_view object,
-                   std::string_view user);
+                   std::string_view user) {
+    note_denial(reason, object, user, multi_ || running_);
+  }
+
+  void note_denial(std::string_view reason, std::string_view object,
+                   std::string_view user, bool in_transaction);
+  void expect_verdict(request_id id, resp::target from);
+  void note_verdict(request_id id, const resp::value& reply);
 
   // -- session_acl.cpp: ACL
 
@@ -443,6 +453,16 @@ private:
   std::string last_alias_;
   resp::right last_alias_right_ = resp::right::none;
   std::uint64_t executed_ = 0;
+
+  // -- commands that others may refuse, for ACL LOG
+
+  struct judged_call {
+    request_id id;
+    std::string user;
+    bool in_transaction;
+  };
+
+  std::vector<judged_call> judged_elsewhere_;
 
   // -- statistics: equal commands in a row are timed together, and the end of
   // one row is the beginning of the next

@@ -1,13 +1,9 @@
 // HELLO and AUTH: who the client is.
 #include "acl/password.hpp"
-#include "acl/service_channels.hpp"
 #include "base/text.hpp"
-#include "pubsub/glob.hpp"
 #include "resp/number.hpp"
 #include "session/session.hpp"
 #include "session/words.hpp"
-
-#include <algorithm>
 
 namespace saker::session {
 
@@ -15,11 +11,6 @@ namespace {
 
 constexpr std::string_view wrong_password
   = "WRONGPASS invalid username-password pair or user is disabled.";
-
-const std::string rules_changed
-  = "NOPERM ACLs rules changed between the moment the transaction was "
-    "accumulated and the EXEC call. This command is no longer allowed for the "
-    "following reason: ";
 
 /// HELLO [version [AUTH user password] [SETNAME name]], read but not obeyed.
 struct hello_options {
@@ -157,15 +148,6 @@ void session::look_at_user() {
     end_now("its user may not listen any more to what it listens to");
 }
 
-/// For the end of a refusal: what a guest can do about it.
-std::string_view session::hint_for_guests() const noexcept {
-  if (user_->name() != "guest")
-    return {};
-  return "; you are guest, as all who connect from here but root and Saker's "
-         "own user: be one of these, or AUTH default PASSWORD (`saker passwd` "
-         "makes one)";
-}
-
 /// The user of that name, if it is on and this is a password of it. Where
 /// `default` needs none it takes any, as in Redis, but only from those who
 /// start as it: a stranger must not become somebody by guessing nothing.
@@ -201,50 +183,6 @@ session::progress session::refuse_password(std::string_view user) {
   auto text = resp::encode(resp::error{std::string{wrong_password}}, protocol_);
   replies_.promise(id, silent() ? std::string{} : std::move(text));
   return progress::done;
-}
-
-// -- what it may not do --------------------------------------------------------
-
-void session::deny(std::string_view name, const acl::verdict& why) {
-  special_ = audit_kind::refusal;
-  refusal_ = "NOPERM";
-  note_denial(why.why == acl::denial::channel ? "channel" : "command",
-              why.object, user_->name());
-  if (running_)
-    return reply_error(rules_changed
-                       + std::string{why.why == acl::denial::channel
-                                       ? "no permission to access one of the "
-                                         "channels used as arguments to the "
-                                         "command"
-                                       : "no permission to execute the command "
-                                         "or subcommand"});
-  auto text = acl::refusal(why);
-  if (!why.everybody)
-    text += hint_for_guests();
-  if (!why.everybody && acl::is_own_channel(why.object)
-      && why.why == acl::denial::channel
-      && acl::services_with(*user_, resp::right::none))
-    text += "; it may reach some services only: write saker:*:NAME:* for "
-            "events of one, log:*:NAME for its output";
-  else if (why.why == acl::denial::channel && rights_.has(resp::right::control)
-           && !rights_.has(resp::right::admin)
-           && pubsub::glob_may_begin_with(why.object, acl::audit_channels))
-    text += "; what audit:* tells is for users with the right admin only";
-  refuse(name, text);
-}
-
-void session::note_denial(std::string_view reason, std::string_view object,
-                          std::string_view user) {
-  if (!settings_->denials)
-    return;
-  acl::denied x;
-  x.reason = reason;
-  x.context = multi_ || running_ ? "multi" : "toplevel";
-  x.object = object;
-  x.user = user;
-  x.at = now_.wall;
-  x.client = to_line(figures(now_));
-  settings_->denials->add(std::move(x));
 }
 
 // -- the commands --------------------------------------------------------------

@@ -1,5 +1,6 @@
 // Which command it is, whether it may be carried out, and what to say if not.
 #include "base/text.hpp"
+#include "session/secret_words.hpp"
 #include "session/session.hpp"
 #include "session/slow_log.hpp"
 #include "session/words.hpp"
@@ -224,7 +225,10 @@ void session::refuse_arity(std::string_view name) {
          + "' command");
 }
 
+/// Clients and scripts write errors to logs, so a password behind a misspelt AUTH
+/// must not stand in one.
 void session::refuse_unknown(arguments args) {
+  auto login = is_nearly_login(args[0]);
   std::string text = "ERR unknown command '";
   text += excerpt(args[0]);
   text += "', with args beginning with: ";
@@ -234,7 +238,7 @@ void session::refuse_unknown(arguments args) {
     if (used >= excerpt_bytes)
       break;
     text += '\'';
-    text += excerpt(arg, excerpt_bytes - used);
+    text += login ? redacted : excerpt(arg, excerpt_bytes - used);
     text += "' ";
   }
   if (auto near = near_commands(args[0]); !near.empty())

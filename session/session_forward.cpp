@@ -74,6 +74,7 @@ session::forward(const resp::command_info& what, arguments args) {
                                 protocol_,
                                 acl::services_of(*user_, what, args)});
   promise(id);
+  expect_verdict(id, where.target);
   await(id, what.id, where.alone);
   fenced_ = changes_the_rules(what.id);
   return progress::done;
@@ -126,6 +127,7 @@ session::progress session::call_there(arguments args) {
                                 protocol_,
                                 acl::services_of(*user_, *what, words)});
   promise(id);
+  expect_verdict(id, where.target);
   await(id, resp::command_id::call, false);
   return progress::done;
 }

@@ -32,6 +32,25 @@ TEST(user_list_test, carries_out_all_rules_or_none) {
   EXPECT_EQ(x.find("bob")->describe(), "on resetchannels -@all +ping");
 }
 
+TEST(user_list_test, says_no_password_again) {
+  const std::string hash(64, 'a');
+  const std::pair<lines, std::string_view> wrong[]{
+    {{"#pw"}, "'#(redacted)': The password hash"},
+    {{"<my pw"}, "'<(redacted)': The password you"},
+    {{'!' + hash}, "'!(redacted)': The password you"},
+    {{"on", hash}, "'(redacted)': Syntax error"},
+    {{"(+ping", ">pw", "~a)"}, "'(+ping >(redacted) ~a)': Syntax error"},
+    {{"(>pw", "+ping"}, "starting at '(>(redacted)'."},
+  };
+  for (auto& [rules, text] : wrong) {
+    user_list x;
+    auto why = change(x, "bob", rules);
+    EXPECT_NE(why.find(text), why.npos) << why;
+    EXPECT_EQ(why.find("pw"), why.npos) << why;
+    EXPECT_EQ(why.find(hash), why.npos) << why;
+  }
+}
+
 TEST(user_list_test, puts_selectors_together) {
   user_list x;
   EXPECT_EQ(change(x, "bob", {"(+ping", "~a)", "(", "&b", ")", "on"}), "");
