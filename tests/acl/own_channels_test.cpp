@@ -52,8 +52,8 @@ TEST(own_channels_test, output_is_for_those_who_control) {
 TEST(own_channels_test, who_did_what_is_for_admins) {
   user_list all;
   ASSERT_TRUE(all.change(
-    "ops", std::vector<std::string>{"on", "allchannels", "+@basic", "+@status",
-                                    "+@events", "+@control"}));
+    "ops", std::vector<std::string>{"on", "allchannels", "~*", "+@basic",
+                                    "+@status", "+@events", "+@control"}));
   auto& ops = *all.find("ops");
   for (words call : {words{"subscribe", "news", "audit:n:ann"},
                      words{"ssubscribe", "audit:n:ann"}}) {
