@@ -143,6 +143,7 @@ session::progress session::to_script(const alias& what, arguments args) {
   words[0] = what.name;
   last_command_ = nullptr;
   last_alias_ = what.name;
+  last_alias_right_ = what.right;
   effects_.emplace_back(request{id, where.target, nullptr, what.script,
                                 std::move(words), user_->name(), rights_,
                                 protocol_});
