@@ -193,6 +193,26 @@ replace_until_reboot(const std::filesystem::path& path, std::string_view text) {
   return put_in_place(draft, path);
 }
 
+result<void> append_to_file(const std::filesystem::path& path,
+                            std::string_view text, std::size_t size) {
+  constexpr auto flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW
+                         | O_NONBLOCK;
+  unique_fd fd{::open(path.c_str(), flags)};
+  if (!fd)
+    return system_failure("open", path.string(), errno);
+  struct stat found = {};
+  if (::fstat(fd.get(), &found) != 0)
+    return system_failure("inspect", path.string(), errno);
+  if (!S_ISREG(found.st_mode)
+      || static_cast<std::size_t>(found.st_size) != size)
+    return fail(errc::refused, path.string() + " is not as it was left");
+  auto ok = write_all(fd.get(), path, text);
+  if (!ok && ::ftruncate(fd.get(), found.st_size) != 0)
+    return fail(ok.error().code,
+                ok.error().detail + ", and a part of it cannot be taken back");
+  return ok;
+}
+
 result<std::string> read_source(const std::filesystem::path& path) {
   if (auto ok = must_exist(path); !ok)
     return ok.error();

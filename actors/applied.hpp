@@ -70,6 +70,11 @@ replace_until_reboot(const std::filesystem::path& path, std::string_view text);
 result<void> place_file(const std::filesystem::path& draft,
                         const std::filesystem::path& path);
 
+/// Adds to such a file, or leaves what was there. Fails: `refused` if it is not
+/// one of `size` bytes.
+result<void> append_to_file(const std::filesystem::path& path,
+                            std::string_view text, std::size_t size);
+
 /// Removes a file for ever, if it is there.
 result<void> remove_file(const std::filesystem::path& path);
 

@@ -86,6 +86,8 @@ std::optional<refusal> read_users(bool after_crash, boot& into) {
   into.configured = into.users = std::move(*users);
   auto file = users_file_of(into);
   auto lines = config::read_users(file);
+  if (lines && file == config::users_file(into.settings.runtime_dir))
+    *lines = config::newest_users(std::move(*lines));
   auto done = lines ? into.users.load(*lines, file.string())
                     : result<void>{lines.error()};
   auto why = done ? session::exposure(into.users, into.parameters,
