@@ -35,7 +35,11 @@ class RedisServer:
                  "--enable-debug-command", "yes", "--dir", str(self.dir),
                  *options], stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log)
-        saker_harness.wait_until(self._answers, 20, "redis-server")
+        try:
+            saker_harness.wait_until(self._answers, 20, "redis-server")
+        except AssertionError:
+            self.close()
+            raise
 
     def _answers(self):
         with socket.create_connection(("127.0.0.1", self.port), 1) as s:
@@ -44,8 +48,8 @@ class RedisServer:
             return s.recv(64).startswith((b"+PONG", b"-NOAUTH"))
 
     def close(self):
-        self.process.terminate()
-        self.process.wait(20)
+        self.process.kill()  # it has nothing to save
+        self.process.wait()
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
@@ -54,7 +58,7 @@ class Wire:
 
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), 10)
-        self.socket.settimeout(10)
+        self.socket.settimeout(10 * saker_harness.PATIENCE)
         self.got = b""
         self.count = 0
 
