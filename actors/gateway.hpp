@@ -196,6 +196,9 @@ private:
   use_users(acl::user_list users, resp::value reply, value_promise promise);
   void keep_users(std::vector<std::string> lines,
                   std::function<void(const result<void>&)> then);
+  void keep_additions(const acl::shared_users& next,
+                      std::vector<std::string> additions,
+                      std::function<void(const result<void>&)> then);
   void keep_present();
 
   // -- gateway_config.cpp: CONFIG
@@ -250,7 +253,9 @@ private:
   std::map<caf::actor_addr, std::uint64_t> ids_;      ///< of the same
   std::uint64_t epoch_ = 0;            ///< of the last timer of the sweep
   std::optional<time_point> sweep_at_; ///< when it is due
-  bool short_of_descriptors_ = false;
+  /// Clients that were accepted, and whose message is not here yet.
+  std::shared_ptr<std::size_t> underway_ = std::make_shared<std::size_t>(0);
+  std::optional<time_point> short_since_; ///< of descriptors, as it was told
 };
 
 /// The GATEWAY.

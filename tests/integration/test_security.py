@@ -324,6 +324,28 @@ class HitAndRun(SecurityTest):
                 self.saker.wait_for_ping()
                 self.assertEqual(self.assert_untouched(), self.web)
 
+    def test_t_r4_a_storm_of_them_waits_in_the_kernel(self):
+        """Who connects faster than we serve takes no descriptors from others:
+        without a bound there were thousands after 5 s."""
+        attacker = self.hits("""
+            while True:
+                for kind in ("fin", "rst"):
+                    for unix in (False, True):
+                        hit(kind, unix)
+            """, wait=False)
+        client, most = self.client(), 0
+        folder = f"/proc/{self.saker.node_pid()}/fd"
+
+        def stormed():
+            nonlocal most
+            most = max(most, len(os.listdir(folder)))
+            return client.info("stats")["total_connections_received"] > 5000
+        self.wait_until(stormed, 60, "5 000 clients")
+        attacker.kill()
+        attacker.wait()
+        self.assertLess(most, 1000)
+        self.assertEqual(self.assert_untouched(), self.web)
+
     def test_nor_do_they_while_the_node_is_killed(self):
         attacker = self.hits("""
             print("begun", flush=True)

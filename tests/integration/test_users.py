@@ -129,6 +129,16 @@ class Kept(UsersTest):
             self.acl("LOAD")
         self.assertEqual(self.acl("LIST"), before)
 
+    def test_words_of_a_line_may_stand_far_apart(self):
+        self.start()
+        self.assertEqual(self.saker.stop(), 0)
+        self.file.write_text("user  default\ton  >f4rw0rd\t~*  &*  +@all\n")
+        self.file.chmod(0o600)
+        self.saker.start()
+        self.assertIsNone(self.who("default", "x"))
+        self.assertEqual(self.who("default", "f4rw0rd"), "default")
+        self.assertNotIn("f4rw0rd", self.saker.log())
+
     def test_a_start_by_hand_takes_no_broken_file(self):
         self.start()
         self.file.write_text("user bob on +nosuch\n")

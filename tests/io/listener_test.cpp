@@ -56,6 +56,35 @@ TEST_F(loop_test, accepts_clients_on_a_socket_it_was_given) {
   uut.drain();
 }
 
+TEST_F(loop_test, accepts_nobody_while_its_owner_has_no_room) {
+  open_door door;
+  auto taken = 0;
+  auto room = 2;
+  std::vector<int> taken_when_full;
+  auto near = listen_on(uut, std::move(door.server),
+                        {[&](unique_fd) {
+                           ++taken;
+                           --room;
+                         },
+                         [](int) { FAIL(); },
+                         {},
+                         [&] {
+                           if (room > 0)
+                             return true;
+                           taken_when_full.push_back(taken);
+                           room = 2; // in the next turn
+                           return false;
+                         }});
+  std::vector<unique_fd> clients;
+  for (auto i = 0; i < 5; ++i)
+    clients.push_back(door.knock());
+  uut.drain();
+  EXPECT_EQ(taken_when_full, (std::vector<int>{2, 4}));
+  EXPECT_EQ(taken, 5);
+  near->close();
+  uut.drain();
+}
+
 TEST_F(loop_test, tells_clients_when_there_is_no_descriptor_left) {
   open_door door;
   std::vector<unique_fd> taken;

@@ -106,8 +106,7 @@ TEST(definition_errors_test, what_is_wrong_is_said_in_words) {
   EXPECT_EQ(error_of("\"web\""),
             "\"web\" has no key: write for example exec = {\"sleep\", "
             "\"60\"}");
-  EXPECT_EQ(error_of("dir = \"/a\\0b\""),
-            "dir contains a zero byte: \"/a\\x00b\"");
+  EXPECT_EQ(error_of("dir = \"/a\\0b\""), "dir contains a zero byte");
 }
 
 TEST(definition_errors_test, a_regular_expression_is_compiled) {
