@@ -541,10 +541,11 @@ TALKS = {
         ("b", ["ACL SETUSER dora reset on nopass &a* +@all"]),
         ("a", ["AUTH dora x", "SUBSCRIBE a1"]),
         ("b", ["ACL SETUSER dora resetchannels &b", "ACL DELUSER dora"])],
+    # Not a*, by which an administrator of Saker hears audit:*.
     "a revoked pattern": [
-        ("b", ["ACL SETUSER dora reset on nopass &a* +@all"]),
-        ("a", ["AUTH dora x", "PSUBSCRIBE a*"]),
-        ("b", ["ACL SETUSER dora resetchannels &a** &a1",
+        ("b", ["ACL SETUSER dora reset on nopass &x* +@all"]),
+        ("a", ["AUTH dora x", "PSUBSCRIBE x*"]),
+        ("b", ["ACL SETUSER dora resetchannels &x** &x1",
                "ACL DELUSER dora"])],
     "a channel that stays": [
         ("b", ["ACL SETUSER dora reset on nopass &a* +@all"]),
@@ -619,6 +620,8 @@ MASKS = [
     (rb"(\$6\r\nserver\r\n\$5\r\n)(redis|saker)", rb"\1NAME"),
 ]
 MASKS_OF = {
+    # Redis shows the rest of the rule, and so of the password.
+    "acl rules": [(rb"modifier '([<#!])[^']*'", rb"modifier '\1...'")],
     "client id": [(rb":\d+", b":N")],
     "subscribed state": [(rb":\d{2,}", b":N")],
     "time": [(rb"\$\d+\r\n\d+", b"$TIME")],
