@@ -1,13 +1,7 @@
 #include "actors/connection.hpp"
 
-#include "actors/command_route.hpp"
-#include "actors/reply_text.hpp"
-#include "messages/cluster_actor.hpp"
-#include "messages/roster_actor.hpp"
-
 #include <caf/actor_cast.hpp>
 
-#include <variant>
 #include <vector>
 
 namespace saker {
@@ -19,19 +13,8 @@ using namespace std::chrono_literals;
 /// After the end of input, so much time is left for what was asked before.
 constexpr auto patience_after_end = 5s;
 
-/// Less than this is what a busy connection has in flight anyway.
-constexpr std::size_t worth_watching = std::size_t{64} * 1024;
-
 /// A list of effects that has grown beyond this is not used again.
 constexpr std::size_t effects_kept = 16;
-
-template <class... Fs>
-struct overloaded : Fs... {
-  using Fs::operator()...;
-};
-
-template <class... Fs>
-overloaded(Fs...) -> overloaded<Fs...>;
 
 } // namespace
 
@@ -91,11 +74,6 @@ void connection_state::readable() {
   settle(at.steady);
 }
 
-void connection_state::drained() {
-  account();
-  settle();
-}
-
 void connection_state::closed() {
   if (closing_ || !socket->reason().empty() || listens() || client->waits())
     return self->quit();
@@ -108,46 +86,6 @@ void connection_state::closed() {
 
 // -- events of other actors -------------------------------------------------------
 
-void connection_state::deliver(const frame_list& frames) {
-  if (closing_)
-    return;
-  for (auto& x : frames) {
-    links->figures->output_bytes.add(static_cast<std::int64_t>(x->size()));
-    socket->write(x);
-  }
-  auto unsent = socket->unsent();
-  if (unsent > worth_watching) {
-    account();
-    if (over_limit(unsent))
-      cut_off("it does not read what it subscribed to");
-  }
-}
-
-void connection_state::report(session::request_id id,
-                              const receiver_counts& counts) {
-  client->answer_publish(id, counts);
-  settle();
-}
-
-void connection_state::report(session::request_id id) {
-  client->answer(id, {});
-  settle();
-}
-
-void connection_state::expire(session::request_id id) {
-  client->answer(id, {});
-  settle();
-}
-
-void connection_state::answered(session::request_id id,
-                                const resp::value& reply) {
-  // Who waited for long has not been idle.
-  auto at = self->clock().now();
-  links->activity->touch(slot_, at);
-  client->answer(id, reply);
-  settle(at);
-}
-
 void connection_state::pump() {
   pumping_ = false;
   if (closing_)
@@ -155,22 +93,6 @@ void connection_state::pump() {
   auto at = now();
   client->proceed(at);
   settle(at.steady);
-}
-
-void connection_state::tick() {
-  ticking_ = false;
-  auto unsent = socket->unsent();
-  auto at = self->clock().now();
-  if (auto sent = socket->sent(); sent != sent_at_tick_) {
-    sent_at_tick_ = sent;
-    progress_at_ = at;
-  }
-  if (unsent > 0 && at - progress_at_ >= links->patience)
-    return cut_off("it took nothing for "
-                   + std::to_string(links->patience.count()) + " s");
-  if (over_limit(unsent))
-    return cut_off("it does not read what it subscribed to");
-  account();
 }
 
 void connection_state::change() {
@@ -215,27 +137,6 @@ void connection_state::finish(const std::string&) {
 void connection_state::stop() {
   client->stop("CLIENT KILL");
   settle();
-}
-
-bool connection_state::release(bool as_error) {
-  if (!client->waits())
-    return false;
-  if (as_error)
-    client->unblock();
-  withdraw();
-  settle();
-  return true;
-}
-
-/// Whoever has the command answers as if the time were over, unless that is
-/// done.
-void connection_state::withdraw() {
-  if (links->roster)
-    caf::anon_send(caf::actor_cast<roster_actor>(links->roster),
-                   atom::withdraw_v, client->id());
-  if (links->cluster)
-    caf::anon_send(caf::actor_cast<cluster_actor>(links->cluster),
-                   atom::withdraw_v, client->id());
 }
 
 // -- helpers ----------------------------------------------------------------------
@@ -299,51 +200,6 @@ void connection_state::settle(std::chrono::steady_clock::time_point at) {
   }
 }
 
-void connection_state::carry_out(session::effect& what) {
-  auto me = caf::actor_cast<subscriber_actor>(self);
-  std::visit(overloaded{
-               [&](session::subscribe& x) {
-                 subscribed_once_ = true;
-                 self->send(links->broker, atom::subscribe_v, me, std::move(x));
-               },
-               [&](session::publish_batch& x) {
-                 self->send(links->broker, atom::publish_v, me, std::move(x));
-               },
-               [&](session::observed& x) {
-                 self->send(links->broker, atom::tell_v, std::move(x.lines));
-               },
-               [&](session::request& x) { ask(x); },
-               [&](session::wait& x) {
-                 self->delayed_send(self, x.delay, atom::expire_v, x.id);
-               },
-               [&](session::close& x) {
-                 if (x.reason.ends_with(resp::tls_on_plain_port))
-                   tell_of_tls();
-                 if (x.after_output)
-                   close_after_output(x.reason);
-                 else
-                   cut_off(x.reason);
-               },
-               [&](auto& x) { // unsubscribe, unsubscribe_all, switch_protocol
-                 self->send(links->broker, atom::subscribe_v, me, std::move(x));
-               },
-             },
-             what);
-}
-
-void connection_state::ask(session::request& what) {
-  auto id = what.id;
-  auto to = route(*links, what);
-  if (!to)
-    return client->answer(id, nobody_there());
-  command_call call{std::move(what), client->id(), {}};
-  call.origin = {links->settings->slow, client->address(), client->name()};
-  call.from = client->person() + '@' + address;
-  self->request(to, caf::infinite, atom::call_v, std::move(call))
-    .then([this, id](resp::value& reply) { answered(id, reply); },
-          [this, id](caf::error& why) { answered(id, to_reply(why)); });
-}
-
 /// Gets what it did not ask for.
 bool connection_state::listens() const noexcept {
   return client->subscribed() || client->monitoring();
@@ -359,60 +215,6 @@ void connection_state::tell_of_tls() {
                           self->clock().now());
 }
 
-void connection_state::close_after_output(const std::string&) {
-  closing_ = true;
-  account();
-  socket->finish();
-}
-
-void connection_state::cut_off(const std::string&) {
-  closing_ = true;
-  links->figures->cut_off.add();
-  socket->close();
-  self->quit();
-}
-
-void connection_state::account() {
-  auto unsent = socket->unsent();
-  links->figures->unsent_bytes.add(static_cast<std::int64_t>(unsent)
-                                   - static_cast<std::int64_t>(accounted_));
-  auto began = accounted_ == 0;
-  accounted_ = unsent;
-  if (unsent == 0)
-    return;
-  if (began) {
-    progress_at_ = self->clock().now();
-    sent_at_tick_ = socket->sent();
-  }
-  if (!ticking_) {
-    ticking_ = true;
-    self->delayed_send(self, 1s, atom::tick_v);
-  }
-  look_at_all_clients();
-}
-
-/// Nor may many begin large commands that they never end.
-void connection_state::account_input() {
-  auto held = client->collected();
-  if (held <= worth_watching)
-    held = 0;
-  if (held == held_)
-    return;
-  links->figures->held_bytes.add(static_cast<std::int64_t>(held)
-                                 - static_cast<std::int64_t>(held_));
-  held_ = held;
-  if (held > 0)
-    look_at_all_clients();
-}
-
-void connection_state::look_at_all_clients() {
-  auto& figures = *links->figures;
-  if (figures.unsent_bytes.get() + figures.held_bytes.get()
-      > static_cast<std::int64_t>(links->live->limits.client_memory))
-    self->send(caf::actor_cast<gateway_actor>(links->gateway),
-               atom::compress_v);
-}
-
 /// INFO counts who waits and who tracks.
 void connection_state::tell_figures() {
   auto tell = [](figure& of, bool& told, bool is) {
@@ -421,13 +223,6 @@ void connection_state::tell_figures() {
   };
   tell(links->figures->blocked, blocked_, client->blocked());
   tell(links->figures->tracking, tracking_, client->tracks());
-}
-
-bool connection_state::over_limit(std::size_t unsent) {
-  auto& limits = links->live->limits;
-  auto& from = listens() ? limits.output_pubsub : limits.output_normal;
-  return limit_.exceeded({from.hard, from.soft, from.soft_time}, unsent,
-                         self->clock().now());
 }
 
 // -- behavior ---------------------------------------------------------------------

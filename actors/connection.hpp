@@ -102,6 +102,9 @@ struct connection_state {
   bool via_unix = false;
 
 private:
+  /// Less than this is what a busy connection has in flight anyway.
+  static constexpr std::size_t worth_watching = std::size_t{64} * 1024;
+
   session::moment now() const;
   void settle();
   void settle(std::chrono::steady_clock::time_point at);

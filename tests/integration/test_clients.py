@@ -24,10 +24,10 @@ class Hiredis(ClientTest):
             program = os.path.join(folder, "hiredis_client")
             subprocess.run(["gcc", "-O1", "-g", "-Wall", "-Wextra", "-Werror",
                             "-o", program, str(HERE / "hiredis_client.c"),
-                            "-lhiredis"], check=True, timeout=60)
+                            "-lhiredis"], check=True, timeout=180)
             done = subprocess.run([program, str(self.port), PASSWORD],
                                   stdin=subprocess.DEVNULL, text=True,
-                                  capture_output=True, timeout=60)
+                                  capture_output=True, timeout=180)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stdout, f"{self.web}\n")
 
@@ -127,7 +127,7 @@ class NodeJs(ClientTest):
         done = subprocess.run(
             ["node", str(HERE / "node" / script), package],
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=60, env=dict(
+            timeout=180, env=dict(
                 os.environ, NODE_PATH=str(saker_harness.NODE_MODULES),
                 PORT=str(self.port), PASSWORD=PASSWORD,
                 PROTOCOL=str(protocol)))

@@ -209,7 +209,7 @@ class RedisCli(ClientTest):
         def wait_for(text):
             """Reads until `text` was seen; what came before it is gone."""
             nonlocal seen
-            end = time.monotonic() + 10
+            end = time.monotonic() + 30
             while text not in seen:
                 ready, _, _ = select.select([terminal], [], [], 0.1)
                 seen += os.read(terminal, 4096) if ready else b""

@@ -271,7 +271,7 @@ class RedisPyAsync(ClientTest):
             for round_ in range(2):
                 node = (await client.info("server"))["process_id"]
                 os.kill(node, signal.SIGKILL)
-                end = time.monotonic() + 10
+                end = time.monotonic() + 30
                 message = None
                 while not message or message["data"] != str(round_):
                     self.assertLess(time.monotonic(), end)

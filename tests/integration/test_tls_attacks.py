@@ -1,5 +1,6 @@
 """Those who try to come in over TLS otherwise. Each attack is a test of its
 own."""
+import contextlib
 import json
 import os
 import socket
@@ -129,7 +130,7 @@ class Attacks(TlsTest):
         self.still_there()
 
     def test_handshake_that_stalls(self):
-        self.serve('handshake = "300ms"')
+        self.serve('handshake = "2s"')
         for beginning in (b"", b"\x16\x03\x01", b"\x16\x03\x01\x02\x00\x01"):
             s = self.knock()
             s.sendall(beginning)
@@ -154,7 +155,7 @@ class Attacks(TlsTest):
             while True:  # it may have been shorter than that
                 s.sendall(b"\0")
                 time.sleep(0.01)
-        self.assertLess(time.monotonic() - began, 8)
+        self.assertLess(time.monotonic() - began, 20)
 
     def test_more_handshakes_than_places(self):
         """Idle ones give way: whoever goes on comes in."""
@@ -162,15 +163,17 @@ class Attacks(TlsTest):
         idle = [self.knock() for _ in range(40)]
         s = self.enter()
         self.assertEqual(self.ask(s, b"PING\r\n"), b"+PONG\r\n")
-        closed = 0
         for x in idle:
-            x.settimeout(0.05)
-            try:
-                closed += x.recv(1) == b""
-            except TimeoutError:
-                pass
-        self.assertGreaterEqual(closed, 30)
-        self.assertLess(closed, 40)
+            x.setblocking(False)
+
+        def closed():
+            count = 0
+            for x in idle:
+                with contextlib.suppress(BlockingIOError):
+                    count += x.recv(1) == b""
+            return count
+        self.wait_until(lambda: closed() >= 30, what="thirty gave way")
+        self.assertLess(closed(), 40)
 
     def test_closed_while_handshaking(self):
         self.serve()

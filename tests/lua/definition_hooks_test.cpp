@@ -34,7 +34,7 @@ TEST(definition_hooks_test, on_failed_may_be_a_url) {
   auto x = with("count = 2, on_failed = \"http://a:808{i}/\"");
   EXPECT_EQ(for_instance(x, 1).on_failed.url, "http://a:8081/");
   EXPECT_EQ(error_of("on_failed = \"http://me:pw@a/\""),
-            "on_failed: \"http://me:pw@a/\" has a user or password, which are "
+            "on_failed: \"http://me:***@a/\" has a user or password, which are "
             "not sent");
   EXPECT_EQ(error_of("on_failed = {\"http://a/\", \"http://b/\"}"),
             "on_failed: a URL stands alone: what else is to be told or run, a "

@@ -8,6 +8,7 @@
 #include <caf/all.hpp>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct tls_config : caf::actor_system_config {
 class tls_door_fixture : public ::testing::Test {
 protected:
   tls_door_fixture() {
+    std::signal(SIGPIPE, SIG_IGN); // as Saker does
     authority.issue("server");
     use("server", {});
   }

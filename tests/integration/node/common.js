@@ -9,9 +9,9 @@ exports.resp3 = process.env.PROTOCOL === "3";
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/** Waits until `condition` gives something true; fails after ten seconds. */
+/** Waits until `condition` gives something true; fails after 30 seconds. */
 const until = async (what, condition) => {
-  for (const end = Date.now() + 10000; Date.now() < end; await sleep(10)) {
+  for (const end = Date.now() + 30000; Date.now() < end; await sleep(10)) {
     const x = await condition();
     if (x) return x;
   }

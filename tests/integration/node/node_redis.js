@@ -9,7 +9,9 @@ const errors = [];
 const connect = async (options) => {
   const x = createClient({
     socket: {port, host: "127.0.0.1"}, password, ...options,
-    ...(process.argv[2] === "redis4" ? {} : {RESP: resp3 ? 3 : 2})});
+    ...(process.argv[2] === "redis4" ? {} : {
+      RESP: resp3 ? 3 : 2,
+      commandOptions: {timeout: 60000}})});  // five seconds else
   x.on("error", (e) => errors.push(e.code || e.message));
   return x.connect();
 };
