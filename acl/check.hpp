@@ -25,8 +25,9 @@ struct verdict {
 };
 
 /// Whether one of the selectors allows this command, and the channels that it
-/// names. Channels of Saker itself nobody may publish to, and output is heard by
-/// those who control. The views in the verdict are those of the call.
+/// names. Channels of Saker itself nobody may publish to; output is heard by
+/// those who control, `audit:*` by those with the right `admin`. The views in the
+/// verdict are those of the call.
 verdict
 check_call(const user& who, const resp::command_info& what, arguments args);
 

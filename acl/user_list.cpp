@@ -221,6 +221,25 @@ std::vector<std::string> user_list::differences(const user_list& base) const {
   return all;
 }
 
+std::optional<std::vector<std::string>>
+user_list::additions_to(const user_list& before) const {
+  std::vector<std::string> all;
+  auto old = before.users_.begin();
+  auto last = before.users_.end();
+  for (auto& [name, x] : users_) {
+    if (old != last && old->first < name)
+      return std::nullopt;
+    auto known = old != last && old->first == name;
+    if (!known || old->second != x)
+      all.push_back(line_of(*x));
+    if (known)
+      ++old;
+  }
+  if (old != last)
+    return std::nullopt;
+  return all;
+}
+
 result<void>
 user_list::restore(const user_list& base, std::span<const std::string> kept,
                    std::string_view where) {

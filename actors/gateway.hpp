@@ -196,6 +196,9 @@ private:
   use_users(acl::user_list users, resp::value reply, value_promise promise);
   void keep_users(std::vector<std::string> lines,
                   std::function<void(const result<void>&)> then);
+  void keep_additions(const acl::shared_users& next,
+                      std::vector<std::string> additions,
+                      std::function<void(const result<void>&)> then);
   void keep_present();
 
   // -- gateway_config.cpp: CONFIG

@@ -1,7 +1,6 @@
 #include "io/tls_engine.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include <openssl/bio.h>
@@ -172,14 +171,15 @@ tls_engine::progress tls_engine::handshake() {
 }
 
 tls_engine::progress tls_engine::receive(std::string& into) {
-  thread_local std::array<char, record_size> buffer;
+  thread_local const auto buffer // as in `stream`
+    = std::make_unique_for_overwrite<char[]>(record_size);
   for (;;) {
     ::ERR_clear_error();
     std::size_t n = 0;
-    auto code = ::SSL_read_ex(native_->ssl, buffer.data(), buffer.size(), &n);
+    auto code = ::SSL_read_ex(native_->ssl, buffer.get(), record_size, &n);
     if (code != 1)
       return fail(code);
-    into.append(buffer.data(), n);
+    into.append(buffer.get(), n);
   }
 }
 

@@ -33,6 +33,7 @@ runtime::runtime(boot from, const node::log& log)
     writer_threads_(sys_),
     script_threads_(sys_, boot_.settings.scripts.threads),
     chore_threads_(sys_, boot_.settings.scripts.blocking_threads),
+    board_(std::make_shared<status_board>(boot_.settings.node)),
     environment_(own_environment()) {
   numbers_.at_least(boot_.held.welcome.last_spawn_id);
   sequencer_ = std::make_shared<supervision::sequencer>(
@@ -62,6 +63,8 @@ void runtime::spawn_actors() {
   writers_ = vital("writers", spawn_writers());
   broker_ = vital("broker", spawn_broker());
   log_interest_ = spawn_log_interest();
+  trail_ = make_trail();
+  auditor_ = vital("auditor", spawn_auditor());
   links_ = make_links();
   gateway_ = vital("gateway", spawn_gateway());
   links_->gateway = caf::actor_cast<command_actor>(gateway_);

@@ -6,12 +6,14 @@
 #include "actors/node_figures.hpp"
 #include "actors/roster.hpp"
 #include "actors/script_links.hpp"
+#include "actors/status_board.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/vital.hpp"
 #include "actors/writer_pulse.hpp"
 #include "io/http_post.hpp"
 #include "io/loop.hpp"
 #include "io/pool.hpp"
+#include "messages/auditor_actor.hpp"
 #include "messages/drain_actor.hpp"
 #include "messages/keeper_link_actor.hpp"
 #include "messages/librarian_actor.hpp"
@@ -20,6 +22,7 @@
 #include "node/log.hpp"
 #include "node/system_config.hpp"
 #include "node/writer_threads.hpp"
+#include "session/audit_trail.hpp"
 #include "supervision/history_queue.hpp"
 #include "supervision/restart_limit.hpp"
 #include "supervision/sequencer.hpp"
@@ -78,6 +81,8 @@ private:
 
   // -- clients (runtime_clients.cpp)
   std::shared_ptr<connection_links> make_links();
+  session::shared_trail make_trail();
+  auditor_actor spawn_auditor();
   command_actor spawn_system_info();
   gateway_actor spawn_gateway();
   connection_actor
@@ -124,6 +129,7 @@ private:
   std::shared_ptr<std::atomic<bool>> monitored_
     = std::make_shared<std::atomic<bool>>(false);
   std::string log_level_; ///< in the words of Redis
+  std::shared_ptr<status_board> board_;
   supervision::spawn_numbers numbers_;
   supervision::restart_limit restarts_;
   std::shared_ptr<supervision::sequencer> sequencer_;
@@ -131,6 +137,7 @@ private:
   std::shared_ptr<command_directory> directory_
     = std::make_shared<command_directory>();
   std::vector<std::string> environment_; ///< of this process
+  session::shared_trail trail_;          ///< who did what; null: nobody asks
   std::shared_ptr<connection_links> links_;
   drift_actor drift_;
   journal_actor journal_;
@@ -138,6 +145,7 @@ private:
   writer_actor writers_;
   mesh_broker_actor broker_;
   log_interest_actor log_interest_;
+  auditor_actor auditor_;
   gateway_actor gateway_;
   librarian_actor librarian_;
   roster_actor roster_;

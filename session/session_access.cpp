@@ -119,6 +119,12 @@ void session::become(acl::shared_user who) {
   parser_.authenticated(true);
 }
 
+/// By a password.
+void session::log_in(acl::shared_user who) {
+  become(std::move(who));
+  special_ = audit_kind::login;
+}
+
 /// Users have changed: is this one still there, and may it still listen?
 void session::look_at_user() {
   if (closing_)
@@ -158,15 +164,19 @@ session::known_user(std::string_view name, std::string_view password) const {
 }
 
 session::progress session::refuse_password(std::string_view user) {
-  if (settings_->auth_delay.count() <= 0) {
-    note_denial("auth", last_command_->name, user);
+  destination timer{resp::target::local, true};
+  auto later = settings_->auth_delay.count() > 0;
+  if (later && !can_reach(timer))
+    return progress::blocked;
+  note_denial("auth", last_command_->name, user);
+  special_ = audit_kind::refusal;
+  refusal_ = "WRONGPASS";
+  // A password in the wrong place must not be told.
+  tried_user_ = settings_->users->find(user) ? user : std::string_view{};
+  if (!later) {
     reply_error(wrong_password);
     return progress::done;
   }
-  destination timer{resp::target::local, true};
-  if (!can_reach(timer))
-    return progress::blocked;
-  note_denial("auth", last_command_->name, user);
   auto id = reach(timer);
   effects_.emplace_back(wait{id, settings_->auth_delay});
   count_failure(last_command_->id, wrong_password, true);
@@ -192,7 +202,7 @@ session::progress session::auth(arguments args) {
   auto who = known_user(name, args.back());
   if (!who)
     return refuse_password(name);
-  become(std::move(who));
+  log_in(std::move(who));
   reply_ok();
   return progress::done;
 }
@@ -214,9 +224,11 @@ session::progress session::hello(arguments args) {
     auto who = known_user(*options.user, options.password);
     if (!who)
       return refuse_password(*options.user);
-    become(std::move(who));
+    log_in(std::move(who));
   }
   if (!authenticated_) {
+    special_ = audit_kind::refusal;
+    refusal_ = "NOAUTH";
     reply_error("NOAUTH HELLO must be called with the client already "
                 "authenticated, otherwise the HELLO AUTH <user> <pass> option "
                 "can be used to authenticate the client and select the RESP "

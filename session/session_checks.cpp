@@ -39,6 +39,7 @@ session::progress session::execute(arguments args) {
     return progress::blocked;
   fenced_ = false;
   replied_ = nullptr;
+  special_ = audit_kind::none;
   auto what = resp::find_command(args[0]);
   if (!what)
     return execute_alias(args);
@@ -53,7 +54,7 @@ session::progress session::execute(arguments args) {
     what = part;
   }
   if (!admitted(*what, args))
-    return reject(what->id);
+    return reject(what->id, what, args);
   if (suspension_ != suspension::none && is_held(*what)) {
     held_ = true;
     return progress::blocked;
@@ -126,10 +127,10 @@ session::progress session::execute_alias(arguments args) {
   }
   if (!what->accepts(args.size())) {
     refuse_arity(what->name);
-    return reject(counted);
+    return reject(counted, nullptr, args);
   }
   if (!permitted(*what))
-    return reject(counted);
+    return reject(counted, nullptr, args);
   if (suspension_ != suspension::none) {
     held_ = true; // it may change what it likes
     return progress::blocked;
@@ -148,6 +149,8 @@ void session::carried_out(const resp::command_info* what, arguments args) {
   auto begins_to_run = what && what->id == resp::command_id::exec && running_;
   if (monitored() && !begins_to_run)
     show(what, args);
+  if (worth_audit(what))
+    audit(what, args);
 }
 
 /// NOAUTH, MULTI, NOPERM, then the subscribed state: Redis' order.
@@ -175,6 +178,8 @@ bool session::permitted(const alias& what) {
 
 bool session::may_speak(std::string_view name, resp::flag flags) {
   if (!authenticated_ && !resp::has(flags, resp::flag::no_auth)) {
+    special_ = audit_kind::refusal;
+    refusal_ = "NOAUTH";
     refuse(name, "NOAUTH Authentication required.");
     return false;
   }

@@ -1,6 +1,7 @@
 // What a client may not do, and that ACL LOG hears of it.
 #include "acl/service_calls.hpp"
 #include "acl/service_channels.hpp"
+#include "pubsub/glob.hpp"
 #include "session/session.hpp"
 
 #include <algorithm>
@@ -26,6 +27,8 @@ std::string_view session::hint_for_guests() const noexcept {
 }
 
 void session::deny(std::string_view name, const acl::verdict& why) {
+  special_ = audit_kind::refusal;
+  refusal_ = "NOPERM";
   note_denial(why.why == acl::denial::channel ? "channel" : "command",
               why.object, user_->name());
   if (running_)
@@ -44,6 +47,10 @@ void session::deny(std::string_view name, const acl::verdict& why) {
       && acl::services_with(*user_, resp::right::none))
     text += "; it may reach some services only: write saker:*:NAME:* for "
             "events of one, log:*:NAME for its output";
+  else if (why.why == acl::denial::channel && rights_.has(resp::right::control)
+           && !rights_.has(resp::right::admin)
+           && pubsub::glob_may_begin_with(why.object, acl::audit_channels))
+    text += "; what audit:* tells is for users with the right admin only";
   refuse(name, text);
 }
 

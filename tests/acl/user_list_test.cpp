@@ -186,6 +186,25 @@ TEST(user_list_test, comes_back_to_what_differed) {
   EXPECT_TRUE(x.differences(x).empty());
 }
 
+TEST(user_list_test, tells_what_is_new_as_long_as_nobody_is_gone) {
+  user_list before;
+  change(before, "cat", {"on"});
+  auto x = before;
+  EXPECT_EQ(x.additions_to(before), lines{});
+  change(x, "ann", {"on"});
+  change(x, "cat", {"off"});
+  change(x, "zoe", {"+ping"});
+  EXPECT_EQ(x.additions_to(before),
+            (lines{"user ann on resetchannels -@all",
+                   "user cat off resetchannels -@all",
+                   "user zoe off resetchannels -@all +ping"}));
+  for (auto name : {"ann", "cat", "zoe"}) {
+    auto less = x;
+    less.erase(name);
+    EXPECT_EQ(less.additions_to(x), std::nullopt) << name;
+  }
+}
+
 TEST(user_list_test, keeps_users_that_are_there_before_and_after) {
   user_list base;
   auto x = base;

@@ -196,7 +196,7 @@ class Password(UsersTest):
         self.assertTrue(self.client().ping())
         self.assertIsNone(self.who("bob", "bobs"))
         self.owner().config_set("timeout", 1000)  # locks nobody out
-        self.assertIn("should the node end by a fault", saker.log())
+        saker.wait_for_log("should the node end by a fault")
         for x in drafts:
             x.rmdir()
         self.owner().config_set("requirepass", "secret")
@@ -211,7 +211,7 @@ class Password(UsersTest):
         text = live.read_text()
         live.write_text(text[:text.index("requirepass")])
         self.come_back()
-        self.assertIn(f"{live}: its last line is missing", saker.log())
+        saker.wait_for_log(f"{live}: its last line is missing")
         self.assertIsNone(self.who("default", "secret"))
         self.owner().config_set("requirepass", "new")
         self.assertEqual(self.who("default", "new"), "default")
@@ -264,7 +264,7 @@ class Password(UsersTest):
             x for x in live.read_text().splitlines(True)
             if not x.startswith(("bind", "port"))))
         self.come_back()
-        self.assertIn("user default has no password", saker.log())
+        saker.wait_for_log("user default has no password")
         self.assertIsNone(self.who("default", "far"))
         self.assertIsNone(self.who("default", "x"))
         self.assertIsNone(self.who("bob", "bobs"))
@@ -301,10 +301,11 @@ class Guessed(UsersTest):
         # One after the other on its connection, and no connection behind
         # another: 100 seconds that would be.
         self.assertGreater(time.monotonic() - began, 0.9)
-        self.assertLess(time.monotonic() - began, 30)
+        self.assertLess(time.monotonic() - began, 60)
         times.sort()
         self.assertGreater(len(times), 50)
-        self.assertLess(times[len(times) * 99 // 100], 0.1)
+        # A second, if it came behind those of one connection.
+        self.assertLess(times[len(times) * 99 // 100], 0.5)
         self.assertEqual(self.who("default", "secret"), "default")
 
     @staticmethod
