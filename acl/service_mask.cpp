@@ -12,6 +12,8 @@ constexpr std::string_view wild_bytes = "*?[\\";
 
 /// Does all that `asked` means match `glob`?
 bool is_within(std::string_view glob, std::string_view asked) {
+  if (glob == "*")
+    return true; // also nothing, which it does not match
   auto end = asked.find_first_of(wild_bytes);
   if (end == asked.npos)
     return pubsub::glob_match(glob, asked);

@@ -82,6 +82,18 @@ failure configuration_failure(const failure& why) {
                           + why.detail);
 }
 
+/// Words of a program are no secret.
+void warn_of_passwords(const options& from, plan& into) {
+  for (auto& x : from.set) {
+    auto name = x.substr(0, x.find('='));
+    if (name.find("password") != std::string::npos
+        || name == "redis.requirepass")
+      into.notes.push_back("--set " + name
+                           + ": every user of this machine can see it in the "
+                             "list of processes; write it into saker.toml");
+  }
+}
+
 result<void> make_directories(const config::settings& x, uid_t uid) {
   // Others reach the sockets and read pidfiles of a Saker that root runs.
   mode_t open = uid == 0 ? 0755 : 0700;
@@ -150,6 +162,7 @@ result<plan> plan_run(const options& from, const config::environment& env,
     return made.error();
   std::error_code none;
   auto named = wanted.config || fs::exists(settings->file, none);
+  warn_of_passwords(wanted, x);
   x.program = std::move(*keeper);
   x.arguments = keeper_arguments(*node, named ? settings->file : fs::path{},
                                  settings->runtime_dir, settings->state_dir,

@@ -23,7 +23,7 @@ std::string_view type_name(toml::node_type x) {
 
 /// Errors are logged.
 bool holds_password(std::string_view key, std::string_view value) {
-  return key.find("password") != key.npos
+  return key.find("pass") != key.npos || key.ends_with("-hash")
          || (key.ends_with(".rules")
              && value.find_first_of("><#!") != value.npos);
 }

@@ -140,6 +140,12 @@ TEST_F(run_test, refuses_directories_that_others_may_write) {
 
 // -- a wrong configuration -------------------------------------------------------
 
+TEST_F(run_test, tells_that_a_password_of_the_command_line_can_be_seen) {
+  asked.set = {"redis.requirepass=s3cr3t"};
+  auto note = must_run().notes.at(0);
+  EXPECT_TRUE(note.starts_with("--set redis.requirepass: every user")) << note;
+}
+
 TEST_F(run_test, tells_all_errors_of_the_configuration) {
   dir.write("saker.toml", "nod = \"a\"\nmax-clients = 0\n");
   EXPECT_EQ(complaint(),

@@ -61,7 +61,8 @@ TEST(set_test, complains_like_the_file) {
 TEST(set_test, says_no_password_again) {
   for (auto text :
        {"users.default.password-hash=pw", "users.ann.rules=[\">pw\", \"+x\"]",
-        "users.ann.password=pw", "redis.requirepass=[\"pw\"]"})
+        "users.ann.password=pw", "users.ann.pasword-hash=pw",
+        "redis.requirepass=[\"pw\"]"})
     EXPECT_EQ(complaint_about_set(text).find("pw"), std::string::npos) << text;
   EXPECT_NE(complaint_about_set("users.default.password-hash=pw")
               .find("--set users.default.password-hash=(redacted): must be"),

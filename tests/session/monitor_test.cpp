@@ -96,15 +96,14 @@ TEST_F(monitor_test, shows_no_passwords) {
 TEST_F(monitor_test, hides_what_later_commands_may_tell) {
   const std::vector<std::string_view> config_set{
     "CONFIG", "SET", "maxclients", "10", "RequirePass", "secret"};
-  resp::command_info set{};
-  set.name = "config|set";
-  EXPECT_EQ(without_passwords(&set, config_set).back(), redacted);
-  EXPECT_EQ(without_passwords(&set, config_set)[3], "10");
+  auto set = resp::find_full_name("config|set");
+  EXPECT_EQ(without_passwords(set, config_set).back(), redacted);
+  EXPECT_EQ(without_passwords(set, config_set)[3], "10");
   const std::vector<std::string_view> setuser{"ACL", "SETUSER", "bob", ">x"};
-  set.name = "acl|setuser";
-  EXPECT_EQ(without_passwords(&set, setuser)[1], "SETUSER");
-  EXPECT_EQ(without_passwords(&set, setuser)[2], redacted);
-  EXPECT_EQ(without_passwords(&set, setuser)[3], redacted);
+  set = resp::find_full_name("acl|setuser");
+  EXPECT_EQ(without_passwords(set, setuser)[1], "SETUSER");
+  EXPECT_EQ(without_passwords(set, setuser)[2], redacted);
+  EXPECT_EQ(without_passwords(set, setuser)[3], redacted);
 }
 
 TEST_F(monitor_test, shows_commands_of_a_transaction_when_they_run) {

@@ -2,6 +2,7 @@
 
 #include "base/unique_fd.hpp"
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ public:
   explicit tls_client(unique_fd socket, const tls_client_options& how = {})
     : socket_(std::move(socket)),
       context_(::SSL_CTX_new(::TLS_client_method())) {
+    // At an end that nobody said OpenSSL complains to the socket, which is gone.
+    ::signal(SIGPIPE, SIG_IGN);
     ::SSL_CTX_set_security_level(context_, 0); // it may be an old one
     ::SSL_CTX_set_min_proto_version(context_, TLS1_VERSION);
     ::SSL_CTX_set_max_proto_version(context_, how.newest);
