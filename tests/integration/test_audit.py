@@ -193,14 +193,17 @@ class Audit(AuditCase):
         owner.execute_command("CONFIG", "SET", "requirepass", secret)
         owner.execute_command("SVRUN", "job", "sh", "-c", "exec sleep 1000",
                               "sh", "--password", secret)
-        self.client(username="eve", password=secret, protocol=3).ping()
+        with socket.create_connection(("127.0.0.1", self.saker.port),
+                                      10) as s:
+            s.sendall(f"HELLO 3 AUTH eve {secret}\r\n".encode())
+            self.assertTrue(s.recv(100).startswith(b"%7"))
         with self.assertRaises(redis.RedisError):
             self.client(username=secret, password="eve").ping()
         self.one(command="svrun", outcome="done")
         self.one(command="config|set", outcome="done")
         self.assertEqual(self.one(command="acl|setuser")["args"],
                          ["eve", REDACTED, REDACTED, REDACTED])
-        self.told(1, user="eve", outcome="done")
+        self.one(user="eve", command="hello", outcome="done")
         self.told(1, error="WRONGPASS")
         self.assertNotIn(secret, json.dumps(self.heard.poll()))
         self.logged(": refused, WRONGPASS")

@@ -118,7 +118,8 @@ TEST_F(session_audit_test, tells_also_who_wants_no_reply) {
   world x{audited()};
   x.feed("CLIENT REPLY OFF\r\nSVSTOP web\r\nSLOWLOG RESET\r\n");
   EXPECT_EQ(news(),
-            (texts{"default svstop web: done", "default slowlog|reset: done"}));
+            (texts{"default slowlog|reset: done", "default svstop web: done"}))
+    << "in the order in which they end";
 }
 
 // -- how much --------------------------------------------------------------------
