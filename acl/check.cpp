@@ -143,15 +143,17 @@ bool reaches_services(resp::right needed) noexcept {
   return needed == resp::right::control || needed == resp::right::admin;
 }
 
-bool allows_alias(const user& who, std::string_view name, resp::right needed) {
+bool allows_alias(const user& who, std::string_view name, resp::right needed,
+                  const alias_finder& means) {
   static const auto call = resp::find_command("call");
-  const std::string_view args[]{"call", name};
   return std::any_of(
     who.selectors().begin(), who.selectors().end(), [&](auto& x) {
       auto& commands = x.commands();
+      auto named = commands.arguments_of(*call);
       return (commands.allows(call->id) && commands.rights().has(needed)
               && (x.every_service() || !reaches_services(needed)))
-             || commands.allows_argument(*call, args);
+             || std::any_of(named.begin(), named.end(),
+                            [&](auto& y) { return means(y) == name; });
     });
 }
 

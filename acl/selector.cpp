@@ -18,7 +18,14 @@ constexpr complaint after_all_channels
     "valid and does not have any effect. Try 'resetchannels' to start with an "
     "empty list of channels";
 
+constexpr complaint too_many_keys = "A user can have at most 1000 patterns of "
+                                    "keys and services in one selector";
+constexpr std::size_t most_keys = 1000;
+
 constexpr std::string_view service_keys = "service:";
+
+/// What a glob may hold that does not stand for itself.
+constexpr std::string_view wildcards = "*?[\\";
 
 } // namespace
 
@@ -68,6 +75,8 @@ complaint selector::add_key(std::string_view rule) {
       x.write = x.write || write;
       return {};
     }
+  if (keys_.size() >= most_keys)
+    return too_many_keys;
   keys_.push_back({std::string{glob}, read, write});
   return {};
 }
@@ -77,23 +86,25 @@ complaint selector::add_channel(std::string_view glob) {
     return after_all_channels;
   if (has_blanks(glob))
     return syntax_error;
-  if (std::find(channels_.begin(), channels_.end(), glob) == channels_.end())
-    channels_.emplace_back(glob);
+  channels_.add(glob);
   return {};
 }
 
 // -- asking --------------------------------------------------------------------
 
 bool selector::allows_channel(std::string_view name) const noexcept {
-  return every_channel_
-         || std::any_of(channels_.begin(), channels_.end(),
-                        [&](auto& x) { return pubsub::glob_match(x, name); });
+  if (every_channel_)
+    return true;
+  // A name without wildcards is the glob that matches it.
+  if (name.find_first_of(wildcards) == name.npos && channels_.contains(name))
+    return true;
+  auto& all = channels_.all();
+  return std::any_of(all.begin(), all.end(),
+                     [name](auto& x) { return pubsub::glob_match(x, name); });
 }
 
 bool selector::allows_pattern(std::string_view pattern) const noexcept {
-  return every_channel_
-         || std::find(channels_.begin(), channels_.end(), pattern)
-              != channels_.end();
+  return every_channel_ || channels_.contains(pattern);
 }
 
 service_masks selector::services() const {
@@ -125,7 +136,7 @@ std::string selector::channels() const {
   if (every_channel_)
     return "&*";
   std::string text;
-  for (auto& x : channels_)
+  for (auto& x : channels_.all())
     text += (text.empty() ? "&" : " &") + x;
   return text;
 }

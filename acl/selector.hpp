@@ -1,6 +1,7 @@
 #pragma once
 
 #include "acl/command_rules.hpp"
+#include "acl/name_list.hpp"
 #include "acl/service_mask.hpp"
 
 #include <string>
@@ -70,7 +71,7 @@ private:
 
   command_rules commands_;
   std::vector<key_pattern> keys_;
-  std::vector<std::string> channels_;
+  name_list channels_;
   bool every_key_ = false;
   bool every_channel_ = false;
 };

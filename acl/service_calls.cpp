@@ -9,8 +9,6 @@ namespace saker::acl {
 
 namespace {
 
-using id = resp::command_id;
-
 constexpr std::string_view key_of_service = "service:";
 constexpr std::string_view no_control
   = "this user has no permissions to control ";
@@ -42,7 +40,8 @@ named_services until_option(arguments words, bool groups = false) {
   return {words.first(static_cast<std::size_t>(end - words.begin())), groups};
 }
 
-named_services services_in(id what, arguments args) {
+named_services services_in(resp::command_id what, arguments args) {
+  using id = resp::command_id;
   switch (what) {
     case id::svcheck:
     case id::svcont:
@@ -86,6 +85,7 @@ std::string what_may_be(const shared_services& reach) {
 
 std::string unreached_service(const user& who, const resp::command_info& what,
                               arguments args) {
+  using id = resp::command_id;
   auto reach = services_of(who, what, args);
   if (!reach)
     return {};

@@ -16,6 +16,9 @@ constexpr complaint no_hash
     "lowercase hexadecimal characters";
 constexpr complaint no_such_password
   = "The password you are trying to remove from the user does not exist";
+constexpr complaint too_many_passwords
+  = "A user can have at most 1000 passwords";
+constexpr std::size_t most_passwords = 1000;
 
 bool is_lower(std::string_view hash) noexcept {
   return hash.find_first_of("ABCDEF") == hash.npos;
@@ -67,8 +70,11 @@ complaint user::change_password(std::string_view rule) {
   }
   if (hash.empty())
     return no_hash; // the library could not make one
-  if (known == passwords_.end())
+  if (known == passwords_.end()) {
+    if (passwords_.size() >= most_passwords)
+      return too_many_passwords;
     passwords_.push_back(std::move(hash));
+  }
   open_ = false;
   return {};
 }

@@ -70,12 +70,17 @@ result<std::vector<std::string>> merged(std::span<const std::string> rules) {
   return all;
 }
 
+/// Blanks and tabs, as many as there are.
 std::vector<std::string> words_of(std::string_view line) {
+  constexpr std::string_view blanks = " \t\r\n";
   std::vector<std::string> words;
-  for (auto x : split(line, ' '))
-    if (!trim(x).empty())
-      words.emplace_back(trim(x));
-  return words;
+  for (std::size_t end = 0;;) {
+    auto begin = line.find_first_not_of(blanks, end);
+    if (begin == line.npos)
+      return words;
+    end = std::min(line.find_first_of(blanks, begin), line.size());
+    words.emplace_back(line.substr(begin, end - begin));
+  }
 }
 
 user changed(user x, std::initializer_list<std::string_view> rules) {
@@ -213,6 +218,25 @@ std::vector<std::string> user_list::differences(const user_list& base) const {
   for (auto& [name, x] : base.users_)
     if (!find(name))
       all.push_back(line_of(user{name}));
+  return all;
+}
+
+std::optional<std::vector<std::string>>
+user_list::additions_to(const user_list& before) const {
+  std::vector<std::string> all;
+  auto old = before.users_.begin();
+  auto last = before.users_.end();
+  for (auto& [name, x] : users_) {
+    if (old != last && old->first < name)
+      return std::nullopt;
+    auto known = old != last && old->first == name;
+    if (!known || old->second != x)
+      all.push_back(line_of(*x));
+    if (known)
+      ++old;
+  }
+  if (old != last)
+    return std::nullopt;
   return all;
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,6 +60,11 @@ public:
   /// a line for each user that differs. One that is in `base` only is kept as a
   /// user that is off and may do nothing.
   std::vector<std::string> differences(const user_list& base) const;
+
+  /// A line for each user that `before` does not have, or has otherwise: added to
+  /// what was kept of that, they keep this. Nothing if somebody is gone.
+  std::optional<std::vector<std::string>>
+  additions_to(const user_list& before) const;
 
   /// Makes this list what `base` is with these lines of a file. Users of a name
   /// that was there before are the same ones. All or nothing; fails as `load`.

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace saker {
@@ -17,6 +18,19 @@ namespace saker {
 namespace {
 
 constexpr std::size_t max_source = 1'000'000;
+
+result<void>
+write_all(int fd, const std::filesystem::path& path, std::string_view bytes) {
+  while (!bytes.empty()) {
+    auto n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return system_failure("write", path.string(), errno);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return {};
+}
 
 /// What is left of another try makes way: a FIFO would wait, a link lead away.
 result<unique_fd>
@@ -26,14 +40,8 @@ write_new(const std::filesystem::path& path, std::string_view bytes) {
     ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
   if (!fd)
     return system_failure("create", path.string(), errno);
-  while (!bytes.empty()) {
-    auto n = ::write(fd.get(), bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0)
-      return system_failure("write", path.string(), errno);
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
+  if (auto ok = write_all(fd.get(), path, bytes); !ok)
+    return ok.error();
   return fd;
 }
 
@@ -119,6 +127,17 @@ result<std::vector<source>> applied::read() const {
 }
 
 result<void> applied::write(const std::vector<source>& what) const {
+  auto text = text_of(what);
+  return text ? replace_file(file_, *text) : result<void>{text.error()};
+}
+
+result<void>
+applied::write_until_reboot(const std::vector<source>& what) const {
+  auto text = text_of(what);
+  return text ? replace_until_reboot(file_, *text) : result<void>{text.error()};
+}
+
+result<std::string> applied::text_of(const std::vector<source>& what) const {
   std::error_code ec;
   std::filesystem::create_directories(file_.parent_path(), ec);
   if (ec)
@@ -130,9 +149,7 @@ result<void> applied::write(const std::vector<source>& what) const {
       entry["reads"] = *x.reads;
     json.push_back(std::move(entry));
   }
-  auto text = json.dump(1, ' ', false,
-                        nlohmann::json::error_handler_t::replace);
-  return replace_file(file_, text);
+  return json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 result<void>
@@ -142,6 +159,18 @@ replace_file(const std::filesystem::path& path, std::string_view text) {
   if (!file)
     return file.error();
   if (::fsync(file->get()) != 0)
+    return system_failure("fsync", draft.string(), errno);
+  if (auto ok = put_in_place(draft, path); !ok)
+    return ok;
+  return sync_directory_of(path);
+}
+
+result<void> place_file(const std::filesystem::path& draft,
+                        const std::filesystem::path& path) {
+  unique_fd fd{::open(draft.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+  if (!fd)
+    return system_failure("open", draft.string(), errno);
+  if (::fsync(fd.get()) != 0)
     return system_failure("fsync", draft.string(), errno);
   if (auto ok = put_in_place(draft, path); !ok)
     return ok;
@@ -162,6 +191,26 @@ replace_until_reboot(const std::filesystem::path& path, std::string_view text) {
   if (auto file = write_new(draft, text); !file)
     return file.error();
   return put_in_place(draft, path);
+}
+
+result<void> append_to_file(const std::filesystem::path& path,
+                            std::string_view text, std::size_t size) {
+  constexpr auto flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW
+                         | O_NONBLOCK;
+  unique_fd fd{::open(path.c_str(), flags)};
+  if (!fd)
+    return system_failure("open", path.string(), errno);
+  struct stat found = {};
+  if (::fstat(fd.get(), &found) != 0)
+    return system_failure("inspect", path.string(), errno);
+  if (!S_ISREG(found.st_mode)
+      || static_cast<std::size_t>(found.st_size) != size)
+    return fail(errc::refused, path.string() + " is not as it was left");
+  auto ok = write_all(fd.get(), path, text);
+  if (!ok && ::ftruncate(fd.get(), found.st_size) != 0)
+    return fail(ok.error().code,
+                ok.error().detail + ", and a part of it cannot be taken back");
+  return ok;
 }
 
 result<std::string> read_source(const std::filesystem::path& path) {

@@ -42,12 +42,18 @@ public:
   /// Stores all of it or, after a crash in between, keeps what was before.
   result<void> write(const std::vector<source>& what) const;
 
+  /// The same for what only has to outlive this process, not the machine.
+  result<void> write_until_reboot(const std::vector<source>& what) const;
+
   /// Where it is stored.
   const std::filesystem::path& file() const noexcept {
     return file_;
   }
 
 private:
+  /// The text of the file, whose directory is there afterwards.
+  result<std::string> text_of(const std::vector<source>& what) const;
+
   std::filesystem::path file_;
 };
 
@@ -58,6 +64,16 @@ replace_file(const std::filesystem::path& path, std::string_view text);
 /// The same for what only has to outlive this process, not the machine.
 result<void>
 replace_until_reboot(const std::filesystem::path& path, std::string_view text);
+
+/// Puts a file that lies in the same directory in the place of `path`, once all
+/// of it is on the disk.
+result<void> place_file(const std::filesystem::path& draft,
+                        const std::filesystem::path& path);
+
+/// Adds to such a file, or leaves what was there. Fails: `refused` if it is not
+/// one of `size` bytes.
+result<void> append_to_file(const std::filesystem::path& path,
+                            std::string_view text, std::size_t size);
 
 /// Removes a file for ever, if it is there.
 result<void> remove_file(const std::filesystem::path& path);

@@ -140,8 +140,9 @@ void gateway_state::begin(gateway_links with) {
 }
 
 void gateway_state::accept(const handed_fd& socket, const std::string& local) {
-  if (*underway_ > 0)
-    --*underway_;
+  for (auto& x : listeners_)
+    if (x.address == local && *x.underway > 0)
+      --*x.underway;
   auto& figures = *links.connections->figures;
   if (!open_)
     return;

@@ -138,6 +138,8 @@ private:
   struct listening {
     std::string address;
     std::shared_ptr<io::listener> socket;
+    /// Clients that were accepted there, and whose message is not here yet.
+    std::shared_ptr<std::size_t> underway;
   };
 
   using figures_list = std::vector<session::client_figures>;
@@ -196,6 +198,9 @@ private:
   use_users(acl::user_list users, resp::value reply, value_promise promise);
   void keep_users(std::vector<std::string> lines,
                   std::function<void(const result<void>&)> then);
+  void keep_additions(const acl::shared_users& next,
+                      std::vector<std::string> additions,
+                      std::function<void(const result<void>&)> then);
   void keep_present();
 
   // -- gateway_config.cpp: CONFIG
@@ -248,10 +253,8 @@ private:
   std::uint64_t certificates_used_ = 0; ///< so often there were new ones
   std::map<std::uint64_t, connection_actor> clients_; ///< by id
   std::map<caf::actor_addr, std::uint64_t> ids_;      ///< of the same
-  std::uint64_t epoch_ = 0;            ///< of the last timer of the sweep
-  std::optional<time_point> sweep_at_; ///< when it is due
-  /// Clients that were accepted, and whose message is not here yet.
-  std::shared_ptr<std::size_t> underway_ = std::make_shared<std::size_t>(0);
+  std::uint64_t epoch_ = 0;               ///< of the last timer of the sweep
+  std::optional<time_point> sweep_at_;    ///< when it is due
   std::optional<time_point> short_since_; ///< of descriptors, as it was told
 };
 

@@ -14,7 +14,8 @@ namespace {
 
 constexpr auto patience_with_keeper = std::chrono::seconds{5};
 
-/// More clients are accepted when one of these is served.
+/// More clients are accepted on a socket when one of these is served. Each has
+/// its own: who storms one address keeps nobody from another.
 constexpr std::size_t most_underway = 64;
 
 /// In the words of Redis, and why.
@@ -65,11 +66,12 @@ void gateway_state::accept_on(pending& x) {
     return waiting_.push_back(std::move(x));
   auto me = caf::actor_cast<gateway_actor>(self);
   auto address = x.address;
+  auto waiting = std::make_shared<std::size_t>(0);
   listeners_.push_back(
     {address,
      links.listen(
        std::move(*x.socket),
-       {[me, address, waiting = underway_](unique_fd socket) {
+       {[me, address, waiting](unique_fd socket) {
           ++*waiting;
           caf::anon_send(me, atom::accept_v, hand(std::move(socket)), address);
         },
@@ -84,7 +86,8 @@ void gateway_state::accept_on(pending& x) {
           if (plain)
             say_full(socket);
         },
-        [waiting = underway_] { return *waiting < most_underway; }})});
+        [waiting] { return *waiting < most_underway; }}),
+     waiting});
 }
 
 bool gateway_state::is_wanted(const std::string& address) const {

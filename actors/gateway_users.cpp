@@ -56,11 +56,26 @@ void gateway_state::keep_present() {
       links.connections->live->sessions->users->differences(base_users(now)));
 }
 
+/// Only what is new, if the file has the rest already: others may be many.
+void gateway_state::keep_additions(
+  const acl::shared_users& next, std::vector<std::string> additions,
+  std::function<void(const result<void>&)> then) {
+  if (!links.users)
+    return then({});
+  self->request(links.users, 2s, atom::append_v, std::move(additions))
+    .then([then](bool) { then({}); },
+          [this, next, then](const caf::error&) {
+            keep_users(next->differences(base_users(links.parameters)), then);
+          });
+}
+
 /// Of all clients from now on. It is kept first: what was taken from somebody
 /// must not come back with the next node.
 void gateway_state::use_users(acl::user_list users, resp::value reply,
                               value_promise promise) {
-  auto same = users.all() == links.connections->live->sessions->users->all();
+  auto additions
+    = users.additions_to(*links.connections->live->sessions->users);
+  auto same = additions && additions->empty();
   if (!reply.is_error() && !same)
     if (auto why = exposure(users, links.parameters); !why.empty())
       reply = resp::err(why);
@@ -68,10 +83,8 @@ void gateway_state::use_users(acl::user_list users, resp::value reply,
     promise.deliver(std::move(reply));
     return next_change();
   }
-  auto lines = users.differences(base_users(links.parameters));
   auto next = std::make_shared<const acl::user_list>(std::move(users));
-  keep_users(std::move(lines), [this, next, reply,
-                                promise](const result<void>& kept) mutable {
+  auto then = [this, next, reply, promise](const result<void>& kept) mutable {
     if (kept) {
       links.connections->live->use(next);
       tell_all();
@@ -84,7 +97,12 @@ void gateway_state::use_users(acl::user_list users, resp::value reply,
         + kept.error().detail + "; mend that and repeat the command"));
     }
     next_change();
-  });
+  };
+  if (additions)
+    keep_additions(next, std::move(*additions), std::move(then));
+  else
+    keep_users(next->differences(base_users(links.parameters)),
+               std::move(then));
 }
 
 // -- the commands --------------------------------------------------------------

@@ -1,8 +1,10 @@
 #include "actors/journal_store.hpp"
 
+#include "actors/applied.hpp"
 #include "actors/sqlite.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace saker {
 
@@ -91,6 +93,39 @@ std::filesystem::path set_aside(const std::filesystem::path& file) {
   return target;
 }
 
+/// A first journal with its tables and nothing in them, beside its place and on
+/// the disk as a whole: made there, SQLite would wait for the disk nine times.
+/// What fails here fails again where it is told.
+void make_first(const std::filesystem::path& file) {
+  struct stat there = {};
+  if (file == ":memory:" || ::lstat(file.c_str(), &there) == 0)
+    return;
+  auto draft = file;
+  draft += ".new";
+  // Nor may what belonged to another one be taken for a part of it.
+  for (auto& base : {draft, file})
+    for (auto* end : {"", "-wal", "-shm", "-journal"})
+      ::unlink((base.string() + end).c_str());
+  sqlite3* raw = nullptr;
+  auto code = sqlite3_open_v2(draft.c_str(), &raw,
+                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                                | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX,
+                              nullptr);
+  if (code == SQLITE_OK) {
+    ::chmod(draft.c_str(), 0600);
+    sqlite3_exec(raw, "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY",
+                 nullptr, nullptr, nullptr);
+    code = sqlite3_exec(raw, schema, nullptr, nullptr, nullptr);
+  }
+  if (code == SQLITE_OK)
+    code = sqlite3_exec(raw, "PRAGMA journal_mode = WAL", nullptr, nullptr,
+                        nullptr);
+  if (sqlite3_close(raw) == SQLITE_OK && code == SQLITE_OK
+      && place_file(draft, file))
+    return;
+  ::unlink(draft.c_str());
+}
+
 } // namespace
 
 void journal_store::closer::operator()(sqlite3* db) const noexcept {
@@ -109,6 +144,7 @@ journal_store::~journal_store() {
 result<journal_store>
 journal_store::open(const std::filesystem::path& file, std::string& notice) {
   auto corrupt = false;
+  make_first(file);
   auto db = try_open(file, corrupt);
   if (!db && corrupt) {
     auto target = set_aside(file);

@@ -39,8 +39,11 @@ caf::result<bool> librarian_state::open() {
   for (auto& x : last_errors_)
     links.warn(x);
   load_all(found, [answer](auto&) mutable { answer.deliver(true); });
-  if (links.watch)
-    self->delayed_send(self, links.interval, atom::tick_v);
+  if (links.watch) {
+    if (links.notice)
+      links.notice(caf::actor_cast<librarian_actor>(self));
+    arm();
+  }
   return answer;
 }
 
@@ -113,7 +116,13 @@ void librarian_state::tick() {
   }
   if (!removed.empty())
     replace_directory();
-  self->delayed_send(self, links.interval, atom::tick_v);
+}
+
+void librarian_state::look_now_and_then() {
+  if (ending_)
+    return;
+  tick();
+  arm();
 }
 
 void librarian_state::gone(const caf::down_msg& x) {
@@ -138,6 +147,15 @@ void librarian_state::reload(const std::string& file) {
 }
 
 // -- helpers ------------------------------------------------------------------------------
+
+void librarian_state::arm() {
+  auto noticed = links.notices && links.notices();
+  self->delayed_send(
+    self,
+    noticed ? std::max<std::chrono::nanoseconds>(links.interval, rare)
+            : links.interval,
+    atom::wait_v);
+}
 
 void librarian_state::load_all(const source_list& what,
                                std::function<void(const start&)> then) {
@@ -337,6 +355,7 @@ librarian(librarian_actor::stateful_pointer<librarian_state> self,
       self->state.registered(by, what);
     },
     [self](atom::tick) { self->state.tick(); },
+    [self](atom::wait) { self->state.look_now_and_then(); },
     [self](atom::reload, const std::string& file) { self->state.reload(file); },
     [self](atom::finish) { return self->state.finish(); },
   };

@@ -24,6 +24,11 @@ struct librarian_links {
   std::filesystem::path dir;
   bool watch = true;
   std::chrono::nanoseconds interval = std::chrono::seconds{5};
+  /// Begins to say `tick` to the LIBRARIAN when files change, if that can be
+  /// noticed; null: it cannot. Called once.
+  std::function<void(const librarian_actor&)> notice = {};
+  /// Whether it does so now: then looks are for what goes by unnoticed.
+  std::function<bool()> notices = {};
   std::shared_ptr<command_directory> directory;
   /// Spawns the SCRIPT of a file.
   std::function<script_actor(std::string file)> spawn;
@@ -62,11 +67,15 @@ struct librarian_state {
   caf::result<bool> open();
   void registered(const script_actor& by, command_specs& what);
   void tick();
+  void look_now_and_then();
   void reload(const std::string& file);
   caf::result<bool> finish();
   void gone(const caf::down_msg& x);
 
   static inline const char* name = "librarian";
+
+  /// So rarely those are looked at whose changes are noticed.
+  static constexpr auto rare = std::chrono::minutes{1};
 
   pointer self;
   librarian_links links;
@@ -99,6 +108,7 @@ private:
   caf::result<resp::value> unload(const std::vector<std::string>& args);
   caf::result<resp::value> tasks(const std::vector<std::string>& args);
 
+  void arm();
   void load_all(const source_list& what,
                 std::function<void(const start&)> then = {});
   void load_one(const std::string& file, const std::string& text,
@@ -133,12 +143,13 @@ private:
 /// | `open`           | `unit`   | load everything                          |
 /// | `call`           | `value`  | LOAD, UNLOAD, TASKS                      |
 /// | `change`, …      | —        | a SCRIPT has other commands than before  |
-/// | `tick`           | — (self) | files that changed                       |
+/// | `tick`           | —        | files have changed                       |
+/// | `wait`           | — (self) | look whether they have                   |
 /// | `reload`, file   | — (self) | start a failed script again              |
 /// | `finish`         | `unit`   | end all scripts                          |
 ///
 /// Fails: never; errors are replies. Quits: never by itself.
-/// Time: `interval` when it watches. Watches: monitors each SCRIPT.
+/// Time: when it watches `interval`, or a minute while changes are noticed. Watches: monitors each SCRIPT.
 librarian_actor::behavior_type
 librarian(librarian_actor::stateful_pointer<librarian_state> self,
           librarian_links links);

@@ -9,6 +9,8 @@ using namespace supervision;
 
 void roster_state::begin(roster_links with, roster_beginning how) {
   links = std::move(with);
+  if (!links.sampler) // nobody ever has figures
+    links.supervisors->board->costs(nullptr, time_point::max());
   for (auto& x : how.wanted)
     wanted_.emplace(x.name, x);
   wanted_known_ = how.wanted_known;
@@ -69,6 +71,7 @@ void roster_state::forgotten(const std::string& key) {
     return;
   auto was_removed = i->second.leaving;
   answer_waiters(waits_.gone(key));
+  links.supervisors->board->remove(who->name, who->index);
   members_.erase(i);
   // Defined again while it was leaving: now there is room for the new one.
   auto service = services_.find(who->name);

@@ -267,6 +267,7 @@ void roster_state::add(const std::shared_ptr<const service>& what,
   m.now.wanted_up = how.memory.wanted_up;
   m.now.dropped = how.memory.dropped;
   m.now.wanted_by = how.memory.wanted_by;
+  links.supervisors->board->add(m.now);
   m.actor = links.supervise(caf::actor_cast<roster_actor>(self),
                             std::move(how));
   members_.emplace(where, std::move(m));

@@ -46,8 +46,11 @@ roster_state::status(arguments args, const session::request& asked) {
   if (!whom)
     return to_reply(whom.error());
   std::vector<supervision::status> all;
-  for (auto& where : *whom)
+  for (auto& where : *whom) {
     all.push_back(members_.at(where).now);
+    // Nobody who has looked at the board gets something older.
+    links.supervisors->board->refresh(all.back());
+  }
   auto answer = self->make_response_promise<resp::value>();
   text_form eyes{{}, utf8, asked.protocol, !asked.services};
   for (auto& where : *whom)
@@ -96,6 +99,7 @@ void roster_state::with_usage(
       [this, go_on](const shared_usage& usage) mutable {
         usage_ = usage;
         used_at_ = self->clock().now();
+        links.supervisors->board->costs(usage_, used_at_ + usage_fresh);
         go_on(usage);
       },
       [go_on](const caf::error&) mutable { go_on(nullptr); });

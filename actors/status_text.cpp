@@ -114,30 +114,115 @@ line_of(const cells& x, const std::array<std::size_t, columns>& width) {
 
 } // namespace
 
-resp::value status_row(const status& x, const viewpoint& from) {
+namespace {
+
+/// A row as a tree.
+struct row_tree {
+  resp::map made;
+
+  void text(const char* key, std::string_view x) {
+    made.add(key, x);
+  }
+
+  void text_or_null(const char* key, std::string_view x) {
+    made.add(key, x.empty() ? resp::value{} : resp::value{x});
+  }
+
+  void flag(const char* key, bool x) {
+    made.add(key, x);
+  }
+
+  void number(const char* key, std::int64_t x) {
+    made.add(key, x);
+  }
+
+  void real(const char* key, double x) {
+    made.add(key, x);
+  }
+
+  void null(const char* key) {
+    made.add(key, nullptr);
+  }
+};
+
+/// A row as bytes.
+struct row_bytes {
+  resp::writer out;
+
+  void text(const char* key, std::string_view x) {
+    out.bulk(key);
+    out.bulk(x);
+  }
+
+  void text_or_null(const char* key, std::string_view x) {
+    x.empty() ? null(key) : text(key, x);
+  }
+
+  void flag(const char* key, bool x) {
+    out.bulk(key);
+    out.boolean(x);
+  }
+
+  void number(const char* key, std::int64_t x) {
+    out.bulk(key);
+    out.integer(x);
+  }
+
+  void real(const char* key, double x) {
+    out.bulk(key);
+    out.real(x);
+  }
+
+  void null(const char* key) {
+    out.bulk(key);
+    out.null();
+  }
+};
+
+constexpr std::size_t fields_of_a_row = 18;
+
+template <class Row>
+void tell_row(Row& row, const status& x, const viewpoint& from) {
   auto costs = costs_of(x, from);
-  resp::map row;
-  row.entries.reserve(18);
-  row.add("name", x.who.display())
-    .add("node", from.node)
-    .add("state", to_string(x.at))
-    .add("ready", x.ready)
-    .add("intent", intent_of(x))
-    .add("intent_by", or_null(x.wanted_by.by))
-    .add("intent_since",
-         x.wanted_by.at != 0 ? resp::value{x.wanted_by.at} : resp::value{})
-    .add("pid", x.pid)
-    .add("since", since_unix(x, from.now, from.unix_ms))
-    .add("uptime", in_milliseconds(uptime(x, from.now)))
-    .add("restarts", x.restarts)
-    .add("restarts_1h", x.recent.count(from.now))
-    .add("last_exit", or_null(last_exit_text(x)))
-    .add("next", or_null(next_text(x, from.now)))
-    .add("reason", or_null(x.reason))
-    .add("cpu", costs ? resp::value{one_digit(costs->cpu)} : resp::value{})
-    .add("rss", costs ? resp::value{costs->rss} : resp::value{})
-    .add("where", or_null(x.where));
-  return row;
+  x.who.counted ? row.text("name", x.who.display())
+                : row.text("name", x.who.name);
+  row.text("node", from.node);
+  row.text("state", to_string(x.at));
+  row.flag("ready", x.ready);
+  row.text("intent", intent_of(x));
+  row.text_or_null("intent_by", x.wanted_by.by);
+  x.wanted_by.at != 0 ? row.number("intent_since", x.wanted_by.at)
+                      : row.null("intent_since");
+  row.number("pid", x.pid);
+  row.number("since", since_unix(x, from.now, from.unix_ms));
+  row.number("uptime", in_milliseconds(uptime(x, from.now)));
+  row.number("restarts", x.restarts);
+  row.number("restarts_1h", x.recent.count(from.now));
+  auto last = last_exit_text(x);
+  last ? row.text("last_exit", *last) : row.null("last_exit");
+  auto next = next_text(x, from.now);
+  next ? row.text("next", *next) : row.null("next");
+  row.text_or_null("reason", x.reason);
+  costs ? row.real("cpu", one_digit(costs->cpu)) : row.null("cpu");
+  costs ? row.number("rss", static_cast<std::int64_t>(costs->rss))
+        : row.null("rss");
+  row.text_or_null("where", x.where);
+}
+
+} // namespace
+
+resp::value status_row(const status& x, const viewpoint& from) {
+  row_tree row;
+  row.made.entries.reserve(fields_of_a_row);
+  tell_row(row, x, from);
+  return std::move(row.made);
+}
+
+void write_status(const status& x, const viewpoint& from, resp::writer out) {
+  row_bytes row{out};
+  out.array(1);
+  out.map(fields_of_a_row);
+  tell_row(row, x, from);
 }
 
 std::string status_json(const std::vector<status>& all, const viewpoint& from) {

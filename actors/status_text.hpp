@@ -2,6 +2,7 @@
 
 #include "messages/sampler_actor.hpp"
 #include "resp/value.hpp"
+#include "resp/writer.hpp"
 #include "supervision/status.hpp"
 
 #include <cstdint>
@@ -25,6 +26,10 @@ struct viewpoint {
 /// cpu rss where`. `since` and `intent_since` are Unix ms, `uptime` is ms, `cpu`
 /// is percent of one CPU, `rss` is bytes; these two are null where not known.
 resp::value status_row(const supervision::status& x, const viewpoint& from);
+
+/// Writes the reply to SVSTATUS of this instance alone: an array of its row.
+void write_status(const supervision::status& x, const viewpoint& from,
+                  resp::writer out);
 
 /// All rows as one line of JSON: an array of objects with the same keys.
 std::string

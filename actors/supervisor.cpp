@@ -183,15 +183,21 @@ void supervisor_state::on(const any_event& what) {
   carry_out(life->on(what, self->clock().now()));
 }
 
+/// Whoever is answered finds it on the board, and no older state.
 void supervisor_state::carry_out(const effects& todo) {
+  if (!life->gone())
+    links->board->put(present());
   for (auto& x : todo)
     std::visit([this](auto& y) { perform(y); }, x);
   report();
 }
 
 void supervisor_state::report() {
-  if (life->gone())
-    return;
+  if (!life->gone())
+    self->send(roster, atom::status_v, key, present());
+}
+
+supervision::status supervisor_state::present() {
   auto now = self->clock().now();
   auto x = life->snapshot(now);
   // Reckoned once: the clocks drift, and nothing has happened.
@@ -199,7 +205,8 @@ void supervisor_state::report() {
   if (changed || since_ms_ == 0)
     since_ms_ = since_unix(x, now, links->unix_ms());
   x.since_ms = since_ms_;
-  self->send(roster, atom::status_v, key, std::move(x));
+  x.number = ++snapshots_;
+  return x;
 }
 
 past_event supervisor_state::record(const effect::publish& x,

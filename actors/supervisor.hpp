@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/status_board.hpp"
 #include "io/http_post.hpp"
 #include "link/answer.hpp"
 #include "messages/broker_actor.hpp"
@@ -39,6 +40,7 @@ struct supervisor_links {
     post;
   std::shared_ptr<supervision::sequencer> sequencer;
   std::shared_ptr<supervision::history_queue> history;
+  std::shared_ptr<status_board> board;      ///< for those who look at one
   supervision::machine::surroundings world; ///< owned by node/
   std::string node;
   std::string state_dir;
@@ -124,6 +126,7 @@ private:
   void on(const supervision::any_event& what);
   void carry_out(const supervision::effects& todo);
   void report();
+  supervision::status present();
   void recall(const supervision::note& kept);
   supervision::past_event
   record(const supervision::effect::publish& x, const supervision::event_id& id,
@@ -212,6 +215,7 @@ private:
 
   std::map<std::uint64_t, hook_run> hooks_;
 
+  std::uint64_t snapshots_ = 0; ///< so many were made
   supervision::ticket last_ticket_ = 0;
   std::map<supervision::ticket, caf::typed_response_promise<verdict>> askers_;
   job_actor reload_;          ///< the reload command that runs

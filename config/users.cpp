@@ -5,6 +5,7 @@
 #include "config/file.hpp"
 #include "config/trusted_path.hpp"
 
+#include <map>
 #include <system_error>
 #include <tuple>
 
@@ -88,6 +89,23 @@ read_users(const std::filesystem::path& path, uid_t own) {
   for (auto x : split(*text, '\n'))
     lines.emplace_back(x);
   return lines;
+}
+
+std::vector<std::string> newest_users(std::vector<std::string> lines) {
+  if (!lines.empty())
+    lines.pop_back(); // behind the last end of a line
+  std::map<std::string_view, std::size_t> last;
+  auto user_of = [](const std::string& line) {
+    auto words = split(line, ' ');
+    return words.size() > 1 ? words[1] : std::string_view{};
+  };
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    last[user_of(lines[i])] = i;
+  std::vector<std::string> result;
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    if (auto name = user_of(lines[i]); name.empty() || last[name] == i)
+      result.push_back(lines[i]);
+  return result;
 }
 
 void shut(acl::user_list& users) {

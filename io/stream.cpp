@@ -212,15 +212,17 @@ private:
   }
 
   void receive() {
-    thread_local std::array<char, read_size> buffer;
-    auto n = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    // Not in the thread's own storage, which each thread has and clears.
+    thread_local const auto buffer
+      = std::make_unique_for_overwrite<char[]>(read_size);
+    auto n = ::recv(socket_.get(), buffer.get(), read_size, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
       return; // told again
     if (shut_)
       return n > 0 ? void() : end();
     reading_ = false;
     if (n > 0) {
-      input_.assign(buffer.data(), static_cast<std::size_t>(n));
+      input_.assign(buffer.get(), static_cast<std::size_t>(n));
       return events_.readable();
     }
     auto error = n == 0 ? 0 : errno;

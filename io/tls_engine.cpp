@@ -1,7 +1,6 @@
 #include "io/tls_engine.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include <openssl/bio.h>
@@ -34,6 +33,10 @@ std::string reason_in_words(SSL* of) {
     case SSL_R_CERTIFICATE_VERIFY_FAILED:
       return std::string{"its certificate is refused: "}
              + ::X509_verify_cert_error_string(::SSL_get_verify_result(of));
+    case SSL_R_WRONG_CURVE: // TLS 1.2: only those of the key exchange
+      return "its certificate has a key on another curve than P-256; it needs "
+             "TLS "
+             "1.3, or a certificate with P-256, Ed25519 or RSA";
     case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
       return "it shows no certificate, and client-certificate is \"required\"";
     case SSL_R_UNSUPPORTED_PROTOCOL:
@@ -168,14 +171,15 @@ tls_engine::progress tls_engine::handshake() {
 }
 
 tls_engine::progress tls_engine::receive(std::string& into) {
-  thread_local std::array<char, record_size> buffer;
+  thread_local const auto buffer // as in `stream`
+    = std::make_unique_for_overwrite<char[]>(record_size);
   for (;;) {
     ::ERR_clear_error();
     std::size_t n = 0;
-    auto code = ::SSL_read_ex(native_->ssl, buffer.data(), buffer.size(), &n);
+    auto code = ::SSL_read_ex(native_->ssl, buffer.get(), record_size, &n);
     if (code != 1)
       return fail(code);
-    into.append(buffer.data(), n);
+    into.append(buffer.get(), n);
   }
 }
 

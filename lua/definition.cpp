@@ -95,10 +95,27 @@ private:
   std::vector<std::shared_ptr<const service>> all_;
 };
 
+/// Many services name the same program: the disk is asked once for each, and
+/// again for the next evaluation.
+definition_options asking_once(definition_options x) {
+  if (!x.is_program)
+    return x;
+  auto known = std::make_shared<std::map<std::string, bool>>();
+  x.is_program = [known,
+                  ask = std::move(x.is_program)](const std::string& path) {
+    auto [found, fresh] = known->try_emplace(path, false);
+    if (fresh)
+      found->second = ask(path);
+    return found->second;
+  };
+  return x;
+}
+
 } // namespace
 
-definitions evaluate(std::vector<definition_file> files,
-                     const definition_options& options) {
+definitions
+evaluate(std::vector<definition_file> files, const definition_options& given) {
+  auto options = asking_once(given);
   std::sort(files.begin(), files.end(),
             [](auto& x, auto& y) { return x.path < y.path; });
   definitions result;

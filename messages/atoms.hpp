@@ -54,5 +54,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(saker, caf::first_custom_type_id)
   CAF_ADD_ATOM(saker, saker::atom, watch, "watch")
   CAF_ADD_ATOM(saker, saker::atom, withdraw, "withdraw")
   CAF_ADD_ATOM(saker, saker::atom, clear, "clear")
+  CAF_ADD_ATOM(saker, saker::atom, append, "append")
 
 CAF_END_TYPE_ID_BLOCK(saker)

@@ -11,8 +11,10 @@ using librarian_actor = command_actor::extend<
   caf::replies_to<atom::open>::with<bool>,
   // A SCRIPT registered or unregistered commands while it ran: all it has now.
   caf::reacts_to<atom::change, script_actor, command_specs>,
-  // SELF: look for files that changed.
+  // Look for files that changed: one has, or has come or gone.
   caf::reacts_to<atom::tick>,
+  // SELF: look for them now and then.
+  caf::reacts_to<atom::wait>,
   // SELF: start a script again that had failed.
   caf::reacts_to<atom::reload, std::string>,
   // End all scripts; answers when what they deferred has run.

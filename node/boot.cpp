@@ -5,13 +5,13 @@
 #include "config/file.hpp"
 #include "config/overrides.hpp"
 #include "config/users.hpp"
-#include "io/client_tls.hpp"
 #include "node/client_tls.hpp"
 #include "node/clocks.hpp"
 #include "node/definition_checks.hpp"
 #include "session/exposure.hpp"
 
 #include <algorithm>
+#include <future>
 
 #include <unistd.h>
 
@@ -85,6 +85,8 @@ std::optional<refusal> read_users(bool after_crash, boot& into) {
   into.configured = into.users = std::move(*users);
   auto file = users_file_of(into);
   auto lines = config::read_users(file);
+  if (lines && file == config::users_file(into.settings.runtime_dir))
+    *lines = config::newest_users(std::move(*lines));
   auto done = lines ? into.users.load(*lines, file.string())
                     : result<void>{lines.error()};
   auto why = done ? session::exposure(into.users, into.parameters,
@@ -139,39 +141,46 @@ read_settings(const options& how, bool after_crash, boot& into) {
     into.config_text = std::move(*text);
   if (!copy || (after_crash && from.text))
     return std::nullopt;
-  if (auto ok = copy->write({{into.settings.file.string(), into.config_text}});
+  // Only a node that comes back reads it; a power cut ends them all.
+  if (auto ok = copy->write_until_reboot(
+        {{into.settings.file.string(), into.config_text}});
       !ok)
     into.notices.push_back(ok.error().detail
                            + ": after a crash the file itself counts");
   return std::nullopt;
 }
 
-void reserve_event_ids(boot& into) {
+using notice_list = std::vector<std::string>;
+
+void reserve_event_ids(boot& into, notice_list& notices) {
   auto& boot_id = into.held.welcome.boot_id;
   if (auto found = into.journal->reserved(boot_id))
     into.ids_found = *found;
   else
-    into.notices.push_back(found.error().detail);
+    notices.push_back(found.error().detail);
   auto now = static_cast<std::uint64_t>(unix_ms());
   into.ids_held = supervision::sequencer::first(into.ids_found,
                                                 {now, since_boot_ms()});
   if (auto ok = into.journal->reserve(boot_id, into.ids_held); !ok)
-    into.notices.push_back(ok.error().detail);
+    notices.push_back(ok.error().detail);
 }
 
-std::optional<refusal> open_journal(bool after_crash, boot& into) {
+/// Beside what reads the definitions: of `into` it changes only what is the
+/// journal's.
+std::optional<refusal>
+open_journal(bool after_crash, boot& into, notice_list& notices) {
   std::string notice;
   auto store = journal_store::open(into.settings.journal.file, notice);
   if (!notice.empty()) {
     into.wanted_known = false; // set aside, and begun anew
-    into.notices.push_back(notice);
+    notices.push_back(notice);
   }
   if (!store && !after_crash)
     return refusal{78, store.error().detail};
   if (!store) {
     // Children live: a broken disk is no reason to leave them alone.
-    into.notices.push_back(store.error().detail
-                           + ": until the next start nothing is remembered");
+    notices.push_back(store.error().detail
+                      + ": until the next start nothing is remembered");
     into.wanted_known = false;
     store = journal_store::open(":memory:", notice);
     if (!store)
@@ -182,13 +191,13 @@ std::optional<refusal> open_journal(bool after_crash, boot& into) {
     into.wanted = std::move(*wanted);
   else {
     into.wanted_known = false;
-    into.notices.push_back(wanted.error().detail);
+    notices.push_back(wanted.error().detail);
   }
   if (auto set = into.journal->all_settings())
     into.settings_kept = std::move(*set);
   else
-    into.notices.push_back(set.error().detail);
-  reserve_event_ids(into);
+    notices.push_back(set.error().detail);
+  reserve_event_ids(into, notices);
   return std::nullopt;
 }
 
@@ -214,9 +223,9 @@ std::optional<refusal> read_tls(bool after_crash, boot& into) {
   auto tls = read_client_tls(into.settings, into.parameters);
   if (tls) {
     into.client_tls = std::move(*tls);
-    if (auto wrong = io::complaint_about(into.client_tls); !wrong.empty())
-      into.notices.push_back("TLS: " + into.parameters.text("tls-cert-file")
-                             + ": " + wrong);
+    if (auto wrong = warning_about(into.client_tls, into.parameters);
+        !wrong.empty())
+      into.notices.push_back(wrong);
     return std::nullopt;
   }
   if (!after_crash)
@@ -283,10 +292,17 @@ std::optional<refusal> prepare(const options& how, boot& into) {
     return no;
   if (auto no = read_tls(after_crash, into))
     return no;
-  if (auto no = open_journal(after_crash, into))
+  // Both wait for the disk, so they do it at the same time.
+  notice_list of_journal;
+  auto opened = std::async([&] { // afterwards, if there is no thread left
+    return open_journal(after_crash, into, of_journal);
+  });
+  auto no_definitions = read_definitions(after_crash, into);
+  if (auto no = opened.get())
     return no;
-  if (auto no = read_definitions(after_crash, into))
-    return no;
+  into.notices.insert(into.notices.end(), of_journal.begin(), of_journal.end());
+  if (no_definitions)
+    return no_definitions;
   into.drift = std::make_shared<drift_check>(
     drift_sources{into.settings.services_dir, into.settings.state_dir,
                   into.settings.file, into.config_text});

@@ -1,18 +1,112 @@
 #include "node/log.hpp"
 
 #include "base/json.hpp"
+#include "base/line_backlog.hpp"
 #include "base/log_line.hpp"
 
-#include <spdlog/async.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <string_view>
+#include <thread>
+
+#include <spdlog/details/file_helper.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/base_sink.h>
 
 namespace saker::node {
 
 namespace {
 
-constexpr std::size_t queue_size = 8192;
+constexpr std::size_t most_lines = 8192;
+
+using line_writer = std::function<void(const std::vector<std::string>&)>;
+
+line_writer to_stderr() {
+  return [](const std::vector<std::string>& lines) {
+    for (auto& x : lines)
+      std::fwrite(x.data(), 1, x.size(), stderr);
+    std::fflush(stderr);
+  };
+}
+
+/// Throws if it cannot be opened.
+line_writer to_file(const std::string& path) {
+  auto file = std::make_shared<spdlog::details::file_helper>();
+  file->open(path);
+  return [file](const std::vector<std::string>& lines) {
+    try {
+      for (auto& x : lines) {
+        spdlog::memory_buf_t bytes;
+        bytes.append(x.data(), x.data() + x.size());
+        file->write(bytes);
+      }
+      file->flush();
+    } catch (const spdlog::spdlog_ex&) {
+      // A disk that is full: the log is the last thing to end us.
+    }
+  };
+}
+
+/// Lines on their way to the disk, in a thread of its own. The queue of spdlog
+/// takes 3 MB and the time to clear them at each start.
+class late_sink final
+  : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+public:
+  explicit late_sink(line_writer to)
+    : to_(std::move(to)), thread_([this] { work(); }) {
+    // nop
+  }
+
+  ~late_sink() override {
+    finish();
+  }
+
+  /// Writes the rest.
+  void finish() {
+    {
+      std::lock_guard guard{lock_};
+      ended_ = true;
+    }
+    more_.notify_one();
+    if (thread_.joinable())
+      thread_.join();
+  }
+
+private:
+  void sink_it_(const spdlog::details::log_msg& x) override {
+    std::lock_guard guard{lock_};
+    spdlog::memory_buf_t text;
+    formatter_->format(x, text);
+    if (waiting_.push({text.data(), text.size()}))
+      more_.notify_one();
+  }
+
+  void flush_() override {
+    // nop
+  }
+
+  void work() {
+    std::unique_lock guard{lock_};
+    for (;;) {
+      more_.wait(guard, [this] { return ended_ || !waiting_.empty(); });
+      if (waiting_.empty())
+        return;
+      auto lines = waiting_.take();
+      guard.unlock();
+      to_(lines);
+      guard.lock();
+    }
+  }
+
+  line_writer to_;
+  std::mutex lock_; // guards what follows, and the formatter
+  std::condition_variable more_;
+  line_backlog waiting_{most_lines};
+  bool ended_ = false;
+  std::thread thread_;
+};
 
 spdlog::level::level_enum level_of(config::log_level x) {
   switch (x) {
@@ -27,30 +121,23 @@ spdlog::level::level_enum level_of(config::log_level x) {
 
 } // namespace
 
-log::log(std::shared_ptr<spdlog::logger> to, config::log_format format)
-  : to_(std::move(to)), format_(format) {
+log::log(std::shared_ptr<spdlog::logger> to, std::function<void()> finish,
+         config::log_format format)
+  : to_(std::move(to)), finish_(std::move(finish)), format_(format) {
   // nop
 }
 
 result<log> log::open(const config::log_settings& how) {
   try {
-    spdlog::sink_ptr sink;
-    if (how.file.empty())
-      sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    else
-      sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(
-        how.file.string());
-    spdlog::init_thread_pool(queue_size, 1);
-    auto to = std::make_shared<spdlog::async_logger>(
-      "saker", std::move(sink), spdlog::thread_pool(),
-      spdlog::async_overflow_policy::overrun_oldest);
+    auto sink = std::make_shared<late_sink>(
+      how.file.empty() ? to_stderr() : to_file(how.file.string()));
+    auto to = std::make_shared<spdlog::logger>("saker", sink);
     to->set_pattern(
       how.format == config::log_format::json
         ? R"({"ts":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","text":%v})"
         : "%Y-%m-%d %H:%M:%S.%e %L %v");
     to->set_level(level_of(how.level));
-    to->flush_on(spdlog::level::trace);
-    return log{std::move(to), how.format};
+    return log{std::move(to), [sink] { sink->finish(); }, how.format};
   } catch (const spdlog::spdlog_ex& x) {
     return fail(errc::io, "open log " + how.file.string() + ": " + x.what());
   }
@@ -112,8 +199,7 @@ void log::from_script(lua::log_level level, const std::string& text) const {
 }
 
 void log::close() const {
-  to_->flush();
-  spdlog::shutdown();
+  finish_();
 }
 
 } // namespace saker::node

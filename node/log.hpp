@@ -40,12 +40,14 @@ public:
   void close() const;
 
 private:
-  log(std::shared_ptr<spdlog::logger> to, config::log_format format);
+  log(std::shared_ptr<spdlog::logger> to, std::function<void()> finish,
+      config::log_format format);
 
   /// As it stands in the log, whatever is in it.
   std::string shown(const std::string& text) const;
 
   std::shared_ptr<spdlog::logger> to_;
+  std::function<void()> finish_;
   config::log_format format_;
 };
 

@@ -33,6 +33,7 @@ runtime::runtime(boot from, const node::log& log)
     writer_threads_(sys_),
     script_threads_(sys_, boot_.settings.scripts.threads),
     chore_threads_(sys_, boot_.settings.scripts.blocking_threads),
+    board_(std::make_shared<status_board>(boot_.settings.node)),
     environment_(own_environment()) {
   numbers_.at_least(boot_.held.welcome.last_spawn_id);
   sequencer_ = std::make_shared<supervision::sequencer>(

@@ -6,6 +6,7 @@
 #include "actors/node_figures.hpp"
 #include "actors/roster.hpp"
 #include "actors/script_links.hpp"
+#include "actors/status_board.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/vital.hpp"
 #include "actors/writer_pulse.hpp"
@@ -128,6 +129,7 @@ private:
   std::shared_ptr<std::atomic<bool>> monitored_
     = std::make_shared<std::atomic<bool>>(false);
   std::string log_level_; ///< in the words of Redis
+  std::shared_ptr<status_board> board_;
   supervision::spawn_numbers numbers_;
   supervision::restart_limit restarts_;
   std::shared_ptr<supervision::sequencer> sequencer_;

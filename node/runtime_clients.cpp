@@ -24,7 +24,8 @@ session::shared_settings
 session_settings(const config::settings& from, const acl::user_list& users,
                  std::shared_ptr<command_directory> directory,
                  const node_figures& figures, session::shared_trail trail,
-                 std::shared_ptr<const std::atomic<bool>> monitored) {
+                 std::shared_ptr<const std::atomic<bool>> monitored,
+                 std::shared_ptr<status_board> board) {
   auto x = std::make_shared<session::settings>();
   x->users = std::make_shared<const acl::user_list>(users);
   x->auth_delay = 100ms;
@@ -40,6 +41,8 @@ session_settings(const config::settings& from, const acl::user_list& users,
   x->slow = std::make_shared<session::slow_log>(10ms, 128);
   x->audit = std::move(trail);
   x->monitored = std::move(monitored);
+  x->status = [board](std::string_view name, const session::moment& now,
+                      resp::writer out) { return board->tell(name, now, out); };
   x->aliases = [directory] { return directory->aliases(); };
   x->loading = [&figures](resp::target what) {
     return (what == resp::target::roster ? figures.loading_services
@@ -55,7 +58,7 @@ session_settings(const config::settings& from, const acl::user_list& users,
 std::shared_ptr<connection_links> runtime::make_links() {
   auto x = std::make_shared<connection_links>();
   x->settings = session_settings(boot_.settings, boot_.users, directory_,
-                                 figures_, trail_, monitored_);
+                                 figures_, trail_, monitored_, board_);
   // They have it already, or what ACL made of `default`, which counts for more.
   x->live->password_hash = boot_.parameters.password_hash();
   x->live->limits = boot_.settings.limits;

@@ -6,14 +6,20 @@
 #include "lua/modules.hpp"
 #include "node/clocks.hpp"
 #include "node/runtime.hpp"
+#include "process/folder_watch.hpp"
 
 #include <caf/send.hpp>
 
+#include <atomic>
 #include <filesystem>
+#include <system_error>
+#include <thread>
 
 namespace saker::node {
 
 namespace {
+
+using namespace std::chrono_literals;
 
 /// File names and texts of all scripts in a directory.
 std::vector<std::pair<std::string, std::string>>
@@ -23,6 +29,28 @@ scripts_in(const std::filesystem::path& dir, std::vector<std::string>& errors) {
     found.emplace_back(std::filesystem::path{x.path}.filename().string(),
                        std::move(x.text));
   return found;
+}
+
+/// As long as it can be watched; otherwise somebody looks at it anyway. The
+/// thread sleeps until something changes, and ends with the process.
+void watch_folder(const std::filesystem::path& dir,
+                  const std::shared_ptr<std::atomic<bool>>& noticed,
+                  std::function<void()> changed) {
+  auto watch = [dir, noticed, changed = std::move(changed)] {
+    while (auto folder = process::folder_watch::make_for(dir)) {
+      *noticed = true;
+      changed(); // perhaps, since somebody looked last
+      while (folder->wait(100ms) == process::folder_watch::news::changed)
+        changed();
+    }
+    *noticed = false;
+    changed();
+  };
+  try {
+    std::thread{std::move(watch)}.detach();
+  } catch (const std::system_error&) {
+    // No thread is left: looks do it.
+  }
 }
 
 lua::script_options script_options_of(const config::script_settings& from) {
@@ -50,6 +78,11 @@ librarian_actor runtime::spawn_librarian() {
   x.dir = settings.dir;
   x.watch = settings.watch;
   x.interval = settings.interval;
+  auto noticed = std::make_shared<std::atomic<bool>>(false);
+  x.notice = [noticed, dir = settings.dir](const librarian_actor& who) {
+    watch_folder(dir, noticed, [who] { caf::anon_send(who, atom::tick_v); });
+  };
+  x.notices = [noticed] { return noticed->load(); };
   x.directory = directory_;
   x.spawn = [this, shared = make_script_links()](std::string file) {
     return io::spawn_on(&io_, sys_, script, shared_script_links{shared},

@@ -68,6 +68,7 @@ shared_supervisor_links runtime::make_supervisor_links() {
   x->broker = broker_;
   x->writer = writers_;
   x->log_interest = log_interest_;
+  x->board = board_;
   x->job = [this] { return spawn_job(); };
   x->finder = spawn_finder();
   x->post = [this](io::http_order what, auto done) {

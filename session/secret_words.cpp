@@ -12,7 +12,6 @@ namespace saker::session {
 
 namespace {
 
-using id = resp::command_id;
 using word_list = std::span<std::string_view>;
 
 const resp::command_info* command_in(word_list words) {
@@ -74,7 +73,8 @@ void hide_parameters(word_list config_set) {
   }
 }
 
-void hide_passwords(id what, word_list words) {
+void hide_passwords(resp::command_id what, word_list words) {
+  using id = resp::command_id;
   switch (what) {
     case id::auth: return hide_from(words, 1);
     case id::hello: return hide_login(words);
@@ -85,7 +85,8 @@ void hide_passwords(id what, word_list words) {
 }
 
 /// Where the command begins that a command is about; zero: about none.
-std::size_t other_command_in(id what) noexcept {
+std::size_t other_command_in(resp::command_id what) noexcept {
+  using id = resp::command_id;
   switch (what) {
     case id::acl_dryrun: return 3;
     case id::command_getkeys:

@@ -264,6 +264,7 @@ private:
   request_id reach(const destination& where);
   void hold_words(arguments args) noexcept;
   progress forward(const resp::command_info& what, arguments args);
+  bool told_at_once(const resp::command_info& what, arguments args);
   progress to_script(const alias& what, arguments args);
   shared_aliases aliases() const;
   bool loads(resp::target what) const;

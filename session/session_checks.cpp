@@ -167,7 +167,9 @@ bool session::permitted(const resp::command_info& what, arguments args) {
 bool session::permitted(const alias& what) {
   if (!may_speak(what.name, resp::flag::none))
     return false;
-  if (!acl::allows_alias(*user_, what.name, what.right)) {
+  auto table = aliases();
+  if (!acl::allows_alias(*user_, what.name, what.right,
+                         [&](auto x) { return name_of(table.get(), x); })) {
     deny(what.name, {acl::denial::command, what.name});
     return false;
   }

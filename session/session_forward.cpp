@@ -55,8 +55,23 @@ void session::hold_words(arguments args) noexcept {
     open_bytes_ += word.size();
 }
 
+/// Whether it is SVSTATUS of one service, and answered without the ROSTER. Not
+/// where something of this client is under way that it has to come behind.
+bool session::told_at_once(const resp::command_info& what, arguments args) {
+  if (what.id != resp::command_id::svstatus || args.size() != 2
+      || !settings_->status || running_ || replies_.open() > 0
+      || acl::services_of(*user_, what, args))
+    return false;
+  if (settings_->status(args[1], now_, reply()))
+    return true;
+  replied_ = nullptr;
+  return false;
+}
+
 session::progress
 session::forward(const resp::command_info& what, arguments args) {
+  if (told_at_once(what, args))
+    return progress::done;
   // As in Redis, nothing of a client runs beside what may take long.
   destination where{what.target, resp::has(what.flags, resp::flag::blocking)};
   if (!can_reach(where))

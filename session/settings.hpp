@@ -4,6 +4,7 @@
 #include "acl/user_list.hpp"
 #include "resp/command_table.hpp"
 #include "resp/parser.hpp"
+#include "resp/writer.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -19,6 +20,7 @@ namespace saker::session {
 class alias_table;
 class audit_trail;
 class slow_log;
+struct moment;
 
 /// What all sessions of a node share. Immutable once a session uses it; a
 /// change of the configuration makes a new one.
@@ -78,6 +80,13 @@ struct settings {
   /// Whether somebody monitors; null: nobody ever does. Looked at after each
   /// command, so it is no function.
   std::shared_ptr<const std::atomic<bool>> monitored;
+
+  // -- services
+
+  /// Writes what SVSTATUS answers about the service of that name, if it is known
+  /// without asking anybody; else false, and nothing is written. May be null.
+  /// I/O thread.
+  std::function<bool(std::string_view, const moment&, resp::writer)> status;
 
   // -- scripts
 

@@ -34,7 +34,8 @@ struct status {
   std::optional<time_point> next_at;
   std::string next; ///< `restart`, `SIGKILL`…; see next_text
   std::string reason;
-  std::string where; ///< file:line of the definition
+  std::string where;        ///< file:line of the definition
+  std::uint64_t number = 0; ///< of this snapshot; later ones have higher ones
 };
 
 /// How long the present child has been running; zero without one.

@@ -62,12 +62,12 @@ TEST(service_calls_test, masks_cover_what_their_text_says) {
     EXPECT_FALSE(covers(rule, asked)) << rule << ' ' << asked;
 }
 
-struct row {
+struct unreached_row {
   call_text call;
   std::string_view unreached;
 };
 
-const row of_those_who_may_some[]{
+const unreached_row of_those_who_may_some[]{
   {{"svstop", "web"}, ""},
   {{"svstop", "web", "db"}, "service:db"},
   {{"svstop", "*"}, "service:*"},

@@ -131,6 +131,20 @@ TEST(user_list_test, makes_users_anew_and_keeps_the_others) {
   EXPECT_EQ(x.find("ann")->describe(), "on resetchannels -@all +ping");
 }
 
+TEST(user_list_test, words_of_a_line_stand_as_far_apart_as_they_like) {
+  for (auto line : {"user  default on >pw", "user\tdefault\ton\t>pw",
+                    "\tuser \t default  on \t\t>pw\t\r"}) {
+    user_list x;
+    auto done = x.load(lines{line, " \t "}, "users");
+    ASSERT_TRUE(done) << done.error().detail;
+    auto who = x.find("default");
+    EXPECT_TRUE(who->on());
+    EXPECT_FALSE(who->open()) << line;
+    EXPECT_EQ(who->passwords().size(), 1u);
+    EXPECT_EQ(x.all().size(), 2u);
+  }
+}
+
 TEST(user_list_test, tells_all_faults_and_loads_nothing) {
   user_list x;
   auto done = x.load(lines{"user a on", "user a off", "user b +foo", "usr c",
@@ -170,6 +184,25 @@ TEST(user_list_test, comes_back_to_what_differed) {
   ASSERT_TRUE(y.restore(base, kept, "users"));
   EXPECT_EQ(y.differences(x), lines{"user ann off resetchannels -@all"});
   EXPECT_TRUE(x.differences(x).empty());
+}
+
+TEST(user_list_test, tells_what_is_new_as_long_as_nobody_is_gone) {
+  user_list before;
+  change(before, "cat", {"on"});
+  auto x = before;
+  EXPECT_EQ(x.additions_to(before), lines{});
+  change(x, "ann", {"on"});
+  change(x, "cat", {"off"});
+  change(x, "zoe", {"+ping"});
+  EXPECT_EQ(x.additions_to(before),
+            (lines{"user ann on resetchannels -@all",
+                   "user cat off resetchannels -@all",
+                   "user zoe off resetchannels -@all +ping"}));
+  for (auto name : {"ann", "cat", "zoe"}) {
+    auto less = x;
+    less.erase(name);
+    EXPECT_EQ(less.additions_to(x), std::nullopt) << name;
+  }
 }
 
 TEST(user_list_test, keeps_users_that_are_there_before_and_after) {

@@ -60,6 +60,9 @@ access_users(user_file_actor::pointer, access_outside* to) {
       ++to->writes;
       return true;
     },
+    [](atom::append, const words&) -> caf::result<bool> {
+      return to_error(fail(errc::refused, "write it anew"));
+    },
     [](atom::load) { return words{"user bob on nopass +@all"}; },
   };
 }

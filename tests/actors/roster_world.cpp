@@ -64,6 +64,7 @@ librarian_actor::behavior_type no_scripts(librarian_actor::pointer, int) {
     [](atom::call, const command_call&) { return resp::value{}; },
     [](atom::open) { return true; },
     [](atom::tick) {},
+    [](atom::wait) {},
     [](atom::change, const script_actor&, const command_specs&) {},
     [](atom::reload, const std::string&) {},
     [](atom::finish) { return true; },

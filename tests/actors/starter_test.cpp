@@ -78,6 +78,7 @@ loading(librarian_actor::stateful_pointer<shelf_state> self, bool at_once,
       return *self->state.pending;
     },
     [](atom::tick) {},
+    [](atom::wait) {},
     [](atom::change, const script_actor&, const command_specs&) {},
     [](atom::reload, const std::string&) {},
     [](atom::finish) { return true; },

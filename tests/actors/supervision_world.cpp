@@ -131,6 +131,7 @@ supervision_world::supervision_world() {
   };
   links->world = {&numbers, &restarts};
   links->node = "n1";
+  links->board = std::make_shared<status_board>(links->node);
   links->state_dir = "/var/lib/saker";
   links->environment = {"PATH=/bin"};
   links->unix_ms = [this] {

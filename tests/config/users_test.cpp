@@ -35,5 +35,18 @@ TEST(users_test, has_no_lines_without_a_file) {
   EXPECT_TRUE(none->empty());
 }
 
+TEST(users_test, counts_of_each_user_the_last_line_that_is_whole) {
+  using lines = std::vector<std::string>;
+  EXPECT_EQ(newest_users({"user a on", "user b on", "user a off", ""}),
+            (lines{"user b on", "user a off"}));
+  // The node ended while it wrote.
+  EXPECT_EQ(newest_users({"user a on", "user a of"}), lines{"user a on"});
+  EXPECT_EQ(newest_users({"user a on"}), lines{});
+  EXPECT_EQ(newest_users({}), lines{});
+  // What is no line of a user stays, to be refused.
+  EXPECT_EQ(newest_users({"x", "user", "user a on", "x", ""}),
+            (lines{"x", "user", "user a on", "x"}));
+}
+
 } // namespace
 } // namespace saker::config

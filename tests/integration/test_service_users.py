@@ -7,8 +7,7 @@ import redis
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import saker_harness as harness  # noqa: E402
-import test_cluster  # noqa: E402
-from test_cluster import as_dict  # noqa: E402
+from cluster_harness import ClusterCase, as_dict  # noqa: E402
 
 SERVICES = "".join(f'service "{x}" {{exec = {{"sleep", "1000"}}}}\n'
                    for x in ("web", "db", "mail"))
@@ -122,7 +121,7 @@ class ServiceUsersTest(harness.TestCase):
                       done.stderr)
 
 
-class FarServices(test_cluster.ClusterCase):
+class FarServices(ClusterCase):
     def test_other_nodes_know_what_a_user_may_reach(self):
         a, b = self.pair()
         self.wait_until(

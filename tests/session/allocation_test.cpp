@@ -106,6 +106,19 @@ TEST(allocation_test, a_command_for_others_takes_the_list_of_its_words) {
   EXPECT_GT(x.replied(), 64u * 20);
 }
 
+TEST(allocation_test, a_status_that_is_known_takes_nothing) {
+  auto config = test::default_settings();
+  config.status = [](std::string_view name, const moment&, resp::writer out) {
+    out.map(1);
+    out.bulk(name);
+    out.integer(7);
+    return true;
+  };
+  warm_session x{config};
+  EXPECT_EQ(x.cost_of("*2\r\n$8\r\nSVSTATUS\r\n$3\r\nweb\r\n"), 0u);
+  EXPECT_EQ(x.replied(), 64 * 17u);
+}
+
 TEST(allocation_test, monitor_and_slow_log_cost_nothing_while_nobody_asks) {
   auto config = test::default_settings();
   config.monitored = std::make_shared<std::atomic<bool>>(false);
