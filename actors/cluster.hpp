@@ -43,6 +43,9 @@ struct cluster_links {
   std::function<void(const std::string&)> say;
   std::function<void(const std::string&)> warn;
   std::function<void()> leave; ///< good-byes are said; called once
+  session::shared_trail audit; ///< of scripts that are called here; may be null
+  std::function<std::chrono::system_clock::time_point()> wall_clock
+    = std::chrono::system_clock::now;
 };
 
 /// Who the other nodes are, and what they are asked.

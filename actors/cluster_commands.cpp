@@ -1,4 +1,5 @@
 #include "actors/cluster.hpp"
+#include "actors/far_audit.hpp"
 #include "actors/reply_text.hpp"
 #include "base/units.hpp"
 #include "cluster/resolution.hpp"
@@ -153,12 +154,28 @@ void cluster_state::ask_here(const command_call& what,
                              const receiver& done) {
   auto mine = what;
   mine.what.args = std::move(args);
+  // Of CALL the session does not know what the script asks for.
+  auto trail = mine.what.command->id == resp::command_id::call ? links.audit
+                                                               : nullptr;
+  session::moment now{self->clock().now(), links.wall_clock()};
   auto to = links.carrier(mine.what);
-  if (!to)
+  if (!to) {
+    tell_far_refusal(trail, mine, to.error(), now);
     return done(to.error(), {});
+  }
+  auto audit = begin_far_audit(trail, mine, now);
   self->request(*to, caf::infinite, atom::call_v, std::move(mine))
-    .then([done](resp::value& x) { done(std::nullopt, std::move(x)); },
-          [done](const caf::error& why) { done(to_failure(why), {}); });
+    .then(
+      [done, audit](resp::value& x) {
+        if (audit)
+          audit->answered(0, x);
+        done(std::nullopt, std::move(x));
+      },
+      [done, audit](const caf::error& why) {
+        if (audit)
+          audit->answered(0, to_reply(why));
+        done(to_failure(why), {});
+      });
 }
 
 void cluster_state::ask_there(const command_call& what,

@@ -20,8 +20,10 @@ std::string_view shortened_name(std::string_view x) {
 /// `ann@10.0.0.1:4711 via n1`; of a script `script:x.lua via n1`.
 void sign_from_afar(session::audit_entry& x, std::string_view from) {
   auto via = std::min(from.rfind(by_way_of), from.size());
-  auto at = from.find('@');
-  if (at > via) {
+  // Names may hold one too, addresses do not.
+  auto script = from.starts_with("script:");
+  auto at = script ? from.npos : from.substr(0, via).rfind('@');
+  if (at == from.npos) {
     x.user = shortened_name(from.substr(0, via));
     x.address = shortened_name("lua" + std::string{from.substr(via)});
   } else {

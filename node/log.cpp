@@ -172,6 +172,13 @@ void log::error(const std::string& text) const {
   to_->error("{}", shown(text));
 }
 
+void log::always(const std::string& text) const {
+  auto& sinks = to_->sinks();
+  spdlog::logger all{"saker", sinks.begin(), sinks.end()};
+  all.set_level(spdlog::level::info);
+  all.info("{}", shown(text));
+}
+
 void log::at(link::log_level level, const std::string& text) const {
   switch (level) {
     case link::log_level::error: return error(text);

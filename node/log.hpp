@@ -30,6 +30,9 @@ public:
   void warn(const std::string& text) const;
   void error(const std::string& text) const;
 
+  /// As `info`, but whatever the level: what nobody may switch off.
+  void always(const std::string& text) const;
+
   void at(link::log_level level, const std::string& text) const;
 
   /// A line of the keeper, a line of a script.

@@ -39,6 +39,7 @@ cluster_actor runtime::spawn_cluster() {
     return io::spawn_on(&io_, sys_, peer, std::move(with), std::move(how));
   };
   x.carrier = shared.carrier;
+  x.audit = trail_;
   x.unix_ms = unix_ms;
   x.random = random_share;
   x.say = say_;

@@ -34,6 +34,16 @@ std::string mask_text(const std::string& word, bool group) {
   return group ? '%' + word : word;
 }
 
+/// Of a user that ACL SETUSER makes: nothing that could be a password instead.
+bool is_name_of_user(std::string_view x) noexcept {
+  return !x.empty() && x.size() <= longest_audited_name
+         && std::all_of(x.begin(), x.end(), [](char c) {
+              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+                     || (c >= '0' && c <= '9') || c == '_' || c == '-'
+                     || c == '.';
+            });
+}
+
 } // namespace
 
 audit_kind audit_kind_of(const resp::command_info& what,
@@ -111,6 +121,10 @@ void describe_call(audit_entry& x, const resp::command_info* what,
   auto own = std::min<std::size_t>(part ? 2 : 1, words.size());
   x.command = what ? std::string{what->name} : words[0];
   x.args.assign(words.begin() + static_cast<std::ptrdiff_t>(own), words.end());
+  // Which user was changed is what one wants to know; others hide that too.
+  if (what && what->id == resp::command_id::acl_setuser && args.size() > own
+      && is_name_of_user(args[own]))
+    x.args[0] = args[own];
 }
 
 } // namespace saker::session

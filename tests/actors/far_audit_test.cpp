@@ -61,6 +61,11 @@ TEST_F(far_audit_test, knows_a_script_that_asks) {
   ASSERT_EQ(told.size(), 1u);
   EXPECT_EQ(told[0].user, "script:night.lua");
   EXPECT_EQ(told[0].address, "lua via a");
+  carry_out(call({"svstop", "web"}, "ann@example.com@10.0.0.7:1 via a"),
+            resp::ok());
+  EXPECT_EQ(told.at(1).user, "ann@example.com");
+  EXPECT_EQ(told.at(1).address, "10.0.0.7:1 via a");
+  told.pop_back();
   carry_out(call({"svstop", "web"}, "nothing"), resp::ok());
   EXPECT_EQ(told.at(1).user, "nothing");
   const std::string longest(10'000, 'x');

@@ -112,6 +112,10 @@ class Audit(AuditCase):
         self.assertEqual((x["user"], x["address"], x["client"]),
                          ("script:main.lua", "lua", None))
         self.assertEqual(self.one(command="again")["outcome"], "done")
+        for there in ("again@test", "again@*"):
+            self.owner.execute_command("CALL", there, there)
+            self.assertEqual(self.told(1, command="again",
+                                       args=[there])[0]["outcome"], "done")
         pipe = self.owner.pipeline(transaction=True)
         pipe.execute_command("SVPAUSE", "web")
         pipe.execute_command("PING")
@@ -193,14 +197,17 @@ class Audit(AuditCase):
         owner.execute_command("CONFIG", "SET", "requirepass", secret)
         owner.execute_command("SVRUN", "job", "sh", "-c", "exec sleep 1000",
                               "sh", "--password", secret)
-        self.client(username="eve", password=secret, protocol=3).ping()
+        with socket.create_connection(("127.0.0.1", self.saker.port),
+                                      10) as s:
+            s.sendall(f"HELLO 3 AUTH eve {secret}\r\n".encode())
+            self.assertTrue(s.recv(100).startswith(b"%7"))
         with self.assertRaises(redis.RedisError):
             self.client(username=secret, password="eve").ping()
         self.one(command="svrun", outcome="done")
         self.one(command="config|set", outcome="done")
         self.assertEqual(self.one(command="acl|setuser")["args"],
                          ["eve", REDACTED, REDACTED, REDACTED])
-        self.told(1, user="eve", outcome="done")
+        self.one(user="eve", command="hello", outcome="done")
         self.told(1, error="WRONGPASS")
         self.assertNotIn(secret, json.dumps(self.heard.poll()))
         self.logged(": refused, WRONGPASS")
@@ -255,6 +262,13 @@ class Audit(AuditCase):
         self.owner.execute_command("greet", "you")
         self.assertEqual(self.one(command="config|get")["args"], ["port"])
         self.assertEqual(self.one(command="greet")["args"], ["you"])
+
+    def test_no_level_of_the_log_switches_it_off(self):
+        self.serve()
+        self.owner.execute_command("CONFIG", "SET", "loglevel", "warning")
+        self.owner.execute_command("SVRESET", "web")
+        self.logged('config|set "loglevel" "warning": done')
+        self.logged('svreset "web": done')
 
     def test_the_log_in_json_has_it_as_text(self):
         self.serve(toml='[log]\nformat = "json"\n')

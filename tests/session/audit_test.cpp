@@ -147,6 +147,11 @@ TEST(audit_test, hides_secrets_and_bounds_the_words) {
   EXPECT_EQ(described({"CONFIG", "SET", "requirepass", "s3cr3t"}).args,
             (texts{"requirepass", std::string{redacted}}));
   EXPECT_EQ(described({"CONFIG", "SET", "a", "b"}).command, "config|set");
+  EXPECT_EQ(described({"ACL", "SETUSER", "eve", "on", ">s3cr3t"}).args,
+            (texts{"eve", std::string{redacted}, std::string{redacted}}));
+  EXPECT_EQ(described({"ACL", "SETUSER", ">s3cr3t", "on"}).args,
+            (texts{std::string{redacted}, std::string{redacted}}));
+  EXPECT_EQ(described({"ACL", "SETUSER"}).args, texts{});
   // Nor where somebody mistakes an option for a service.
   auto x = described({"SVSTOP", "--password", "s3cr3t"});
   for (auto& all : {x.args, x.services})

@@ -1,63 +1,14 @@
 // Who did what: what a session tells of the commands of its client.
-#include "session/audit_trail.hpp"
-#include "tests/session/aliases.hpp"
-#include "tests/session/world.hpp"
-
-#include <gtest/gtest.h>
+#include "tests/session/audited_world.hpp"
 
 namespace saker::session {
 namespace {
 
-using namespace std::chrono_literals;
 using test::world;
 
 using texts = std::vector<std::string>;
 
-std::string one_text(const audit_entry& x) {
-  auto text = x.user + ' ' + x.command;
-  for (auto& word : x.args)
-    text += ' ' + word;
-  text += ": " + std::string{to_string(x.result.outcome)};
-  return x.result.error.empty() ? text : text + ' ' + x.result.error;
-}
-
-class session_audit_test : public ::testing::Test {
-protected:
-  settings
-  audited(config::audit_settings how = {}, settings x = test::with_aliases()) {
-    x.audit = std::make_shared<audit_trail>(
-      how, [this](audit_entry y) { told.push_back(std::move(y)); },
-      [this] { ++counted; });
-    return x;
-  }
-
-  static config::audit_settings all_commands() {
-    config::audit_settings x;
-    x.commands = config::audited_commands::all;
-    x.scripts = true;
-    return x;
-  }
-
-  /// What was told since the last time.
-  texts news() {
-    texts all;
-    for (auto& x : std::exchange(told, {}))
-      all.push_back(one_text(x));
-    return all;
-  }
-
-  /// With users ann (who may look) and ops (who may control).
-  settings guarded() {
-    auto x = test::with_aliases();
-    test::set_user(x, "default", {">secret"});
-    test::set_user(x, "ann", {"on", ">anns", "+@basic", "+@status", "~*"});
-    test::set_user(x, "ops", {"on", ">opss", "+@basic", "+@control", "~*"});
-    return audited({}, std::move(x));
-  }
-
-  std::vector<audit_entry> told;
-  int counted = 0;
-};
+using session_audit_test = test::audited_world;
 
 TEST_F(session_audit_test, tells_who_did_what_and_how_it_ended) {
   world x{audited()};
@@ -167,81 +118,8 @@ TEST_F(session_audit_test, tells_also_who_wants_no_reply) {
   world x{audited()};
   x.feed("CLIENT REPLY OFF\r\nSVSTOP web\r\nSLOWLOG RESET\r\n");
   EXPECT_EQ(news(),
-            (texts{"default svstop web: done", "default slowlog|reset: done"}));
-}
-
-// -- refused ---------------------------------------------------------------------
-
-TEST_F(session_audit_test, tells_what_was_refused) {
-  world x{audited({}, test::with_aliases()), test::stranger_peer()};
-  x.feed("SVSTOP web\r\nCONFIG GET *\r\nPSUBSCRIBE *\r\ndeploy x\r\n"
-         "CALL deploy y\r\n");
-  EXPECT_EQ(told.at(0).services, texts{"web"});
-  EXPECT_EQ(told.at(0).uid, 1000u);
-  EXPECT_EQ(news(), (texts{"guest svstop web: refused NOPERM",
-                           "guest config|get *: refused NOPERM",
-                           "guest psubscribe *: refused NOPERM",
-                           "guest deploy x: refused NOPERM",
-                           "guest call deploy y: refused NOPERM"}));
-}
-
-TEST_F(session_audit_test, tells_what_is_refused_between_multi_and_exec) {
-  world x{guarded()};
-  x.feed("AUTH ann anns\r\nMULTI\r\nSVSTOP web\r\nEXEC\r\n");
-  EXPECT_EQ(news(), (texts{"ann auth (redacted) (redacted): done",
-                           "ann svstop web: refused NOPERM"}));
-}
-
-TEST_F(session_audit_test, tells_what_the_services_refuse) {
-  world x{audited()};
-  x.reply = [](auto&) { return resp::error{"NOPERM not db"}; };
-  x.feed("SVSTOP *\r\n");
-  EXPECT_EQ(news(), texts{"default svstop *: refused NOPERM"});
-}
-
-TEST_F(session_audit_test, nobody_yet_has_no_name) {
-  world x{guarded()};
-  x.feed("SVSTOP web\r\nPING\r\nHELLO 3\r\n");
-  EXPECT_EQ(news(),
-            (texts{" svstop web: refused NOAUTH", " ping: refused NOAUTH",
-                   " hello 3: refused NOAUTH"}));
-}
-
-TEST_F(session_audit_test, tells_of_logins_and_of_those_that_failed) {
-  world x{guarded()};
-  x.feed("AUTH ann wrong\r\nAUTH eve x\r\nAUTH wrong\r\n");
-  EXPECT_EQ(news(), (texts{"ann auth (redacted) (redacted): refused WRONGPASS",
-                           " auth (redacted) (redacted): refused WRONGPASS",
-                           "default auth (redacted): refused WRONGPASS"}))
-    << "what is no user may be a password in the wrong place";
-  x.feed("AUTH ann anns\r\nHELLO 3 AUTH ops opss\r\nHELLO 3\r\n"
-         "HELLO 2 AUTH ops bad\r\n");
-  EXPECT_EQ(news(), (texts{"ann auth (redacted) (redacted): done",
-                           "ops hello 3 AUTH (redacted) (redacted): done",
-                           "ops hello 2 AUTH (redacted) (redacted): refused "
-                           "WRONGPASS"}));
-}
-
-TEST_F(session_audit_test, a_wrong_password_that_is_answered_late_is_told) {
-  auto with = guarded();
-  with.auth_delay = 100ms;
-  world x{with};
-  x.feed("AUTH ann wrong\r\n");
-  EXPECT_EQ(news(), texts{"ann auth (redacted) (redacted): refused WRONGPASS"});
-}
-
-TEST_F(session_audit_test, a_certificate_is_a_login) {
-  auto with = guarded();
-  auto who = test::stranger_peer();
-  who.certificate = "ops";
-  {
-    world x{with, who};
-    EXPECT_EQ(news(), texts{"ops certificate: done"});
-    x.feed("RESET\r\n");
-  }
-  who.certificate = "nobody";
-  world y{with, who};
-  EXPECT_EQ(news(), texts{});
+            (texts{"default slowlog|reset: done", "default svstop web: done"}))
+    << "in the order in which they end";
 }
 
 // -- how much --------------------------------------------------------------------
