@@ -10,13 +10,19 @@ namespace saker::acl {
 
 namespace {
 
+bool may_be_of(std::string_view name, bool pattern, std::string_view family) {
+  return pattern ? pubsub::glob_may_begin_with(name, family)
+                 : name.starts_with(family);
+}
+
 /// Output of services is heard by those who control them, events by those who
-/// may look at them.
+/// may look at them, and who did what by those who could change the rules.
 bool may_hear(const user& who, std::string_view name, bool pattern) {
   using resp::right;
-  auto output = pattern ? pubsub::glob_may_begin_with(name, output_channels)
-                        : name.starts_with(output_channels);
-  if (output && !who.rights().has(right::control))
+  auto output = may_be_of(name, pattern, output_channels);
+  if ((output && !who.rights().has(right::control))
+      || (may_be_of(name, pattern, audit_channels)
+          && !who.rights().has(right::admin)))
     return false;
   auto reach = services_with(who, output ? right::control : right::none);
   return pattern ? is_pattern_within(reach, name, output)
@@ -137,15 +143,17 @@ bool reaches_services(resp::right needed) noexcept {
   return needed == resp::right::control || needed == resp::right::admin;
 }
 
-bool allows_alias(const user& who, std::string_view name, resp::right needed) {
+bool allows_alias(const user& who, std::string_view name, resp::right needed,
+                  const alias_finder& means) {
   static const auto call = resp::find_command("call");
-  const std::string_view args[]{"call", name};
   return std::any_of(
     who.selectors().begin(), who.selectors().end(), [&](auto& x) {
       auto& commands = x.commands();
+      auto named = commands.arguments_of(*call);
       return (commands.allows(call->id) && commands.rights().has(needed)
               && (x.every_service() || !reaches_services(needed)))
-             || commands.allows_argument(*call, args);
+             || std::any_of(named.begin(), named.end(),
+                            [&](auto& y) { return means(y) == name; });
     });
 }
 

@@ -4,6 +4,7 @@
 #include "acl/user.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -24,8 +25,9 @@ struct verdict {
 };
 
 /// Whether one of the selectors allows this command, and the channels that it
-/// names. Channels of Saker itself nobody may publish to, and output is heard by
-/// those who control. The views in the verdict are those of the call.
+/// names. Channels of Saker itself nobody may publish to; output is heard by
+/// those who control, `audit:*` by those with the right `admin`. The views in the
+/// verdict are those of the call.
 verdict
 check_call(const user& who, const resp::command_info& what, arguments args);
 
@@ -43,8 +45,11 @@ bool reaches_services(resp::right needed) noexcept;
 
 /// Whether this command of a script may be called: who has its right and may
 /// use CALL may, and whoever was given `+call|NAME`. Scripts reach all services,
-/// so whoever does not needs the latter for those that ask for `control`.
-bool allows_alias(const user& who, std::string_view name, resp::right needed);
+/// so whoever does not needs the latter for those that ask for `control`. `means`
+/// is how commands of scripts are found: NAME stands for the one that it would run.
+using alias_finder = std::function<std::string_view(std::string_view)>;
+bool allows_alias(const user& who, std::string_view name, resp::right needed,
+                  const alias_finder& means);
 
 /// The rights of the selectors that allow this call, without those that a
 /// selector gives for some services only: what somebody else asks for who carries

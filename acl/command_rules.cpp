@@ -13,6 +13,10 @@ constexpr complaint unknown_command = "Unknown command or category name in ACL";
 constexpr complaint argument_of_part
   = "Allowing first-arg of a subcommand is not supported";
 
+constexpr complaint argument_is_service
+  = "Which services a command may reach is not said by its first argument, "
+    "behind which others may stand; allow the command and give the services: "
+    "~service:NAME";
 constexpr complaint too_many_arguments
   = "A user can have at most 100 first arguments of one command";
 constexpr std::size_t most_arguments = 100;
@@ -20,6 +24,13 @@ constexpr std::size_t most_arguments = 100;
 /// `+call|NAME` also says something where CALL is allowed: the command of that
 /// script needs no right any more.
 constexpr auto named_apart = resp::command_id::call;
+
+/// Is its first argument one service of many, or a mask? The one of SVSIGNAL is a
+/// signal.
+bool begins_with_service(const resp::command_info& x) noexcept {
+  return x.target == resp::target::roster && x.group == "supervision"
+         && x.id != resp::command_id::svsignal;
+}
 
 bool same_word(std::string_view rule, std::string_view name) noexcept {
   rule.remove_prefix(1);
@@ -44,6 +55,12 @@ bool command_rules::allows_argument(const resp::command_info& what,
          && std::any_of(all->second.begin(), all->second.end(), [&](auto& x) {
               return equal_ignoring_case(x, args[1]);
             });
+}
+
+std::span<const std::string>
+command_rules::arguments_of(const resp::command_info& what) const noexcept {
+  auto all = arguments_.find(what.id);
+  return all == arguments_.end() ? std::span<const std::string>{} : all->second;
 }
 
 std::string command_rules::describe() const {
@@ -166,6 +183,8 @@ command_rules::apply_argument(const resp::command_info& what,
                               std::string_view argument) {
   if (has_blanks(argument))
     return {syntax_error, {}};
+  if (begins_with_service(what))
+    return {argument_is_service, {}};
   if (is_set(what.id) && what.id != named_apart) // any argument is allowed
     return {{}, {}, false, true};
   auto& known = arguments_[what.id];

@@ -47,6 +47,10 @@ public:
   bool allows_argument(const resp::command_info& what,
                        arguments args) const noexcept;
 
+  /// The arguments of such rules about `what`, as they were given.
+  std::span<const std::string>
+  arguments_of(const resp::command_info& what) const noexcept;
+
   /// Rights of which every command is allowed.
   resp::rights rights() const noexcept {
     return rights_;

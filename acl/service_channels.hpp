@@ -1,18 +1,16 @@
 #pragma once
 
 #include "acl/service_mask.hpp"
+#include "pubsub/own_channels.hpp"
 
 #include <string_view>
 
 namespace saker::acl {
 
-/// Where channels of Saker itself begin: nobody else may publish there.
-inline constexpr std::string_view event_channels = "saker:";
-inline constexpr std::string_view output_channels = "log:";
-
-constexpr bool is_own_channel(std::string_view name) noexcept {
-  return name.starts_with(event_channels) || name.starts_with(output_channels);
-}
+using pubsub::audit_channels;
+using pubsub::event_channels;
+using pubsub::is_own_channel;
+using pubsub::output_channels;
 
 // What services put out and what happens to them stands in channels
 // `log:<node>:<instance>` and `saker:<node>:<instance>:<event>`. Others are not

@@ -8,6 +8,19 @@ namespace saker::acl {
 
 namespace {
 
+constexpr std::string_view wild_bytes = "*?[\\";
+
+/// Does all that `asked` means match `glob`?
+bool is_within(std::string_view glob, std::string_view asked) {
+  auto end = asked.find_first_of(wild_bytes);
+  if (end == asked.npos)
+    return pubsub::glob_match(glob, asked);
+  auto open = glob.find_first_of(wild_bytes);
+  return glob == asked
+         || (glob.substr(std::min(open, glob.size())) == "*"
+             && asked.substr(0, end).starts_with(glob.substr(0, open)));
+}
+
 template <class F>
 bool any(const shared_services& reach, F allows) {
   return !reach || std::any_of(reach->begin(), reach->end(), allows);
@@ -56,6 +69,16 @@ bool service_mask::means(const instance_name& who) const {
 bool service_mask::matches(const instance_name& who) const {
   return means(who)
          && (whole() || pubsub::glob_match(index, std::to_string(who.index)));
+}
+
+bool service_mask::covers(const service_mask& other) const {
+  if (!node.empty() && !is_within(node, other.node))
+    return false;
+  if (!whole() && (other.index.empty() || !is_within(index, other.index)))
+    return false;
+  if (!group.empty())
+    return !other.group.empty() && is_within(group, other.group);
+  return other.group.empty() ? is_within(name, other.name) : name == "*";
 }
 
 bool service_mask::matches_whole(const instance_name& who) const {

@@ -39,6 +39,10 @@ struct service_mask {
 
   bool matches(const instance_name& who) const;
 
+  /// Whatever `other` means, does this one mean it too, as far as their texts
+  /// say? Nobody knows here who is in a group, nor which node is this one.
+  bool covers(const service_mask& other) const;
+
   /// Also instances that there are not yet; the index of `who` does not count.
   bool matches_whole(const instance_name& who) const;
 

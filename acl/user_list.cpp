@@ -1,5 +1,6 @@
 #include "acl/user_list.hpp"
 
+#include "acl/password.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -20,9 +21,32 @@ bool is_name(std::string_view x) noexcept {
   return !x.empty() && !has_blanks(x);
 }
 
-/// What stands in an error of one line, without the rest from a NUL on.
+bool is_about_password(std::string_view rule) {
+  return rule.find_first_of("><#!") == 0 || is_password_hash(rule);
+}
+
+/// `>(redacted)`
+std::string without_password(std::string_view rule) {
+  return std::string{rule.substr(0, is_password_hash(rule) ? 0 : 1)}
+         + "(redacted)";
+}
+
+/// What stands in an error of one line, without the rest from a NUL on, and
+/// without passwords: errors in a file of users are logged.
 std::string shown(std::string_view rule) {
-  return one_line(rule.substr(0, rule.find('\0')));
+  rule = rule.substr(0, rule.find('\0'));
+  if (is_about_password(rule))
+    return without_password(rule);
+  std::string text;
+  for (auto part : split(rule, ' ')) {
+    auto in = std::min(part.find_first_not_of('('), part.size());
+    text += text.empty() ? "" : " ";
+    text += part.substr(0, in);
+    part.remove_prefix(in);
+    text += is_about_password(part) ? without_password(part)
+                                    : std::string{part};
+  }
+  return one_line(text);
 }
 
 /// A rule that is `(+get`, `~a*)` is put together; one that stays open fails.
@@ -46,12 +70,17 @@ result<std::vector<std::string>> merged(std::span<const std::string> rules) {
   return all;
 }
 
+/// Blanks and tabs, as many as there are.
 std::vector<std::string> words_of(std::string_view line) {
+  constexpr std::string_view blanks = " \t\r\n";
   std::vector<std::string> words;
-  for (auto x : split(line, ' '))
-    if (!trim(x).empty())
-      words.emplace_back(trim(x));
-  return words;
+  for (std::size_t end = 0;;) {
+    auto begin = line.find_first_not_of(blanks, end);
+    if (begin == line.npos)
+      return words;
+    end = std::min(line.find_first_of(blanks, begin), line.size());
+    words.emplace_back(line.substr(begin, end - begin));
+  }
 }
 
 user changed(user x, std::initializer_list<std::string_view> rules) {

@@ -69,6 +69,7 @@ script_here(const connection_links& links, const std::string& node,
   what.command = nullptr;
   what.target = resp::target::script;
   what.script = alias->script;
+  what.needed = alias->right;
   auto who = links.script(what.script);
   if (!who)
     return fail(errc::busy,

@@ -56,7 +56,6 @@ void connection_state::open(shared_links with, session::peer who,
                             const stream_factory& make_stream) {
   links = std::move(with);
   address = who.via_unix && !who.user.empty() ? "unix" : who.address;
-  local_user = who.user;
   via_unix = who.via_unix;
   client = std::make_unique<session::session>(
     id, std::move(who),
@@ -341,10 +340,7 @@ void connection_state::ask(session::request& what) {
     return client->answer(id, nobody_there());
   command_call call{std::move(what), client->id(), {}};
   call.origin = {links->settings->slow, client->address(), client->name()};
-  // Over the UNIX socket nobody is just `default`.
-  auto& user = call.what.user;
-  auto known = user == "default" && !local_user.empty();
-  call.from = (known ? local_user : user) + '@' + address;
+  call.from = client->person() + '@' + address;
   self->request(to, caf::infinite, atom::call_v, std::move(call))
     .then([this, id](resp::value& reply) { answered(id, reply); },
           [this, id](caf::error& why) { answered(id, to_reply(why)); });

@@ -99,7 +99,6 @@ struct connection_state {
   std::unique_ptr<session::session> client;
   std::shared_ptr<io::stream> socket;
   std::string address;
-  std::string local_user; ///< over a UNIX socket: whose, as the kernel says
   bool via_unix = false;
 
 private:

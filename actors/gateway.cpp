@@ -30,6 +30,10 @@ constexpr rlim_t descriptors_kept = 64;
 /// fills all places must not keep those out who can end that.
 constexpr std::size_t places_kept = 16;
 
+/// Clients may come and go at the edge of what is possible thousands of times in
+/// a second.
+constexpr auto time_between_warnings = 10s;
+
 /// What a client makes us keep.
 std::size_t held_by(const session::client_figures& x) noexcept {
   return x.unsent_bytes + x.query_buffer + x.queued_bytes;
@@ -136,6 +140,8 @@ void gateway_state::begin(gateway_links with) {
 }
 
 void gateway_state::accept(const handed_fd& socket, const std::string& local) {
+  if (*underway_ > 0)
+    --*underway_;
   auto& figures = *links.connections->figures;
   if (!open_)
     return;
@@ -150,7 +156,6 @@ void gateway_state::accept(const handed_fd& socket, const std::string& local) {
     warn_if_short(*socket, is_owner(who));
     return plain ? say_full(socket->get()) : void();
   }
-  short_of_descriptors_ = false;
   if (!who.via_unix)
     keep_alive(socket->get(), links.connections->live->keep_alive);
   if (!plain)
@@ -178,9 +183,11 @@ bool gateway_state::has_place(const unique_fd& socket, bool owner) const {
 }
 
 void gateway_state::warn_if_short(const unique_fd& socket, bool owner) {
+  auto now = self->clock().now();
   if (!takes_too_much(socket, owner)
-      || std::exchange(short_of_descriptors_, true))
+      || (short_since_ && now - *short_since_ < time_between_warnings))
     return;
+  short_since_ = now;
   links.warn("new clients are refused: hardly any descriptors are left; raise "
              "LimitNOFILE or lower max-clients");
 }

@@ -254,7 +254,9 @@ private:
   std::map<caf::actor_addr, std::uint64_t> ids_;      ///< of the same
   std::uint64_t epoch_ = 0;            ///< of the last timer of the sweep
   std::optional<time_point> sweep_at_; ///< when it is due
-  bool short_of_descriptors_ = false;
+  /// Clients that were accepted, and whose message is not here yet.
+  std::shared_ptr<std::size_t> underway_ = std::make_shared<std::size_t>(0);
+  std::optional<time_point> short_since_; ///< of descriptors, as it was told
 };
 
 /// The GATEWAY.

@@ -176,8 +176,8 @@ void gateway_state::keep_parameters() {
             auto why = "keep what CONFIG SET set: " + to_failure(error).detail
                        + ": should the node end by a fault, the next one does "
                          "not know of it";
-            if (auto name = access_in(change_->order.words); !name.empty())
-              return give_up(session::not_set(name, why).detail);
+            if (auto access = access_in(change_->order.words); !access.empty())
+              return give_up(session::not_set(access, why).detail);
             links.warn(why);
             commit_change();
           });

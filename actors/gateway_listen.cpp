@@ -14,6 +14,9 @@ namespace {
 
 constexpr auto patience_with_keeper = std::chrono::seconds{5};
 
+/// More clients are accepted when one of these is served.
+constexpr std::size_t most_underway = 64;
+
 /// In the words of Redis, and why.
 std::string unable(const config::listen_address& where,
                    const std::vector<std::string>& words, const failure& why) {
@@ -72,7 +75,8 @@ void gateway_state::accept_on(pending& x) {
     {address,
      links.listen(
        std::move(*x.socket),
-       {[me, address](unique_fd socket) {
+       {[me, address, waiting = underway_](unique_fd socket) {
+          ++*waiting;
           caf::anon_send(me, atom::accept_v, hand(std::move(socket)), address);
         },
         [warn = links.warn, address](int error) {
@@ -85,7 +89,8 @@ void gateway_state::accept_on(pending& x) {
           figures->rejected.add();
           if (plain)
             say_full(socket);
-        }})});
+        },
+        [waiting = underway_] { return *waiting < most_underway; }})});
 }
 
 bool gateway_state::is_wanted(const std::string& address) const {

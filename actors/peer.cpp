@@ -1,5 +1,7 @@
 #include "actors/peer.hpp"
 
+#include "actors/far_audit.hpp"
+#include "actors/reply_text.hpp"
 #include "base/text.hpp"
 #include "cluster/far_names.hpp"
 #include "cluster/wire.hpp"
@@ -249,15 +251,25 @@ caf::result<std::string> peer_state::carry_out(const std::string& text) {
   call.what.services = std::move(command->services);
   call.from = std::move(command->from);
   auto to = links.carrier(call.what);
-  if (!to)
+  session::moment now{self->clock().now(), links.wall_clock()};
+  if (!to) {
+    tell_far_refusal(links.audit, call, to.error(), now);
     return to_error(to.error());
+  }
+  auto audit = begin_far_audit(links.audit, call, now);
   auto answer = self->make_response_promise<std::string>();
   self->request(*to, caf::infinite, atom::call_v, std::move(call))
     .then(
-      [answer](const resp::value& x) mutable {
+      [answer, audit](const resp::value& x) mutable {
+        if (audit)
+          audit->answered(0, x);
         answer.deliver(cluster::encode_reply(x));
       },
-      [answer](caf::error& why) mutable { answer.deliver(std::move(why)); });
+      [answer, audit](caf::error& why) mutable {
+        if (audit)
+          audit->answered(0, to_reply(why));
+        answer.deliver(std::move(why));
+      });
   return answer;
 }
 

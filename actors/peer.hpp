@@ -3,6 +3,7 @@
 #include "cluster/credit.hpp"
 #include "messages/cluster_actor.hpp"
 #include "messages/peer_actor.hpp"
+#include "session/audit_trail.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
@@ -25,6 +26,9 @@ struct peer_links {
   std::chrono::nanoseconds heartbeat = std::chrono::seconds{1};
   std::uint64_t backlog = 16ull << 20; ///< bytes on their way
   std::function<void(const std::string&)> warn;
+  session::shared_trail audit; ///< of what is carried out here; may be null
+  std::function<std::chrono::system_clock::time_point()> wall_clock
+    = std::chrono::system_clock::now;
 };
 
 /// One link: its number, the node at the other end, and the socket that leads

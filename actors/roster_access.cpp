@@ -1,5 +1,6 @@
 // Users of some services only: what they cannot look at is not there for them,
 // and what they cannot change stops a command as a whole.
+#include "acl/service_calls.hpp"
 #include "actors/roster.hpp"
 #include "base/text.hpp"
 
@@ -11,9 +12,7 @@ namespace {
 
 failure no_access(const std::string& object, const session::request& asked) {
   return fail(errc::not_permitted,
-              "this user has no permissions to control " + object
-                + ", so nothing was done; it may control "
-                + printable(acl::changeable(asked.services), 200));
+              acl::service_refusal(object, asked.services));
 }
 
 } // namespace

@@ -1,3 +1,4 @@
+#include "acl/service_calls.hpp"
 #include "actors/plan_reply.hpp"
 #include "actors/reply_text.hpp"
 #include "actors/roster.hpp"
@@ -41,10 +42,7 @@ std::string keys_to_restart(const plan::entry& x) {
 caf::result<resp::value> roster_state::apply(const command_call& what) {
   if (what.what.services)
     return to_reply(
-      fail(errc::not_permitted,
-           "this user has no permissions to apply definitions, which are those "
-           "of all services; it may control "
-             + printable(acl::changeable(what.what.services), 200)));
+      fail(errc::not_permitted, acl::definitions_refusal(what.what.services)));
   application next;
   next.by = what.from;
   next.dry = what.what.command->id == resp::command_id::svplan;

@@ -183,15 +183,15 @@ void script_state::take(script_news& news) {
 }
 
 void script_state::reply(script_news::reply& x) {
-  auto caller = callers_.find(x.number);
-  if (caller == callers_.end())
+  auto waiting = callers_.find(x.number);
+  if (waiting == callers_.end())
     return;
-  caller->second.subject.took(x.run_time);
+  waiting->second.subject.took(x.run_time);
   if (x.value)
-    caller->second.promise.deliver(std::move(*x.value));
+    waiting->second.promise.deliver(std::move(*x.value));
   else
-    caller->second.promise.deliver(to_reply(x.value.error()));
-  callers_.erase(caller);
+    waiting->second.promise.deliver(to_reply(x.value.error()));
+  callers_.erase(waiting);
 }
 
 void script_state::loaded(const result<void>& how) {

@@ -3,6 +3,7 @@
 #include "actors/reply_text.hpp"
 #include "actors/stopwatch.hpp"
 #include "process/sysinfo.hpp"
+#include "supervision/secrets.hpp"
 
 namespace saker {
 
@@ -36,14 +37,15 @@ caf::result<resp::value> system_info_state::call(command_call& what) {
   auto answer = self->make_response_promise<resp::value>();
   auto id = ++last_;
   askers_.emplace(id, answer);
-  lua::chore chore{[ask = links.ask, words = std::move(words)](
-                     const std::atomic<bool>&) -> result<lua::chore_result> {
-                     auto value = ask(words);
-                     if (!value)
-                       return value.error();
-                     return lua::chore_result{std::move(*value)};
-                   },
-                   links.patience};
+  lua::chore chore{
+    [ask = links.ask, words = std::move(words), rights = what.what.rights](
+      const std::atomic<bool>&) -> result<lua::chore_result> {
+      auto value = ask(words, rights);
+      if (!value)
+        return value.error();
+      return lua::chore_result{std::move(*value)};
+    },
+    links.patience};
   chores_->add(id, std::move(chore), links.now(),
                [me = caf::actor_cast<system_actor>(self), id](chore_answer x) {
                  caf::anon_send(me, atom::ended_v, id, std::move(x));
@@ -82,9 +84,16 @@ void system_info_state::reply(std::uint64_t id, resp::value what) {
   askers_.erase(i);
 }
 
-result<resp::value> answer_sysinfo(const std::vector<std::string>& words) {
+result<resp::value>
+answer_sysinfo(const std::vector<std::string>& words, resp::rights of_asker) {
   auto arguments = std::span{words}.subspan(1);
-  auto value = process::sysinfo(words[0], arguments);
+  auto view = process::system_view::current();
+  view.any_path = of_asker.has(resp::right::control);
+  if (!of_asker.has(resp::right::admin))
+    view.told = [](const std::vector<std::string>& x) {
+      return supervision::without_secrets(x);
+    };
+  auto value = process::sysinfo(words[0], arguments, view);
   if (!value)
     return value.error();
   return std::visit([](auto& x) { return resp::value{std::move(x)}; }, *value);

@@ -18,8 +18,11 @@ namespace saker {
 struct system_info_links {
   io::crew* chores = nullptr; ///< threads that may block; outlives it
   std::function<lua::time_point()> now = std::chrono::steady_clock::now;
-  /// Answers SYSINFO: key and arguments. Called on those threads.
-  std::function<result<resp::value>(const std::vector<std::string>&)> ask;
+  /// Answers SYSINFO: key and arguments, to somebody with these rights. Called on
+  /// those threads.
+  std::function<result<resp::value>(const std::vector<std::string>&,
+                                    resp::rights)>
+    ask;
   std::chrono::nanoseconds patience = std::chrono::seconds{10};
   std::size_t most_waiting = 1'000;
 };
@@ -57,8 +60,10 @@ private:
   bool looking_ = false; ///< a `wait` is on its way
 };
 
-/// The key and its arguments, by process::sysinfo.
-result<resp::value> answer_sysinfo(const std::vector<std::string>& words);
+/// The key and its arguments, by process::sysinfo. Paths that are no mount points
+/// are for those who control, secrets in the words of a process for admins.
+result<resp::value>
+answer_sysinfo(const std::vector<std::string>& words, resp::rights of_asker);
 
 /// The SYSTEM.
 ///

@@ -18,9 +18,13 @@ constexpr auto examples = "write for example 127.0.0.1:12007, "
                           "unix:/run/saker/saker.sock, "
                           "redis://USER:PASSWORD@HOST:12007";
 
+/// Before an `@` a password may stand, whatever the rest is.
 failure not_an_address(std::string_view text, std::string_view why) {
-  return fail(errc::syntax, "address \"" + printable(text)
-                              + "\": " + std::string{why} + "; " + examples);
+  auto at = text.starts_with('/') ? text.npos : text.rfind('@');
+  auto shown = at == text.npos ? printable(text)
+                               : "***" + printable(text.substr(at));
+  return fail(errc::syntax, "address \"" + shown + "\": " + std::string{why}
+                              + "; " + examples);
 }
 
 /// `%41` as `A`; nothing if a `%` has no two hex digits behind it.

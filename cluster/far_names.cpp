@@ -2,62 +2,16 @@
 
 #include "base/text.hpp"
 #include "pubsub/glob.hpp"
-#include "supervision/service.hpp"
+#include "supervision/command_masks.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace saker::cluster {
 
+using supervision::form_of;
+using supervision::masks_of;
+
 namespace {
-
-/// Where in a command the masks stand.
-struct form {
-  std::string_view name;
-  std::size_t first;    ///< the first mask
-  std::size_t most = 0; ///< masks; 0: up to the first option
-  bool service = true;  ///< masks name services: `@n2` means all of that node
-};
-
-constexpr std::array forms = {
-  form{"svstatus", 1},       form{"svstart", 1},
-  form{"svstop", 1},         form{"svrestart", 1},
-  form{"svtryrestart", 1},   form{"svdrop", 1},
-  form{"svenable", 1},       form{"svdisable", 1},
-  form{"svreset", 1},        form{"svreload", 1},
-  form{"svpause", 1},        form{"svcont", 1},
-  form{"svsignal", 2},       form{"svwait", 1, 1},
-  form{"svscale", 1, 1},     form{"svwhy", 1, 1},
-  form{"svconfig", 1, 1},    form{"svlife", 1, 1},
-  form{"svlog", 1, 1},       form{"svrun", 1, 1},
-  form{"svcheck", 1},        form{"svgstart", 1},
-  form{"svgstop", 1},        form{"svgrestart", 1},
-  form{"svgstatus", 1},      form{"svgmember", 1},
-  form{"call", 1, 1, false}, form{"sysinfo", 1, 1, false},
-};
-
-const form* form_of(std::string_view command) {
-  auto x = std::find_if(forms.begin(), forms.end(), [&](const form& y) {
-    return equal_ignoring_case(y.name, command);
-  });
-  return x == forms.end() ? nullptr : &*x;
-}
-
-/// The masks of a command; empty if it has none that may name nodes.
-std::span<const std::string> masks_of(std::span<const std::string> args) {
-  if (args.empty())
-    return {};
-  auto* x = form_of(args[0]);
-  if (!x || args.size() <= x->first)
-    return {};
-  auto rest = args.subspan(x->first);
-  if (x->most > 0)
-    return rest.first(x->most);
-  auto option = std::find_if(rest.begin(), rest.end(), [](auto& y) {
-    return supervision::is_command_word(y);
-  });
-  return rest.first(static_cast<std::size_t>(option - rest.begin()));
-}
 
 bool is_pattern(std::string_view x) {
   return x.find_first_of("*?[\\") != std::string_view::npos;

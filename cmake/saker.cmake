@@ -176,7 +176,7 @@ function(saker_checks)
              COMMAND ${SAKER_PYTHON} -B -m unittest -v "${script}"
              WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}/tests/integration")
     set_tests_properties(integration.${stem} PROPERTIES
-      LABELS integration TIMEOUT 300
+      LABELS integration TIMEOUT 900
       ENVIRONMENT "SAKER_BIN=${CMAKE_BINARY_DIR}/bin")
   endforeach()
   # These measure how long others wait, or how seldom Saker wakes up: nothing

@@ -307,6 +307,21 @@ constexpr key keys[] = {
    [](const slot& s, draft& x) { read_path(s, x.journal_file); }},
   {"journal.keep",
    [](const slot& s, draft& x) { read_keep(s, x.value.journal); }},
+  {"audit.commands",
+   [](const slot& s, draft& x) {
+     if (auto i = s.choice({"none", "changes", "all"}))
+       x.value.audit.commands = static_cast<audited_commands>(*i);
+   }},
+  {"audit.scripts",
+   [](const slot& s, draft& x) { s.read(x.value.audit.scripts); }},
+  {"audit.per-second",
+   [](const slot& s, draft& x) {
+     s.integer(x.value.audit.per_second, 1, 10'000);
+   }},
+  {"audit.refused-per-second",
+   [](const slot& s, draft& x) {
+     s.integer(x.value.audit.refused_per_second, 1, 10'000);
+   }},
   {"cluster.listen", [](const slot& s, draft& x) { s.read(x.cluster_listen); }},
   {"cluster.join", [](const slot& s, draft& x) { s.read(x.cluster_join); }},
   {"cluster.cookie-file",

@@ -93,6 +93,22 @@ struct journal_settings {
   bool operator==(const journal_settings&) const = default;
 };
 
+/// Which commands are told to those who ask who did what.
+enum class audited_commands : std::uint8_t {
+  none,    ///< nothing is told, neither logins nor refusals
+  changes, ///< those that change something
+  all,     ///< and those that look at what needs `control` or `admin`
+};
+
+struct audit_settings {
+  audited_commands commands = audited_commands::changes;
+  bool scripts = false; ///< also commands of scripts with the right `script`
+  std::uint32_t per_second = 100;        ///< of one user
+  std::uint32_t refused_per_second = 10; ///< of all together
+
+  bool operator==(const audit_settings&) const = default;
+};
+
 /// Links to the Sakers of other machines: without `listen` there are none.
 struct cluster_settings {
   std::optional<listen_address> listen; ///< TCP
@@ -156,6 +172,7 @@ struct settings {
   std::filesystem::path services_dir; ///< absolute
   log_settings log;
   journal_settings journal;
+  audit_settings audit;
   cluster_settings cluster;
   std::vector<redis_parameter> redis; ///< unchecked; later ones win
   std::vector<std::string> ignored;   ///< lines about what does not count

@@ -21,6 +21,13 @@ std::string_view type_name(toml::node_type x) {
   }
 }
 
+/// Errors are logged.
+bool holds_password(std::string_view key, std::string_view value) {
+  return key.find("password") != key.npos
+         || (key.ends_with(".rules")
+             && value.find_first_of("><#!") != value.npos);
+}
+
 std::string quote(std::string_view x) {
   return '"' + printable(x, 60) + '"';
 }
@@ -37,7 +44,9 @@ slot::slot(std::string key, const toml::node& value, std::string file,
 void slot::refuse(std::string_view reason) const {
   problem x;
   if (raw_) {
-    x.text = "--set " + key_ + '=' + printable(*raw_, 60);
+    x.text = "--set " + key_ + '='
+             + (holds_password(key_, *raw_) ? "(redacted)"
+                                            : printable(*raw_, 60));
   } else {
     x.line = value_->source().begin.line;
     x.text = file_ + ':' + std::to_string(x.line) + ": " + key_;

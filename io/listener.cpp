@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include <fcntl.h>
@@ -21,6 +22,7 @@ using namespace std::chrono_literals;
 constexpr int clients_per_turn = 64;
 constexpr int longest_queue = 4096; // of the kernel, as a rule
 constexpr auto rest_when_exhausted = 100ms;
+constexpr auto time_between_warnings = 10s;
 
 bool is_exhaustion(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS
@@ -91,12 +93,13 @@ private:
 
   void accept() {
     for (auto i = 0; i < clients_per_turn; ++i) {
+      if (events_.room && !events_.room())
+        return;
       auto client = next();
       if (client && events_.turn_away && is_among_the_last(client)) {
         tell(EMFILE);
         events_.turn_away(client.get());
       } else if (client) {
-        exhausted_ = false;
         keep_spare();
         welcome(std::move(client));
         if (!socket_)
@@ -151,9 +154,14 @@ private:
     return so;
   }
 
+  /// Clients may come and go at the edge of what is possible thousands of times
+  /// in a second.
   void tell(int error) {
-    if (!std::exchange(exhausted_, true))
-      events_.exhausted(error);
+    auto now = std::chrono::steady_clock::now();
+    if (told_ && now - *told_ < time_between_warnings)
+      return;
+    told_ = now;
+    events_.exhausted(error);
   }
 
   void rest() {
@@ -174,7 +182,7 @@ private:
   unique_fd spare_;
   boost::asio::steady_timer timer_;
   listener_events events_;
-  bool exhausted_ = false;
+  std::optional<std::chrono::steady_clock::time_point> told_;
 };
 
 } // namespace

@@ -13,11 +13,15 @@ struct listener_events {
   /// A client connected; its socket is non-blocking and CLOEXEC.
   std::function<void(unique_fd)> accepted;
   /// accept failed (EMFILE, ENFILE, ENOBUFS…): accepting rests for a moment
-  /// and goes on by itself. Said once per bout.
+  /// and goes on by itself. Said at most every 10 s.
   std::function<void(int error)> exhausted;
   /// Nobody has a descriptor left, and there is a client: it can be told so
   /// now, and is closed. May be empty: it waits in the kernel instead.
   std::function<void(int socket)> turn_away = {};
+  /// Whether the owner can take one more now: who connects faster than it is
+  /// served waits in the kernel, and not here with a descriptor. Asked again in
+  /// the next turn, so what must come first has to happen on this thread.
+  std::function<bool()> room = {};
 };
 
 /// Accepts on one listening socket, which it gets and does not create. All

@@ -33,6 +33,10 @@ std::string reason_in_words(SSL* of) {
     case SSL_R_CERTIFICATE_VERIFY_FAILED:
       return std::string{"its certificate is refused: "}
              + ::X509_verify_cert_error_string(::SSL_get_verify_result(of));
+    case SSL_R_WRONG_CURVE: // TLS 1.2: only those of the key exchange
+      return "its certificate has a key on another curve than P-256; it needs "
+             "TLS "
+             "1.3, or a certificate with P-256, Ed25519 or RSA";
     case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
       return "it shows no certificate, and client-certificate is \"required\"";
     case SSL_R_UNSUPPORTED_PROTOCOL:

@@ -3,7 +3,10 @@
 #include "base/buffer.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
+
+#include <sys/socket.h>
 
 namespace saker::io {
 
@@ -52,6 +55,7 @@ tls_engine::progress tls_stream::step() {
     case tls_engine::progress::wants_more: inner_->read(); break;
     case tls_engine::progress::done:
       greeting_ = {};
+      secured_ = true;
       engine_.keep();
       break;
     case tls_engine::progress::failed:
@@ -93,11 +97,11 @@ void tls_stream::came_in() {
 void tls_stream::use_input() {
   using progress = tls_engine::progress;
   auto result = engine_.receive(input_);
+  if (result == progress::failed)
+    return fail(engine_.reason()); // `close` tells the peer
   auto said = engine_.output().size();
   unasked_ = inner_->unsent() == 0 ? said : unasked_ + said;
   put_out();
-  if (result == progress::failed)
-    return fail(engine_.reason());
   if (unasked_ > most_unasked)
     return fail("it asks more of TLS than it reads");
   ended_ = result == progress::done;
@@ -181,11 +185,27 @@ void tls_stream::finish() {
 }
 
 void tls_stream::close() {
-  closed_ = true;
+  if (!std::exchange(closed_, true))
+    say_end();
   greeting_ = {};
   pending_.clear();
   if (inner_)
     inner_->close();
+}
+
+/// So that the peer need not take the end for an attack, and knows what it did
+/// wrong. Nobody waits for it: the kernel takes so few bytes at once, or the peer
+/// does without. Where bytes are lost that were written before, the end is none
+/// that should be believed.
+void tls_stream::say_end() {
+  if (!secured_ || broken_ || finished_ || inner_->descriptor() < 0
+      || unsent() > 0)
+    return;
+  engine_.finish();
+  auto last = engine_.output();
+  std::ignore = ::send(inner_->descriptor(), last.data(), last.size(),
+                       MSG_DONTWAIT | MSG_NOSIGNAL);
+  engine_.taken();
 }
 
 void tls_stream::at_end_of_turn() {

@@ -80,6 +80,7 @@ private:
   void encipher(std::string_view bytes);
   void flush();
   void put_out();
+  void say_end();
   void fail(const std::string& why);
   void arm();
 
@@ -93,6 +94,7 @@ private:
   std::size_t unasked_ = 0; ///< unsent bytes that TLS itself has to say
   std::string reason_;
   bool heard_ = false;
+  bool secured_ = false; ///< the handshake is over
   bool reading_ = false;
   bool early_ = false;  ///< came in already: to be told at the end of the turn
   bool ended_ = false;  ///< nothing more comes

@@ -1,6 +1,7 @@
 #include "io/tunnel.hpp"
 
 #include "base/units.hpp"
+#include "io/segments.hpp"
 #include "io/silence.hpp"
 #include "io/tunnel_proof.hpp"
 
@@ -234,10 +235,10 @@ private:
 
   // -- afterwards
 
-  /// Looks when the silence would be too long: neither before, nor later than
-  /// `dead_after` promises.
+  /// Looks halfway, and when the silence would be too long: neither before, nor
+  /// later than `dead_after` promises.
   void watch() {
-    timer_.expires_at(silence_->end());
+    timer_.expires_at(silence_->next());
     timer_.async_wait([self = this->shared_from_this()](const error_code& ec) {
       if (!ec && !self->closed_)
         self->look();
@@ -249,7 +250,8 @@ private:
     auto now = clock::now();
     if (delivering_)
       silence_->heard(now);
-    if (!silence_->too_long(now))
+    auto segments = data_segments_in(socket_of(stream_).native_handle());
+    if (!silence_->too_long(now, segments))
       return watch();
     auto ms = in_milliseconds(silence_->length(now));
     end("hear", "nothing for " + std::to_string(ms) + " ms");

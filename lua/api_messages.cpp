@@ -7,6 +7,7 @@
 #include "lua/json.hpp"
 #include "lua/library.hpp"
 #include "lua/traceback.hpp"
+#include "pubsub/own_channels.hpp"
 
 #include <array>
 #include <cmath>
@@ -20,9 +21,9 @@ int publish(lua_State* L) {
   if (!channel)
     return refuse(L, channel.error().detail);
   // Whoever passes a channel of its callers on must not forge for them.
-  if (channel->starts_with("saker:") || channel->starts_with("log:"))
-    return refuse(L, "saker.publish: channels saker:* and log:* are Saker's "
-                     "own; take another name");
+  if (pubsub::is_own_channel(*channel))
+    return refuse(L, "saker.publish: channels saker:*, log:* and audit:* are "
+                     "Saker's own; take another name");
   auto message = text_argument(L, "publish", "the message", 2);
   if (!message)
     return refuse(L, message.error().detail);

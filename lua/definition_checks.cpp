@@ -223,7 +223,7 @@ key_checks::text_or_number(const definition_value& x) const {
 bool key_checks::no_zero_byte(std::string_view text) const {
   if (text.find('\0') == std::string_view::npos)
     return true;
-  wrong(name_ + " contains a zero byte: \"" + printable(text, 60) + "\"");
+  wrong(name_ + " contains a zero byte"); // the rest may be a secret
   return false;
 }
 

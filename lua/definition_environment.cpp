@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 #include "lua/definition_checks.hpp"
 #include "supervision/env_file.hpp"
+#include "supervision/secrets.hpp"
 
 #include <map>
 
@@ -60,8 +61,11 @@ void read_env(const definition_value& x, service& into, key_checks& check) {
       return check.wrong("env must be a table of names and values, for "
                          "example {PORT = \"80\"}");
     if (!supervision::is_variable_name(entry.name)) {
-      check.wrong("env: \"" + printable(entry.name, 60)
-                  + "\" is not the name of a variable");
+      check.wrong(
+        "env: \""
+        + printable(supervision::without_secrets(std::string_view{entry.name}),
+                    60)
+        + "\" is not the name of a variable");
       continue;
     }
     auto value = check.text_or_number(entry.value);

@@ -1,6 +1,7 @@
 #include "base/http_url.hpp"
 #include "base/text.hpp"
 #include "lua/definition_checks.hpp"
+#include "supervision/secrets.hpp"
 
 #include <algorithm>
 
@@ -118,12 +119,15 @@ void read_url(const std::string& url, const definition_value& x, hook& into,
     return check.wrong("on_failed: a URL begins with http:// or https://; for "
                        "others write a command, for example {\"curl\", \"-s\", "
                        "\""
-                       + printable(url, 100) + "\"}");
+                       + printable(supervision::without_url_passwords(url), 100)
+                       + "\"}");
   service probe;
   probe.on_failed.url = url;
   auto parsed = parse_http_url(for_instance(probe, 0).on_failed.url);
   if (!parsed)
-    return check.wrong("on_failed: " + parsed.error().detail);
+    return check.wrong(
+      "on_failed: "
+      + supervision::without_url_passwords(parsed.error().detail));
   if (x.is(kind::table) && words_of(x).entries.size() > 1)
     return check.wrong("on_failed: a URL stands alone: what else is to be told "
                        "or run, a command can do");

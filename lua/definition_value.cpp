@@ -1,6 +1,7 @@
 #include "lua/definition_value.hpp"
 
 #include "base/text.hpp"
+#include "supervision/secrets.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -155,7 +156,11 @@ std::string describe(const definition_value& x) {
       std::snprintf(text, sizeof text, "%.14g", x.number);
       return text;
     }
-    case kind::text: return "\"" + printable(x.text, 60) + "\"";
+    case kind::text:
+      return "\""
+             + printable(supervision::without_secrets(std::string_view{x.text}),
+                         60)
+             + "\"";
     case kind::table: return "a table";
     case kind::function: return "a function";
     case kind::handle: return x.text + "(…)";

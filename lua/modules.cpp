@@ -84,7 +84,7 @@ int search_text(lua_State* L) {
   charge(L, ignored ? 0 : length * instructions_per_byte);
   if (luaL_loadfilex(L, file, "t") != LUA_OK)
     raise_text(L, "error loading module '" + std::string{name} + "' from file '"
-                    + file + "':\n\t" + error_text(L));
+                    + file + "':\n\t" + syntax_error_text(L));
   lua_insert(L, -2);
   return 2;
 }

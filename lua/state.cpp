@@ -135,7 +135,7 @@ result<void> state::load(std::string_view chunk, std::string_view text) {
                                  "t");
   if (status == LUA_OK)
     return {};
-  auto why = error_text(L_);
+  auto why = syntax_error_text(L_);
   lua_pop(L_, 1);
   return fail(errc::syntax, std::move(why));
 }

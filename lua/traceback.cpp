@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 namespace saker::lua {
 
@@ -68,6 +69,19 @@ std::string error_text(lua_State* L) {
     default: break;
   }
   return std::string{"(error object is a "} + luaL_typename(L, -1) + " value)";
+}
+
+std::string syntax_error_text(lua_State* L) {
+  constexpr std::string_view near = " near '";
+  auto why = error_text(L);
+  auto at = why.find(near);
+  if (at == why.npos)
+    return why;
+  auto token = std::string_view{why}.substr(at + near.size());
+  auto text = false;
+  for (auto start : {"\"", "'", "[[", "[="})
+    text = text || token.starts_with(start);
+  return text ? why.substr(0, at) + " near a text" : why;
 }
 
 std::string place_of(lua_State* thread) {

@@ -10,6 +10,10 @@ namespace saker::lua {
 /// Calls no metamethods. For the host, without a ceiling. [-0, +0]
 std::string error_text(lua_State* L);
 
+/// The same of what could not be loaded. Of a text that stands where none can, no
+/// more than that: it may be a password, and errors are logged. [-0, +0]
+std::string syntax_error_text(lua_State* L);
+
 /// Where the thread stands: one line per function, innermost first, without a
 /// heading. Works for threads that have ended with an error. [-0, +0]
 std::string traceback(lua_State* thread);

@@ -5,7 +5,6 @@
 #include "config/file.hpp"
 #include "config/overrides.hpp"
 #include "config/users.hpp"
-#include "io/client_tls.hpp"
 #include "node/client_tls.hpp"
 #include "node/clocks.hpp"
 #include "node/definition_checks.hpp"
@@ -224,9 +223,9 @@ std::optional<refusal> read_tls(bool after_crash, boot& into) {
   auto tls = read_client_tls(into.settings, into.parameters);
   if (tls) {
     into.client_tls = std::move(*tls);
-    if (auto wrong = io::complaint_about(into.client_tls); !wrong.empty())
-      into.notices.push_back("TLS: " + into.parameters.text("tls-cert-file")
-                             + ": " + wrong);
+    if (auto wrong = warning_about(into.client_tls, into.parameters);
+        !wrong.empty())
+      into.notices.push_back(wrong);
     return std::nullopt;
   }
   if (!after_crash)

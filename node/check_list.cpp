@@ -1,8 +1,11 @@
 #include "node/check_list.hpp"
 
 #include "base/text.hpp"
+#include "node/client_tls.hpp"
+#include "node/cluster.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace saker::node {
 
@@ -25,18 +28,39 @@ result<std::vector<fs::path>> definitions_in(const fs::path& dir) {
 
 using some_settings = std::optional<config::settings>;
 
+void add_errors(const std::string& lines, check_list& into) {
+  for (auto line : split(lines, '\n'))
+    into.errors.emplace_back(line);
+}
+
+/// What a start reads then: values of [redis], certificates, secrets.
+void look_behind(const config::settings& x, check_list& into) {
+  auto [parameters, errors] = session::readable_parameters(x);
+  if (!errors.empty())
+    add_errors(errors, into);
+  if (auto secrets = read_secrets(x.cluster); !secrets)
+    add_errors(secrets.error().detail, into);
+  if (x.tls.listen.empty())
+    return;
+  auto tls = read_client_tls(x, parameters);
+  if (!tls)
+    return add_errors("tls: " + tls.error().detail, into);
+  if (auto wrong = warning_about(*tls, parameters); !wrong.empty())
+    into.warnings.push_back(wrong);
+}
+
 /// Loads settings; wrong ones are told, and looked at no further. Fails: there
 /// is nothing to be read.
 result<some_settings> look_at(const config::sources& from, check_list& into) {
   auto found = config::load(from);
-  if (found)
-    return some_settings{std::move(*found)};
-  if (found.error().code == errc::io)
+  if (!found && found.error().code == errc::io)
     return found.error();
-  auto text = found.error().detail; // `split` gives parts of it
-  for (auto line : split(text, '\n'))
-    into.errors.emplace_back(line);
-  return some_settings{};
+  if (!found) {
+    add_errors(found.error().detail, into);
+    return some_settings{};
+  }
+  look_behind(*found, into);
+  return some_settings{std::move(*found)};
 }
 
 result<void> add_directory(const fs::path& dir, check_list& into) {

@@ -29,4 +29,11 @@ result<io::shared_tls> read_client_tls(const config::settings& settings,
   return io::load_client_tls(files);
 }
 
+std::string
+warning_about(const io::shared_tls& what, const session::parameters& from) {
+  auto wrong = io::complaint_about(what);
+  return wrong.empty() ? wrong
+                       : "TLS: " + from.text("tls-cert-file") + ": " + wrong;
+}
+
 } // namespace saker::node

@@ -4,6 +4,8 @@
 #include "io/tls_identity.hpp"
 #include "session/parameters.hpp"
 
+#include <string>
+
 namespace saker::node {
 
 /// Reads the certificates for clients over TLS that the parameters
@@ -12,5 +14,10 @@ namespace saker::node {
 /// would not have to say who they are.
 result<io::shared_tls> read_client_tls(const config::settings& settings,
                                        const session::parameters& from);
+
+/// What is wrong with the certificate itself, for people, such as that it has
+/// expired; empty: nothing. No reason not to start.
+std::string
+warning_about(const io::shared_tls& what, const session::parameters& from);
 
 } // namespace saker::node

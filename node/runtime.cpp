@@ -63,6 +63,8 @@ void runtime::spawn_actors() {
   writers_ = vital("writers", spawn_writers());
   broker_ = vital("broker", spawn_broker());
   log_interest_ = spawn_log_interest();
+  trail_ = make_trail();
+  auditor_ = vital("auditor", spawn_auditor());
   links_ = make_links();
   gateway_ = vital("gateway", spawn_gateway());
   links_->gateway = caf::actor_cast<command_actor>(gateway_);

@@ -13,6 +13,7 @@
 #include "io/http_post.hpp"
 #include "io/loop.hpp"
 #include "io/pool.hpp"
+#include "messages/auditor_actor.hpp"
 #include "messages/drain_actor.hpp"
 #include "messages/keeper_link_actor.hpp"
 #include "messages/librarian_actor.hpp"
@@ -21,6 +22,7 @@
 #include "node/log.hpp"
 #include "node/system_config.hpp"
 #include "node/writer_threads.hpp"
+#include "session/audit_trail.hpp"
 #include "supervision/history_queue.hpp"
 #include "supervision/restart_limit.hpp"
 #include "supervision/sequencer.hpp"
@@ -79,6 +81,8 @@ private:
 
   // -- clients (runtime_clients.cpp)
   std::shared_ptr<connection_links> make_links();
+  session::shared_trail make_trail();
+  auditor_actor spawn_auditor();
   command_actor spawn_system_info();
   gateway_actor spawn_gateway();
   connection_actor
@@ -133,6 +137,7 @@ private:
   std::shared_ptr<command_directory> directory_
     = std::make_shared<command_directory>();
   std::vector<std::string> environment_; ///< of this process
+  session::shared_trail trail_;          ///< who did what; null: nobody asks
   std::shared_ptr<connection_links> links_;
   drift_actor drift_;
   journal_actor journal_;
@@ -140,6 +145,7 @@ private:
   writer_actor writers_;
   mesh_broker_actor broker_;
   log_interest_actor log_interest_;
+  auditor_actor auditor_;
   gateway_actor gateway_;
   librarian_actor librarian_;
   roster_actor roster_;

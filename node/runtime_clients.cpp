@@ -1,3 +1,4 @@
+#include "actors/auditor.hpp"
 #include "actors/command_route.hpp"
 #include "actors/overrides.hpp"
 #include "actors/system_info.hpp"
@@ -8,6 +9,8 @@
 #include "node/random_hex.hpp"
 #include "node/runtime.hpp"
 #include "session/slow_log.hpp"
+
+#include <caf/send.hpp>
 
 #include <algorithm>
 
@@ -20,7 +23,7 @@ using namespace std::chrono_literals;
 session::shared_settings
 session_settings(const config::settings& from, const acl::user_list& users,
                  std::shared_ptr<command_directory> directory,
-                 const node_figures& figures,
+                 const node_figures& figures, session::shared_trail trail,
                  std::shared_ptr<const std::atomic<bool>> monitored,
                  std::shared_ptr<status_board> board) {
   auto x = std::make_shared<session::settings>();
@@ -36,6 +39,7 @@ session_settings(const config::settings& from, const acl::user_list& users,
   x->reply_pause = from.limits.reply_pause;
   x->started = std::chrono::system_clock::now();
   x->slow = std::make_shared<session::slow_log>(10ms, 128);
+  x->audit = std::move(trail);
   x->monitored = std::move(monitored);
   x->status = [board](std::string_view name, const session::moment& now,
                       resp::writer out) { return board->tell(name, now, out); };
@@ -54,7 +58,7 @@ session_settings(const config::settings& from, const acl::user_list& users,
 std::shared_ptr<connection_links> runtime::make_links() {
   auto x = std::make_shared<connection_links>();
   x->settings = session_settings(boot_.settings, boot_.users, directory_,
-                                 figures_, monitored_, board_);
+                                 figures_, trail_, monitored_, board_);
   // They have it already, or what ACL made of `default`, which counts for more.
   x->live->password_hash = boot_.parameters.password_hash();
   x->live->limits = boot_.settings.limits;
@@ -66,6 +70,27 @@ std::shared_ptr<connection_links> runtime::make_links() {
   x->refusals = std::make_shared<refusal_log>(warn_);
   x->system = spawn_system_info();
   return x;
+}
+
+/// Sessions of scripts use it on any thread.
+session::shared_trail runtime::make_trail() {
+  if (boot_.settings.audit.commands == config::audited_commands::none)
+    return nullptr;
+  return std::make_shared<session::audit_trail>(
+    boot_.settings.audit,
+    [this](session::audit_entry x) {
+      caf::anon_send(auditor_, atom::tell_v, std::move(x));
+    },
+    [this] { caf::anon_send(auditor_, atom::wait_v); });
+}
+
+auditor_actor runtime::spawn_auditor() {
+  auditor_links x;
+  x.node = boot_.settings.node;
+  x.trail = trail_;
+  x.broker = broker_;
+  x.say = say_;
+  return io::spawn_on(&io_, sys_, auditor, std::move(x));
 }
 
 command_actor runtime::spawn_system_info() {

@@ -60,6 +60,7 @@ peer_links runtime::make_peer_links() {
   x.heartbeat = settings.heartbeat;
   x.backlog = settings.backlog;
   x.warn = warn_;
+  x.audit = trail_;
   return x;
 }
 

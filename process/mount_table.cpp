@@ -3,6 +3,7 @@
 #include "base/unique_fd.hpp"
 #include "process/posix.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <optional>
@@ -100,6 +101,11 @@ std::uint64_t mount_table::device_of(std::string_view path) const {
         && (!found || x.point.size() >= found->point.size()))
       found = &x;
   return found ? found->device : 0;
+}
+
+bool mount_table::has_point(std::string_view path) const {
+  return std::any_of(mounts_.begin(), mounts_.end(),
+                     [path](auto& x) { return x.point == path; });
 }
 
 } // namespace saker::process

@@ -23,6 +23,9 @@ public:
   /// exist; 0: unknown. Links in it are not followed.
   std::uint64_t device_of(std::string_view path) const;
 
+  /// Is something mounted just there?
+  bool has_point(std::string_view path) const;
+
 private:
   struct mount {
     std::string point;

@@ -17,12 +17,19 @@ namespace saker::process {
 /// Figures are numbers, everything else is text; lists and objects are JSON.
 using sysinfo_value = std::variant<std::int64_t, double, std::string>;
 
-/// Where the texts of the kernel come from; a test puts its own there.
+/// Where the texts of the kernel come from; a test puts its own there. And how
+/// much of the machine whoever asks may see.
 struct system_view {
   /// A whole file; nothing when it cannot be read.
   std::function<std::optional<std::string>(const std::string& path)> read;
   /// Lets time pass between two looks.
   std::function<void(std::chrono::milliseconds)> pause;
+  /// The words of a process as they are told; null: as they are.
+  std::function<std::vector<std::string>(const std::vector<std::string>&)> told
+    = nullptr;
+  /// Other paths than mount points too: an answer says whether there is such a
+  /// file, also one that only its owner can see.
+  bool any_path = true;
 
   static system_view current();
 };
@@ -43,7 +50,7 @@ struct system_view {
 /// | … collisions                       | [interface]     | number            |
 /// | system.net.if.list                 |                 | JSON array        |
 /// | system.kernel.maxfiles, .maxproc   |                 | number            |
-/// | system.fs.size.total free used     | path [unit]     | size              |
+/// | system.fs.size.total free used     | path [unit]     | size, see any_path|
 /// | system.fs.size.pfree, .pused       | path            | %                 |
 /// | system.psi.cpu memory io           | [some full]     | % or µs           |
 /// |                                    | [avg10…, total] |                   |
@@ -63,7 +70,7 @@ struct system_view {
 /// may hang, and what is measured takes 0.1 s.
 ///
 /// Fails: errc::not_found (no such key, process, interface), errc::
-/// invalid_argument, errc::unsupported (the kernel does not tell), errc::io.
+/// not_permitted (a path that is no mount point), errc::invalid_argument, errc::unsupported (the kernel does not tell), errc::io.
 result<sysinfo_value>
 sysinfo(std::string_view key, std::span<const std::string> arguments,
         const system_view& from = system_view::current());

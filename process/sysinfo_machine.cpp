@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "process/mount_table.hpp"
 #include "process/sysinfo_keys.hpp"
 #include "process/system_text.hpp"
 
@@ -155,10 +156,21 @@ answer kernel_limit(const sysinfo_query& x) {
   return number ? answer{std::int64_t{*number}} : x.unreadable(path);
 }
 
+bool is_mount_point(const sysinfo_query& x, std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/'))
+    path.remove_suffix(1);
+  auto table = x.from.read("/proc/self/mountinfo").value_or("");
+  return mount_table::parse(table).has_point(path);
+}
+
 answer file_system(const sysinfo_query& x) {
   auto path = x.argument(0, "the path");
   if (!path)
     return path.error();
+  if (!x.from.any_path && !is_mount_point(x, *path))
+    return fail(errc::not_permitted,
+                "without the right to control only mount points can be named, "
+                "as `df` lists them: /, …");
   struct statvfs about = {};
   if (::statvfs(path->c_str(), &about) != 0) {
     auto why = system_failure("inspect", printable(*path), errno);

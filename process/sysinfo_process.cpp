@@ -138,10 +138,17 @@ std::string fixed(double x) {
   return {text, static_cast<std::size_t>(n)};
 }
 
-std::string command_line(std::string text) {
+std::string command_line(const sysinfo_query& x, std::string text) {
   while (!text.empty() && text.back() == '\0')
     text.pop_back();
-  std::replace(text.begin(), text.end(), '\0', ' ');
+  std::vector<std::string> words;
+  for (auto word : split(text, '\0'))
+    words.emplace_back(word);
+  if (x.from.told)
+    words = x.from.told(words);
+  text.clear();
+  for (auto& word : words)
+    text += (&word == words.data() ? "" : " ") + word;
   return text;
 }
 
@@ -170,7 +177,7 @@ answer everything(const sysinfo_query& x) {
   auto cmdline = x.from.read("/proc/" + std::to_string(*pid) + "/cmdline");
   add("UID", std::to_string(number_field(*status, "Uid").value_or(0)));
   add("Name", quoted(stat->comm));
-  add("Fullname", quoted(command_line(cmdline.value_or(""))));
+  add("Fullname", quoted(command_line(x, cmdline.value_or(""))));
   add("Threads", std::to_string(stat->threads));
   add("VIRT", std::to_string(size("VmSize") / 1024));
   add("RES", std::to_string(size("VmRSS") / 1024));

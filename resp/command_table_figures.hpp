@@ -137,7 +137,8 @@ inline constexpr command_info figures_commands[]{
   {"sysinfo", id::sysinfo, -2, flag::none, right::status, target::system,
    "@slow", "server",
    "Return a figure of the machine, a file system or a process; `key@node`: "
-   "of that node.",
+   "of that node. Without the right `control` a file system is named by its "
+   "mount point.",
    "1.0.0", key_and_arguments},
 };
 

@@ -3,6 +3,7 @@
 #include "acl/category.hpp"
 #include "acl/check.hpp"
 #include "acl/password.hpp"
+#include "acl/service_calls.hpp"
 #include "base/text.hpp"
 #include "resp/number.hpp"
 #include "session/words.hpp"
@@ -54,8 +55,10 @@ void append_denial(resp::writer out, const acl::denied& x,
 }
 
 /// Of a user that is tried, the verdict on a command of a script.
-acl::verdict check_alias(const acl::user& who, const alias& what) {
-  if (acl::allows_alias(who, what.name, what.right))
+acl::verdict check_alias(const acl::user& who, const alias& what,
+                         const alias_table* scripts) {
+  if (acl::allows_alias(who, what.name, what.right,
+                        [&](auto x) { return name_of(scripts, x); }))
     return {};
   return {acl::denial::command, what.name};
 }
@@ -134,8 +137,11 @@ void append_dry_run(resp::writer out, const acl::user_list& all,
                      + std::string{what ? what->name : script->name}
                      + "' command");
   auto says = what ? acl::check_call(*who, *what, call)
-                   : check_alias(*who, *script);
-  says.allowed() ? out.simple("OK") : out.bulk(acl::describe(says));
+                   : check_alias(*who, *script, scripts);
+  if (!says.allowed())
+    return out.bulk(acl::describe(says));
+  auto no = what ? acl::unreached_service(*who, *what, call) : std::string{};
+  no.empty() ? out.simple("OK") : out.bulk(acl::describe_unreached(no));
 }
 
 void append_password(resp::writer out, acl_arguments args) {

@@ -53,6 +53,13 @@ private:
   std::unordered_map<std::string, const alias*> folded_;
 };
 
+/// The name of the command that a word would run; empty: none.
+inline std::string_view
+name_of(const alias_table* table, std::string_view word) {
+  auto what = table ? table->find(word) : nullptr;
+  return what ? std::string_view{what->name} : std::string_view{};
+}
+
 using shared_aliases = std::shared_ptr<const alias_table>;
 
 } // namespace saker::session

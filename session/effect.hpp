@@ -123,6 +123,8 @@ struct request {
   resp::protocol protocol; ///< of the reply
   /// That the user may reach with it; null: all.
   acl::shared_services services = {};
+  /// `target::script`: which right the script asks for.
+  resp::right needed = resp::right::none;
 };
 
 /// To the timer: `session::answer(id, {})` after this time.

@@ -1,5 +1,7 @@
 #include "session/session.hpp"
 
+#include "session/audit_trail.hpp"
+
 namespace saker::session {
 
 namespace {
@@ -23,6 +25,8 @@ session::session(std::uint64_t id, peer who, shared_settings config, moment now)
   : id_(id), peer_(std::move(who)), settings_(std::move(config)), since_(now),
     now_(now), last_input_(now.steady), parser_(settings_->requests) {
   begin();
+  if (settings_->audit && !peer_.certificate.empty())
+    audit_certificate();
 }
 
 void session::use(shared_settings config) {
@@ -60,6 +64,10 @@ void session::proceed(moment now) {
 void session::answer(request_id id, const resp::value& reply) {
   if (!open_calls_.empty())
     count_answer(id, reply);
+  if (audits_)
+    audits_->answered(id, reply);
+  if (!judged_elsewhere_.empty())
+    note_verdict(id, reply);
   replies_.fill(id, reply);
   settle();
 }

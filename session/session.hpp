@@ -4,6 +4,7 @@
 #include "resp/parser.hpp"
 #include "resp/value.hpp"
 #include "session/alias_table.hpp"
+#include "session/audit.hpp"
 #include "session/client_list.hpp"
 #include "session/client_pause.hpp"
 #include "session/command_statistics.hpp"
@@ -23,6 +24,8 @@
 #include <vector>
 
 namespace saker::session {
+
+class open_audits;
 
 /// One client, without its socket: bytes in; replies, in the order of the
 /// commands, and effects out. Neither blocks nor knows a clock. One owner.
@@ -142,6 +145,10 @@ public:
     return name_;
   }
 
+  /// Who it is, for people: its user; over the UNIX socket nobody is just
+  /// `default`. Of a script its name.
+  const std::string& person() const noexcept;
+
   resp::protocol protocol() const noexcept {
     return protocol_;
   }
@@ -246,7 +253,6 @@ private:
   bool may_speak(std::string_view name, resp::flag flags);
   bool fits_the_state(std::string_view name, resp::flag flags);
   std::string too_much(const resp::command_info& what, arguments args) const;
-  std::string_view hint_for_guests() const noexcept;
   void refuse(std::string_view text);
   void refuse(std::string_view name, std::string_view text);
   void refuse_arity(std::string_view name);
@@ -300,7 +306,8 @@ private:
     return state;
   }
 
-  progress reject(resp::command_id what);
+  progress reject(resp::command_id counted, const resp::command_info* what,
+                  arguments args);
   void look_for_error(resp::command_id what, bool ran);
   void count_failure(resp::command_id what, std::string_view text, bool ran);
   void await(request_id id, resp::command_id what, bool may_take_long);
@@ -319,10 +326,22 @@ private:
   acl::shared_user
   known_user(std::string_view name, std::string_view password) const;
   acl::shared_user certified_user() const;
+  void log_in(acl::shared_user who);
   progress refuse_password(std::string_view user);
+
+  // -- session_denials.cpp: what it may not do
+
+  std::string_view hint_for_guests() const noexcept;
   void deny(std::string_view name, const acl::verdict& why);
   void note_denial(std::string_view reason, std::string_view object,
-                   std::string_view user);
+                   std::string_view user) {
+    note_denial(reason, object, user, multi_ || running_);
+  }
+
+  void note_denial(std::string_view reason, std::string_view object,
+                   std::string_view user, bool in_transaction);
+  void expect_verdict(request_id id, resp::target from);
+  void note_verdict(request_id id, const resp::value& reply);
 
   // -- session_acl.cpp: ACL
 
@@ -382,6 +401,19 @@ private:
   bool monitors_only(const resp::command_info& what) const noexcept;
   void show(const resp::command_info* what, arguments args);
 
+  // -- session_audit.cpp: who did what
+
+  /// The present command may have to be told to those who ask.
+  bool worth_audit(const resp::command_info* what) const noexcept {
+    return settings_->audit
+           && (special_ != audit_kind::none || !what || !last_command_
+               || is_weighty(what->right));
+  }
+
+  void audit(const resp::command_info* what, arguments args);
+  void audit_certificate();
+  audit_entry signed_entry() const;
+
   // -- session_transaction.cpp
 
   static bool is_queued(resp::command_id what, std::size_t words) noexcept;
@@ -428,7 +460,18 @@ private:
   std::string discarded_;                ///< replies that nobody wants
   const resp::command_info* last_command_ = nullptr;
   std::string last_alias_;
+  resp::right last_alias_right_ = resp::right::none;
   std::uint64_t executed_ = 0;
+
+  // -- commands that others may refuse, for ACL LOG
+
+  struct judged_call {
+    request_id id;
+    std::string user;
+    bool in_transaction;
+  };
+
+  std::vector<judged_call> judged_elsewhere_;
 
   // -- statistics: equal commands in a row are timed together, and the end of
   // one row is the beginning of the next
@@ -450,6 +493,14 @@ private:
   const std::string* replied_ = nullptr; ///< where the present command wrote
   std::size_t replied_from_ = 0;
   bool sent_on_ = false; ///< the present command
+
+  // -- audit
+
+  audit_kind special_
+    = audit_kind::none;      ///< the present command: login, refusal
+  std::string_view refusal_; ///< … `NOPERM`
+  std::string tried_user_; ///< … who it wanted to be, if there is such a user
+  std::shared_ptr<open_audits> audits_; ///< null: never any
 
   reply_mode reply_mode_ = reply_mode::on;
 

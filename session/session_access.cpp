@@ -1,12 +1,9 @@
 // HELLO and AUTH: who the client is.
 #include "acl/password.hpp"
-#include "acl/service_channels.hpp"
 #include "base/text.hpp"
 #include "resp/number.hpp"
 #include "session/session.hpp"
 #include "session/words.hpp"
-
-#include <algorithm>
 
 namespace saker::session {
 
@@ -14,11 +11,6 @@ namespace {
 
 constexpr std::string_view wrong_password
   = "WRONGPASS invalid username-password pair or user is disabled.";
-
-const std::string rules_changed
-  = "NOPERM ACLs rules changed between the moment the transaction was "
-    "accumulated and the EXEC call. This command is no longer allowed for the "
-    "following reason: ";
 
 /// HELLO [version [AUTH user password] [SETNAME name]], read but not obeyed.
 struct hello_options {
@@ -127,6 +119,12 @@ void session::become(acl::shared_user who) {
   parser_.authenticated(true);
 }
 
+/// By a password.
+void session::log_in(acl::shared_user who) {
+  become(std::move(who));
+  special_ = audit_kind::login;
+}
+
 /// Users have changed: is this one still there, and may it still listen?
 void session::look_at_user() {
   if (closing_)
@@ -150,15 +148,6 @@ void session::look_at_user() {
     end_now("its user may not listen any more to what it listens to");
 }
 
-/// For the end of a refusal: what a guest can do about it.
-std::string_view session::hint_for_guests() const noexcept {
-  if (user_->name() != "guest")
-    return {};
-  return "; you are guest, as all who connect from here but root and Saker's "
-         "own user: be one of these, or AUTH default PASSWORD (`saker passwd` "
-         "makes one)";
-}
-
 /// The user of that name, if it is on and this is a password of it. Where
 /// `default` needs none it takes any, as in Redis, but only from those who
 /// start as it: a stranger must not become somebody by guessing nothing.
@@ -175,59 +164,25 @@ session::known_user(std::string_view name, std::string_view password) const {
 }
 
 session::progress session::refuse_password(std::string_view user) {
-  if (settings_->auth_delay.count() <= 0) {
-    note_denial("auth", last_command_->name, user);
+  destination timer{resp::target::local, true};
+  auto later = settings_->auth_delay.count() > 0;
+  if (later && !can_reach(timer))
+    return progress::blocked;
+  note_denial("auth", last_command_->name, user);
+  special_ = audit_kind::refusal;
+  refusal_ = "WRONGPASS";
+  // A password in the wrong place must not be told.
+  tried_user_ = settings_->users->find(user) ? user : std::string_view{};
+  if (!later) {
     reply_error(wrong_password);
     return progress::done;
   }
-  destination timer{resp::target::local, true};
-  if (!can_reach(timer))
-    return progress::blocked;
-  note_denial("auth", last_command_->name, user);
   auto id = reach(timer);
   effects_.emplace_back(wait{id, settings_->auth_delay});
   count_failure(last_command_->id, wrong_password, true);
   auto text = resp::encode(resp::error{std::string{wrong_password}}, protocol_);
   replies_.promise(id, silent() ? std::string{} : std::move(text));
   return progress::done;
-}
-
-// -- what it may not do --------------------------------------------------------
-
-void session::deny(std::string_view name, const acl::verdict& why) {
-  note_denial(why.why == acl::denial::channel ? "channel" : "command",
-              why.object, user_->name());
-  if (running_)
-    return reply_error(rules_changed
-                       + std::string{why.why == acl::denial::channel
-                                       ? "no permission to access one of the "
-                                         "channels used as arguments to the "
-                                         "command"
-                                       : "no permission to execute the command "
-                                         "or subcommand"});
-  auto text = acl::refusal(why);
-  if (!why.everybody)
-    text += hint_for_guests();
-  if (!why.everybody && acl::is_own_channel(why.object)
-      && why.why == acl::denial::channel
-      && acl::services_with(*user_, resp::right::none))
-    text += "; it may reach some services only: write saker:*:NAME:* for "
-            "events of one, log:*:NAME for its output";
-  refuse(name, text);
-}
-
-void session::note_denial(std::string_view reason, std::string_view object,
-                          std::string_view user) {
-  if (!settings_->denials)
-    return;
-  acl::denied x;
-  x.reason = reason;
-  x.context = multi_ || running_ ? "multi" : "toplevel";
-  x.object = object;
-  x.user = user;
-  x.at = now_.wall;
-  x.client = to_line(figures(now_));
-  settings_->denials->add(std::move(x));
 }
 
 // -- the commands --------------------------------------------------------------
@@ -247,7 +202,7 @@ session::progress session::auth(arguments args) {
   auto who = known_user(name, args.back());
   if (!who)
     return refuse_password(name);
-  become(std::move(who));
+  log_in(std::move(who));
   reply_ok();
   return progress::done;
 }
@@ -269,9 +224,11 @@ session::progress session::hello(arguments args) {
     auto who = known_user(*options.user, options.password);
     if (!who)
       return refuse_password(*options.user);
-    become(std::move(who));
+    log_in(std::move(who));
   }
   if (!authenticated_) {
+    special_ = audit_kind::refusal;
+    refusal_ = "NOAUTH";
     reply_error("NOAUTH HELLO must be called with the client already "
                 "authenticated, otherwise the HELLO AUTH <user> <pass> option "
                 "can be used to authenticate the client and select the RESP "

@@ -1,5 +1,6 @@
 // Which command it is, whether it may be carried out, and what to say if not.
 #include "base/text.hpp"
+#include "session/secret_words.hpp"
 #include "session/session.hpp"
 #include "session/slow_log.hpp"
 #include "session/words.hpp"
@@ -38,6 +39,7 @@ session::progress session::execute(arguments args) {
     return progress::blocked;
   fenced_ = false;
   replied_ = nullptr;
+  special_ = audit_kind::none;
   auto what = resp::find_command(args[0]);
   if (!what)
     return execute_alias(args);
@@ -54,7 +56,7 @@ session::progress session::execute(arguments args) {
   if (patient_ && loads(*what))
     return hold();
   if (!admitted(*what, args))
-    return reject(what->id);
+    return reject(what->id, what, args);
   if (suspension_ != suspension::none && is_held(*what))
     return hold();
   if (tracking_ && !what->name.starts_with("client|"))
@@ -132,10 +134,10 @@ session::progress session::execute_alias(arguments args) {
   }
   if (!what->accepts(args.size())) {
     refuse_arity(what->name);
-    return reject(counted);
+    return reject(counted, nullptr, args);
   }
   if (!permitted(*what))
-    return reject(counted);
+    return reject(counted, nullptr, args);
   if (suspension_ != suspension::none)
     return hold(); // it may change what it likes
   if (multi_)
@@ -152,6 +154,8 @@ void session::carried_out(const resp::command_info* what, arguments args) {
   auto begins_to_run = what && what->id == resp::command_id::exec && running_;
   if (monitored() && !begins_to_run)
     show(what, args);
+  if (worth_audit(what))
+    audit(what, args);
 }
 
 /// NOAUTH, MULTI, NOPERM, then the subscribed state: Redis' order.
@@ -168,7 +172,9 @@ bool session::permitted(const resp::command_info& what, arguments args) {
 bool session::permitted(const alias& what) {
   if (!may_speak(what.name, resp::flag::none))
     return false;
-  if (!acl::allows_alias(*user_, what.name, what.right)) {
+  auto table = aliases();
+  if (!acl::allows_alias(*user_, what.name, what.right,
+                         [&](auto x) { return name_of(table.get(), x); })) {
     deny(what.name, {acl::denial::command, what.name});
     return false;
   }
@@ -177,6 +183,8 @@ bool session::permitted(const alias& what) {
 
 bool session::may_speak(std::string_view name, resp::flag flags) {
   if (!authenticated_ && !resp::has(flags, resp::flag::no_auth)) {
+    special_ = audit_kind::refusal;
+    refusal_ = "NOAUTH";
     refuse(name, "NOAUTH Authentication required.");
     return false;
   }
@@ -224,7 +232,10 @@ void session::refuse_arity(std::string_view name) {
          + "' command");
 }
 
+/// Clients and scripts write errors to logs, so a password behind a misspelt AUTH
+/// must not stand in one.
 void session::refuse_unknown(arguments args) {
+  auto login = is_nearly_login(args[0]);
   std::string text = "ERR unknown command '";
   text += excerpt(args[0]);
   text += "', with args beginning with: ";
@@ -234,7 +245,7 @@ void session::refuse_unknown(arguments args) {
     if (used >= excerpt_bytes)
       break;
     text += '\'';
-    text += excerpt(arg, excerpt_bytes - used);
+    text += login ? redacted : excerpt(arg, excerpt_bytes - used);
     text += "' ";
   }
   if (auto near = near_commands(args[0]); !near.empty())

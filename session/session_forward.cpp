@@ -89,6 +89,7 @@ session::forward(const resp::command_info& what, arguments args) {
                                 protocol_,
                                 acl::services_of(*user_, what, args)});
   promise(id);
+  expect_verdict(id, where.target);
   await(id, what.id, where.alone);
   fenced_ = changes_the_rules(what.id);
   return progress::done;
@@ -143,6 +144,7 @@ session::progress session::call_there(arguments args) {
                                 protocol_,
                                 acl::services_of(*user_, *what, words)});
   promise(id);
+  expect_verdict(id, where.target);
   await(id, resp::command_id::call, false);
   return progress::done;
 }
@@ -158,6 +160,7 @@ session::progress session::to_script(const alias& what, arguments args) {
   words[0] = what.name;
   last_command_ = nullptr;
   last_alias_ = what.name;
+  last_alias_right_ = what.right;
   effects_.emplace_back(request{id, where.target, nullptr, what.script,
                                 std::move(words), user_->name(), rights_,
                                 protocol_});

@@ -37,8 +37,9 @@ void session::show(const resp::command_info* what, arguments args) {
   auto from = id_ == 0 ? "lua" : std::string_view{peer_.address};
   std::string shortened;
   if (id_ != 0 && peer_.via_unix) {
-    shortened = "unix:" + peer_.address.substr(0, peer_.address.rfind(':'));
-    from = shortened;
+    from = from.substr(0, from.rfind(':'));
+    if (!from.starts_with("unix:"))
+      from = shortened = "unix:" + std::string{from};
   }
   auto words = shown_words(what, args);
   auto line

@@ -33,10 +33,14 @@ void session::begin_row(resp::command_id what) {
 }
 
 /// It was refused, and is answered.
-session::progress session::reject(resp::command_id what) {
+session::progress
+session::reject(resp::command_id counted, const resp::command_info* what,
+                arguments args) {
   if (statistics_)
-    statistics_->rejected(what);
-  look_for_error(what, false);
+    statistics_->rejected(counted);
+  look_for_error(counted, false);
+  if (settings_->audit && special_ == audit_kind::refusal)
+    audit(what, args);
   return progress::done;
 }
 

@@ -18,6 +18,7 @@
 namespace saker::session {
 
 class alias_table;
+class audit_trail;
 class slow_log;
 struct moment;
 
@@ -68,6 +69,11 @@ struct settings {
 
   /// Commands that took long; null: none are kept. Owned by many.
   std::shared_ptr<slow_log> slow;
+
+  // -- who did what
+
+  /// Where that is told; null: nowhere.
+  std::shared_ptr<audit_trail> audit;
 
   // -- MONITOR
 

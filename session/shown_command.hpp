@@ -1,6 +1,6 @@
 #pragma once
 
-#include "resp/command_table.hpp"
+#include "session/secret_words.hpp"
 #include "session/settings.hpp"
 
 #include <cstdint>
@@ -11,18 +11,10 @@
 
 namespace saker::session {
 
-/// What stands in the place of a secret.
-inline constexpr std::string_view redacted = "(redacted)";
-
-/// The words of a command as others may see them: without passwords. `what` is
-/// null for a command of a script. Views into `args`.
-std::vector<std::string_view>
-without_passwords(const resp::command_info* what,
-                  std::span<const std::string_view> args);
-
 /// The words of a command as MONITOR shows them: without passwords, and without
 /// the values of what its name calls a secret (`--password x`, `API_TOKEN=x`), as
-/// in SVCONFIG. Whatever tells others of a command takes this or `kept_words`.
+/// in SVCONFIG. `what` is null for a command of a script, or if it is not known.
+/// Whatever tells others of a command takes this or `kept_words`.
 std::vector<std::string> shown_words(const resp::command_info* what,
                                      std::span<const std::string_view> args);
 

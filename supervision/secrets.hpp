@@ -13,9 +13,12 @@ inline constexpr std::string_view hidden = "***";
 /// or KEY is part of it, in any case.
 bool is_secret_name(std::string_view x);
 
+/// A text without the passwords of its URLs: `redis://ann:***@host`.
+std::string without_url_passwords(std::string_view text);
+
 /// A command without secrets: the values of `NAME=value`, `--name=value` and
-/// `--name value` whose name is one of a secret. A secret under another name
-/// stays.
+/// `--name value` whose name is one of a secret, also in words that are a text for
+/// a shell, and passwords of URLs. A secret under another name stays.
 std::vector<std::string> without_secrets(const std::vector<std::string>& argv);
 
 /// The same for the text of a shell.

@@ -13,7 +13,8 @@ TEST(command_rules_test, takes_thousands_of_arguments_at_once) {
   std::string text = "-@all";
   auto begin = std::chrono::steady_clock::now();
   for (auto& command : resp::commands()) {
-    if (!command.subcommands.empty())
+    if (!command.subcommands.empty()
+        || command.target == resp::target::roster) // take no first argument
       continue;
     for (auto i = 0; i < 100; ++i) {
       auto rule = '+' + std::string{command.name} + '|' + std::to_string(i);
@@ -45,6 +46,20 @@ TEST(command_rules_test, forgets_what_counts_no_more) {
     for (auto rule : rules)
       EXPECT_EQ(x.change(rule), "") << rule;
     EXPECT_EQ(x.describe(), text);
+  }
+}
+
+TEST(command_rules_test, give_no_service_by_a_first_argument) {
+  for (auto rule : {"+svstop|web", "+svwhy|web", "+SVRUN|web", "+svstatus|*",
+                    "+svapply|a.lua"}) {
+    command_rules x;
+    auto why = std::string{x.change(rule)};
+    EXPECT_NE(why.find("~service:NAME"), why.npos) << rule << ' ' << why;
+    EXPECT_EQ(x.describe(), "-@all");
+  }
+  for (auto rule : {"+svsignal|HUP", "+shutdown|keep", "+sysinfo|cpu"}) {
+    command_rules x;
+    EXPECT_EQ(x.change(rule), "") << rule;
   }
 }
 

@@ -23,7 +23,10 @@ TEST(own_channels_test, nobody_may_forge) {
               denied("saker:n:web:exit"));
     EXPECT_EQ(verdict_on(*owner(), {command, "log:n:web", "x"}),
               denied("log:n:web"));
+    EXPECT_EQ(verdict_on(*owner(), {command, "audit:n:ann", "x"}),
+              denied("audit:n:ann"));
     EXPECT_EQ(verdict_on(*owner(), {command, "logs", "x"}), "OK");
+    EXPECT_EQ(verdict_on(*owner(), {command, "audit", "x"}), "OK");
   }
 }
 
@@ -44,6 +47,28 @@ TEST(own_channels_test, output_is_for_those_who_control) {
   EXPECT_EQ(verdict_on(guest, {"subscribe", "log"}), "OK");
   EXPECT_FALSE(allows_channel(guest, "log:n:web"));
   EXPECT_TRUE(allows_channel(*owner(), "log:n:web"));
+}
+
+TEST(own_channels_test, who_did_what_is_for_admins) {
+  user_list all;
+  ASSERT_TRUE(all.change(
+    "ops", std::vector<std::string>{"on", "allchannels", "~*", "+@basic",
+                                    "+@status", "+@events", "+@control"}));
+  auto& ops = *all.find("ops");
+  for (words call : {words{"subscribe", "news", "audit:n:ann"},
+                     words{"ssubscribe", "audit:n:ann"}}) {
+    EXPECT_EQ(verdict_on(ops, call), denied("audit:n:ann"));
+    EXPECT_EQ(verdict_on(*owner(), call), "OK");
+  }
+  for (auto pattern : {"*", "a*", "[a]udit:*", "?udit:n:x"}) {
+    EXPECT_EQ(verdict_on(ops, {"psubscribe", pattern}), denied(pattern));
+    EXPECT_EQ(verdict_on(*owner(), {"psubscribe", pattern}), "OK");
+    EXPECT_FALSE(allows_pattern(ops, pattern));
+  }
+  EXPECT_EQ(verdict_on(ops, {"psubscribe", "log:*", "saker:*"}), "OK");
+  EXPECT_EQ(verdict_on(ops, {"subscribe", "audit"}), "OK");
+  EXPECT_FALSE(allows_channel(ops, "audit:n:ann"));
+  EXPECT_TRUE(allows_channel(*owner(), "audit:n:ann"));
 }
 
 } // namespace

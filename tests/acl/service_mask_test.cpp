@@ -10,6 +10,9 @@
 namespace saker::acl {
 namespace {
 
+/// Commands of scripts that are found by their names in that case only.
+const alias_finder found_as_spelt = [](std::string_view x) { return x; };
+
 user ruled_by(const std::vector<std::string>& rules) {
   user x{"ann"};
   for (auto& rule : rules)
@@ -116,12 +119,16 @@ TEST(services_of_test, can_be_asked_for_by_right) {
 TEST(services_of_test, scripts_that_control_are_not_for_who_reaches_some) {
   using resp::right;
   const std::vector<std::string> some{"+@all", "~service:web"};
-  EXPECT_TRUE(allows_alias(ruled_by(some), "greet", right::script));
-  EXPECT_FALSE(allows_alias(ruled_by(some), "deploy", right::control));
-  EXPECT_FALSE(allows_alias(ruled_by(some), "deploy", right::admin));
-  EXPECT_TRUE(allows_alias(ruled_by({"+@all", "~*"}), "deploy", right::admin));
+  EXPECT_TRUE(
+    allows_alias(ruled_by(some), "greet", right::script, found_as_spelt));
+  EXPECT_FALSE(
+    allows_alias(ruled_by(some), "deploy", right::control, found_as_spelt));
+  EXPECT_FALSE(
+    allows_alias(ruled_by(some), "deploy", right::admin, found_as_spelt));
+  EXPECT_TRUE(allows_alias(ruled_by({"+@all", "~*"}), "deploy", right::admin,
+                           found_as_spelt));
   EXPECT_TRUE(allows_alias(ruled_by({"+@all", "~service:web", "+call|deploy"}),
-                           "deploy", right::control));
+                           "deploy", right::control, found_as_spelt));
 }
 
 } // namespace

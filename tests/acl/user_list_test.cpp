@@ -32,6 +32,25 @@ TEST(user_list_test, carries_out_all_rules_or_none) {
   EXPECT_EQ(x.find("bob")->describe(), "on resetchannels -@all +ping");
 }
 
+TEST(user_list_test, says_no_password_again) {
+  const std::string hash(64, 'a');
+  const std::pair<lines, std::string_view> wrong[]{
+    {{"#pw"}, "'#(redacted)': The password hash"},
+    {{"<my pw"}, "'<(redacted)': The password you"},
+    {{'!' + hash}, "'!(redacted)': The password you"},
+    {{"on", hash}, "'(redacted)': Syntax error"},
+    {{"(+ping", ">pw", "~a)"}, "'(+ping >(redacted) ~a)': Syntax error"},
+    {{"(>pw", "+ping"}, "starting at '(>(redacted)'."},
+  };
+  for (auto& [rules, text] : wrong) {
+    user_list x;
+    auto why = change(x, "bob", rules);
+    EXPECT_NE(why.find(text), why.npos) << why;
+    EXPECT_EQ(why.find("pw"), why.npos) << why;
+    EXPECT_EQ(why.find(hash), why.npos) << why;
+  }
+}
+
 TEST(user_list_test, puts_selectors_together) {
   user_list x;
   EXPECT_EQ(change(x, "bob", {"(+ping", "~a)", "(", "&b", ")", "on"}), "");
@@ -110,6 +129,20 @@ TEST(user_list_test, makes_users_anew_and_keeps_the_others) {
   EXPECT_EQ(x.find("bob")->describe(), "off nopass resetchannels -@all");
   EXPECT_EQ(x.find("bob")->number(), number);
   EXPECT_EQ(x.find("ann")->describe(), "on resetchannels -@all +ping");
+}
+
+TEST(user_list_test, words_of_a_line_stand_as_far_apart_as_they_like) {
+  for (auto line : {"user  default on >pw", "user\tdefault\ton\t>pw",
+                    "\tuser \t default  on \t\t>pw\t\r"}) {
+    user_list x;
+    auto done = x.load(lines{line, " \t "}, "users");
+    ASSERT_TRUE(done) << done.error().detail;
+    auto who = x.find("default");
+    EXPECT_TRUE(who->on());
+    EXPECT_FALSE(who->open()) << line;
+    EXPECT_EQ(who->passwords().size(), 1u);
+    EXPECT_EQ(x.all().size(), 2u);
+  }
 }
 
 TEST(user_list_test, tells_all_faults_and_loads_nothing) {

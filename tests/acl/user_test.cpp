@@ -23,6 +23,9 @@ user some_user(const words& rules) {
   return x;
 }
 
+/// Commands of scripts that are found by their names in that case only.
+const alias_finder as_spelt = [](std::string_view x) { return x; };
+
 std::string listed(const words& rules) {
   return some_user(rules).describe();
 }
@@ -315,23 +318,42 @@ TEST(check_test, tells_the_most_precise_reason) {
 TEST(check_test, allows_commands_of_scripts_by_right_or_by_name) {
   using resp::right;
   auto x = some_user({"+call", "+@status", "+@script"});
-  EXPECT_TRUE(allows_alias(x, "greet", right::script));
-  EXPECT_TRUE(allows_alias(x, "greet", right::status));
-  EXPECT_FALSE(allows_alias(x, "greet", right::admin));
-  EXPECT_FALSE(allows_alias(some_user({"+@script"}), "greet", right::script))
+  EXPECT_TRUE(allows_alias(x, "greet", right::script, as_spelt));
+  EXPECT_TRUE(allows_alias(x, "greet", right::status, as_spelt));
+  EXPECT_FALSE(allows_alias(x, "greet", right::admin, as_spelt));
+  EXPECT_FALSE(
+    allows_alias(some_user({"+@script"}), "greet", right::script, as_spelt))
     << "may not use CALL";
-  auto y = some_user({"+call|Greet"});
-  EXPECT_TRUE(allows_alias(y, "greet", right::admin));
-  EXPECT_FALSE(allows_alias(y, "deploy", right::script));
+  auto y = some_user({"+call|greet"});
+  EXPECT_TRUE(allows_alias(y, "greet", right::admin, as_spelt));
+  EXPECT_FALSE(allows_alias(y, "deploy", right::script, as_spelt));
   for (auto rules : {words{"+@basic", "+call|greet"},
                      words{"+call|greet", "+@basic", "+call"},
                      words{"+call", "+call|greet"}})
-    EXPECT_TRUE(allows_alias(some_user(rules), "greet", right::admin))
+    EXPECT_TRUE(allows_alias(some_user(rules), "greet", right::admin, as_spelt))
       << listed(rules);
   for (auto rules : {words{"+call|greet", "-call", "+@basic"},
                      words{"+call|greet", "-@basic"}})
-    EXPECT_FALSE(allows_alias(some_user(rules), "greet", right::admin))
+    EXPECT_FALSE(
+      allows_alias(some_user(rules), "greet", right::admin, as_spelt))
       << listed(rules);
+}
+
+TEST(check_test, a_name_stands_for_the_command_that_it_would_run) {
+  // Where there are `twin` and `Twin`, and `Other`.
+  const alias_finder found = [](std::string_view x) -> std::string_view {
+    if (x == "twin" || x == "Twin")
+      return x;
+    return x == "other" || x == "Other" ? "Other" : "";
+  };
+  auto may = [&](std::string_view rule, std::string_view name) {
+    return allows_alias(some_user({rule}), name, resp::right::admin, found);
+  };
+  EXPECT_TRUE(may("+call|twin", "twin"));
+  EXPECT_FALSE(may("+call|twin", "Twin"));
+  EXPECT_TRUE(may("+call|Twin", "Twin"));
+  EXPECT_TRUE(may("+call|other", "Other"));
+  EXPECT_FALSE(may("+call|gone", "Other"));
 }
 
 TEST(check_test, follows_services) {

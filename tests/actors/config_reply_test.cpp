@@ -112,6 +112,31 @@ TEST_F(config_reply_test, hides_secrets_in_commands_for_a_shell_and_to_stop) {
   EXPECT_EQ(at("stop"), R"(["ctl", "--key", "x", "stop"])");
 }
 
+TEST_F(config_reply_test, hides_them_in_every_key_and_in_the_text) {
+  const texts command{
+    "run",          "--password",        "s3cr3t",
+    "TOKEN=s3cr3t", "redis://:s3cr3t@h", "sh -c 'API_KEY=s3cr3t x'"};
+  one.exec = command;
+  one.env = {{"PASSWORD", "s3cr3t"}, {"DATABASE_URL", "pg://u:s3cr3t@h/d"}};
+  one.file_env = {{"MY_SECRET", "s3cr3t"}, {"CACHE", "redis://:s3cr3t@h"}};
+  one.stop = command_ladder(command);
+  one.reload = reload_rule{0, command};
+  one.before = {{command, command}, std::chrono::seconds{1}};
+  one.after = {{command}, std::chrono::seconds{1}};
+  one.on_failed = {{command}, std::chrono::seconds{1}};
+  auto everything = [this] {
+    auto text = to_string(config_map(one, how));
+    for (auto& line : config_text(one, how))
+      (text += line) += '\n';
+    return text;
+  };
+  auto shown = everything();
+  EXPECT_EQ(shown.find("s3cr3t"), shown.npos) << shown;
+  EXPECT_NE(shown.find("pg://u:***@h/d"), shown.npos) << shown;
+  how.secrets = true;
+  EXPECT_NE(everything().find("pg://u:s3cr3t@h/d"), shown.npos);
+}
+
 TEST_F(config_reply_test, tells_the_rarer_keys_as_they_are_written) {
   one.env_file = {"-/etc/env"};
   one.file_env = {{"MODE", "of the file"}, {"A_KEY", "x"}};

@@ -72,6 +72,23 @@ TEST_F(gateway_test, says_once_that_descriptors_ran_out) {
   EXPECT_NE(warnings[0].find("LimitNOFILE"), std::string::npos);
 }
 
+TEST_F(gateway_test, leaves_those_in_the_kernel_whom_it_cannot_serve_yet) {
+  strangers = true;
+  tell(uut, atom::open_v);
+  EXPECT_TRUE(accepting.room());
+  std::vector<unique_fd> clients;
+  while (accepting.room() && clients.size() < 1'000) {
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    accepting.accepted(unique_fd{ends[0]});
+    clients.emplace_back(ends[1]);
+  }
+  EXPECT_EQ(clients.size(), 64u);
+  settle();
+  EXPECT_EQ(figures.rejected.get(), 62); // of two places
+  EXPECT_TRUE(accepting.room());
+}
+
 TEST_F(gateway_test, lets_everybody_go_at_the_end) {
   tell(uut, atom::open_v);
   auto a = connect();

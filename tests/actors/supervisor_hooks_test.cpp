@@ -1,10 +1,7 @@
-#include "tests/support/supervisor_world.hpp"
+#include "tests/support/hooks_world.hpp"
 
 #include <cerrno>
 #include <csignal>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace saker {
 namespace {
@@ -12,86 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 using namespace supervision;
 
-class supervisor_hooks_test : public test::supervisor_world {
-protected:
-  /// The key of the only hook that runs; its child lives.
-  std::string running(const std::string& which) {
-    for (auto& [key, child] : keeper.living)
-      if (key.starts_with(which + ":")) {
-        if (child.pid == 0)
-          keeper.confirm(key);
-        settle();
-        return key;
-      }
-    ADD_FAILURE() << "no " << which << " runs";
-    return {};
-  }
-
-  bool runs(const std::string& which) const {
-    for (auto& [key, _] : keeper.living)
-      if (key.starts_with(which + ":"))
-        return true;
-    return false;
-  }
-
-  /// The last SPAWN of such a hook.
-  link::spawn order(const std::string& which) const {
-    link::spawn found;
-    for (auto& x : keeper.heard)
-      if (auto spawn = std::get_if<link::spawn>(&x);
-          spawn && spawn->key.starts_with(which + ":"))
-        found = *spawn;
-    return found;
-  }
-
-  static std::string variable(const link::spawn& x, const std::string& name) {
-    for (auto& y : x.what.env)
-      if (y.starts_with(name + "="))
-        return y.substr(name.size() + 1);
-    return "none";
-  }
-
-  /// As `running`, with a pipe for its output.
-  std::string talking(const std::string& which) {
-    int ends[2];
-    EXPECT_EQ(::pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
-    mouth.reset(ends[1]);
-    std::vector<unique_fd> ear;
-    ear.emplace_back(ends[0]);
-    for (auto& [key, child] : keeper.living)
-      if (key.starts_with(which + ":") && child.pid == 0) {
-        keeper.confirm(key, std::move(ear));
-        settle();
-        return key;
-      }
-    ADD_FAILURE() << "no " << which << " runs";
-    return {};
-  }
-
-  void say(std::string_view text) {
-    EXPECT_EQ(::write(mouth.get(), text.data(), text.size()),
-              static_cast<ssize_t>(text.size()));
-    settle();
-  }
-
-  /// What the log got so far.
-  std::string logged_lines() const {
-    std::string all;
-    for (auto& x : disk.added) {
-      EXPECT_EQ(x.key, "web#0");
-      EXPECT_EQ(x.file, "/var/lib/saker/log/web.log");
-      all += x.text;
-    }
-    return all;
-  }
-
-  unique_fd mouth; ///< of a command
-
-  void exit(const std::string& key, int code) {
-    keeper.exit(key, code);
-    settle();
-  }
-};
+using supervisor_hooks_test = test::hooks_world;
 
 TEST_F(supervisor_hooks_test, run_as_the_service_one_after_the_other) {
   web->before.commands = {{"/bin/a"}, {"/bin/b", "x"}};
@@ -205,118 +123,6 @@ TEST_F(supervisor_hooks_test, on_failed_is_told_the_last_line) {
   EXPECT_EQ(variable(what, "SAKER_REASON").find("SIGSEGV after"), 0u);
   exit(running("on_failed"), 0);
   EXPECT_EQ(now().at, state::failed);
-}
-
-// -- what they put out --------------------------------------------------------
-
-TEST_F(supervisor_hooks_test, their_lines_go_to_the_log_as_they_come) {
-  web->before.commands = {{"/bin/a"}};
-  web->exit.set("3", {decision::action::fatal, {}});
-  begin();
-  auto key = talking("before");
-  say("one\ntw");
-  EXPECT_EQ(logged_lines(), "[before] one\n");
-  say("o\nno newline");
-  EXPECT_FALSE(keeper.living.contains("web#0"));
-  keeper.exit(key, 3);
-  settle();
-  EXPECT_EQ(logged_lines(),
-            "[before] one\n[before] two\n[before] no newline\n");
-  EXPECT_EQ(now().reason, "before /bin/a: exit 3; last output: no newline");
-}
-
-TEST_F(supervisor_hooks_test,
-       who_asked_for_the_start_gets_its_last_words_once) {
-  web->before.commands = {{"/bin/a"}};
-  web->autostart = false;
-  web->exit.set("3", {decision::action::fatal, {}});
-  disk.last_line = "[before] no database";
-  begin();
-  auto pending = self->request(uut, caf::infinite, atom::call_v,
-                               any_event{event::start{{"amy", 1}, 0, {}}});
-  settle();
-  auto key = talking("before");
-  say("no database\n");
-  keeper.exit(key, 3);
-  settle();
-  ASSERT_TRUE(self->has_next_message());
-  pending.receive(
-    [](const verdict& x) {
-      EXPECT_EQ(x.text, "before /bin/a: exit 3; last output: no database");
-    },
-    [](const caf::error&) { FAIL(); });
-}
-
-TEST_F(supervisor_hooks_test, what_a_command_wrote_last_is_read_after_its_end) {
-  web->after.commands = {{"/bin/a"}};
-  run();
-  keeper.exit("web#0", 7);
-  settle();
-  auto key = talking("after");
-  EXPECT_EQ(::write(mouth.get(), "bye\n", 4), 4);
-  keeper.exit(key, 0);
-  settle();
-  EXPECT_EQ(logged_lines(), "[after] bye\n");
-}
-
-TEST_F(supervisor_hooks_test, a_command_that_floods_is_cut_and_told_so) {
-  web->before.commands = {{"/bin/a"}};
-  begin();
-  auto key = talking("before");
-  std::string line(1023, 'x');
-  line += '\n';
-  for (auto i = 0; i < 1100; ++i)
-    say(line);
-  keeper.exit(key, 0);
-  settle();
-  auto all = logged_lines();
-  EXPECT_LE(all.size(), (std::size_t{1} << 20) + 100);
-  EXPECT_TRUE(all.ends_with("x\n[before] saker: it wrote more than 1 MiB; the "
-                            "rest is left out\n"));
-}
-
-TEST_F(supervisor_hooks_test, stop_and_reload_commands_are_logged_too) {
-  web->stop = command_ladder({"/bin/bye"});
-  web->reload = {{0, {"/bin/again"}}};
-  run();
-  self->send(uut, atom::call_v, any_event{event::reload{}});
-  settle();
-  auto key = talking("reload");
-  say("read it\n");
-  keeper.exit(key, 0);
-  settle();
-  self->send(uut, atom::call_v, any_event{event::stop{{}, 0, {}}});
-  settle();
-  key = talking("stop");
-  advance(1h); // nobody but the ladder is in a hurry
-  say("stopped it\n");
-  keeper.exit(key, 0);
-  settle();
-  EXPECT_EQ(logged_lines(), "[reload] read it\n[stop] stopped it\n");
-}
-
-TEST_F(supervisor_hooks_test, without_a_log_only_listeners_get_their_lines) {
-  web->log.reset();
-  web->before.commands = {{"/bin/a"}};
-  begin();
-  auto key = talking("before");
-  say("hello\n");
-  ASSERT_EQ(disk.added.size(), 1u);
-  EXPECT_EQ(disk.added[0].file, "");
-  EXPECT_EQ(disk.added[0].text, "[before] hello\n");
-  keeper.exit(key, 0);
-  settle();
-}
-
-TEST_F(supervisor_hooks_test, the_last_words_are_not_those_of_after) {
-  web->on_failed.commands = {{"/bin/mail"}};
-  web->exit.set("*", {decision::action::fatal, {}});
-  disk.last_line = "no database\n[after] one\n[after] two";
-  run();
-  keeper.die("web#0", SIGSEGV);
-  settle();
-  EXPECT_EQ(variable(order("on_failed"), "SAKER_LAST_LINE"), "no database");
-  exit(running("on_failed"), 0);
 }
 
 TEST_F(supervisor_hooks_test, on_failed_tells_a_server_of_the_event) {

@@ -11,17 +11,23 @@ namespace {
 using namespace std::chrono_literals;
 using namespace supervision;
 
-using supervisor_output_test = test::supervisor_world;
+class supervisor_output_test : public test::supervisor_world {
+protected:
+  /// Its child has lived for a second; what it wrote is not in the file.
+  void die_while_the_disk_hangs() {
+    run();
+    advance(1s);
+    events.clear();
+    disk.hangs = true;
+    keeper.die("web#0", SIGKILL);
+    settle();
+  }
+};
 
 // -- the last output ----------------------------------------------------------
 
 TEST_F(supervisor_output_test, tells_of_an_end_when_its_output_is_in_the_file) {
-  run();
-  advance(1s);
-  events.clear();
-  disk.hangs = true;
-  keeper.die("web#0", SIGKILL);
-  settle();
+  die_while_the_disk_hangs();
   EXPECT_EQ(disk.finished, (std::vector<std::string>{"web#0"}));
   EXPECT_EQ(keeper.spawns, 2) << "the restart waits for the disk";
   keeper.confirm("web#0");
@@ -34,12 +40,7 @@ TEST_F(supervisor_output_test, tells_of_an_end_when_its_output_is_in_the_file) {
 }
 
 TEST_F(supervisor_output_test, does_not_wait_long_for_the_output) {
-  run();
-  advance(1s);
-  events.clear();
-  disk.hangs = true;
-  keeper.die("web#0", SIGKILL);
-  settle();
+  die_while_the_disk_hangs();
   advance(supervisor_state::output_patience - 1ms);
   EXPECT_TRUE(events.empty());
   advance(1ms);
@@ -52,12 +53,7 @@ TEST_F(supervisor_output_test, does_not_wait_long_for_the_output) {
 }
 
 TEST_F(supervisor_output_test, waits_for_the_output_of_each_end) {
-  run();
-  advance(1s);
-  events.clear();
-  disk.hangs = true;
-  keeper.die("web#0", SIGKILL);
-  settle();
+  die_while_the_disk_hangs();
   advance(100ms);
   keeper.confirm("web#0");
   keeper.die("web#0", SIGKILL);
@@ -89,12 +85,7 @@ TEST_F(supervisor_output_test, answers_when_the_output_is_in_the_file) {
 
 TEST_F(supervisor_output_test, waits_for_no_output_where_none_is_logged) {
   web->log.reset();
-  run();
-  advance(1s);
-  events.clear();
-  disk.hangs = true;
-  keeper.die("web#0", SIGKILL);
-  settle();
+  die_while_the_disk_hangs();
   EXPECT_EQ(event_names(), (std::vector<std::string>{"exit", "starting"}));
   EXPECT_TRUE(disk.finished.empty());
 }

@@ -16,8 +16,9 @@ protected:
     links.chores = &threads;
     links.now = [this] { return sys.clock().now(); };
     links.most_waiting = 3;
-    links.ask
-      = [this](const std::vector<std::string>& words) -> result<resp::value> {
+    links.ask = [this](const std::vector<std::string>& words,
+                       resp::rights rights) -> result<resp::value> {
+      asker = rights;
       if (during)
         std::exchange(during, nullptr)();
       if (words[0] == "bad")
@@ -34,12 +35,14 @@ protected:
   resp::value command(std::vector<std::string> args) {
     command_call call;
     call.what.args = std::move(args);
+    call.what.rights = {resp::right::status};
     auto x = ask<resp::value>(uut, atom::call_v, std::move(call));
     return x ? *x : resp::value{resp::error{"no answer"}};
   }
 
   test::fake_crew threads;
   std::function<void()> during;
+  resp::rights asker;
   system_actor uut;
 };
 
@@ -48,6 +51,7 @@ TEST_F(system_info_test, answers_key_and_arguments) {
   EXPECT_EQ(command({"SYSINFO", "key", "a", "b"}), resp::value{"key3"});
   EXPECT_EQ(command({"SYSINFO", "bad"}),
             (resp::value{resp::error{"ERR there is no key \"bad\""}}));
+  EXPECT_EQ(asker, resp::rights{resp::right::status});
 }
 
 TEST_F(system_info_test, gives_up_what_hangs) {
@@ -59,10 +63,26 @@ TEST_F(system_info_test, gives_up_what_hangs) {
 }
 
 TEST(answer_sysinfo_test, asks_the_machine) {
-  auto x = answer_sysinfo({"system.cpu.num.online"});
+  auto x = answer_sysinfo({"system.cpu.num.online"}, {});
   ASSERT_TRUE(x);
   EXPECT_GT(x->integer().value_or(0), 0);
-  EXPECT_EQ(answer_sysinfo({"nonsense"}).error().code, errc::not_found);
+  EXPECT_EQ(answer_sysinfo({"nonsense"}, {}).error().code, errc::not_found);
+}
+
+TEST(answer_sysinfo_test, tells_only_those_who_control_whether_a_path_exists) {
+  auto ask = [](const std::string& path, resp::rights who) {
+    auto x = answer_sysinfo({"system.fs.size.total", path}, who);
+    return x ? std::string{"figures"} : x.error().detail;
+  };
+  const resp::rights guest{resp::right::status};
+  auto no = ask("/nowhere/at/all", guest);
+  EXPECT_NE(no.find("only mount points"), no.npos) << no;
+  for (auto path : {"/etc", "/etc/passwd", "/root/.ssh", "relative", ".."})
+    EXPECT_EQ(ask(path, guest), no) << path;
+  EXPECT_EQ(ask("/proc", guest), "figures");
+  const resp::rights control{resp::right::status, resp::right::control};
+  EXPECT_EQ(ask("/etc", control), "figures");
+  EXPECT_NE(ask("/nowhere/at/all", control), no);
 }
 
 } // namespace

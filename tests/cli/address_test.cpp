@@ -71,6 +71,14 @@ TEST(address_test, decodes_user_and_password) {
   EXPECT_EQ(address_of("redis://:p@q@h").password, "p@q");
 }
 
+TEST(address_test, says_no_password_again) {
+  for (auto text : {"redis:/ann:pw@h", "http://ann:pw@h", "ann:pw@h:1",
+                    "redis://ann:pw@h:0", "redis://ann:pw%@h", "pw@", "@pw@h"})
+    EXPECT_EQ(address_complaint(text).find("pw"), std::string::npos) << text;
+  EXPECT_NE(address_complaint("http://ann:pw@h:1").find("\"***@h:1\""),
+            std::string::npos);
+}
+
 TEST(address_test, says_what_is_wrong) {
   EXPECT_NE(address_complaint("h:0").find("the port must be from 1 to 65535"),
             std::string::npos);

@@ -58,6 +58,16 @@ TEST(set_test, complains_like_the_file) {
                 + ": must be key=value, as in log.level=debug");
 }
 
+TEST(set_test, says_no_password_again) {
+  for (auto text :
+       {"users.default.password-hash=pw", "users.ann.rules=[\">pw\", \"+x\"]",
+        "users.ann.password=pw", "redis.requirepass=[\"pw\"]"})
+    EXPECT_EQ(complaint_about_set(text).find("pw"), std::string::npos) << text;
+  EXPECT_NE(complaint_about_set("users.default.password-hash=pw")
+              .find("--set users.default.password-hash=(redacted): must be"),
+            std::string::npos);
+}
+
 TEST(set_test, cannot_smuggle_in_further_keys) {
   EXPECT_EQ(complaint_about_set("max-clients=5\nnode = \"x\""),
             "--set max-clients=5\\nnode = \\\"x\\\": must be a whole number, "

@@ -14,11 +14,13 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BIN = os.environ.get("SAKER_BIN") or os.path.join(
     HERE, "..", "..", "build", "dev", "bin")
-DEADLINE = 15  # seconds; far more than anything here should take
+# Seconds; far more than anything here should take, on a slow machine too.
+DEADLINE = 40
 
 
 def eventually(condition, what, deadline=DEADLINE):
@@ -30,6 +32,14 @@ def eventually(condition, what, deadline=DEADLINE):
             return value
         if time.monotonic() > until:
             raise AssertionError(f"not within {deadline} s: {what}")
+        time.sleep(0.005)
+
+
+def never(condition, what, seconds):
+    """Looks for so long: it must not come true."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        assert not condition(), what
         time.sleep(0.005)
 
 
@@ -277,9 +287,10 @@ class Keeper:
         self.control.listen(16)
         self.env = dict(os.environ, FAKE_NODE_CONTROL=path, **(env or {}))
         self.stderr = open(os.path.join(self.folder, "stderr"), "a+")
+        # It ends also with tests that are killed.
         self.process = subprocess.Popen(
-            self.argv(), env=self.env, stderr=self.stderr,
-            stdin=subprocess.DEVNULL, **popen)
+            ["setpriv", "--pdeathsig", "TERM", *self.argv()], env=self.env,
+            stderr=self.stderr, stdin=subprocess.DEVNULL, **popen)
         test.addCleanup(self.clean)
 
     def argv(self):
@@ -332,3 +343,46 @@ def end_marked(folder):
                     os.kill(int(name), signal.SIGKILL)
         except OSError:
             pass
+
+
+SLEEP = ["sleep", "1000"]
+COUNT = ["/bin/sh", "-c", "i=0; while :; do echo line $i; i=$((i+1)); done"]
+
+# errc
+ALREADY_EXISTS, NOT_FOUND, IO, BUSY, LOADING, REFUSED = 4, 3, 6, 8, 13, 19
+INVALID, UNSUPPORTED = 1, 12
+
+
+def start_time(pid):
+    return int(read_file(f"/proc/{pid}/stat").rsplit(")", 1)[1].split()[19])
+
+
+class KeeperTest(unittest.TestCase):
+    def begin(self, **more):
+        keeper = Keeper(self, **more)
+        node = keeper.node()
+        self.addCleanup(node.close)
+        return keeper, node
+
+    def served(self, **more):
+        keeper, node = self.begin(**more)
+        node.greet()
+        return keeper, node
+
+    def next_node(self, keeper):
+        node = keeper.node()
+        self.addCleanup(node.close)
+        return node
+
+    def mark(self, keeper):
+        return {"env": [f"TEST_FOLDER={keeper.folder}"]}
+
+    def sanitized(self, keeper):
+        """Sanitizers keep freed memory for a while."""
+        return "libasan" in read_file(f"/proc/{keeper.pid}/maps")
+
+    def refused(self, code, call, *args, **more):
+        with self.assertRaises(ReplyError) as caught:
+            call(*args, **more)
+        self.assertEqual(caught.exception.code, code, caught.exception)
+        return caught.exception.text

@@ -14,6 +14,8 @@ import functools
 import json
 import os
 import pathlib
+import random
+import re
 import shutil
 import signal
 import socket
@@ -59,15 +61,39 @@ def programs_for_everybody():
 
 
 def free_port():
-    """A port that nobody holds now."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that nobody holds, and that no other test gets while this one
+    runs. The kernel gives it to no client either: what is stopped and started
+    again finds it free."""
+    text = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text()
+    first, last = map(int, text.split())
+    # 12007 and what follows are Saker's own.
+    usable = [x for x in range(13_000, 65_536) if not first <= x <= last]
+    for port in random.sample(usable or range(13_000, 65_536), 1000):
+        # A name without a file, which goes with this process: who has it has
+        # the port.
+        mark = socket.socket(socket.AF_UNIX)
+        try:
+            mark.bind(f"\0port {port} of a test of Saker")
+            with socket.socket() as s:
+                s.bind(("127.0.0.1", port))
+        except OSError:
+            mark.close()
+            continue
+        mark.detach()  # held to our end
+        return port
+    raise AssertionError("no port is free")
+
+
+# Deadlines are for machines like those of developers. What they end is broken
+# or very slow: nobody waits so long where all is well.
+PATIENCE = 3
 
 
 def wait_until(condition, deadline=10, what=None, every=0.01):
     """Returns the first true value of `condition()`; fails after `deadline`
-    seconds, naming `what` and the last value or error."""
+    seconds, of which each is longer on a slow machine, naming `what` and the
+    last value or error."""
+    deadline *= PATIENCE
     end = time.monotonic() + deadline
     last = None
     while True:
@@ -82,6 +108,16 @@ def wait_until(condition, deadline=10, what=None, every=0.01):
             raise AssertionError(f"{name}: not within {deadline} s; last: "
                                  f"{last!r}")
         time.sleep(every)
+
+
+def never(condition, seconds, what):
+    """Looks for so long, no more and no less: it must not come true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            raise AssertionError(f"{what}: {found!r}")
+        time.sleep(0.01)
 
 
 class process:
@@ -165,7 +201,7 @@ class Events:
         self.all = []
         self._subscriber = client.pubsub()
         self._subscriber.psubscribe(pattern)
-        confirmed = self._subscriber.get_message(timeout=10)
+        confirmed = self._subscriber.get_message(timeout=10 * PATIENCE)
         if not confirmed or confirmed["type"] != "psubscribe":
             raise AssertionError(f"PSUBSCRIBE: {confirmed}")
 
@@ -255,6 +291,16 @@ class Saker:
         except OSError:
             return ""
 
+    def wait_for_log(self, pattern, deadline=10):
+        """A match in what it wrote: it writes a moment after what it tells
+        of has happened."""
+        try:
+            return wait_until(
+                lambda: re.search(pattern, self.log(), re.M), deadline,
+                f"{pattern!r} in the log")
+        except AssertionError as e:
+            raise AssertionError(f"{e}\n{self.log()[-4000:]}") from None
+
     # -- life --------------------------------------------------------------------
 
     def command(self, programs=BIN):
@@ -269,9 +315,11 @@ class Saker:
     def launch(self):
         """Starts it and does not wait."""
         with open(self.output, "ab") as log:
+            # It ends also with tests that are killed.
             self.process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, cwd="/", env=self.env, start_new_session=True)
+                ["setpriv", "--pdeathsig", "TERM", *self.command()],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                env=self.env, start_new_session=True)
         self.ours.add(process(self.process.pid))
 
     def start(self, deadline=20):
@@ -287,7 +335,7 @@ class Saker:
                     f"saker ended with {self.process.returncode}:\n"
                     + self.log()[-4000:])
             with socket.create_connection(("127.0.0.1", self.port), 1) as s:
-                s.settimeout(1)
+                s.settimeout(5)
                 # Clients are let in before all is loaded.
                 s.sendall(b"PING\r\nINFO persistence\r\nQUIT\r\n")
                 got = b"".join(iter(lambda: s.recv(4096), b""))
@@ -302,10 +350,10 @@ class Saker:
     def wait_for_exit(self, deadline=20):
         """The exit status of `saker run`."""
         try:
-            return self.process.wait(deadline)
+            return self.process.wait(deadline * PATIENCE)
         except subprocess.TimeoutExpired:
             raise AssertionError(
-                f"saker does not end within {deadline} s:\n"
+                f"saker does not end within {deadline * PATIENCE} s:\n"
                 + self.log()[-4000:]) from None
 
     def stop(self, deadline=20):
@@ -392,7 +440,7 @@ class Saker:
     def client(self, **options):
         """A redis-py client that returns strings."""
         options.setdefault("decode_responses", True)
-        options.setdefault("socket_timeout", 10)
+        options.setdefault("socket_timeout", 10 * PATIENCE)
         if "unix_socket_path" not in options:
             options.setdefault("host", "127.0.0.1")
             options.setdefault("port", self.port)
@@ -406,7 +454,7 @@ class Saker:
             ["redis-cli", "-p", str(self.port)] + [str(x) for x in args],
             input=input, stdin=None if input is not None
             else subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=deadline)
+            timeout=deadline * PATIENCE)
         if check and done.returncode != 0:
             raise AssertionError(f"redis-cli {args}: status "
                                  f"{done.returncode}: {done.stderr}")
@@ -451,7 +499,7 @@ class Saker:
             self.note_processes()
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(20)
+                self.process.wait(20 * PATIENCE)
             except subprocess.TimeoutExpired:
                 pass
         survivors = self._kill_survivors()
@@ -461,7 +509,7 @@ class Saker:
         return survivors
 
     def _kill_survivors(self):
-        end = time.monotonic() + 2
+        end = time.monotonic() + 2 * PATIENCE
         left = [p for p in self.ours if p.alive()]
         while left and time.monotonic() < end:
             time.sleep(0.02)

@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 
+import redis
+
 import saker_harness
 from saker_harness import children_of, process_or_none
 
@@ -14,6 +16,15 @@ from saker_harness import children_of, process_or_none
 def shell(text):
     """exec of a shell with this text, as Lua."""
     return '{"/bin/sh", "-c", [==[' + text + "]==]}"
+
+
+SLEEP = '{"sleep", "1000"}'
+
+# It says TERM and QUIT to these signals, and goes on.
+STUBBORN = shell("""
+    exec 2> /dev/null
+    trap 'echo TERM' TERM; trap 'echo QUIT' QUIT; echo up
+    while :; do sleep 0.05 & wait $!; done""")
 
 
 def table(reply):
@@ -56,6 +67,17 @@ def says_hello(port):
     return text == b"hello"
 
 
+def answers_ping(port):
+    with redis.Redis(host="127.0.0.1", port=port, socket_timeout=5) as client:
+        return client.ping()
+
+
+def is_memcached(port):
+    with socket.create_connection(("127.0.0.1", port), 5) as s:
+        s.sendall(b"version\r\n")
+        return s.recv(100).startswith(b"VERSION")
+
+
 class ServiceTest(saker_harness.TestCase):
     def sv(self, *words):
         """An SV command: {name: (code, desc)}."""
@@ -78,6 +100,13 @@ class ServiceTest(saker_harness.TestCase):
             new = row["pid"] not in (0, other_than)
             return row["state"] == "running" and new and int(row["pid"])
         return self.wait_until(pid, what=f"{name} running anew")
+
+    def assert_wait(self, told, milliseconds):
+        """What an event says of the time to wait. It is told a moment after
+        it was decided: less is left by then."""
+        left = told["next_at"] - told["ts"]
+        self.assertLessEqual(left, milliseconds + 5)
+        self.assertGreater(left, milliseconds / 2)
 
     def assert_no_zombie(self):
         """Of keeper and node; an orphan needs a moment to be reaped."""
@@ -130,6 +159,7 @@ class ProgramTest(ServiceTest):
         self.done("SVRESTART", name, "WAIT", "10000")
         self.wait_until(works, what=f"{name} serves after SVRESTART")
         self.assertNotIn(self.pid(name), (0, first, before))
+        events.wait_for(name, "exit", 3)
         self.assertEqual(len(events.of(name, "exit")), 3)
         self.assertEqual(self.status(name)[name]["restarts"], 1)
         self.assert_no_zombie()

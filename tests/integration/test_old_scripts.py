@@ -155,7 +155,7 @@ class OldScriptsTest(harness.TestCase):
         second = harness.process(self.ask("exec-begin", app))
         self.ask("UNLOAD", "exec.lua")
         self.wait_until(lambda: not second.alive(), what="it ends with it")
-        self.assertIn("what was begun has been ended", self.saker.log())
+        self.saker.wait_for_log("what was begun has been ended")
 
     def test_args(self):
         self.begin("args")
@@ -186,8 +186,8 @@ class OldScriptsTest(harness.TestCase):
     def test_errlog(self):
         self.begin("errlog")
         self.assertEqual(self.ask("errlog"), "see the log")
-        self.wait_until(lambda: "stack traceback" in self.saker.log())
-        self.assertIn("errlog.lua:3 in deeper", self.saker.log())
+        self.saker.wait_for_log("stack traceback")
+        self.saker.wait_for_log("errlog.lua:3 in deeper")
 
     def test_fileinfo(self):
         self.begin("fileinfo")

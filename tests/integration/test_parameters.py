@@ -168,15 +168,15 @@ class ParametersTest(Parameters):
             self.client().ping()
         client = self.client(password="secret")
         self.assertEqual(client.config_get("timeout"), {"timeout": "0"})
-        self.assertIn(f"{kept}:", saker.log())
-        self.assertIn("not TOML", saker.log())
+        saker.wait_for_log(f"{kept}:")
+        saker.wait_for_log("not TOML")
         # A password that cannot be read is none that anybody knows.
         kept.unlink()
         os.mkfifo(kept, 0o600)
         self.come_back()
         with self.assertRaisesRegex(redis.ResponseError, "WRONGPASS"):
             self.client(password="secret").ping()
-        self.assertIn("no password is right", saker.log())
+        saker.wait_for_log("no password is right")
         rows = self.owner().execute_command("SVSTATUS", "a")
         row = dict(zip(rows[0][::2], rows[0][1::2]))
         self.assertEqual((row["state"], row["pid"]), ("running", child))
@@ -200,7 +200,7 @@ class ListenTest(Parameters):
         return str(no.exception)
 
     def answers(self, port, host="127.0.0.1"):
-        return self.client(host=host, port=port, socket_timeout=2).ping()
+        return self.client(host=host, port=port).ping()
 
     def refused(self, port, host="127.0.0.1"):
         with self.assertRaises(ConnectionRefusedError):
@@ -298,7 +298,7 @@ class ListenTest(Parameters):
         self.assertEqual(saker.stop(), 0)
         saker.start()
         self.refused(port)
-        self.assertIn(f"ready on 127.0.0.1:{kept} unix:", saker.log())
+        saker.wait_for_log(f"ready on 127.0.0.1:{kept} unix:")
         self.assertEqual(saker.stop(), 0)
         saker.command = lambda: full  # the command line wins
         saker.port = port

@@ -359,6 +359,7 @@ class HelpTest(harness.TestCase):
 API = """#!/bin/sh
 trap 'exit 0' USR1
 trap 'exit 78' USR2
+echo ready
 while :; do sleep 0.1; done
 """
 
@@ -405,6 +406,8 @@ class YourOwnTest(harness.TestCase):
         ask("SVSIGNAL", "KILL", "api:0")
         self.wait_until(lambda: self.pid("api:0") not in (0, before))
         self.wait_for_state("api:0", "running")
+        for name, starts in (("api:0", 2), ("api:1", 1)):
+            self.wait_until(lambda: ask("SVLOG", name) == ["ready"] * starts)
         ask("SVSIGNAL", "USR1", "api:0")
         self.wait_for_state("api:0", "done")
         ask("SVSIGNAL", "USR2", "api:1")

@@ -63,9 +63,9 @@ class SecurityTest(saker_harness.TestCase):
             user=entry.pw_uid, group=entry.pw_gid, extra_groups=[], cwd="/",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
         if not wait:
-            self.addCleanup(process.communicate)
-            self.addCleanup(process.kill)
             return process
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, err)
@@ -324,6 +324,28 @@ class HitAndRun(SecurityTest):
                 self.saker.wait_for_ping()
                 self.assertEqual(self.assert_untouched(), self.web)
 
+    def test_t_r4_a_storm_of_them_waits_in_the_kernel(self):
+        """Who connects faster than we serve takes no descriptors from others:
+        without a bound there were thousands after 5 s."""
+        attacker = self.hits("""
+            while True:
+                for kind in ("fin", "rst"):
+                    for unix in (False, True):
+                        hit(kind, unix)
+            """, wait=False)
+        client, most = self.client(), 0
+        folder = f"/proc/{self.saker.node_pid()}/fd"
+
+        def stormed():
+            nonlocal most
+            most = max(most, len(os.listdir(folder)))
+            return client.info("stats")["total_connections_received"] > 5000
+        self.wait_until(stormed, 60, "5 000 clients")
+        attacker.kill()
+        attacker.wait()
+        self.assertLess(most, 1000)
+        self.assertEqual(self.assert_untouched(), self.web)
+
     def test_nor_do_they_while_the_node_is_killed(self):
         attacker = self.hits("""
             print("begun", flush=True)
@@ -388,10 +410,10 @@ class Passwords(SecurityTest):
         self.assertGreaterEqual(time.monotonic() - began, 0.3)
         with socket.create_connection(("127.0.0.1", self.port), 10) as s:
             # A delay for one is no delay for others.
-            s.sendall(b"AUTH wrong\r\n" * 20)
+            s.sendall(b"AUTH wrong\r\n" * 100)
             began = time.monotonic()
             self.assertTrue(client.ping())
-            self.assertLess(time.monotonic() - began, 1)
+            self.assertLess(time.monotonic() - began, 5)  # of ten seconds
         out = self.stranger(f"""
             s = connect()
             print(send(s, "AUTH wrong")); print(send(s, "PING"))

@@ -7,8 +7,7 @@ import redis
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import saker_harness as harness  # noqa: E402
-import test_cluster  # noqa: E402
-from test_cluster import as_dict  # noqa: E402
+from cluster_harness import ClusterCase, as_dict  # noqa: E402
 
 SERVICES = "".join(f'service "{x}" {{exec = {{"sleep", "1000"}}}}\n'
                    for x in ("web", "db", "mail"))
@@ -59,6 +58,24 @@ class ServiceUsersTest(harness.TestCase):
         listed = self.owner.execute_command("ACL", "GETUSER", "ann")
         self.assertIn("~service:web %R~service:db", listed)
 
+    def test_what_was_refused_can_be_read(self):
+        self.serve(toml=ANN)
+        self.refused("NOPERM", "SVSTOP", "db")
+        self.refused("NOPERM", "SVSTOP", "db")
+        self.refused("NOPERM", "SVAPPLY")
+        plans, stops = [as_dict(x) for x in self.owner.execute_command(
+            "ACL", "LOG")]
+        self.assertEqual(
+            [str(stops[x]) for x in ("count", "reason", "context", "object",
+                                     "username")],
+            ["2", "key", "toplevel", "service:db", "ann"])
+        self.assertEqual(plans["object"], "service:*")
+        for mask, says in (("web", "OK"), ("db", "This user has no permissions"
+                                           " to access the 'service:db' "
+                                           "service")):
+            self.assertEqual(self.owner.execute_command(
+                "ACL", "DRYRUN", "ann", "SVSTOP", mask), says)
+
     def test_rules_say_it_and_are_kept(self):
         self.serve()
         self.owner.execute_command(
@@ -104,7 +121,7 @@ class ServiceUsersTest(harness.TestCase):
                       done.stderr)
 
 
-class FarServices(test_cluster.ClusterCase):
+class FarServices(ClusterCase):
     def test_other_nodes_know_what_a_user_may_reach(self):
         a, b = self.pair()
         self.wait_until(

@@ -49,7 +49,10 @@ def keepers_of(saker):
         if not entry.name.isdigit() or \
                 harness.executable_of(entry.name) != "saker-keeper":
             continue
-        words = (entry / "cmdline").read_bytes().split(b"\0")
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue  # it has ended
         if str(saker.runtime_dir).encode() in words:
             found.append(int(entry.name))
     return found
@@ -72,8 +75,10 @@ class SpawnFaultTest(harness.TestCase):
         return dict(zip(row[::2], row[1::2]))
 
     def nothing_is_left(self, saker):
-        """One keeper; its children are the node and the other service."""
-        self.assertEqual(keepers_of(saker), [saker.keeper_pid()])
+        """One keeper; its children are the node and the other service. What
+        is tried again is a keeper too, until it fails again."""
+        self.wait_until(lambda: keepers_of(saker) == [saker.keeper_pid()],
+                        what="one keeper")
         expected = {saker.node_pid(), saker.pid("other")}
         self.wait_until(lambda: set(harness.children_of(saker.keeper_pid()))
                         == expected, 5, "nothing but node and other")
@@ -81,7 +86,7 @@ class SpawnFaultTest(harness.TestCase):
     def end(self, saker):
         """So that not dozens run at the end."""
         self.assertEqual(saker.stop(), 0, saker.log()[-2000:])
-        self.assertEqual(keepers_of(saker), [])
+        self.wait_until(lambda: not keepers_of(saker), what="no keeper")
 
     def fault_at_every_step(self, kind, errno_name, steps=STEPS):
         for step in steps:
@@ -93,9 +98,10 @@ class SpawnFaultTest(harness.TestCase):
                 self.assertTrue(reply["desc"].startswith(STEPS[step]),
                                 reply)
                 self.assertIn(errno_name, reply["desc"])
-                row = saker.status("x")["x"]
-                self.assertNotIn(row["state"], ("running", "starting"), row)
-                self.assertEqual(row["pid"], 0)
+                # Some are tried again each second.
+                self.wait_until(
+                    lambda: (x := saker.status("x")["x"])["pid"] == 0
+                    and x["state"] not in ("running", "starting"))
                 self.nothing_is_left(saker)
                 self.assertEqual(saker.node_pid(), node)
                 self.end(saker)
@@ -112,7 +118,7 @@ class SpawnFaultTest(harness.TestCase):
                                   if x not in (*WITHOUT_CHILD, "exec")])
 
     def test_t_c18_a_set_up_that_hangs_at_any_step_delays_nobody(self):
-        longest = 0.0
+        longest = stall = 0.0
         for step in (x for x in STEPS if x not in WITHOUT_CHILD):
             with self.subTest(step=step):
                 saker = self.begin(f"{step}:hang@x")
@@ -121,14 +127,17 @@ class SpawnFaultTest(harness.TestCase):
                 begin = time.monotonic()
                 waiting = saker.client().connection_pool.get_connection("x")
                 waiting.send_command("SVSTART", "x")
+                before = time.monotonic()
                 while not waiting.can_read(timeout=0.01):
                     at = time.monotonic()
+                    stall = max(stall, at - before - 0.01)
                     client.ping()
                     longest = max(longest, time.monotonic() - at)
                     if saker.state("late") == "stopped":
                         self.assertEqual(self.svstart(saker, "late")["code"],
                                          0)
-                    self.assertLess(at, begin + 5)
+                    self.assertLess(at, begin + 15)
+                    before = time.monotonic()
                 took = time.monotonic() - begin
                 (row,) = waiting.read_response()
                 waiting.disconnect()
@@ -143,7 +152,8 @@ class SpawnFaultTest(harness.TestCase):
                 self.nothing_is_left(saker)
                 self.end(saker)
         print(f"longest PING while a set-up hung: {longest * 1000:.1f} ms")
-        self.assertLess(longest, 1)
+        # As long as the machine let us wait, a server may have to wait too.
+        self.assertLess(longest, 1 + 10 * stall)
 
     def test_a_node_that_dies_while_a_set_up_hangs(self):
         saker = self.begin("dir:hang@x")
@@ -182,7 +192,7 @@ class SpawnFaultTest(harness.TestCase):
             self.assertIn(f"lock pidfile {held.name}", reply["desc"])
             self.assertIn(f"pid {os.getpid()} (python3) holds it",
                           reply["desc"])
-            self.assertEqual(saker.state("x"), "backoff")
+            self.assertIn(saker.state("x"), ("backoff", "starting"))
             fcntl.lockf(held, fcntl.LOCK_UN)
             # As soon as he lets go it starts, by itself.
             self.wait_until(lambda: saker.state("x") == "running", 20)
@@ -212,7 +222,7 @@ class SpawnFaultTest(harness.TestCase):
         reply = self.svstart(saker, "x")
         self.assertEqual(reply["code"], 1)
         self.assertIn("not a directory of ours", reply["desc"])
-        self.assertEqual(saker.state("x"), "backoff")
+        self.assertIn(saker.state("x"), ("backoff", "starting"))
         out.unlink()
         self.wait_until(lambda: saker.state("x") == "running", 20)
 

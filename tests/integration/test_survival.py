@@ -147,7 +147,7 @@ class SurvivalTest(harness.TestCase):
         lines = self.stop_and_check_lines(names)
         print(f"first restart after {took[0] * 1000:.0f} ms, "
               f"{lines} lines complete")
-        self.assertLess(took[0], 1)
+        self.assertLess(took[0], 5)
 
     # -- the node ----------------------------------------------------------------
 
@@ -194,7 +194,7 @@ class SurvivalTest(harness.TestCase):
               f"served, {callers.cut} cut, none refused, longest wait "
               f"{callers.longest * 1000:.0f} ms; "
               f"{self.runs('crash')} runs of the crashing one counted")
-        self.assertLess(back[len(back) // 2], 5)
+        self.assertLess(back[len(back) // 2], 15)
 
     def kill_node_at_random(self):
         """At any moment of its life: while it starts, soon after, or later.
@@ -232,11 +232,13 @@ class SurvivalTest(harness.TestCase):
             service "budget" {exec = {"sleep", "1000"}, budget = "3/1h",
                               spent = "fatal", backoff = {"1ms", "1ms"}}
             service "backoff" {exec = {"sleep", "1000"}, budget = false,
-                               backoff = {"500ms", "1h", x = 2, jitter = 0}}
+                               backoff = {"2s", "1h", x = 2, jitter = 0}}
             """)
 
         def crash(name, state="running"):
-            row = self.status(name)[name]
+            # Not 0: that would be our own group.
+            row = self.wait_until(lambda: (x := self.status(name)[name])["pid"]
+                                  and x)
             os.kill(row["pid"], signal.SIGKILL)
             self.wait_until(lambda: (x := self.status(name)[name])["state"]
                             == state and x["pid"] != row["pid"])
@@ -249,7 +251,7 @@ class SurvivalTest(harness.TestCase):
             self.saker.wait_for_ping()
         crash("budget", "failed")
         self.assertEqual(self.status("budget")["budget"]["restarts"], 3)
-        # At once, then 0.5 s, then 1 s: the node dies while it waits.
+        # At once, then 2 s, then 4 s: the node dies while it waits.
         crash("backoff")
         crash("backoff")
         begin = time.monotonic()
@@ -259,18 +261,18 @@ class SurvivalTest(harness.TestCase):
         self.saker.wait_for_ping()
         row = self.status("backoff")["backoff"]
         self.assertEqual(row["state"], "backoff")
-        self.assertAlmostEqual(row["since"], since, delta=50)
+        self.assertAlmostEqual(row["since"], since, delta=500)
         self.saker.wait_for_state("backoff", "running")
         waited = time.monotonic() - begin
-        print(f"waited {waited * 1000:.0f} ms of 1000 over a death of the node")
-        self.assertGreater(waited, 0.95)
-        # The step is kept too: 2 s come next.
+        print(f"waited {waited * 1000:.0f} ms of 4000 over a death of the node")
+        self.assertGreater(waited, 3.9)
+        # The step is kept too: 8 s come next.
         crash("backoff", "backoff")
         self.saker.kill_node()
         begin = time.monotonic()
         self.saker.wait_for_ping()
         self.saker.wait_for_state("backoff", "running")
-        self.assertGreater(time.monotonic() - begin, 1.5)
+        self.assertGreater(time.monotonic() - begin, 5)
 
     def test_t_c5_an_exit_while_no_node_lives_is_dealt_with_once(self):
         self.start(services="""
@@ -461,7 +463,7 @@ class SurvivalTest(harness.TestCase):
                                  for x in children}
                         == {x: y.pid for x, y in children.items()})
         self.assertEqual(self.living(), children)
-        self.assertIn("the table lost it", self.saker.log())
+        self.saker.wait_for_log("the table lost it")
         # They are kept alive like any other.
         os.kill(children["w1"].pid, signal.SIGKILL)
         self.wait_until(lambda: (x := self.status("w1")["w1"])["state"]

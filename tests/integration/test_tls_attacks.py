@@ -251,15 +251,16 @@ class Attacks(TlsTest):
             stop.set()
             for x in threads:
                 x.join()
+        whole = time.monotonic() - began
         rate = failed[0] / took
         at = lambda x, part: sorted(x)[int(len(x) * part)] * 1000
         print(f"\n{rate:.0f} failing handshakes/s: PING p50 "
               f"{at(times, .5):.2f} -> {at(under_attack, .5):.2f} ms, p99 "
               f"{at(times, .99):.2f} -> {at(under_attack, .99):.2f} ms")
-        self.assertGreater(rate, 20)  # whatever this machine does
-        self.assertLess(at(under_attack, .5), 50)
+        self.assertGreater(rate, 5)  # whatever this machine does
+        self.assertLess(at(under_attack, .5), 50 + 20 * at(times, .5))
         lines = self.saker.log().count(" is refused: ")
-        self.assertLess(lines, took + 5)  # one a second
+        self.assertLess(lines, whole + 5)  # one a second
 
     def pings(self, seconds):
         """How long each took, by a process of its own: threads of this one

@@ -129,6 +129,16 @@ class Kept(UsersTest):
             self.acl("LOAD")
         self.assertEqual(self.acl("LIST"), before)
 
+    def test_words_of_a_line_may_stand_far_apart(self):
+        self.start()
+        self.assertEqual(self.saker.stop(), 0)
+        self.file.write_text("user  default\ton  >f4rw0rd\t~*  &*  +@all\n")
+        self.file.chmod(0o600)
+        self.saker.start()
+        self.assertIsNone(self.who("default", "x"))
+        self.assertEqual(self.who("default", "f4rw0rd"), "default")
+        self.assertNotIn("f4rw0rd", self.saker.log())
+
     def test_a_start_by_hand_takes_no_broken_file(self):
         self.start()
         self.file.write_text("user bob on +nosuch\n")
@@ -186,7 +196,7 @@ class Password(UsersTest):
         self.assertTrue(self.client().ping())
         self.assertIsNone(self.who("bob", "bobs"))
         self.owner().config_set("timeout", 1000)  # locks nobody out
-        self.assertIn("should the node end by a fault", saker.log())
+        saker.wait_for_log("should the node end by a fault")
         for x in drafts:
             x.rmdir()
         self.owner().config_set("requirepass", "secret")
@@ -201,7 +211,7 @@ class Password(UsersTest):
         text = live.read_text()
         live.write_text(text[:text.index("requirepass")])
         self.come_back()
-        self.assertIn(f"{live}: its last line is missing", saker.log())
+        saker.wait_for_log(f"{live}: its last line is missing")
         self.assertIsNone(self.who("default", "secret"))
         self.owner().config_set("requirepass", "new")
         self.assertEqual(self.who("default", "new"), "default")
@@ -254,7 +264,7 @@ class Password(UsersTest):
             x for x in live.read_text().splitlines(True)
             if not x.startswith(("bind", "port"))))
         self.come_back()
-        self.assertIn("user default has no password", saker.log())
+        saker.wait_for_log("user default has no password")
         self.assertIsNone(self.who("default", "far"))
         self.assertIsNone(self.who("default", "x"))
         self.assertIsNone(self.who("bob", "bobs"))
@@ -291,10 +301,11 @@ class Guessed(UsersTest):
         # One after the other on its connection, and no connection behind
         # another: 100 seconds that would be.
         self.assertGreater(time.monotonic() - began, 0.9)
-        self.assertLess(time.monotonic() - began, 30)
+        self.assertLess(time.monotonic() - began, 60)
         times.sort()
         self.assertGreater(len(times), 50)
-        self.assertLess(times[len(times) * 99 // 100], 0.1)
+        # A second, if it came behind those of one connection.
+        self.assertLess(times[len(times) * 99 // 100], 0.5)
         self.assertEqual(self.who("default", "secret"), "default")
 
     @staticmethod

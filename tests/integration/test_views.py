@@ -95,7 +95,8 @@ class Output(ViewTest):
         self.wait_until(lambda: len(self.lines("web")) == 3)
 
     def test_saker_logs(self):
-        self.wait_until(lambda: len(self.lines("pair:1")) == 1)
+        for name in ("pair:0", "pair:1"):
+            self.wait_until(lambda: len(self.lines(name)) == 1)
         self.assertEqual(self.saker_cli("logs", "pair"),
                          (0, "pair:0 | 0\npair:1 | 1\n", ""))
         self.assertEqual(self.saker_cli("logs", "pair:1", "-n", "0"),

@@ -133,6 +133,56 @@ TEST_F(tls_stream_test, says_nothing_after_it_was_closed) {
   EXPECT_EQ(guest->descriptor(), -1);
 }
 
+TEST_F(tls_stream_test, says_in_tls_that_it_is_closed) {
+  guest->write("last");
+  where.drain();
+  guest->close();
+  x->receive();
+  EXPECT_EQ(x->received, "last");
+  EXPECT_TRUE(x->ended);
+  EXPECT_FALSE(x->failed);
+}
+
+TEST_F(tls_stream_test, does_not_say_so_once_it_has_been_said) {
+  guest->finish();
+  where.drain();
+  guest->close();
+  x->receive();
+  EXPECT_TRUE(x->ended);
+}
+
+TEST_F(tls_stream_test, claims_no_good_end_where_bytes_are_lost) {
+  guest->write("lost");
+  guest->close(); // before the end of the turn
+  x->receive();
+  EXPECT_FALSE(x->ended);
+  EXPECT_TRUE(x->failed);
+}
+
+TEST_F(tls_stream_test, waits_for_no_peer_that_does_not_read) {
+  guest->write(std::string(8'000'000, 'x'));
+  where.drain();
+  EXPECT_GT(guest->unsent(), 0u);
+  guest->close();
+  for (auto i = 0; i < 100 && !x->failed; ++i)
+    x->receive();
+  EXPECT_FALSE(x->ended);
+}
+
+TEST_F(tls_stream_test, tells_the_peer_what_it_did_wrong) {
+  constexpr auto first_alert = 1000; // as OpenSSL numbers them
+  guest->read();
+  const auto record = std::string("\x17\x03\x03\x00\x20", 5)
+                      + std::string(32, 'x');
+  ASSERT_EQ(::send(x->socket(), record.data(), record.size(), 0),
+            static_cast<ssize_t>(record.size()));
+  where.drain();
+  EXPECT_EQ(closed, 1);
+  x->receive();
+  EXPECT_TRUE(x->failed);
+  EXPECT_GT(ERR_GET_REASON(::ERR_peek_last_error()), first_alert);
+}
+
 TEST_F(tls_stream_test, allows_no_renegotiation) {
   guest->close();
   guest.reset();

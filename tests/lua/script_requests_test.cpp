@@ -66,12 +66,12 @@ TEST_F(script_requests_test, what_waits_cannot_be_called_below_a_c_function) {
 // -- requests ------------------------------------------------------------------
 
 TEST_F(script_requests_test, publish_forges_no_events_and_no_output) {
-  for (std::string channel : {"saker:n:web:exit", "log:n:web"})
+  for (std::string channel : {"saker:n:web:exit", "log:n:web", "audit:n:ann"})
     EXPECT_EQ(
       *eval("local n, why = saker.publish('" + channel
             + "', 'x') return tostring(n) .. ': ' .. why"),
-      value{"nil: test.lua:1: saker.publish: channels saker:* and log:* are "
-            "Saker's own; take another name"});
+      value{"nil: test.lua:1: saker.publish: channels saker:*, log:* and "
+            "audit:* are Saker's own; take another name"});
   EXPECT_TRUE(env.published.empty());
 }
 

@@ -6,7 +6,7 @@ namespace {
 using namespace std::chrono_literals;
 using resp::value;
 
-class script_test : public test::script_test {};
+using script_test = test::script_test;
 
 // -- load ----------------------------------------------------------------------
 
@@ -80,6 +80,13 @@ TEST_F(script_test, a_file_may_wait) {
   ASSERT_EQ(ended.size(), 1u);
   EXPECT_EQ(ended[0].id, *id);
   EXPECT_EQ(aliases(), std::vector<std::string>{"a"});
+}
+
+TEST_F(script_test, what_a_file_returns_is_for_those_who_require_it) {
+  for (auto text : {"return {word = 'x'}", "return print", "return {1, {2}}"})
+    load(text);
+  EXPECT_TRUE(env.lines.empty());
+  EXPECT_TRUE(aliases().empty());
 }
 
 // -- call ----------------------------------------------------------------------
@@ -171,250 +178,6 @@ TEST_F(script_test, does_nothing_when_nothing_is_ready) {
   EXPECT_FALSE(out.ready);
   EXPECT_FALSE(out.commands);
   EXPECT_FALSE(uut().next_wake());
-}
-
-// -- properties ----------------------------------------------------------------
-
-TEST_F(script_test, once_runs_when_the_file_has_run_and_is_passive_then) {
-  load("saker.register('o', function(args) n = (n or 0) + 1 "
-       "return tostring(args) .. n end, PROP_ONCE) later = true");
-  auto info = row("o");
-  EXPECT_EQ(info.runs, 1u);
-  EXPECT_EQ(info.when, property::passivity);
-  advance(1h);
-  EXPECT_EQ(row("o").runs, 1u);
-  ASSERT_TRUE(uut().call("o", {}));
-  auto ended = settle();
-  ASSERT_EQ(ended.size(), 1u);
-  EXPECT_NE(ended[0].value->text().find("2"), std::string_view::npos);
-}
-
-TEST_F(script_test, once_that_is_registered_later_runs_soon) {
-  EXPECT_TRUE(
-    eval("saker.register('o', function() ran = true end, PROP_ONCE)"));
-  settle();
-  EXPECT_EQ(row("o").runs, 1u);
-}
-
-TEST_F(script_test, once_that_fails_is_logged_and_not_repeated) {
-  load("saker.register('o', function(args) assert(args == nil) error('no', 0) "
-       "end, PROP_ONCE)");
-  advance(1h);
-  auto info = row("o");
-  EXPECT_EQ(info.runs, 1u);
-  EXPECT_EQ(info.errors, 1u);
-  EXPECT_EQ(info.last_error, "no");
-  EXPECT_EQ(info.when, property::once);
-  ASSERT_EQ(env.lines.size(), 1u);
-  EXPECT_EQ(env.lines[0].text.substr(0, 20), "test.lua: once o: no");
-}
-
-TEST_F(script_test, nothing_runs_before_the_file_has_run_well) {
-  ASSERT_TRUE(uut().load("a.lua", "saker.register('o', function() ran = true "
-                                  "end, PROP_ONCE) saker.sleep(10) error()"));
-  advance(1h);
-  EXPECT_EQ(row("o").runs, 0u);
-}
-
-TEST_F(script_test, a_cycle_runs_again_so_long_after_its_end) {
-  env.tick = 0ns;
-  load("saker.register('c', function() n = (n or 0) + 1 saker.sleep(300) end, "
-       "PROP_CYCLE, {every = '1s'})");
-  EXPECT_EQ(row("c").state, "sleeping");
-  advance(300ms);
-  EXPECT_EQ(row("c").runs, 1u);
-  EXPECT_EQ(row("c").state, "idle");
-  EXPECT_EQ(row("c").next, env.clock + 1s);
-  EXPECT_EQ(uut().next_wake(), env.clock + 1s);
-  advance(999ms);
-  EXPECT_EQ(row("c").state, "idle");
-  advance(1ms);
-  EXPECT_EQ(row("c").state, "sleeping");
-  advance(300ms);
-  EXPECT_EQ(row("c").runs, 2u);
-}
-
-TEST_F(script_test, a_cycle_has_the_interval_of_the_configuration) {
-  env.tick = 0ns;
-  options.interval = 7s;
-  load("saker.register('c', function() end, PROP_CYCLE)");
-  EXPECT_EQ(row("c").next, env.clock + 7s);
-}
-
-TEST_F(script_test, a_cycle_goes_on_after_errors) {
-  load("saker.register('c', function() return {err = 'ERR sad'} end, "
-       "PROP_CYCLE, {every = 1000})");
-  for (int i = 0; i < 4; ++i)
-    advance(1001ms);
-  EXPECT_EQ(row("c").runs, 5u);
-  EXPECT_EQ(row("c").errors, 5u);
-  ASSERT_FALSE(env.lines.empty());
-  EXPECT_EQ(env.lines[0].text, "test.lua: cycle c: ERR sad");
-}
-
-TEST_F(script_test, a_cycle_that_fails_all_the_time_does_not_fill_the_log) {
-  env.tick = 0ns;
-  load("saker.register('c', function() error('no', 0) end, PROP_CYCLE, "
-       "{every = '10ms'})");
-  for (int i = 0; i < 3 * 6000; ++i)
-    advance(10ms);
-  EXPECT_EQ(row("c").errors, 18001u);
-  ASSERT_EQ(env.lines.size(), 4u);
-  EXPECT_EQ(env.lines[0].text.substr(0, 35),
-            "test.lua: cycle c: no\nstack traceba");
-  EXPECT_EQ(env.lines[3].text, "test.lua: cycle c: no (6000 times more in 1m)");
-}
-
-TEST_F(script_test, a_cycle_that_is_replaced_or_removed_ends) {
-  load("saker.register('c', function() a = (a or 0) + 1 end, PROP_CYCLE, "
-       "{every = '1s'}) "
-       "saker.register('d', function() end, PROP_CYCLE, {every = '1s'})");
-  load("saker.register('c', function() b = (b or 0) + 1 end, PROP_CYCLE, "
-       "{every = '1s'}) saker.unregister('d')");
-  advance(1s);
-  advance(1s);
-  EXPECT_EQ(*eval("return {a, b}"), (value{resp::array{{1, 3}}}));
-  EXPECT_EQ(aliases(), (std::vector<std::string>{"c", "test"}));
-}
-
-TEST_F(script_test, defer_runs_when_it_is_asked_for) {
-  load("saker.register('d', function(args) saker.log('info', 'bye', args) end, "
-       "PROP_DEFER)");
-  advance(1h);
-  EXPECT_TRUE(env.lines.empty());
-  auto begun = uut().begin_defer();
-  auto ended = settle();
-  ASSERT_EQ(ended.size(), 1u);
-  EXPECT_EQ(ended[0].kind, task_kind::defer);
-  EXPECT_EQ(begun, std::vector<task_id>{ended[0].id});
-  EXPECT_EQ(env.lines,
-            (std::vector<test::fake_host::line>{{log_level::info, "bye nil"}}));
-}
-
-TEST_F(script_test, every_property_can_be_called) {
-  load("for i, p in ipairs{PROP_ONCE, PROP_CYCLE, PROP_PASSIVITY, PROP_DEFER} "
-       "do saker.register('p' .. i, function(args) return args and #args or 0 "
-       "end, p) end");
-  for (auto alias : {"p1", "p2", "p3", "p4"}) {
-    ASSERT_TRUE(uut().call(alias, {"x", "y"}));
-    auto ended = settle();
-    ASSERT_EQ(ended.size(), 1u);
-    EXPECT_EQ(*ended[0].value, value{2}) << alias;
-  }
-}
-
-// -- register ------------------------------------------------------------------
-
-TEST_F(script_test, a_refused_register_is_in_the_log_with_its_line) {
-  load("\nsaker.register('a', 5, PROP_ONCE)");
-  ASSERT_EQ(env.lines.size(), 1u);
-  EXPECT_EQ(env.lines[0].level, log_level::warning);
-  EXPECT_EQ(env.lines[0].text.find("test.lua:2: saker.register: the second"),
-            0u)
-    << env.lines[0].text;
-}
-
-TEST_F(script_test, register_says_what_is_wrong) {
-  EXPECT_EQ(refusal("saker.register()"),
-            "saker.register: the alias must be a string, not no value");
-  EXPECT_EQ(refusal("saker.register('a b', print, PROP_ONCE)"),
-            "saker.register: the alias \"a b\" must not contain blanks or "
-            "control characters");
-  EXPECT_EQ(refusal("saker.register('', print, PROP_ONCE)"),
-            "saker.register: the alias must have 1 to 128 characters");
-  EXPECT_EQ(refusal("saker.register('a', nil, PROP_ONCE)"),
-            "saker.register: the second argument must be a function or the "
-            "name of a global one, not nil");
-  EXPECT_EQ(refusal("saker.register('a', 'nothing', PROP_ONCE)"),
-            "saker.register: there is no global function \"nothing\"");
-  EXPECT_EQ(refusal("saker.register('a', print)"),
-            "saker.register: the property must be PROP_ONCE, PROP_CYCLE, "
-            "PROP_PASSIVITY or PROP_DEFER");
-  EXPECT_EQ(refusal("saker.register('a', print, 1)"),
-            "saker.register: the property must be PROP_ONCE, PROP_CYCLE, "
-            "PROP_PASSIVITY or PROP_DEFER");
-  EXPECT_EQ(refusal("saker.register('a', print, PROP_ONCE, 5)"),
-            "saker.register: the last argument must be a table of options, "
-            "not number");
-  EXPECT_EQ(refusal("saker.register('a', print, PROP_ONCE, {hlep = 'x'})"),
-            "saker.register: unknown option \"hlep\" (did you mean \"help\"?)");
-  EXPECT_EQ(refusal("saker.register('a', print, PROP_ONCE, {right = 'root'})"),
-            "saker.register: no right \"root\"");
-  EXPECT_EQ(refusal("saker.register('a', print, PROP_ONCE, {arity = 0})"),
-            "saker.register: arity counts the name too, so it must be 1 or "
-            "more, or -1 or less for \"at least\"");
-  EXPECT_EQ(refusal("saker.register('a', print, PROP_CYCLE, {every = 0})"),
-            "saker.register: every must be more than 0");
-  for (auto help : {"'one\\r\\ntwo'", "'a\\0b'", "('x'):rep(501)"})
-    EXPECT_EQ(refusal("saker.register('a', print, PROP_PASSIVITY, {help = "
-                      + std::string{help} + "})"),
-              "saker.register: help must be one line of at most 500 bytes");
-  for (auto alias : {"'a\\r\\n'", "'\\0'", "'\\127'"})
-    EXPECT_NE(refusal("saker.register(" + std::string{alias}
-                      + ", print, PROP_PASSIVITY)")
-                .find("must not contain blanks or control characters"),
-              std::string::npos);
-  EXPECT_NE(refusal("saker.register('a', print, PROP_CYCLE, {every = '5'})"),
-            "");
-  EXPECT_EQ(aliases(), std::vector<std::string>{"test"});
-}
-
-TEST_F(script_test, a_built_in_command_is_no_alias) {
-  for (auto name : {"ping", "PiNg", "SVSTATUS", "command"})
-    EXPECT_EQ(refusal("saker.register('" + std::string{name}
-                      + "', print, PROP_PASSIVITY)"),
-              "saker.register: \"" + std::string{name}
-                + "\" is a built-in command of Saker; choose another name");
-  EXPECT_EQ(aliases(), std::vector<std::string>{"test"});
-  EXPECT_FALSE(env.lines.empty()); // also for those who ignore the answer
-}
-
-TEST_F(script_test, an_alias_that_belongs_to_another_goes) {
-  load("saker.register('c', function() end, PROP_CYCLE, {every = '1s'}) "
-       "saker.register('d', print, PROP_PASSIVITY)");
-  changed = false;
-  EXPECT_TRUE(uut().unregister("c"));
-  EXPECT_FALSE(uut().unregister("c"));
-  settle();
-  EXPECT_TRUE(changed);
-  EXPECT_EQ(aliases(), std::vector<std::string>{"d"});
-  EXPECT_FALSE(uut().next_wake()); // its cycle ends
-}
-
-TEST_F(script_test, what_a_file_returns_is_for_those_who_require_it) {
-  for (auto text : {"return {word = 'x'}", "return print", "return {1, {2}}"})
-    load(text);
-  EXPECT_TRUE(env.lines.empty());
-  EXPECT_TRUE(aliases().empty());
-}
-
-TEST_F(script_test, an_alias_can_be_replaced_while_it_runs) {
-  load("saker.register('a', function() saker.sleep(10) return 'old' end, "
-       "PROP_PASSIVITY)");
-  ASSERT_TRUE(uut().call("a", {}));
-  settle();
-  load("saker.register('a', function() return 'new' end, PROP_PASSIVITY)");
-  auto old = advance(10ms);
-  ASSERT_EQ(old.size(), 1u);
-  EXPECT_EQ(*old[0].value, value{"old"});
-  EXPECT_EQ(row("a").runs, 0u);
-}
-
-TEST_F(script_test, unregister_removes_an_alias) {
-  load("saker.register('a', print, PROP_PASSIVITY)");
-  changed = false;
-  load("assert(saker.unregister('a'))");
-  EXPECT_TRUE(changed);
-  EXPECT_TRUE(aliases().empty());
-  EXPECT_EQ(refusal("saker.unregister('a')"),
-            "saker.unregister: there is no alias \"a\" in this script");
-}
-
-TEST_F(script_test, a_function_is_looked_up_when_it_is_registered) {
-  load("function f() return 1 end saker.register('a', 'f', PROP_PASSIVITY) "
-       "function f() return 2 end");
-  ASSERT_TRUE(uut().call("a", {}));
-  EXPECT_EQ(*settle().at(0).value, value{1});
 }
 
 } // namespace

@@ -1,56 +1,19 @@
 #include "process/spawn.hpp"
 #include "process/spawn_hint.hpp"
-#include "tests/process/children.hpp"
+#include "tests/process/spawn_failure_world.hpp"
 
 #include <cstdlib>
 #include <fstream>
 
-#include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 namespace saker::process {
 namespace {
 
 using namespace test;
 
-// T-C12, T-C18: whatever goes wrong between fork and exec is told with step,
-// errno and object, leaves no child, no descriptor and no changed signal mask.
-class spawn_failure_test : public spawning_test {
-protected:
-  spawn_failure_test() {
-    what = shell("exit 0");
-    fds = open_fds();
-    mask = status_field(::getpid(), "SigBlk");
-  }
-
-  ~spawn_failure_test() override {
-    kept.clear();
-    EXPECT_EQ(open_fds(), fds);
-    EXPECT_EQ(status_field(::getpid(), "SigBlk"), mask);
-    EXPECT_EQ(complaint(), "");
-  }
-
-  void expect(spawn_step step, int error, const std::string& path) {
-    auto found = failure_of(what);
-    found.hint.clear();
-    EXPECT_EQ(found, (spawn_failure{step, error, path}));
-  }
-
-  void expect_hint(const std::string& hint) {
-    EXPECT_EQ(failure_of(what).hint, hint);
-  }
-
-  std::string
-  file(const std::string& name, const std::string& content, mode_t mode) {
-    std::ofstream{dir / name} << content;
-    ::chmod((dir / name).c_str(), mode);
-    return dir / name;
-  }
-
-  spec what;
-  std::map<int, std::string> fds;
-  std::string mask;
-};
+using spawn_failure_test = spawn_failure_world;
 
 TEST_F(spawn_failure_test, names_a_program_that_is_not_there) {
   what.argv[0] = "/nonexistent/prog";
@@ -272,137 +235,6 @@ TEST_F(spawn_failure_test, needs_to_be_another_user_says_who_may_change_users) {
   EXPECT_EQ(status, 0);
 }
 
-// T-C7: out of descriptors or processes is told at once.
-/// Spawns with no, one and two descriptors left. Not a member: a sanitizer
-/// that looks at objects needs descriptors of its own.
-std::vector<spawn_result> spawn_in_want(spawner& hands, const spec& what) {
-  rlimit before = {};
-  ::getrlimit(RLIMIT_NOFILE, &before);
-  rlimit small{256, before.rlim_max};
-  ::setrlimit(RLIMIT_NOFILE, &small);
-  std::vector<unique_fd> hoard;
-  for (int fd = 0; (fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;)
-    hoard.emplace_back(fd);
-  std::vector<spawn_result> results;
-  for (auto spare = 0; spare < 3; ++spare) {
-    results.push_back(hands.spawn(what));
-    hoard.pop_back();
-  }
-  hoard.clear();
-  ::setrlimit(RLIMIT_NOFILE, &before);
-  return results;
-}
-
-TEST_F(spawn_failure_test, tells_at_once_that_descriptors_ran_out) {
-  auto results = spawn_in_want(hands, what);
-  for (auto spare = 0; spare < 2; ++spare) {
-    ASSERT_FALSE(results[spare]);
-    EXPECT_EQ(results[spare].error(),
-              (spawn_failure{spawn_step::report, EMFILE, "/bin/sh"}));
-    EXPECT_TRUE(is_shortage(results[spare].error()));
-  }
-  // Two are enough: one for the report, one for the handle.
-  ASSERT_TRUE(results[2]);
-  EXPECT_EQ(finish(results[2]->report), spawn_progress{spawn_done{}});
-  EXPECT_TRUE(await_end(results[2]->pidfd.get()));
-}
-
-TEST_F(spawn_failure_test, needs_root_tells_at_once_that_processes_ran_out) {
-  SAKER_NEEDS_ROOT();
-  auto pid = ::fork();
-  ASSERT_GE(pid, 0);
-  if (pid == 0) {
-    rlimit none{0, 0};
-    if (::setrlimit(RLIMIT_NPROC, &none) || ::setresuid(64999, 64999, 64999))
-      ::_exit(2);
-    auto child = hands.spawn(what);
-    ::_exit(!child && child.error().step == spawn_step::fork
-                && child.error().error == EAGAIN && is_shortage(child.error())
-                && hands.check()
-              ? 0
-              : 1);
-  }
-  auto status = 0;
-  ASSERT_EQ(::waitpid(pid, &status, 0), pid);
-  EXPECT_EQ(status, 0);
-}
-
-// T-C18: a failure at every step.
-class spawn_fault_at : public spawn_failure_test,
-                       public testing::WithParamInterface<std::size_t> {
-protected:
-  spawn_fault fault(spawn_fault::kind kind, int error = 0) const {
-    return {static_cast<spawn_step>(GetParam()), kind, error};
-  }
-
-  bool in_child() const {
-    return static_cast<spawn_step>(GetParam()) > spawn_step::fork;
-  }
-};
-
-TEST_P(spawn_fault_at, is_told_with_its_step_and_errno) {
-  auto x = fault(spawn_fault::kind::fail, EUCLEAN);
-  auto why = failure_of(what, x);
-  EXPECT_EQ(why.step, x.step);
-  EXPECT_EQ(why.error, EUCLEAN);
-}
-
-TEST_P(spawn_fault_at, may_be_an_exception) {
-  auto x = fault(spawn_fault::kind::bad_alloc);
-  auto why = failure_of(what, x);
-  EXPECT_EQ(why.step, x.step);
-  EXPECT_EQ(why.error, ENOMEM);
-}
-
-TEST_P(spawn_fault_at, may_be_the_end_of_the_child) {
-  auto x = fault(spawn_fault::kind::die);
-  if (x.step == spawn_step::exec)
-    return; // looks like a program that was killed at its first instruction
-  auto why = failure_of(what, x);
-  EXPECT_EQ(why.step, x.step);
-  EXPECT_EQ(why.error, in_child() ? 0 : ENOMEM);
-}
-
-TEST_P(spawn_fault_at, may_be_a_set_up_that_hangs_and_delays_nobody) {
-  auto x = fault(spawn_fault::kind::hang);
-  if (!in_child())
-    return; // nothing there waits for anybody
-  auto hung = hands.spawn(what, x);
-  ASSERT_TRUE(hung);
-  ASSERT_TRUE(await_step(hung->report, x.step));
-  auto other = hands.spawn(what);
-  ASSERT_TRUE(other);
-  EXPECT_EQ(finish(other->report), spawn_progress{spawn_done{}});
-  EXPECT_TRUE(await_end(other->pidfd.get()));
-  EXPECT_EQ(hung->report.read(),
-            (spawn_progress{spawn_pending{x.step, subject_of(what, x.step)}}));
-  signal_process(hung->pidfd.get(), SIGKILL);
-  EXPECT_TRUE(await_end(hung->pidfd.get()));
-}
-
-INSTANTIATE_TEST_SUITE_P(every_step, spawn_fault_at,
-                         testing::Range(std::size_t{1}, spawn_steps),
-                         [](const testing::TestParamInfo<std::size_t>& x) {
-                           return std::string{
-                             to_string(static_cast<spawn_step>(x.param))};
-                         });
-
-TEST_F(spawn_failure_test, may_be_a_real_file_that_hangs) {
-  ASSERT_EQ(::mkfifo((dir / "never").c_str(), 0600), 0);
-  what.input = dir / "never"; // nobody writes: open waits
-  auto hung = hands.spawn(what);
-  ASSERT_TRUE(hung);
-  ASSERT_TRUE(await_step(hung->report, spawn_step::files));
-  EXPECT_EQ(hung->report.pending(),
-            (spawn_pending{spawn_step::files, what.input}));
-  signal_process(hung->pidfd.get(), SIGKILL);
-  auto end = await_end(hung->pidfd.get());
-  ASSERT_TRUE(end);
-  EXPECT_EQ(end->status, exit_status::signaled(SIGKILL));
-  EXPECT_EQ(finish(hung->report),
-            (spawn_progress{spawn_failure{spawn_step::files, 0, what.input}}));
-}
-
 TEST_F(spawn_failure_test, ends_the_child_with_127) {
   what.argv[0] = "/nonexistent";
   auto child = hands.spawn(what);
@@ -411,18 +243,6 @@ TEST_F(spawn_failure_test, ends_the_child_with_127) {
   ASSERT_TRUE(end);
   EXPECT_EQ(end->pid, child->pid);
   EXPECT_EQ(end->status, exit_status::exited(127));
-}
-
-TEST_F(spawn_failure_test, keeps_signals_from_a_child_that_is_not_ready) {
-  auto hung = hands.spawn(
-    what, spawn_fault{spawn_step::mask, spawn_fault::kind::hang, 0});
-  ASSERT_TRUE(hung);
-  ASSERT_TRUE(await_step(hung->report, spawn_step::mask));
-  auto blocked = std::stoull(status_field(hung->pid, "SigBlk"), nullptr, 16);
-  for (auto number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGUSR1, SIGRTMIN})
-    EXPECT_TRUE(blocked >> (number - 1) & 1) << number;
-  signal_process(hung->pidfd.get(), SIGKILL);
-  EXPECT_TRUE(await_end(hung->pidfd.get()));
 }
 
 std::string exit_mark; ///< made by whoever runs the exit handlers meanwhile

@@ -1,14 +1,10 @@
 #include "process/spawn.hpp"
 
-#include "process/pidfile.hpp"
-#include "process/spawn_hint.hpp"
-#include "tests/process/children.hpp"
-
-#include <cstdlib>
+#include "tests/process/spawn_world.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -19,26 +15,7 @@ using namespace test;
 using testing::ElementsAre;
 
 // T-C9: what a child gets and what it does not get.
-class spawn_test : public spawning_test {
-protected:
-  /// Runs `script`, which stops itself when it has said "ready".
-  started& run_to_stop(spec what) {
-    auto& child = run(what);
-    EXPECT_EQ(line(), "ready");
-    return child;
-  }
-
-  // The shell itself stays, so that nothing is loaded or opened any more.
-  const std::string stop = "echo ready; kill -STOP $$";
-
-  std::string limit_line(pid_t pid, const std::string& name) {
-    auto text = read_proc("/proc/" + std::to_string(pid) + "/limits");
-    auto at = text ? text->find(name) : std::string::npos;
-    return at == std::string::npos
-             ? "(none)"
-             : text->substr(at, text->find('\n', at) - at);
-  }
-};
+using spawn_test = spawn_world;
 
 /// Restores the signal mask and one disposition.
 class signals_saved {
@@ -99,15 +76,6 @@ TEST_F(spawn_test, t_c9_hands_sockets_over_with_the_pid_of_the_child) {
   EXPECT_EQ(line(), pid + " " + pid);
   EXPECT_THAT(numbers(open_fds(pid)), ElementsAre(0, 1, 2, 3));
   ::close(null);
-}
-
-TEST_F(spawn_test, t_c9_adds_the_locked_pidfile_and_nothing_else) {
-  auto what = shell(stop);
-  what.pidfile = dir / "child.pid";
-  auto& child = run_to_stop(what);
-  auto fds = open_fds(std::to_string(child.pid));
-  EXPECT_THAT(numbers(fds), ElementsAre(0, 1, 2, 3));
-  EXPECT_EQ(fds[3], what.pidfile);
 }
 
 TEST_F(spawn_test, t_c9_passes_declared_descriptors_from_3_on_in_their_order) {
@@ -253,74 +221,6 @@ TEST_F(spawn_test, has_a_default_path_for_a_child_without_one) {
   run_to_stop(what);
 }
 
-TEST_F(spawn_test, reads_stdin_from_the_declared_file) {
-  ASSERT_EQ(std::system(("echo hello > " + (dir / "in")).c_str()), 0);
-  auto what = shell("cat; " + stop);
-  what.input = dir / "in";
-  run(what);
-  EXPECT_EQ(line(), "hello");
-}
-
-TEST_F(spawn_test, reads_stdin_from_a_text_of_any_bytes) {
-  auto what = shell("od -An -tx1 | tr -d '\\n'; echo; cat; " + stop);
-  what.input_text = std::string{"a\0\xff\n", 4};
-  run(what);
-  EXPECT_EQ(line(), " 61 00 ff 0a");
-}
-
-TEST_F(spawn_test, takes_a_text_for_stdin_that_no_pipe_holds) {
-  auto what = shell("wc -c; " + stop);
-  what.input_text = std::string(max_input_text, 'x');
-  run(what);
-  EXPECT_EQ(line(), std::to_string(max_input_text));
-}
-
-TEST_F(spawn_test, keeps_stderr_apart_when_asked_to) {
-  auto what = shell("echo out; echo err >&2; kill -STOP $$");
-  auto path = *output_path(dir.path(), "test#0", true);
-  ASSERT_TRUE(create_output_fifo(path));
-  auto second = open_output_fifo(path);
-  ASSERT_TRUE(second);
-  what.err = output{output_kind::fifo, path, -1};
-  run(what);
-  EXPECT_EQ(line(), "out");
-  EXPECT_EQ(read_line(second->fd.get()), "err");
-}
-
-TEST_F(spawn_test, appends_to_files_and_takes_over_descriptors) {
-  ASSERT_EQ(std::system(("echo first > " + (dir / "log")).c_str()), 0);
-  int ends[2];
-  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
-  unique_fd in{ends[0]};
-  unique_fd out{ends[1]};
-  spec what;
-  what.argv = {"/bin/sh", "-c", "echo second; echo other >&2"};
-  what.out = {output_kind::file, dir / "log", -1};
-  what.err = output{output_kind::descriptor, "", out.get()};
-  auto& child = run(what);
-  EXPECT_EQ(read_line(in.get()), "other");
-  ASSERT_TRUE(await_end(child.pidfd.get()));
-  child.pidfd.reset();
-  EXPECT_EQ(read_proc(dir / "log"), "first\nsecond\n");
-}
-
-TEST_F(spawn_test, inherits_the_parents_streams_when_asked_to) {
-  auto what = shell(stop);
-  what.out = {output_kind::inherit, "", -1};
-  what.err = output{output_kind::inherit, "", -1};
-  what.argv[2] = "kill -STOP $$";
-  auto& child = run(what);
-  siginfo_t info = {};
-  ASSERT_EQ(
-    ::waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), &info, WSTOPPED),
-    0);
-  auto ours = open_fds();
-  auto theirs = open_fds(std::to_string(child.pid));
-  EXPECT_EQ(theirs[1], ours[1]);
-  EXPECT_EQ(theirs[2], ours[2]);
-  EXPECT_EQ(theirs.size(), 3u);
-}
-
 TEST_F(spawn_test, is_niced_bound_to_a_cpu_and_without_new_privileges) {
   auto what = shell(stop);
   what.nice = 5;
@@ -361,56 +261,6 @@ TEST_F(spawn_test, needs_root_takes_numbers_and_declared_groups) {
   EXPECT_EQ(status_field(child.pid, "Groups"), "5 777");
 }
 
-TEST_F(spawn_test, needs_root_lets_the_user_open_its_output_again) {
-  SAKER_NEEDS_ROOT();
-  auto what = shell("echo one > /dev/stdout; echo two > /dev/stderr; " + stop);
-  what.user = "nobody";
-  run(what);
-  EXPECT_EQ(line(), "one");
-  EXPECT_EQ(line(), "two");
-  EXPECT_EQ(line(), "ready");
-  struct stat about = {};
-  ASSERT_EQ(::stat(what.out.path.c_str(), &about), 0);
-  EXPECT_EQ(about.st_uid, 65534u);
-  EXPECT_EQ(about.st_mode & 07777, 0600u);
-  // A service whose user was taken away gets it back.
-  what.user = "";
-  kept.push_back(std::move(*hands.spawn(what)));
-  finish(kept.back().report);
-  ASSERT_EQ(::stat(what.out.path.c_str(), &about), 0);
-  EXPECT_EQ(about.st_uid, 0u);
-}
-
-TEST_F(spawn_test, needs_root_opens_stdin_with_the_users_rights) {
-  SAKER_NEEDS_ROOT();
-  auto what = shell(stop);
-  what.user = "nobody";
-  what.input = "/etc/shadow";
-  EXPECT_EQ(failure_of(what),
-            (spawn_failure{spawn_step::files, EACCES, "/etc/shadow"}));
-}
-
-// The child is a reader of its own pipe: nobody's death is a SIGPIPE, and what
-// it wrote stays in the kernel.
-TEST_F(spawn_test, survives_that_nobody_reads_its_output) {
-  auto what = shell("echo before; read go < " + (dir / "gate")
-                    + "; echo after; " + stop);
-  ASSERT_EQ(::mkfifo((dir / "gate").c_str(), 0600), 0);
-  auto& child = run(what);
-  EXPECT_EQ(line(), "before");
-  reader.fd.reset();
-  unique_fd gate{::open((dir / "gate").c_str(), O_WRONLY | O_CLOEXEC)};
-  ASSERT_EQ(::write(gate.get(), "\n", 1), 1);
-  siginfo_t info = {};
-  ASSERT_EQ(
-    ::waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), &info, WSTOPPED),
-    0);
-  EXPECT_EQ(info.si_code, CLD_STOPPED);
-  reader = std::move(*open_output_fifo(what.out.path));
-  EXPECT_EQ(line(), "after");
-  EXPECT_EQ(line(), "ready");
-}
-
 TEST_F(spawn_test, is_killed_with_its_parent_when_asked_to) {
   // The parent is a process of its own here, since it has to end.
   int ends[2];
@@ -440,54 +290,6 @@ TEST_F(spawn_test, is_killed_with_its_parent_when_asked_to) {
   if (grandchild) { // else it is gone already
     EXPECT_TRUE(await_readable(grandchild->pidfd.get()));
   }
-}
-
-TEST_F(spawn_test, replaces_what_a_stale_pidfile_says) {
-  ASSERT_EQ(std::system(("echo 99999999 > " + (dir / "p")).c_str()), 0);
-  auto what = shell(stop);
-  what.pidfile = dir / "p";
-  auto& child = run_to_stop(what);
-  EXPECT_EQ(read_proc(what.pidfile), std::to_string(child.pid) + "\n");
-  struct stat about = {};
-  ASSERT_EQ(::stat(what.pidfile.c_str(), &about), 0);
-  EXPECT_EQ(about.st_mode & 07777, 0644u);
-}
-
-TEST_F(spawn_test, holds_the_lock_of_the_pidfile_as_others_see_it) {
-  auto what = shell(stop);
-  what.pidfile = dir / "child.pid";
-  auto& child = run_to_stop(what);
-  auto holder = lock_holder(what.pidfile);
-  ASSERT_TRUE(holder);
-  EXPECT_EQ(*holder, child.pid);
-  // Nobody else gets it, and the failure says so.
-  EXPECT_EQ(failure_of(what),
-            (spawn_failure{spawn_step::pidfile_lock, EAGAIN, what.pidfile,
-                           holder_of_lock(child.pid)}));
-  EXPECT_EQ(*lock_holder(what.pidfile), *holder);
-  signal_process(child.pidfd.get(), SIGKILL);
-  ASSERT_TRUE(await_end(child.pidfd.get()));
-  child.pidfd.reset();
-  EXPECT_EQ(*lock_holder(what.pidfile), std::nullopt);
-}
-
-TEST_F(spawn_test, does_not_cost_the_parent_its_own_locks) {
-  auto path = dir / "instance";
-  auto lock = instance_lock::acquire(path, {});
-  ASSERT_TRUE(lock);
-  auto what = shell(stop);
-  run_to_stop(what);
-  what.dir = "/nonexistent";
-  failure_of(what);
-  // Asked by another process: a lock of one's own does not show.
-  auto asker = ::fork();
-  if (asker == 0) {
-    auto holder = lock_holder(path);
-    ::_exit(holder && *holder == ::getppid() ? 0 : 1);
-  }
-  auto status = 0;
-  ASSERT_EQ(::waitpid(asker, &status, 0), asker);
-  EXPECT_EQ(status, 0);
 }
 
 TEST_F(spawn_test, carries_the_marker_that_tells_whose_it_is) {

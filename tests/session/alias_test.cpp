@@ -53,6 +53,25 @@ TEST(alias_test, of_another_node_need_a_known_user_like_all_commands) {
   EXPECT_TRUE(x.feed("CALL deploy@n2\r\n").starts_with("-NOAUTH"));
 }
 
+TEST(alias_test, a_rule_allows_the_one_that_its_name_runs) {
+  static const auto table = std::make_shared<const alias_table>(
+    std::vector<alias>{{"twin", "a.lua", "", -1}, {"Twin", "b.lua", "", -1}});
+  auto config = test::default_settings();
+  config.aliases = [] { return table; };
+  test::set_user(config, "ann", {"on", "nopass", "+call|twin"});
+  world root{config};
+  EXPECT_EQ(root.feed("ACL DRYRUN ann twin\r\n"), "+OK\r\n");
+  EXPECT_EQ(root.feed("ACL DRYRUN ann Twin\r\n"),
+            "$54\r\nThis user has no permissions to run the 'Twin' command"
+            "\r\n");
+  world x{config};
+  x.feed("AUTH ann x\r\n");
+  EXPECT_EQ(x.feed("twin\r\nCALL twin\r\n"), "$4\r\ntwin\r\n$4\r\ntwin\r\n");
+  for (auto line : {"Twin\r\n", "CALL Twin\r\n"})
+    EXPECT_EQ(x.feed(line), "-NOPERM this user has no permissions to run the "
+                            "'Twin' command\r\n");
+}
+
 TEST(alias_test, checks_their_arity) {
   world x{with_aliases()};
   EXPECT_EQ(x.feed("look\r\nCALL look a b\r\n"),

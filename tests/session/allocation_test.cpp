@@ -4,6 +4,7 @@
 #ifdef SAKER_COUNTED_HEAP
 
 #include "base/buffer.hpp"
+#include "session/audit_trail.hpp"
 #include "session/slow_log.hpp"
 #include "tests/session/world.hpp"
 
@@ -125,6 +126,22 @@ TEST(allocation_test, monitor_and_slow_log_cost_nothing_while_nobody_asks) {
   EXPECT_EQ(warm_session{config}.cost_of(ping), 0u);
   config.monitored = std::make_shared<std::atomic<bool>>(true);
   EXPECT_GT(warm_session{config}.cost_of(ping), 0u) << "or it measures nothing";
+}
+
+TEST(allocation_test, who_did_what_costs_nothing_of_which_nobody_need_know) {
+  auto told = 0;
+  auto config = test::default_settings();
+  config.audit = std::make_shared<audit_trail>(
+    config::audit_settings{}, [&told](const audit_entry&) { ++told; }, [] {});
+  EXPECT_EQ(warm_session{config}.cost_of(ping), 0u);
+  EXPECT_EQ(warm_session{config}.cost_of("*3\r\n$7\r\nPUBLISH\r\n$4\r\nnews"
+                                         "\r\n$5\r\nhello\r\n"),
+            0u);
+  EXPECT_LE(
+    warm_session{config}.cost_of("*2\r\n$8\r\nSVSTATUS\r\n$3\r\nweb\r\n"), 64u);
+  EXPECT_EQ(told, 0);
+  warm_session{config}.cost_of("*2\r\n$6\r\nSVSTOP\r\n$3\r\nweb\r\n");
+  EXPECT_GT(told, 0) << "or it measures nothing";
 }
 
 } // namespace

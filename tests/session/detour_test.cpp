@@ -71,7 +71,7 @@ TEST(detour_test, a_script_elsewhere_reaches_no_more_services_than_one_here) {
 
 TEST(detour_test, whoever_loses_control_hears_no_output_any_more) {
   for (auto how : {"SUBSCRIBE log:n1:web", "SSUBSCRIBE log:n1:web",
-                   "PSUBSCRIBE l*", "PSUBSCRIBE *"}) {
+                   "PSUBSCRIBE l*", "PSUBSCRIBE ?og:*"}) {
     bobs_world x{{"+@all"}};
     x.before = {"+@all"};
     x.feed(std::string{how} + "\r\n");
@@ -79,6 +79,17 @@ TEST(detour_test, whoever_loses_control_hears_no_output_any_more) {
     x.change({"-svrun"});
     EXPECT_FALSE(x.closed) << "he still controls";
     x.change({"-svstop"});
+    EXPECT_TRUE(x.closed && x.cut_off) << how;
+  }
+  for (auto how : {"SUBSCRIBE audit:n1:ann", "PSUBSCRIBE a*", "PSUBSCRIBE *"}) {
+    bobs_world x{{"+@all"}};
+    x.before = {"+@all"};
+    x.feed(std::string{how} + "\r\n");
+    EXPECT_TRUE(x.uut.subscribed()) << how;
+    x.change({"-svstop"});
+    EXPECT_EQ(x.closed, how == std::string_view{"PSUBSCRIBE *"})
+      << "he is still an admin: " << how;
+    x.change({"-svrun"});
     EXPECT_TRUE(x.closed && x.cut_off) << how;
   }
   for (auto how : {"SUBSCRIBE news", "PSUBSCRIBE saker:*"}) {

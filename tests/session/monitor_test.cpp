@@ -126,6 +126,9 @@ TEST_F(monitor_test, tells_where_a_command_comes_from) {
   local.address = "/run/saker/saker.sock:0";
   EXPECT_EQ(lines(local, 7),
             "+1700000000.000000 [0 unix:/run/saker/saker.sock] \"PING\"\r\n");
+  local.address = "unix:/run/saker/saker.sock:0"; // as the gateway tells it
+  EXPECT_EQ(lines(local, 7),
+            "+1700000000.000000 [0 unix:/run/saker/saker.sock] \"PING\"\r\n");
   EXPECT_EQ(lines(local, 0), "+1700000000.000000 [0 lua] \"PING\"\r\n");
 }
 

@@ -1,6 +1,5 @@
 #include "supervision/machine.hpp"
 
-#include "process/spawn_step.hpp"
 #include "tests/supervision/machine_driver.hpp"
 
 #include <algorithm>
@@ -12,7 +11,7 @@ namespace {
 
 using namespace test;
 
-class machine_test : public machine_fixture {};
+using machine_test = machine_fixture;
 
 // -- signal, wait --------------------------------------------------------------
 
@@ -61,87 +60,7 @@ TEST_F(machine_test, wait_ends_when_its_time_is_over) {
   EXPECT_FALSE(armed);
 }
 
-// -- definitions ---------------------------------------------------------------
-
-class change_test : public machine_fixture {
-protected:
-  void change(bool restart, std::function<void(service&)> f) {
-    auto x = uut->definition();
-    f(x);
-    tell(event::change{std::make_shared<const service>(x), restart});
-  }
-};
-
-TEST_F(change_test, a_live_one_leaves_the_child_alone) {
-  bring_up();
-  change(false, [](auto& x) {
-    x.stop = *parse_ladder("INT 1s KILL");
-    x.exit.set("1", {decision::action::fatal, {}});
-  });
-  EXPECT_EQ(at(), state::running);
-  EXPECT_TRUE(signals.empty());
-  stop();
-  EXPECT_EQ(signals.front(), (sent{SIGINT, kill_scope::tree}));
-}
-
-TEST_F(change_test, a_live_one_counts_for_the_next_end) {
-  bring_up();
-  change(false, [](auto& x) {
-    x.exit.set("1", {decision::action::fatal, {}});
-  });
-  ends(cause::exited(1));
-  EXPECT_EQ(at(), state::failed);
-}
-
-TEST_F(change_test, a_new_budget_counts_what_was_counted_before) {
-  bring_up();
-  ends(cause::exited(1));
-  spawned();
-  change(false, [](auto& x) { x.budget = {1, 30s}; });
-  ends(cause::exited(1));
-  EXPECT_EQ(at(), state::resting);
-}
-
-TEST_F(change_test, a_ladder_that_was_begun_is_climbed_to_its_end) {
-  bring_up();
-  stop();
-  change(false, [](auto& x) { x.stop = *parse_ladder("INT"); });
-  signals.clear();
-  advance(10s);
-  EXPECT_EQ(signals, (std::vector<sent>{{SIGKILL, kill_scope::tree}}));
-}
-
-TEST_F(change_test, a_hard_one_replaces_the_child) {
-  bring_up();
-  change(true, [](auto& x) { x.exec = {"/usr/bin/other"}; });
-  EXPECT_EQ(at(), state::stopping);
-  EXPECT_EQ(uut->definition().exec.front(), "/usr/bin/other");
-  ends(cause::signaled(SIGTERM));
-  EXPECT_EQ(at(), state::starting);
-}
-
-TEST_F(change_test, a_hard_one_gives_a_failed_service_another_chance) {
-  start();
-  refused("exec", ENOENT);
-  change(true, [](auto& x) { x.exec = {"/usr/bin/other"}; });
-  EXPECT_EQ(at(), state::starting);
-}
-
-TEST_F(change_test, does_not_start_what_was_stopped) {
-  bring_up();
-  stop();
-  ends(cause::signaled(SIGTERM));
-  change(true, [](auto& x) { x.exec = {"/usr/bin/other"}; });
-  EXPECT_EQ(at(), state::stopped);
-}
-
-TEST_F(change_test, while_stopping_does_not_start_it_either) {
-  bring_up();
-  stop();
-  change(true, [](auto& x) { x.exec = {"/usr/bin/other"}; });
-  ends(cause::signaled(SIGTERM));
-  EXPECT_EQ(at(), state::stopped);
-}
+// -- remove --------------------------------------------------------------------
 
 TEST_F(machine_test, remove_stops_and_then_forgets) {
   bring_up();
@@ -288,77 +207,6 @@ TEST_F(machine_test, stop_of_an_unhealthy_child_is_a_stop) {
   ends(cause::signaled(SIGTERM));
   EXPECT_EQ(at(), state::stopped);
   EXPECT_EQ(look().last, cause::signaled(SIGTERM));
-}
-
-// -- daemons -------------------------------------------------------------------
-
-TEST_F(machine_test, one_that_is_found_running_is_adopted) {
-  start(1);
-  tell(event::spawned{uut->spawn_id(), 55, now - 1h, true});
-  EXPECT_EQ(said, (strings{"starting", "adopted", "running", "ready"}));
-  EXPECT_EQ(look().pid, 55);
-  EXPECT_EQ(answers.at(1).code, outcome::done); // it has lived long enough
-}
-
-TEST_F(machine_test, a_daemon_goes_on_as_another_process) {
-  bring_up();
-  tell(event::moved{uut->spawn_id() + 1, 66, {}}); // another child's
-  EXPECT_NE(look().pid, 66);
-  tell(event::moved{uut->spawn_id(), 77, now - 1s});
-  EXPECT_EQ(look().pid, 77);
-  EXPECT_EQ(look().started, now - 1s);
-  EXPECT_EQ(said, strings{"adopted"});
-  EXPECT_EQ(told[0].pid, 77);
-  EXPECT_EQ(at(), state::running);
-  stop();
-  ends(cause::exited(0));
-  tell(event::moved{uut->spawn_id(), 88, {}});
-  EXPECT_EQ(look().pid, 0);
-}
-
-TEST_F(machine_test, a_daemon_that_does_not_come_up_says_why) {
-  start();
-  tell(event::absent{uut->spawn_id() + 1, "another one"});
-  EXPECT_EQ(at(), state::starting);
-  tell(event::absent{uut->spawn_id(), "no such file"});
-  EXPECT_EQ(at(), state::stopping);
-  EXPECT_EQ(signals, (std::vector<sent>{{SIGKILL, kill_scope::tree}}));
-  ends(cause::exited(0));
-  EXPECT_EQ(look().last.what, cause::kind::timeout);
-  EXPECT_EQ(event_named("exit").reason, "no such file");
-}
-
-TEST_F(machine_test, t_c2_one_that_goes_into_the_background_is_not_run_twice) {
-  auto leave = [this](int code, std::uint32_t ended, std::uint32_t spared,
-                      duration after) {
-    make(plain());
-    wake();
-    spawned();
-    advance(after);
-    tell(event::exited{
-      uut->spawn_id(), cause::exited(code), {++ids, 0}, {}, ended, spared});
-    return at();
-  };
-  EXPECT_EQ(leave(0, 2, 0, 50ms), state::failed);
-  EXPECT_EQ(look().reason,
-            "exit 0 after 50ms: daemonised: it left 2 behind, which were "
-            "ended; declare daemon = {pidfile = \"…\"} or {match = \"…\"}, or "
-            "use its foreground option");
-  EXPECT_EQ(leave(0, 0, 1, 50ms), state::failed);
-  EXPECT_NE(look().reason.find("it left 1 running;"), std::string::npos);
-  EXPECT_EQ(leave(0, 0, 0, 50ms), state::starting);
-  EXPECT_EQ(leave(1, 2, 0, 50ms), state::starting); // it crashed
-  EXPECT_EQ(leave(0, 2, 0, 10s), state::starting);  // it worked
-}
-
-TEST_F(machine_test, t_c2_what_is_done_after_it_left_something_is_done) {
-  auto x = plain();
-  x.exit = *exit_table::named("transient");
-  make(x);
-  wake();
-  spawned();
-  tell(event::exited{uut->spawn_id(), cause::exited(0), {++ids, 0}, {}, 1, 0});
-  EXPECT_EQ(at(), state::done);
 }
 
 } // namespace

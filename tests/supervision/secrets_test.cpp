@@ -34,5 +34,31 @@ TEST(secrets_test, a_shell_text_keeps_all_but_the_values) {
   EXPECT_EQ(without_secrets(""), "");
 }
 
+TEST(secrets_test, words_that_are_texts_for_a_shell_lose_them_too) {
+  EXPECT_EQ(without_secrets(texts{"sh", "-c", "A=1 DB_PASS=x run --token y"}),
+            (texts{"sh", "-c", "A=1 DB_PASS=*** run --token ***"}));
+  EXPECT_EQ(without_secrets(texts{"run", "--password", "my dog", "a b"}),
+            (texts{"run", "--password", "***", "a b"}));
+}
+
+TEST(secrets_test, urls_lose_their_passwords) {
+  const std::pair<const char*, const char*> cases[]{
+    {"redis://ann:pw@h:1/0", "redis://ann:***@h:1/0"},
+    {"a=redis://:pw@h postgres://b:p@w@h/d", "a=redis://:***@h "
+                                             "postgres://b:***@h/d"},
+    {"redis://ann:p/w@h", "redis://ann:***@h"},
+    {"http://h:8080/x@y", "http://h:8080/x@y"},
+    {"http://ann@h/", "http://ann@h/"},
+    {"http://[::1]:80/", "http://[::1]:80/"},
+    {"http://h:$PORT/ '://", "http://h:$PORT/ '://"},
+    {"redis://u:pw... (9 more bytes)", "redis://u:***... (9 more bytes)"},
+    {"", ""},
+  };
+  for (auto [text, shown] : cases)
+    EXPECT_EQ(without_url_passwords(text), shown);
+  EXPECT_EQ(without_secrets("run redis://ann:pw@h;ls"),
+            "run redis://ann:***@h;ls");
+}
+
 } // namespace
 } // namespace saker::supervision

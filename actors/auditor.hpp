@@ -1,0 +1,67 @@
+#pragma once
+
+#include "messages/auditor_actor.hpp"
+#include "messages/broker_actor.hpp"
+#include "session/audit_trail.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace saker {
+
+/// What the AUDITOR is given at the start.
+struct auditor_links {
+  std::string node; ///< the name of this one
+  session::shared_trail trail;
+  broker_actor broker;
+  /// Says a line in the log.
+  std::function<void(const std::string&)> say;
+  std::function<std::chrono::system_clock::time_point()> wall_clock
+    = std::chrono::system_clock::now;
+};
+
+/// What the trail lets through becomes events and lines of the log.
+///
+/// | phase    | event    | next                                           |
+/// |----------|----------|------------------------------------------------|
+/// | any      | `tell`   | the same: told                                 |
+/// | any      | `wait`   | counting, for a second                         |
+/// | counting | `expire` | what was left out is told, of each user once   |
+struct auditor_state {
+  using pointer = auditor_actor::pointer;
+
+  explicit auditor_state(pointer owner) : self(owner) {
+    // nop
+  }
+
+  void begin(auditor_links with);
+
+  void tell(const session::audit_entry& x);
+  void wait();
+  void expire();
+
+  static inline const char* name = "auditor";
+
+  pointer self;
+  auditor_links links;
+};
+
+/// The AUDITOR.
+///
+/// | message       | reply    | meaning                                       |
+/// |---------------|----------|-----------------------------------------------|
+/// | `tell`, entry | —        | somebody did something                        |
+/// | `wait`        | —        | something was left out                        |
+/// | `expire`      | — (self) | say how much                                  |
+///
+/// Fails: never. Quits: never by itself. Time: one `expire` a second after
+/// `wait`. How much comes in is bounded by the trail.
+auditor_actor::behavior_type
+auditor(auditor_actor::stateful_pointer<auditor_state> self,
+        auditor_links links);
+
+} // namespace saker

@@ -1,0 +1,60 @@
+#include "session/audit_trail.hpp"
+
+#include <algorithm>
+
+namespace saker::session {
+
+using config::audited_commands;
+
+bool audit_trail::takes(audit_kind what) const noexcept {
+  if (how_.commands == audited_commands::none)
+    return false;
+  switch (what) {
+    case audit_kind::none: return false;
+    case audit_kind::look: return how_.commands == audited_commands::all;
+    case audit_kind::script: return how_.scripts;
+    case audit_kind::change:
+    case audit_kind::login:
+    case audit_kind::refusal: return true;
+  }
+  return false;
+}
+
+bool audit_trail::admit(audit_kind what, std::string_view user,
+                        time_point now) {
+  auto begins = false;
+  {
+    std::lock_guard guard{mutex_};
+    auto counted = limit_.counts();
+    if (limit_.admit(what, user, now))
+      return true;
+    begins = !counted;
+  }
+  if (begins)
+    counts_();
+  return false;
+}
+
+std::vector<audit_limit::excess> audit_trail::take_excess() {
+  std::lock_guard guard{mutex_};
+  return limit_.take();
+}
+
+open_audits::~open_audits() {
+  for (auto& [_, x] : all_) {
+    x.result.outcome = audit_outcome::begun;
+    to_->tell(std::move(x));
+  }
+}
+
+void open_audits::answered(request_id id, const resp::value& reply) {
+  auto i = std::find_if(all_.begin(), all_.end(),
+                        [id](auto& x) { return x.first == id; });
+  if (i == all_.end())
+    return;
+  i->second.result = result_of(i->second.command, reply);
+  to_->tell(std::move(i->second));
+  all_.erase(i);
+}
+
+} // namespace saker::session

@@ -1,0 +1,109 @@
+#include "acl/service_calls.hpp"
+#include "tests/session/world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace saker::session {
+namespace {
+
+using test::world;
+
+/// Ann may reach web only; whoever has the services refuses the others.
+struct refused_client {
+  refused_client() : client(made(denials)) {
+    client.answers = false;
+    client.feed("AUTH ann anns\r\n");
+  }
+
+  static settings made(std::shared_ptr<acl::denial_log> denials) {
+    auto x = test::default_settings();
+    x.denials = std::move(denials);
+    test::set_user(x, "ann", {"on", ">anns", "+@all", "~service:web"});
+    return x;
+  }
+
+  /// The answer to the oldest command that was sent on.
+  void refuse(const std::string& service) {
+    auto sent = client.take<request>();
+    client.uut.answer(
+      sent.id,
+      resp::error{"NOPERM " + acl::service_refusal(service, sent.services)});
+    client.carry_on();
+  }
+
+  std::shared_ptr<acl::denial_log> denials
+    = std::make_shared<acl::denial_log>();
+  world client;
+};
+
+TEST(denials_test, of_whoever_has_the_services_are_kept_too) {
+  refused_client x;
+  x.client.feed("SVSTOP db\r\n");
+  EXPECT_EQ(x.denials->size(), 0u);
+  x.refuse("db");
+  auto all = x.denials->newest();
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].reason, "key");
+  EXPECT_EQ(all[0].context, "toplevel");
+  EXPECT_EQ(all[0].object, "service:db");
+  EXPECT_EQ(all[0].user, "ann");
+  EXPECT_NE(all[0].client.find("id=7 addr=127.0.0.1:4711"), std::string::npos);
+  EXPECT_NE(all[0].client.find("cmd=svstop user=ann"), std::string::npos)
+    << all[0].client;
+}
+
+TEST(denials_test, that_are_alike_are_counted) {
+  refused_client x;
+  for (auto i = 0; i < 3; ++i) {
+    x.client.feed("SVSTOP *\r\n");
+    x.refuse("db");
+  }
+  x.client.feed("SVSTOP mail\r\n");
+  x.refuse("mail");
+  auto all = x.denials->newest();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].object, "service:mail");
+  EXPECT_EQ(all[1].count, 3u);
+}
+
+TEST(denials_test, of_a_transaction_say_so) {
+  refused_client x;
+  x.client.feed("MULTI\r\nSVSTOP web\r\nSVSTOP db\r\nEXEC\r\n");
+  auto first = x.client.take<request>();
+  x.client.uut.answer(first.id, resp::ok());
+  x.client.carry_on();
+  x.refuse("db");
+  auto all = x.denials->newest();
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].context, "multi");
+}
+
+TEST(denials_test, belong_to_whoever_asked) {
+  refused_client x;
+  x.client.feed("SVSTOP db\r\nAUTH default x\r\n");
+  x.refuse("db");
+  EXPECT_EQ(x.denials->newest().at(0).user, "ann");
+}
+
+TEST(denials_test, are_no_other_errors) {
+  refused_client x;
+  for (auto text :
+       {"NOSERVICE no service matches \"x\"", "ERR no", "NOPERM made up"}) {
+    x.client.feed("SVSTOP x\r\n");
+    x.client.uut.answer(x.client.take<request>().id, resp::error{text});
+    x.client.carry_on();
+  }
+  EXPECT_EQ(x.denials->size(), 0u);
+}
+
+TEST(denials_test, are_told_before_by_a_dry_run) {
+  refused_client x;
+  EXPECT_EQ(x.client.feed("ACL DRYRUN ann SVSTOP web WAIT 5\r\n"), "+OK\r\n");
+  EXPECT_EQ(x.client.feed("ACL DRYRUN ann SVSTOP web db\r\n"),
+            "$63\r\nThis user has no permissions to access the 'service:db' "
+            "service\r\n");
+  EXPECT_EQ(x.client.feed("ACL DRYRUN default SVSTOP db\r\n"), "+OK\r\n");
+}
+
+} // namespace
+} // namespace saker::session
