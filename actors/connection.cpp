@@ -46,6 +46,7 @@ void connection_state::open(shared_links with, session::peer who,
   slot_ = links->activity->add(id, self->clock().now());
   client->count_in(links->figures->statistics);
   client->suspend(links->live->suspended);
+  client->be_patient(links->live->patient);
   auto tell = [hdl = caf::actor_cast<connection_actor>(self)](auto what) {
     return [hdl, what] { caf::anon_send(hdl, what); };
   };
@@ -100,6 +101,7 @@ void connection_state::change() {
     return;
   client->use(links->live->sessions);
   client->suspend(links->live->suspended);
+  client->be_patient(links->live->patient);
   settle();
 }
 

@@ -318,6 +318,7 @@ gateway(gateway_actor::stateful_pointer<gateway_state> self,
       self->state.listen(std::move(socket), address);
     },
     [self](atom::open) { self->state.open(); },
+    [self](atom::permit, bool patient) { self->state.permit(patient); },
     [self](atom::accept, const handed_fd& socket, const std::string& local) {
       self->state.accept(socket, local);
     },

@@ -113,6 +113,7 @@ struct gateway_state {
 
   void listen(handed_fd socket, const std::string& address);
   void open();
+  void permit(bool patient);
   void accept(const handed_fd& socket, const std::string& local);
   void greet(const handed_guest& x);
   void renew();
@@ -263,7 +264,10 @@ private:
 /// | message                  | reply   | meaning                            |
 /// |--------------------------|---------|------------------------------------|
 /// | `listen`, fd, address    | —       | accept there, once open            |
-/// | `open`                   | —       | begin to accept                    |
+/// | `open`                   | —       | begin to accept; what needs things |
+/// |                          |         | that still load waits              |
+/// | `permit`, patient        | —       | more is loaded; false: nothing     |
+/// |                          |         | waits any longer                   |
 /// | `accept`, fd, address    | — (self)| a client                           |
 /// | `greet`, guest           | — (self)| a client after its handshake       |
 /// | `reload`                 | —       | read the certificates anew         |

@@ -56,9 +56,15 @@ void gateway_state::listen(handed_fd socket, const std::string& address) {
 }
 
 void gateway_state::open() {
-  open_ = true;
+  if (!std::exchange(open_, true))
+    links.connections->live->patient = true;
   for (auto& x : std::exchange(waiting_, {}))
     accept_on(x);
+}
+
+void gateway_state::permit(bool patient) {
+  links.connections->live->patient = patient;
+  tell_all();
 }
 
 void gateway_state::accept_on(pending& x) {

@@ -3,6 +3,8 @@
 #include "actors/applied.hpp"
 #include "actors/sqlite.hpp"
 
+#include <cerrno>
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -98,7 +100,9 @@ std::filesystem::path set_aside(const std::filesystem::path& file) {
 /// What fails here fails again where it is told.
 void make_first(const std::filesystem::path& file) {
   struct stat there = {};
-  if (file == ":memory:" || ::lstat(file.c_str(), &there) == 0)
+  // What cannot be looked at may be one.
+  if (file == ":memory:" || ::lstat(file.c_str(), &there) == 0
+      || errno != ENOENT)
     return;
   auto draft = file;
   draft += ".new";

@@ -19,6 +19,10 @@ struct live_settings {
   std::chrono::seconds idle{0};         ///< then a client is closed; 0: never
   std::chrono::seconds keep_alive{300}; ///< 0: TCP does not ask
 
+  /// Commands wait for services and scripts that still load, instead of being
+  /// refused.
+  bool patient = false;
+
   session::suspension suspended = session::suspension::none; ///< CLIENT PAUSE
   std::chrono::steady_clock::time_point suspended_until{};
 

@@ -108,6 +108,7 @@ roster_state::wish(const std::vector<place>& whom, id what, const stamp& who) {
     shown.wanted_up = up;
     shown.dropped = dropped;
     shown.wanted_by = who;
+    links.supervisors->board->wish(name_, index, up, dropped, who);
     if (dropped)
       links.say(shown.who.display() + ": dropped by " + who.by
                 + "; it is left alone until somebody starts or stops it");

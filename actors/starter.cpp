@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 /// A script that computes for ever at its start must not keep clients out.
 constexpr auto patience_with_scripts = 2s;
 
-/// So long clients wait in the kernel.
+/// So long their commands wait for services and scripts.
 constexpr auto patience_of_clients = 1s;
 
 constexpr auto pause_between_tries = 1s;
@@ -84,26 +84,29 @@ void starter_state::retry() {
 }
 
 void starter_state::load() {
-  self->request(links.listening(), caf::infinite, atom::open_v)
+  auto services = links.listening();
+  scripts_ = links.safe_mode;
+  links.loading(!services_, !scripts_);
+  self->send(links.gateway, atom::open_v);
+  self->request(services, caf::infinite, atom::open_v)
     .then([this](bool) { services_known(); },
           [this](const caf::error&) { services_known(); });
-  if (links.safe_mode) {
-    links.warn("safe mode: the node failed again and again, so no scripts "
-               "are loaded; LOAD loads one by hand");
-    return scripts_loaded();
-  }
+  if (links.safe_mode)
+    return links.warn("safe mode: the node failed again and again, so no "
+                      "scripts are loaded; LOAD loads one by hand");
   self->delayed_send(self, patience_with_scripts, atom::expire_v);
   self->request(links.librarian, caf::infinite, atom::open_v)
     .then([this](bool) { scripts_loaded(); },
           [this](const caf::error&) { scripts_loaded(); });
 }
 
-void starter_state::let_in() {
+void starter_state::lose_patience() {
   if (opened_)
     return;
-  let_in_ = true;
+  patient_ = false;
   links.loading(!services_, !scripts_);
   self->send(links.gateway, atom::open_v);
+  self->send(links.gateway, atom::permit_v, false);
 }
 
 void starter_state::services_known() {
@@ -117,13 +120,13 @@ void starter_state::scripts_loaded() {
 }
 
 void starter_state::open() {
-  if (let_in_)
-    links.loading(!services_, !scripts_);
-  if (opened_ || !services_ || !scripts_)
+  if (opened_)
     return;
-  opened_ = true;
-  if (!let_in_)
-    self->send(links.gateway, atom::open_v);
+  opened_ = services_ && scripts_;
+  links.loading(!services_, !scripts_);
+  self->send(links.gateway, atom::permit_v, patient_ && !opened_);
+  if (!opened_)
+    return;
   self->send(links.keeper, atom::send_v, link::request{link::ready{}});
   links.ready(addresses_);
   if (missing_.empty())
@@ -138,7 +141,7 @@ starter(starter_actor::stateful_pointer<starter_state> self,
   self->state.links = std::move(links);
   return {
     [self](atom::start) { self->state.start(); },
-    [self](atom::accept) { self->state.let_in(); },
+    [self](atom::accept) { self->state.lose_patience(); },
     [self](atom::expire) { self->state.scripts_loaded(); },
     [self](atom::tick) { self->state.retry(); },
   };

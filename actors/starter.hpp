@@ -26,7 +26,7 @@ struct starter_links {
   bool safe_mode = false;
   /// Services live already: nothing is a reason to leave them alone.
   bool children = false;
-  /// Clients are let in before all is known: what loads still.
+  /// What loads still, for clients, who are let in before all is known.
   std::function<void(bool services, bool scripts)> loading;
   /// The addresses are ours: starts the services and tells who knows them.
   std::function<settled_actor()> listening;
@@ -38,22 +38,22 @@ struct starter_links {
   std::function<void(int, const std::string&)> give_up;
 };
 
-/// Listening sockets first, then services and scripts, then clients: until
-/// then the kernel queues them, so nobody sees a service half known. After a
-/// second they are let in: what needs nothing is answered, the rest by
-/// `-LOADING`.
+/// Listening sockets first, then services and scripts. Clients are let in at
+/// once: what needs nothing is answered, the rest waits for a second, so that
+/// nobody sees a service half known, and is then answered by `-LOADING`.
 ///
 /// | phase     | event                 | next                                |
 /// |-----------|-----------------------|-------------------------------------|
 /// | new       | `start`               | listening: LISTEN for each address  |
-/// | listening | all answered          | loading: `listening`, then scripts  |
+/// | listening | all answered          | loading: `listening`, then scripts; |
+/// |           |                       | clients are let in                  |
 /// | listening | one refused           | over: `give_up`; not if optional,   |
 /// |           |                       | nor while children live             |
 /// | loading   | services are known,   | serving: READY                      |
 /// |           | scripts loaded or 2 s |                                     |
 /// |           | passed                |                                     |
-/// | before    | a second has passed   | the same; clients are let in        |
-/// | serving   |                       |                                     |
+/// | before    | a second has passed   | the same; clients are let in, and   |
+/// | serving   |                       | none waits any longer               |
 /// | serving   | no address is missing | over                                |
 /// | serving   | each second           | LISTEN for what is missing          |
 struct starter_state {
@@ -66,7 +66,7 @@ struct starter_state {
   void start();
   void services_known();
   void scripts_loaded();
-  void let_in();
+  void lose_patience();
   void retry();
 
   static inline const char* name = "starter";
@@ -87,7 +87,7 @@ private:
   std::vector<config::listen_address> missing_; ///< tried again and again
   bool services_ = false;                       ///< are known
   bool scripts_ = false; ///< are loaded, or took too long
-  bool let_in_ = false;  ///< clients, before all is known
+  bool patient_ = true;  ///< clients wait for what loads
   bool opened_ = false;
 };
 
@@ -96,7 +96,7 @@ private:
 /// | message  | reply    | meaning                                            |
 /// |----------|----------|----------------------------------------------------|
 /// | `start`  | —        | begin                                              |
-/// | `accept` | — (self) | it takes longer: let clients in                    |
+/// | `accept` | — (self) | it takes longer: clients need not wait             |
 /// | `expire` | — (self) | scripts took too long                              |
 /// | `tick`   | — (self) | try the missing addresses again                    |
 ///

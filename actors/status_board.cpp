@@ -32,6 +32,17 @@ void status_board::costs(shared_usage what, supervision::time_point until) {
   fresh_until_ = until;
 }
 
+void status_board::wish(std::string_view name, std::uint32_t index, bool up,
+                        bool dropped, const supervision::stamp& by) {
+  std::lock_guard guard{mutex_};
+  auto* mine = find(name, index);
+  if (!mine)
+    return;
+  mine->wanted_up = up;
+  mine->dropped = dropped;
+  mine->wanted_by = by;
+}
+
 void status_board::put(const supervision::status& x) {
   std::lock_guard guard{mutex_};
   if (auto* mine = find(x.who.name, x.who.index))
@@ -59,6 +70,8 @@ bool status_board::tell(std::string_view name, const session::moment& now,
   if (service == all_.end() || service->second.size() != 1)
     return false;
   auto& x = service->second.begin()->second;
+  if (x.who.counted)
+    return false;
   auto known = x.pid == 0
                || (now.steady < fresh_until_
                    && (!from_.usage || from_.usage->contains(x.pid)));

@@ -30,6 +30,11 @@ public:
   /// there are none.
   void costs(shared_usage what, supervision::time_point until);
 
+  /// From the ROSTER: what is wanted of an instance from now on, before its
+  /// SUPERVISOR has told.
+  void wish(std::string_view name, std::uint32_t index, bool up, bool dropped,
+            const supervision::stamp& by);
+
   /// From its SUPERVISOR: where an instance stands; nothing if it was removed.
   void put(const supervision::status& x);
 
@@ -37,8 +42,9 @@ public:
   void refresh(supervision::status& x) const;
 
   /// Writes what SVSTATUS answers about the service of that name. False, and
-  /// nothing is written: the ROSTER has to be asked. It does not have just one
-  /// instance, its figures are old, or somebody writes here right now.
+  /// nothing is written: the ROSTER has to be asked. It may have several
+  /// instances, of which some come later, its figures are old, or somebody writes
+  /// here right now.
   bool
   tell(std::string_view name, const session::moment& now, resp::writer out);
 

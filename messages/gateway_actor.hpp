@@ -12,8 +12,10 @@ namespace saker {
 using gateway_actor = command_actor::extend<
   // Accept on that socket once `open` was said; the text names its address.
   caf::reacts_to<atom::listen, handed_fd, std::string>,
-  // Everything is loaded: begin to accept.
+  // Begin to accept. Commands for which something still loads wait.
   caf::reacts_to<atom::open>,
+  // More is loaded: look at them again. False: none waits any longer.
+  caf::reacts_to<atom::permit, bool>,
   // SELF, from a listener: a client, and the address it connected to.
   caf::reacts_to<atom::accept, handed_fd, std::string>,
   // SELF: a client has made its handshake.

@@ -100,7 +100,7 @@ bool session::wants_input() const noexcept {
 
 bool session::more() const noexcept {
   if (closing_ || paused_ || full()
-      || (held_ && suspension_ != suspension::none))
+      || (held_ && (suspension_ != suspension::none || patient_)))
     return false;
   return stalled_ || (blocked_ && replies_.unanswered() == 0);
 }

@@ -85,6 +85,12 @@ public:
     suspension_ = x;
   }
 
+  /// Commands wait for services and scripts that still load (`settings::loading`),
+  /// as if they had not been read; false: they are refused.
+  void be_patient(bool x) noexcept {
+    patient_ = x;
+  }
+
   /// CLIENT UNBLOCK: while `waits`, what is waited for is answered by an error.
   void unblock();
 
@@ -238,6 +244,7 @@ private:
 
   progress execute(arguments args);
   progress execute_alias(arguments args);
+  progress hold() noexcept;
   progress perform(const resp::command_info& what, arguments args);
   void carried_out(const resp::command_info* what, arguments args);
   bool admitted(const resp::command_info& what, arguments args);
@@ -267,6 +274,7 @@ private:
   bool told_at_once(const resp::command_info& what, arguments args);
   progress to_script(const alias& what, arguments args);
   shared_aliases aliases() const;
+  bool loads(const resp::command_info& what) const;
   bool loads(resp::target what) const;
 
   // -- session_statistics.cpp: what INFO tells of commands
@@ -501,6 +509,7 @@ private:
   bool stalled_ = false;  ///< commands wait for room or the end of a pause
   bool blocked_ = false;  ///< the next command waits for all open ones
   bool held_ = false;     ///< the next command waits for the end of a pause
+  bool patient_ = false;  ///< … or for what still loads
   suspension suspension_ = suspension::none;
   bool fenced_ = false;   ///< … as the last one changes what counts for it
   bool stopping_ = false; ///< `closing_` once EXEC is done

@@ -53,12 +53,12 @@ session::progress session::execute(arguments args) {
     }
     what = part;
   }
+  if (patient_ && loads(*what))
+    return hold();
   if (!admitted(*what, args))
     return reject(what->id, what, args);
-  if (suspension_ != suspension::none && is_held(*what)) {
-    held_ = true;
-    return progress::blocked;
-  }
+  if (suspension_ != suspension::none && is_held(*what))
+    return hold();
   if (tracking_ && !what->name.starts_with("client|"))
     tracking_->forget_caching();
   if (multi_ && is_queued(what->id, args.size()))
@@ -94,8 +94,7 @@ bool session::admitted(const resp::command_info& what, arguments args) {
       refuse(no);
       return false;
     }
-  if (!resp::has(what.flags, resp::flag::loading)
-      && what.target == resp::target::roster && loads(what.target)) {
+  if (loads(what)) {
     refuse(services_load);
     return false;
   }
@@ -104,6 +103,12 @@ bool session::admitted(const resp::command_info& what, arguments args) {
     return false;
   }
   return true;
+}
+
+/// It is carried out once the pause is over, or what it needs is loaded.
+session::progress session::hold() noexcept {
+  held_ = true;
+  return progress::blocked;
 }
 
 session::progress session::execute_alias(arguments args) {
@@ -117,6 +122,8 @@ session::progress session::execute_alias(arguments args) {
   constexpr auto counted = resp::command_id::call;
   auto table = aliases();
   auto what = table ? table->find(args[0]) : nullptr;
+  if (!what && patient_ && loads(resp::target::script))
+    return hold();
   if (!what) {
     if (authenticated_ && loads(resp::target::script))
       refuse(scripts_load);
@@ -131,10 +138,8 @@ session::progress session::execute_alias(arguments args) {
   }
   if (!permitted(*what))
     return reject(counted, nullptr, args);
-  if (suspension_ != suspension::none) {
-    held_ = true; // it may change what it likes
-    return progress::blocked;
-  }
+  if (suspension_ != suspension::none)
+    return hold(); // it may change what it likes
   if (multi_)
     return enqueue(args);
   begin_call(counted);

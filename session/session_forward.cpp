@@ -100,6 +100,8 @@ session::progress session::call(arguments args) {
   auto what = table ? table->find(args[0]) : nullptr;
   if (!what && args[0].find('@') != args[0].npos)
     return call_there(args);
+  if (!what && patient_ && loads(resp::target::script))
+    return hold();
   if (!what && loads(resp::target::script)) {
     reply_error(scripts_load);
     return progress::done;
@@ -165,6 +167,12 @@ session::progress session::to_script(const alias& what, arguments args) {
   promise(id);
   await(id, resp::command_id::call, false);
   return progress::done;
+}
+
+/// Whether the services that it is about are not all known yet.
+bool session::loads(const resp::command_info& what) const {
+  return what.target == resp::target::roster
+         && !resp::has(what.flags, resp::flag::loading) && loads(what.target);
 }
 
 bool session::loads(resp::target what) const {

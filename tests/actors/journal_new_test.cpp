@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cerrno>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -13,6 +15,7 @@
 namespace {
 
 std::atomic<int> waits_for_disk{0};
+std::atomic<bool> disk_is_sick{false};
 
 } // namespace
 
@@ -25,6 +28,13 @@ extern "C" int fsync(int fd) {
 extern "C" int fdatasync(int fd) {
   ++waits_for_disk;
   return static_cast<int>(::syscall(SYS_fdatasync, fd));
+}
+
+extern "C" int lstat(const char* path, struct stat* into) noexcept {
+  if (!disk_is_sick)
+    return ::fstatat(AT_FDCWD, path, into, AT_SYMLINK_NOFOLLOW);
+  errno = EIO;
+  return -1;
 }
 
 namespace saker {
@@ -85,6 +95,19 @@ TEST_F(journal_new_test, has_nothing_of_one_that_was_removed) {
   EXPECT_TRUE(store->all_wanted()->empty());
   EXPECT_TRUE(store->want({{"db", true, "root", 1}}));
   EXPECT_EQ(notice, "");
+}
+
+TEST_F(journal_new_test, is_not_made_where_one_may_be) {
+  {
+    auto store = journal_store::open(file, notice);
+    ASSERT_TRUE(store && store->want({{"web", true, "root", 1}}));
+  }
+  disk_is_sick = true;
+  (void)journal_store::open(file, notice);
+  disk_is_sick = false;
+  auto store = journal_store::open(file, notice);
+  ASSERT_TRUE(store);
+  EXPECT_EQ(store->all_wanted()->size(), 1u);
 }
 
 TEST_F(journal_new_test, takes_nobody_elses_place) {

@@ -39,6 +39,7 @@ granting(keeper_link_actor::pointer, keeper_record* to) {
 struct gateway_record {
   std::vector<std::string> sockets;
   bool open = false;
+  std::optional<bool> patient; ///< as it was told last
 };
 
 gateway_actor::behavior_type
@@ -49,6 +50,7 @@ recording_gateway(gateway_actor::pointer, gateway_record* to) {
       to->sockets.push_back(address);
     },
     [to](atom::open) { to->open = true; },
+    [to](atom::permit, bool patient) { to->patient = patient; },
     [](atom::accept, const handed_fd&, const std::string&) {},
     [](atom::greet, const handed_guest&) {},
     [](atom::reload) {},
@@ -156,24 +158,28 @@ protected:
   std::vector<config::listen_address> listen{tcp(1), tcp(2)};
   std::vector<std::string> said;
   std::vector<std::string> ready;
-  std::optional<std::string> still_loads; ///< as clients hear, once they are in
+  std::optional<std::string> still_loads; ///< as clients hear
   std::optional<int> given_up;
 };
 
-TEST_F(starter_test, listens_loads_and_then_lets_clients_in) {
+TEST_F(starter_test, listens_lets_clients_in_and_loads) {
   begin();
   EXPECT_EQ(gate.sockets.size(), 2u);
   EXPECT_EQ(asked, 1);
   EXPECT_TRUE(gate.open);
+  EXPECT_EQ(gate.patient, false);
+  EXPECT_EQ(still_loads, "");
   EXPECT_TRUE(keeper.ready);
   EXPECT_EQ(ready, (std::vector<std::string>{"127.0.0.1:1", "127.0.0.1:2"}));
 }
 
 TEST_F(starter_test, waits_for_scripts_but_not_for_ever) {
   begin(false);
-  EXPECT_FALSE(gate.open);
-  advance(1s);
   EXPECT_TRUE(gate.open);
+  EXPECT_EQ(gate.patient, true);
+  EXPECT_EQ(still_loads, "scripts");
+  advance(1s);
+  EXPECT_EQ(gate.patient, false);
   EXPECT_EQ(still_loads, "scripts");
   EXPECT_FALSE(keeper.ready);
   advance(1s);
@@ -184,10 +190,11 @@ TEST_F(starter_test, waits_for_scripts_but_not_for_ever) {
 TEST_F(starter_test, clients_wait_a_second_for_services_and_then_hear_of_it) {
   services_known = false;
   begin();
-  advance(999ms);
-  EXPECT_FALSE(gate.open);
-  advance(1ms);
   EXPECT_TRUE(gate.open);
+  advance(999ms);
+  EXPECT_EQ(gate.patient, true);
+  advance(1ms);
+  EXPECT_EQ(gate.patient, false);
   EXPECT_EQ(still_loads, "services ");
   advance(1h);
   EXPECT_EQ(still_loads, "services ");
@@ -199,10 +206,15 @@ TEST_F(starter_test, clients_wait_a_second_for_services_and_then_hear_of_it) {
   EXPECT_EQ(ready.size(), 2u);
 }
 
-TEST_F(starter_test, nobody_hears_of_loading_when_it_was_quick) {
-  begin();
-  advance(1h);
-  EXPECT_FALSE(still_loads);
+TEST_F(starter_test, lets_clients_in_before_anything_is_known) {
+  services_known = false;
+  begin(false);
+  EXPECT_TRUE(gate.open);
+  EXPECT_EQ(gate.patient, std::nullopt) << "which the gateway is by itself";
+  EXPECT_EQ(still_loads, "services scripts");
+  tell(known, atom::expire_v);
+  EXPECT_EQ(gate.patient, true) << "but it looks at commands again";
+  EXPECT_EQ(still_loads, "scripts");
 }
 
 TEST_F(starter_test, goes_on_without_an_optional_address) {

@@ -59,9 +59,11 @@ TEST_F(status_board_test, leaves_to_the_roster_what_is_more_than_one_service) {
   auto many = make_service("many");
   many->count = 2;
   auto json = make_service("json");
-  begin({many, json, make_service("web")});
-  for (auto name : {"many", "many:0", "json", "JSON", "text", "*", "w*",
-                    "web@n1", "%group", "nosuch", ""})
+  auto first = make_service("first"); // of several, of which some come later
+  first->counted = true;
+  begin({many, json, first, make_service("web")});
+  for (auto name : {"first", "many", "many:0", "json", "JSON", "text", "*",
+                    "w*", "web@n1", "%group", "nosuch", ""})
     EXPECT_EQ(told(name), std::nullopt) << name;
   EXPECT_TRUE(told("web"));
 }
@@ -100,6 +102,27 @@ TEST_F(status_board_test, is_not_behind_an_answer) {
       EXPECT_EQ(told("x")->find("stopped"), std::string::npos);
   }
   EXPECT_TRUE(seen);
+}
+
+TEST_F(status_board_test, shows_what_is_wanted_before_the_supervisor_tells) {
+  mute = true;
+  auto x = make_service("x");
+  x->autostart = false;
+  begin({x});
+  auto intent = [this] {
+    auto row = told("x").value_or("");
+    auto at = row.find("intent\r\n");
+    return at == row.npos
+             ? row
+             : row.substr(at + 12, row.find('\r', at + 12) - (at + 12));
+  };
+  EXPECT_EQ(intent(), "down");
+  say({"SVSTART", "x"});
+  EXPECT_EQ(intent(), "up");
+  EXPECT_NE(told("x")->find("amy@here"), std::string::npos);
+  say({"SVDROP", "x"});
+  EXPECT_EQ(intent(), "dropped");
+  EXPECT_EQ(told("x"), asked("x"));
 }
 
 /// What is on its way to the ROSTER is on the board already.

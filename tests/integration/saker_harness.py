@@ -336,7 +336,7 @@ class Saker:
                     + self.log()[-4000:])
             with socket.create_connection(("127.0.0.1", self.port), 1) as s:
                 s.settimeout(5)
-                # Clients are let in after a second, whatever still loads.
+                # Clients are let in before all is loaded.
                 s.sendall(b"PING\r\nINFO persistence\r\nQUIT\r\n")
                 got = b"".join(iter(lambda: s.recv(4096), b""))
                 return (got.startswith((b"+PONG", b"-NOAUTH"))

@@ -342,7 +342,7 @@ class ScriptsTest(harness.TestCase):
             return heard["slow"][-1] == b":1\r\n"
         self.wait_until(ask, 20)
         saker.note_processes()
-        # From the second on they are let in, and hear why not all is there;
+        # From the second on they hear why not all is there;
         # after two it is not waited for any more.
         self.assertRegex(heard["slow"][0], b"^-LOADING .* scripts")
         self.assertIn(b"loading:1", heard["INFO"][0])
@@ -422,6 +422,22 @@ class ScriptsTest(harness.TestCase):
         self.assertEqual(self.ask("n"), 4)
         self.saker.write_scripts(text.replace("{n}", "5"))
         self.wait_until(lambda: self.ask("n") == 5)
+
+    def test_the_kernel_tells_of_files_that_change(self):
+        text = ("saker.register('n', function() return {n} end, "
+                "PROP_PASSIVITY)")
+        self.begin(text.replace("{n}", "1"),
+                   toml='[scripts]\ninterval = "1h"\n')
+        folder = self.saker.scripts_dir
+        for n in 2, 3:
+            self.saker.write_scripts(text.replace("{n}", str(n)))
+            self.wait_until(lambda: self.ask("n") == n)
+        # Another folder in its place, as a deployment leaves it.
+        folder.rename(folder.with_name("old"))
+        self.wait_until(lambda: self.tasks() == {})
+        folder.mkdir(mode=0o755)
+        self.saker.write_scripts(text.replace("{n}", "4"))
+        self.wait_until(lambda: self.ask("n") == 4)
 
     def test_a_broken_script_harms_no_other(self):
         self.begin({

@@ -61,5 +61,36 @@ TEST_F(loading_test, an_unknown_command_may_be_one_of_a_script) {
   EXPECT_EQ(first_word(x.feed("CALL nosuch\r\n")), "-NOSCRIPT");
 }
 
+TEST_F(loading_test, may_be_waited_for) {
+  x.uut.be_patient(true);
+  EXPECT_EQ(x.feed("PING\r\nSVSTATUS\r\nECHO a\r\n"), "+PONG\r\n");
+  EXPECT_TRUE(x.uut.blocked());
+  EXPECT_FALSE(x.uut.more()) << "or it would be tried again and again";
+  EXPECT_EQ(x.feed("ECHO b\r\n"), "");
+  services = false;
+  x.uut.be_patient(true); // whoever is told looks again
+  x.uut.proceed(x.now);
+  EXPECT_EQ(x.carry_on(), "$8\r\nSVSTATUS\r\n$1\r\na\r\n$1\r\nb\r\n");
+  EXPECT_FALSE(x.uut.blocked());
+}
+
+TEST_F(loading_test, is_refused_once_nobody_waits_any_longer) {
+  x.uut.be_patient(true);
+  for (auto text : {"SVSTATUS\r\n", "nosuch\r\n", "CALL nosuch\r\n"}) {
+    x.uut.be_patient(true);
+    EXPECT_EQ(x.feed(text), "") << text;
+    x.uut.be_patient(false);
+    EXPECT_EQ(first_word(x.carry_on()), "-LOADING") << text;
+  }
+}
+
+TEST_F(loading_test, is_waited_for_by_those_only_who_need_it) {
+  x.uut.be_patient(true);
+  for (auto text : {"INFO\r\n", "TASKS\r\n", "deploy\r\n", "CALL deploy\r\n",
+                    "COMMAND COUNT\r\n", "SHUTDOWN\r\n"})
+    EXPECT_NE(x.feed(text), "") << text;
+  EXPECT_FALSE(x.uut.blocked());
+}
+
 } // namespace
 } // namespace saker::session
