@@ -98,8 +98,9 @@ TEST_F(status_board_test, is_not_behind_an_answer) {
   for (auto i = 0; i < 1000 && !seen; ++i) {
     coordinator().try_run_once();
     seen = answer<resp::value>(id).has_value();
-    if (seen)
+    if (seen) {
       EXPECT_EQ(told("x")->find("stopped"), std::string::npos);
+    }
   }
   EXPECT_TRUE(seen);
 }
