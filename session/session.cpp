@@ -99,8 +99,13 @@ bool session::wants_input() const noexcept {
 }
 
 bool session::more() const noexcept {
-  if (closing_ || paused_ || full()
-      || (held_ && (suspension_ != suspension::none || patient_)))
+  if (closing_ || paused_ || full())
+    return false;
+  // What is held is tried again once neither can be the reason any more.
+  auto loading = [this] {
+    return loads(resp::target::roster) || loads(resp::target::script);
+  };
+  if (held_ && (suspension_ != suspension::none || (patient_ && loading())))
     return false;
   return stalled_ || (blocked_ && replies_.unanswered() == 0);
 }
