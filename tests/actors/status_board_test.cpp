@@ -94,6 +94,11 @@ TEST_F(status_board_test, is_not_behind_an_answer) {
   auto id
     = self->request(uut, caf::infinite, atom::call_v, to_call({"SVSTART", "x"}))
         .id();
+  settle();
+  keeper.confirm("x#0");
+  settle();
+  // It has lived for long enough: step by step from here to the answer.
+  coordinator().clock().advance_time(100ms);
   auto seen = false;
   for (auto i = 0; i < 1000 && !seen; ++i) {
     coordinator().try_run_once();
