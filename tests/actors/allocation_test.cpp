@@ -4,6 +4,7 @@
 
 #ifdef SAKER_COUNTED_HEAP
 
+#include "actors/status_board.hpp"
 #include "actors/stopwatch.hpp"
 #include "tests/support/roster_world.hpp"
 
@@ -33,6 +34,25 @@ protected:
   /// All that SVSTATUS of one takes: 18, of which docs/performance.md tells.
   static constexpr std::size_t most = 20;
 };
+
+TEST_F(status_allocation_test, is_none_where_the_board_tells) {
+  begin({make_service("web"), make_service("db")});
+  keeper.confirm("web#0");
+  settle();
+  auto at = coordinator().clock().now();
+  session::moment now{
+    at, std::chrono::system_clock::time_point{
+          std::chrono::duration_cast<std::chrono::system_clock::duration>(
+            at.time_since_epoch())}};
+  std::string text;
+  auto look = [&] {
+    text.clear();
+    EXPECT_TRUE(links->board->tell("web", now, {text, resp::protocol::resp2}));
+  };
+  look();
+  EXPECT_EQ(test::allocations_of(look), 0u);
+  EXPECT_GT(text.size(), 100u);
+}
 
 TEST_F(status_allocation_test, is_that_of_one_among_few) {
   auto cost = cost_among(8);

@@ -1,6 +1,5 @@
 #include "actors/status_board.hpp"
 
-#include "tests/support/counted_heap.hpp"
 #include "tests/support/roster_world.hpp"
 
 #include <gtest/gtest.h>
@@ -189,24 +188,6 @@ TEST_F(status_board_test, shows_figures_as_long_as_they_are_fresh) {
   board.costs(nullptr, supervision::time_point::max());
   EXPECT_TRUE(shows("$3\r\nrss\r\n_\r\n"));
 }
-
-#ifdef SAKER_COUNTED_HEAP
-
-TEST_F(status_board_test, takes_nothing_from_the_heap) {
-  begin({make_service("web"), make_service("db")});
-  keeper.confirm("web#0");
-  settle();
-  std::string text;
-  auto look = [&] {
-    text.clear();
-    EXPECT_TRUE(links->board->tell("web", now(), {text, protocol::resp2}));
-  };
-  look();
-  EXPECT_EQ(test::allocations_of(look), 0u);
-  EXPECT_GT(text.size(), 100u);
-}
-
-#endif
 
 } // namespace
 } // namespace saker
