@@ -188,6 +188,7 @@ constexpr key keys[] = {
    [](const slot& s, draft& x) {
      s.integer(x.value.max_clients, 1, 1'000'000);
    }},
+  {"io-uring", [](const slot& s, draft& x) { s.read(x.value.io_uring); }},
   {"tls.listen", [](const slot& s, draft& x) { s.read(x.tls_listen); }},
   {"tls.cert", [](const slot& s, draft& x) { s.read(x.tls_cert); }},
   {"tls.key", [](const slot& s, draft& x) { s.read(x.tls_key); }},

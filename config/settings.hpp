@@ -165,6 +165,7 @@ struct settings {
   std::optional<gid_t> socket_gid; ///< of socket_group
   mode_t socket_mode = 0660;
   std::uint32_t max_clients = 10'000;
+  bool io_uring = true; ///< if the kernel lets us
   tls_settings tls;
   std::map<std::string, user_settings> users;
   limit_settings limits;

@@ -29,7 +29,9 @@ std::vector<std::string> own_environment() {
 runtime::runtime(boot from, const node::log& log)
   : boot_(std::move(from)),
     keeper_pid_(static_cast<pid_t>(boot_.held.welcome.keeper_pid)), log_(log),
-    cfg_(boot_.settings.cluster.listen.has_value()), sys_(cfg_), io_(sys_),
+    cfg_(boot_.settings.cluster.listen.has_value()), sys_(cfg_),
+    io_(sys_, io::loop::time_per_turn,
+        boot_.settings.io_uring ? io::loop::sends_together : 0),
     writer_threads_(sys_),
     script_threads_(sys_, boot_.settings.scripts.threads),
     chore_threads_(sys_, boot_.settings.scripts.blocking_threads),
