@@ -43,6 +43,7 @@ caf::result<resp::value> roster_state::call(const command_call& what) {
     case resp::command_id::svapply:
     case resp::command_id::svplan: return apply(what);
     case resp::command_id::svconfig: return config(rest, what.what);
+    case resp::command_id::svaudit: return audits(rest);
     case resp::command_id::svlife: return life(rest, what.what);
     case resp::command_id::svwhy: return why(rest, what.what);
     case resp::command_id::svlog: return log(rest, what.what);

@@ -89,6 +89,7 @@ auditor_actor runtime::spawn_auditor() {
   x.node = boot_.settings.node;
   x.trail = trail_;
   x.broker = broker_;
+  x.journal = audits_;
   x.say = [this](const std::string& text) { log_.always(text); };
   return io::spawn_on(&io_, sys_, auditor, std::move(x));
 }
