@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "messages/error.hpp"
 #include "pubsub/glob.hpp"
+#include "session/shutdown_words.hpp"
 
 #include <algorithm>
 
@@ -178,15 +179,10 @@ roster_state::wait(arguments args, const command_call& what) {
 }
 
 caf::result<resp::value> roster_state::shutdown(arguments args) {
-  for (auto& x : args) {
-    if (equal_ignoring_case(x, "KEEP"))
-      keep_ = keep_ || !ending_;
-    else if (!equal_ignoring_case(x, "NOSAVE")
-             && !equal_ignoring_case(x, "SAVE")
-             && !equal_ignoring_case(x, "NOW")
-             && !equal_ignoring_case(x, "FORCE"))
-      return syntax_error("syntax error; SHUTDOWN takes KEEP or nothing");
-  }
+  auto keep = session::keeps_services(args);
+  if (!keep)
+    return syntax_error(std::string{session::no_words_of_shutdown});
+  keep_ = keep_ || (*keep && !ending_);
   // As in Redis there is no reply: the connection ends with the node.
   auto never = self->make_response_promise<resp::value>();
   stop_all(0);
