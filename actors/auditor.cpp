@@ -24,8 +24,8 @@ void auditor_state::begin(auditor_links with) {
 // -- events -------------------------------------------------------------------
 
 void auditor_state::tell(const session::audit_entry& x) {
-  links.say(audit_line(x));
   auto payload = audit_payload(links.node, x);
+  links.say(audit_line(x), payload);
   if (links.journal)
     links.journal->put(
       {{entry_ms(x.at), ++number_}, x.user, x.command, payload});

@@ -21,8 +21,8 @@ struct auditor_links {
   broker_actor broker;
   /// On their way to the journal; may be null.
   std::shared_ptr<supervision::history_queue> journal;
-  /// Says a line in the log.
-  std::function<void(const std::string&)> say;
+  /// Says a line in the log, to which that JSON belongs.
+  std::function<void(const std::string& line, const std::string& event)> say;
   std::function<std::chrono::system_clock::time_point()> wall_clock
     = std::chrono::system_clock::now;
 };

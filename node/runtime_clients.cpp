@@ -90,7 +90,9 @@ auditor_actor runtime::spawn_auditor() {
   x.trail = trail_;
   x.broker = broker_;
   x.journal = audits_;
-  x.say = [this](const std::string& text) { log_.always(text); };
+  x.say = [this](const std::string& text, const std::string& event) {
+    log_.audit(text, event);
+  };
   return io::spawn_on(&io_, sys_, auditor, std::move(x));
 }
 

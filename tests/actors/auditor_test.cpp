@@ -29,7 +29,10 @@ protected:
     links.broker = caf::actor_cast<broker_actor>(
       caf::actor_cast<caf::strong_actor_ptr>(self));
     links.journal = journal;
-    links.say = [this](const std::string& x) { lines.push_back(x); };
+    links.say = [this](const std::string& line, const std::string& event) {
+      lines.push_back(line);
+      events.push_back(event);
+    };
     links.wall_clock = [] { return std::chrono::system_clock::time_point{5s}; };
     uut = spawn(auditor, std::move(links));
   }
@@ -60,6 +63,7 @@ protected:
   std::shared_ptr<supervision::history_queue> journal
     = std::make_shared<supervision::history_queue>(100, [] {});
   texts lines;
+  texts events;        ///< beside them
   std::string payload; ///< the last one
   session::shared_trail trail;
   auditor_actor uut;
@@ -70,6 +74,7 @@ TEST_F(auditor_test, publishes_and_logs) {
   EXPECT_EQ(channels(), texts{"audit:n1:ann"});
   EXPECT_NE(payload.find(R"("command":"svstop")"), payload.npos) << payload;
   EXPECT_EQ(lines, texts{"audit: ann from 10.0.0.7:1: svstop: done"});
+  EXPECT_EQ(events, texts{payload});
 }
 
 TEST_F(auditor_test, has_it_stored) {

@@ -270,17 +270,26 @@ class Audit(AuditCase):
         self.logged('config|set "loglevel" "warning": done')
         self.logged('svreset "web": done')
 
-    def test_the_log_in_json_has_it_as_text(self):
+    def test_the_log_in_json_has_its_fields(self):
         self.serve(toml='[log]\nformat = "json"\n')
+        odd = "\x1b\x9b\xfc\n\"}"
         self.owner.execute_command("SVRESET", "web")
-        self.one(command="svreset")
-        lines = self.wait_until(lambda: [
-            x["text"] for x in map(json.loads, (
-                y for y in self.saker.log().splitlines()
-                if y.startswith("{")))
-            if "svreset" in x["text"]])
-        self.assertEqual(len(lines), 1)
-        self.assertIn('svreset "web": done', lines[0])
+        self.refused(self.owner, "SVRESET", odd)
+        events = self.told(2, command="svreset")
+        def logged():
+            # Half a line may be there, and what the programs say themselves.
+            lines = [json.loads(x) for x in self.saker.log().splitlines(True)
+                     if x.startswith("{") and x.endswith("\n")]
+            found = [x for x in lines
+                     if x.get("audit", {}).get("command") == "svreset"]
+            return found if len(found) == 2 else None
+        lines = self.wait_until(logged)
+        self.assertEqual([x["audit"] for x in lines], events)
+        self.assertEqual(lines[0]["audit"]["services"], ["web"])
+        self.assertIn('svreset "web": done', lines[0]["text"])
+        self.assertEqual(lines[0]["level"], "info")
+        self.assertEqual(events[1]["args"], [odd])
+        self.assertNotIn("\x9b", self.saker.log())
 
 
 class Guests(test_security.SecurityTest):
