@@ -6,23 +6,11 @@ import unittest
 import redis
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import saker_harness as harness  # noqa: E402
+from audit_harness import AuditCase  # noqa: E402
 from cluster_harness import as_dict  # noqa: E402
 
-WEB = 'service "web" {exec = {"sleep", "1000"}}\n'
-USERS = """[users.ops]
-rights = ["status", "events", "control"]
-rules = [">opss"]
-"""
 
-
-class Kept(harness.TestCase):
-    def serve(self, **options):
-        options["toml"] = options.get("toml", "") + USERS
-        self.start(services=WEB, **options)
-        self.wait_for_state("web", "running")
-        self.connect()
-
+class Kept(AuditCase):
     def connect(self):
         self.owner = self.client(unix_socket_path=str(self.saker.socket))
 
