@@ -167,11 +167,11 @@ std::vector<std::string> user_list::lines() const {
   return all;
 }
 
-result<void>
-user_list::load(std::span<const std::string> lines, std::string_view where) {
+std::vector<std::string>
+user_list::take(std::span<const std::string> lines, std::string_view where) {
   auto next = *this;
   std::set<std::string> seen;
-  std::string faults;
+  std::vector<std::string> faults;
   std::size_t count = 0;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     auto words = words_of(lines[i]);
@@ -182,8 +182,8 @@ user_list::load(std::span<const std::string> lines, std::string_view where) {
         return;
       if (why.ends_with('.'))
         why.remove_suffix(1);
-      faults += (faults.empty() ? "" : " ") + std::string{where} + ':'
-                + std::to_string(i + 1) + ": " + std::string{why} + '.';
+      faults.push_back(std::string{where} + ':' + std::to_string(i + 1) + ": "
+                       + std::string{why});
     };
     if (words[0] != "user" || words.size() < 2 || !is_name(words[1])) {
       refuse("should start with user keyword followed by the username");
@@ -201,10 +201,19 @@ user_list::load(std::span<const std::string> lines, std::string_view where) {
     }
   }
   if (count > faults_told)
-    faults += " And " + std::to_string(count - faults_told) + " more.";
-  if (count > 0)
-    return fail(errc::invalid_argument, std::move(faults));
-  *this = std::move(next);
+    faults.push_back("And " + std::to_string(count - faults_told) + " more");
+  if (count == 0)
+    *this = std::move(next);
+  return faults;
+}
+
+result<void>
+user_list::load(std::span<const std::string> lines, std::string_view where) {
+  std::string text;
+  for (auto& x : take(lines, where))
+    text += (text.empty() ? "" : " ") + x + '.';
+  if (!text.empty())
+    return fail(errc::invalid_argument, std::move(text));
   return {};
 }
 

@@ -56,6 +56,11 @@ public:
   /// errc::invalid_argument, with the first faults.
   result<void> load(std::span<const std::string> lines, std::string_view where);
 
+  /// The same, for those who want the faults apart: `where:LINE: why`, and how
+  /// many more there are. None: it is done.
+  std::vector<std::string>
+  take(std::span<const std::string> lines, std::string_view where);
+
   /// What a file has to keep so that `restore` from `base` comes back to this:
   /// a line for each user that differs. One that is in `base` only is kept as a
   /// user that is off and may do nothing.

@@ -160,6 +160,17 @@ TEST(user_list_test, tells_all_faults_and_loads_nothing) {
   EXPECT_EQ(x.all().size(), 2u);
 }
 
+TEST(user_list_test, tells_faults_apart_for_those_who_list_them) {
+  user_list x;
+  EXPECT_EQ(x.take(lines{"usr a", "user b on", "user c +foo"}, "f"),
+            (lines{"f:1: should start with user keyword followed by the "
+                   "username",
+                   "f:3: '+foo': Unknown command or category name in ACL"}));
+  EXPECT_FALSE(x.find("b"));
+  EXPECT_EQ(x.take(lines{"user b on"}, "f"), lines{});
+  EXPECT_TRUE(x.find("b"));
+}
+
 TEST(user_list_test, tells_only_the_first_faults_of_another_file) {
   user_list x;
   auto done = x.load(lines(100'000, "root:x:0:0:root:/root:/bin/bash"),
