@@ -270,6 +270,8 @@ private:
   bool can_reach(const destination& where) const noexcept;
   request_id reach(const destination& where);
   void hold_words(arguments args) noexcept;
+  request& send_on(const destination& where, resp::command_id counted,
+                   const resp::command_info* what, arguments words);
   progress forward(const resp::command_info& what, arguments args);
   bool told_at_once(const resp::command_info& what, arguments args);
   progress to_script(const alias& what, arguments args);
