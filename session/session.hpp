@@ -348,6 +348,7 @@ private:
   // -- session_acl.cpp: ACL
 
   bool tell_users(resp::command_id what, arguments args);
+  progress dry_run(const resp::command_info& what, arguments args);
 
   // -- session_connection.cpp: RESET, QUIT, CLIENT …
 

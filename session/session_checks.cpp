@@ -9,10 +9,6 @@ namespace saker::session {
 
 namespace {
 
-constexpr std::string_view services_load
-  = "LOADING Saker is still finding out how its services stand; try again in "
-    "a moment";
-
 /// What Redis does not have but clients of Saker type.
 bool is_our_own(const resp::command_info& x) {
   return x.group == "supervision" || x.target == resp::target::librarian

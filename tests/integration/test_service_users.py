@@ -76,6 +76,24 @@ class ServiceUsersTest(harness.TestCase):
             self.assertEqual(self.owner.execute_command(
                 "ACL", "DRYRUN", "ann", "SVSTOP", mask), says)
 
+    def test_a_dry_run_knows_who_is_in_a_group(self):
+        self.start(services="".join(
+            f'service "{x}" {{exec = {{"sleep", "1000"}}, '
+            f'groups = {{"{group}"}}}}\n'
+            for x, group in (("web", "front"), ("db", "back"))),
+            toml='[users.ann]\nservices = ["web"]\n')
+        owner = self.client(unix_socket_path=str(self.saker.socket))
+
+        def says(*words):
+            return owner.execute_command("ACL", "DRYRUN", "ann", *words)
+        self.assertEqual(says("SVSTOP", "%front"), "OK")
+        self.assertEqual(says("SVGSTOP", "front"), "OK")
+        self.assertIn("'service:db'", says("SVSTOP", "%back"))
+        self.assertIn("'service:db'", says("SVSTOP", "web", "*b"))
+        self.assertIn("is known on that node only",
+                      says("SVSTOP", "%front@other"))
+        self.assertEqual(self.state("web"), "running")
+
     def test_rules_say_it_and_are_kept(self):
         self.serve()
         self.owner.execute_command(

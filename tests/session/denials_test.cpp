@@ -99,10 +99,26 @@ TEST(denials_test, are_no_other_errors) {
 TEST(denials_test, are_told_before_by_a_dry_run) {
   refused_client x;
   EXPECT_EQ(x.client.feed("ACL DRYRUN ann SVSTOP web WAIT 5\r\n"), "+OK\r\n");
-  EXPECT_EQ(x.client.feed("ACL DRYRUN ann SVSTOP web db\r\n"),
-            "$63\r\nThis user has no permissions to access the 'service:db' "
+  EXPECT_EQ(x.client.feed("ACL DRYRUN ann SVAPPLY\r\n"),
+            "$62\r\nThis user has no permissions to access the 'service:*' "
             "service\r\n");
   EXPECT_EQ(x.client.feed("ACL DRYRUN default SVSTOP db\r\n"), "+OK\r\n");
+}
+
+TEST(denials_test, are_told_by_those_who_know_who_is_in_a_group) {
+  refused_client x;
+  EXPECT_EQ(x.client.feed("AUTH default x\r\nACL DRYRUN ann SVSTOP web %a\r\n"),
+            "+OK\r\n");
+  auto sent = x.client.take<request>();
+  EXPECT_EQ(sent.target, resp::target::roster);
+  EXPECT_EQ(sent.command->id, resp::command_id::acl_dryrun);
+  EXPECT_EQ(sent.args, (std::vector<std::string>{"ACL", "DRYRUN", "ann",
+                                                 "SVSTOP", "web", "%a"}));
+  ASSERT_TRUE(sent.services) << "those of ann, not of who asks";
+  EXPECT_EQ(acl::changeable(sent.services), "web");
+  x.client.uut.answer(sent.id, resp::ok());
+  EXPECT_EQ(x.client.carry_on(), "+OK\r\n");
+  EXPECT_EQ(x.denials->size(), 0u);
 }
 
 } // namespace

@@ -61,6 +61,18 @@ TEST_F(loading_test, an_unknown_command_may_be_one_of_a_script) {
   EXPECT_EQ(first_word(x.feed("CALL nosuch\r\n")), "-NOSCRIPT");
 }
 
+TEST_F(loading_test, leaves_open_what_groups_decide) {
+  settings with = while_loading();
+  test::set_user(with, "ann", {"on", "nopass", "+@all", "~service:web"});
+  x.uut.use(std::make_shared<const settings>(std::move(with)));
+  EXPECT_EQ(x.feed("ACL DRYRUN ann SVSTOP web\r\n"), "+OK\r\n");
+  EXPECT_EQ(first_word(x.feed("ACL DRYRUN ann SVSTOP %a\r\n")), "-LOADING");
+  x.uut.be_patient(true);
+  EXPECT_EQ(x.feed("ACL DRYRUN ann SVSTOP %a\r\n"), "");
+  services = scripts = false;
+  EXPECT_EQ(x.carry_on(), "$3\r\nACL\r\n"); // whoever has them is asked
+}
+
 TEST_F(loading_test, may_be_waited_for) {
   x.uut.be_patient(true);
   EXPECT_EQ(x.feed("PING\r\nSVSTATUS\r\nECHO a\r\n"), "+PONG\r\n");
