@@ -342,7 +342,7 @@ private:
 
   void note_denial(std::string_view reason, std::string_view object,
                    std::string_view user, bool in_transaction);
-  void expect_verdict(request_id id, resp::target from);
+  void expect_verdict(request& what);
   void note_verdict(request_id id, const resp::value& reply);
 
   // -- session_acl.cpp: ACL
@@ -472,6 +472,7 @@ private:
     request_id id;
     std::string user;
     bool in_transaction;
+    std::shared_ptr<refused_parts> parts; ///< null: nobody carries out a part
   };
 
   std::vector<judged_call> judged_elsewhere_;

@@ -64,16 +64,17 @@ request& session::send_on(const destination& where, resp::command_id counted,
   auto id = reach(where);
   hold_words(words);
   promise(id);
-  expect_verdict(id, where.target);
   await(id, counted, where.alone);
-  return std::get<request>(effects_.emplace_back(request{id,
-                                                         where.target,
-                                                         what,
-                                                         {},
-                                                         owned(words),
-                                                         user_->name(),
-                                                         rights_,
-                                                         protocol_}));
+  auto& asked = std::get<request>(effects_.emplace_back(request{id,
+                                                                where.target,
+                                                                what,
+                                                                {},
+                                                                owned(words),
+                                                                user_->name(),
+                                                                rights_,
+                                                                protocol_}));
+  expect_verdict(asked);
+  return asked;
 }
 
 /// Whether it is SVSTATUS of one service, and answered without the ROSTER. Not

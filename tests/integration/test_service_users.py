@@ -155,6 +155,13 @@ class FarServices(ClusterCase):
                          [("on-b", "b"), ("web", "a"), ("web", "b")])
         with self.assertRaisesRegex(redis.RedisError, "control on-b"):
             ann.execute_command("SVSTOP", "on-b@b")
+        rows = [as_dict(x) for x in ann.execute_command(
+            "SVENABLE", "web@a", "on-b@b")]
+        self.assertEqual([x["name"] for x in rows], ["web", "*@b"])
+        denied, = [as_dict(x) for x in a.via_socket().execute_command(
+            "ACL", "LOG")]
+        self.assertEqual((denied["object"], denied["count"]),
+                         ("service:on-b@b", 2))
         self.assertEqual(b.rows("on-b")["on-b", "b"]["state"], "running")
         ann.execute_command("SVSTOP", "web@b")
         self.assertIn(b.rows("web")["web", "b"]["state"],
