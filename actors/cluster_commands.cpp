@@ -179,18 +179,14 @@ void cluster_state::ask_here(const command_call& what,
     return done(to.error(), {});
   }
   auto audit = begin_far_audit(trail, mine, now);
+  auto end = [done, audit](std::optional<failure> lost, resp::value reply) {
+    if (audit)
+      audit->answered(0, lost ? to_reply(*lost) : reply);
+    done(std::move(lost), std::move(reply));
+  };
   self->request(*to, caf::infinite, atom::call_v, std::move(mine))
-    .then(
-      [done, audit](resp::value& x) {
-        if (audit)
-          audit->answered(0, x);
-        done(std::nullopt, std::move(x));
-      },
-      [done, audit](const caf::error& why) {
-        if (audit)
-          audit->answered(0, to_reply(why));
-        done(to_failure(why), {});
-      });
+    .then([end](resp::value& x) { end(std::nullopt, std::move(x)); },
+          [end](const caf::error& why) { end(to_failure(why), {}); });
 }
 
 void cluster_state::ask_there(const command_call& what,
