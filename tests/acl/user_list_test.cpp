@@ -27,8 +27,8 @@ TEST(user_list_test, carries_out_all_rules_or_none) {
             "name in ACL");
   EXPECT_EQ(x.find("bob"), nullptr);
   EXPECT_EQ(change(x, "bob", {"on", "+ping"}), "");
-  EXPECT_EQ(change(x, "bob", {"off", "-ping", "x\r\ny"}),
-            "Error in ACL SETUSER modifier 'x  y': Syntax error");
+  EXPECT_EQ(change(x, "bob", {"off", "-ping", "~x\r\ny"}),
+            "Error in ACL SETUSER modifier '~x  y': Syntax error");
   EXPECT_EQ(x.find("bob")->describe(), "on resetchannels -@all +ping");
 }
 
@@ -38,9 +38,14 @@ TEST(user_list_test, says_no_password_again) {
     {{"#pw"}, "'#(redacted)': The password hash"},
     {{"<my pw"}, "'<(redacted)': The password you"},
     {{'!' + hash}, "'!(redacted)': The password you"},
-    {{"on", hash}, "'(redacted)': Syntax error"},
+    {{"on", hash}, "modifier: rule 2 (not shown: it may be"},
+    {{"on", "pw"}, "modifier: rule 2 (not shown: it may be"},
+    {{"on", "(+ping", "~a)", "pw", "+echo"}, "modifier: rule 4 (not shown:"},
+    {{"on pw"}, "modifier: rule 1 (not shown:"},
     {{"(+ping", ">pw", "~a)"}, "'(+ping >(redacted) ~a)': Syntax error"},
+    {{"(+ping", "pw)"}, "'(+ping (redacted))': Syntax error"},
     {{"(>pw", "+ping"}, "starting at '(>(redacted)'."},
+    {{"(pw", "+ping"}, "starting at '((redacted)'."},
   };
   for (auto& [rules, text] : wrong) {
     user_list x;
@@ -49,6 +54,20 @@ TEST(user_list_test, says_no_password_again) {
     EXPECT_EQ(why.find("pw"), why.npos) << why;
     EXPECT_EQ(why.find(hash), why.npos) << why;
   }
+}
+
+TEST(user_list_test, says_again_what_is_no_password) {
+  user_list x;
+  for (auto rule : {"+foo", "-foo", "%Q~x", "(on)", "(+foo)", "~a b", "+@foo"})
+    EXPECT_EQ(
+      change(x, "bob", {rule})
+        .find("Error in ACL SETUSER modifier '" + std::string{rule} + "': "),
+      0u)
+      << rule;
+  auto done = x.load(lines{"user ann on s3cr3t"}, "users");
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().detail, "users:1: rule 2 (not shown: it may be a "
+                                 "password without >): Syntax error.");
 }
 
 TEST(user_list_test, puts_selectors_together) {
