@@ -181,22 +181,25 @@ std::vector<std::string> user_list::differences(const user_list& base) const {
   return all;
 }
 
-std::optional<std::vector<std::string>>
-user_list::additions_to(const user_list& before) const {
+std::vector<std::string>
+user_list::additions_to(const user_list& before, const user_list& base) const {
   std::vector<std::string> all;
+  auto gone = [&](const std::string& name) {
+    all.push_back(base.find(name) ? line_of(user{name}) : "deluser " + name);
+  };
   auto old = before.users_.begin();
   auto last = before.users_.end();
   for (auto& [name, x] : users_) {
-    if (old != last && old->first < name)
-      return std::nullopt;
+    for (; old != last && old->first < name; ++old)
+      gone(old->first);
     auto known = old != last && old->first == name;
     if (!known || old->second != x)
       all.push_back(line_of(*x));
     if (known)
       ++old;
   }
-  if (old != last)
-    return std::nullopt;
+  for (; old != last; ++old)
+    gone(old->first);
   return all;
 }
 

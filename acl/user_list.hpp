@@ -6,7 +6,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -66,10 +65,12 @@ public:
   /// user that is off and may do nothing.
   std::vector<std::string> differences(const user_list& base) const;
 
-  /// A line for each user that `before` does not have, or has otherwise: added to
-  /// what was kept of that, they keep this. Nothing if somebody is gone.
-  std::optional<std::vector<std::string>>
-  additions_to(const user_list& before) const;
+  /// A line for each user that `before` does not have, or has otherwise, or that
+  /// is gone: added to what was kept of that, from `base` on, they keep this. Who
+  /// is gone has a line `deluser NAME`, which only `config::newest_users` reads,
+  /// or is off if `base` has one of that name.
+  std::vector<std::string>
+  additions_to(const user_list& before, const user_list& base) const;
 
   /// Makes this list what `base` is with these lines of a file. Users of a name
   /// that was there before are the same ones. All or nothing; fails as `load`.

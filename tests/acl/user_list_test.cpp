@@ -216,23 +216,29 @@ TEST(user_list_test, comes_back_to_what_differed) {
   EXPECT_TRUE(x.differences(x).empty());
 }
 
-TEST(user_list_test, tells_what_is_new_as_long_as_nobody_is_gone) {
-  user_list before;
+TEST(user_list_test, tells_what_is_new_and_who_is_gone) {
+  user_list base;
+  auto before = base;
   change(before, "cat", {"on"});
   auto x = before;
-  EXPECT_EQ(x.additions_to(before), lines{});
+  EXPECT_EQ(x.additions_to(before, base), lines{});
   change(x, "ann", {"on"});
   change(x, "cat", {"off"});
   change(x, "zoe", {"+ping"});
-  EXPECT_EQ(x.additions_to(before),
+  EXPECT_EQ(x.additions_to(before, base),
             (lines{"user ann on resetchannels -@all",
                    "user cat off resetchannels -@all",
                    "user zoe off resetchannels -@all +ping"}));
   for (auto name : {"ann", "cat", "zoe"}) {
     auto less = x;
     less.erase(name);
-    EXPECT_EQ(less.additions_to(x), std::nullopt) << name;
+    EXPECT_EQ(less.additions_to(x, base),
+              lines{"deluser " + std::string{name}});
   }
+  change(base, "cat", {"on"}); // who would come back if nothing were said
+  EXPECT_EQ(
+    user_list{}.additions_to(x, base),
+    (lines{"deluser ann", "user cat off resetchannels -@all", "deluser zoe"}));
 }
 
 TEST(user_list_test, keeps_users_that_are_there_before_and_after) {
