@@ -79,8 +79,8 @@ public:
     paused_ = x;
   }
 
-  /// CLIENT PAUSE: commands of this kind wait until it is `none` again, as if
-  /// they had not been read.
+  /// CLIENT PAUSE: commands of this kind wait until that changes, as if they had
+  /// not been read.
   void suspend(suspension x) noexcept {
     suspension_ = x;
   }
@@ -161,7 +161,7 @@ public:
 
   /// True while `waits`, and while a pause holds the next command.
   bool blocked() const noexcept {
-    return waits() || held_;
+    return waits() || held_for_ != held_for::nothing;
   }
 
   /// Asked for by CLIENT TRACKING.
@@ -207,6 +207,9 @@ private:
 
   enum class progress : std::uint8_t { done, blocked };
 
+  /// What the next command waits for, beside all open ones.
+  enum class held_for : std::uint8_t { nothing, pause, services, scripts };
+
   /// What CLIENT REPLY asked for.
   enum class reply_mode : std::uint8_t {
     on,
@@ -226,6 +229,7 @@ private:
 
   void run();
   bool full() const noexcept;
+  bool still_held() const;
   void end(std::string reason);
   void end_now(std::string reason);
   void settle();
@@ -244,7 +248,7 @@ private:
 
   progress execute(arguments args);
   progress execute_alias(arguments args);
-  progress hold() noexcept;
+  progress hold(held_for what) noexcept;
   progress perform(const resp::command_info& what, arguments args);
   void carried_out(const resp::command_info* what, arguments args);
   bool admitted(const resp::command_info& what, arguments args);
@@ -512,8 +516,9 @@ private:
   bool sleeping_ = false; ///< nothing runs until the open wait is over
   bool stalled_ = false;  ///< commands wait for room or the end of a pause
   bool blocked_ = false;  ///< the next command waits for all open ones
-  bool held_ = false;     ///< the next command waits for the end of a pause
-  bool patient_ = false;  ///< … or for what still loads
+  bool patient_ = false;  ///< commands wait for what still loads
+  held_for held_for_ = held_for::nothing;
+  suspension held_under_ = suspension::none; ///< the pause that holds it
   suspension suspension_ = suspension::none;
   bool fenced_ = false;   ///< … as the last one changes what counts for it
   bool stopping_ = false; ///< `closing_` once EXEC is done

@@ -46,7 +46,7 @@ session::dry_run(const resp::command_info& what, arguments args) {
   replied_ = nullptr;
   if (loads(resp::target::roster)) {
     if (patient_)
-      return hold();
+      return hold(held_for::services);
     reply_error(services_load);
     return progress::done;
   }

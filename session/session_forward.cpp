@@ -110,7 +110,7 @@ session::progress session::call(arguments args) {
   if (!what && args[0].find('@') != args[0].npos)
     return call_there(args);
   if (!what && patient_ && loads(resp::target::script))
-    return hold();
+    return hold(held_for::scripts);
   if (!what && loads(resp::target::script)) {
     reply_error(scripts_load);
     return progress::done;

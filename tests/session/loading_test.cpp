@@ -86,6 +86,39 @@ TEST_F(loading_test, may_be_waited_for) {
   EXPECT_FALSE(x.uut.blocked());
 }
 
+TEST_F(loading_test, what_needs_services_does_not_wait_for_scripts) {
+  x.uut.be_patient(true);
+  EXPECT_EQ(x.feed("SVSTATUS\r\nnosuch\r\n"), "");
+  scripts = false;
+  EXPECT_FALSE(x.uut.more());
+  scripts = true;
+  services = false;
+  EXPECT_TRUE(x.uut.more());
+  EXPECT_EQ(x.carry_on(), "$8\r\nSVSTATUS\r\n");
+  EXPECT_TRUE(x.uut.blocked()) << "the next one may be of a script";
+}
+
+TEST_F(loading_test, what_may_be_of_a_script_does_not_wait_for_services) {
+  x.uut.be_patient(true);
+  EXPECT_EQ(x.feed("CALL nosuch\r\nSVSTATUS\r\n"), "");
+  EXPECT_FALSE(x.uut.more());
+  scripts = false;
+  EXPECT_TRUE(x.uut.more());
+  EXPECT_EQ(first_word(x.carry_on()), "-NOSCRIPT");
+  EXPECT_TRUE(x.uut.blocked()) << "the next one needs services";
+  EXPECT_FALSE(x.uut.more());
+}
+
+TEST_F(loading_test, goes_on_in_a_pause_that_holds_something_else) {
+  x.uut.be_patient(true);
+  x.uut.suspend(suspension::writes);
+  EXPECT_EQ(x.feed("SVSTATUS\r\nPUBLISH a b\r\n"), "");
+  services = false;
+  EXPECT_EQ(x.carry_on(), "$8\r\nSVSTATUS\r\n");
+  EXPECT_TRUE(x.uut.blocked()) << "that is for the pause";
+  EXPECT_FALSE(x.uut.more());
+}
+
 TEST_F(loading_test, is_refused_once_nobody_waits_any_longer) {
   x.uut.be_patient(true);
   for (auto text : {"SVSTATUS\r\n", "nosuch\r\n", "CALL nosuch\r\n"}) {
