@@ -1,5 +1,6 @@
 #pragma once
 
+#include "acl/service_calls.hpp"
 #include "actors/descriptor_need.hpp"
 #include "actors/status_text.hpp"
 #include "actors/supervisor.hpp"
@@ -155,6 +156,9 @@ private:
   bool may_see_output(const place& where, const session::request& asked) const;
   result<void> may_change_service(const std::string& name,
                                   const session::request& asked) const;
+  resp::value dry_run(const session::request& asked) const;
+  result<void> try_out(const std::string& text, const acl::service_call& what,
+                       const session::request& asked) const;
 
   result<void> check_node(const supervision::mask& x) const;
   caf::result<resp::value>

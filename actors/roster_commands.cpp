@@ -49,6 +49,7 @@ caf::result<resp::value> roster_state::call(const command_call& what) {
     case resp::command_id::svwhy: return why(rest, what.what);
     case resp::command_id::svlog: return log(rest, what.what);
     case resp::command_id::shutdown: return shutdown(rest);
+    case resp::command_id::acl_dryrun: return dry_run(what.what);
     default: return syntax_error("this command is not available yet");
   }
 }

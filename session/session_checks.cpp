@@ -9,10 +9,6 @@ namespace saker::session {
 
 namespace {
 
-constexpr std::string_view services_load
-  = "LOADING Saker is still finding out how its services stand; try again in "
-    "a moment";
-
 /// What Redis does not have but clients of Saker type.
 bool is_our_own(const resp::command_info& x) {
   return x.group == "supervision" || x.target == resp::target::librarian
@@ -54,11 +50,11 @@ session::progress session::execute(arguments args) {
     what = part;
   }
   if (patient_ && loads(*what))
-    return hold();
+    return hold(held_for::services);
   if (!admitted(*what, args))
     return reject(what->id, what, args);
   if (suspension_ != suspension::none && is_held(*what))
-    return hold();
+    return hold(held_for::pause);
   if (tracking_ && !what->name.starts_with("client|"))
     tracking_->forget_caching();
   if (multi_ && is_queued(what->id, args.size()))
@@ -106,8 +102,9 @@ bool session::admitted(const resp::command_info& what, arguments args) {
 }
 
 /// It is carried out once the pause is over, or what it needs is loaded.
-session::progress session::hold() noexcept {
-  held_ = true;
+session::progress session::hold(held_for what) noexcept {
+  held_for_ = what;
+  held_under_ = suspension_;
   return progress::blocked;
 }
 
@@ -123,7 +120,7 @@ session::progress session::execute_alias(arguments args) {
   auto table = aliases();
   auto what = table ? table->find(args[0]) : nullptr;
   if (!what && patient_ && loads(resp::target::script))
-    return hold();
+    return hold(held_for::scripts);
   if (!what) {
     if (authenticated_ && loads(resp::target::script))
       refuse(scripts_load);
@@ -139,7 +136,7 @@ session::progress session::execute_alias(arguments args) {
   if (!permitted(*what))
     return reject(counted, nullptr, args);
   if (suspension_ != suspension::none)
-    return hold(); // it may change what it likes
+    return hold(held_for::pause); // it may change what it likes
   if (multi_)
     return enqueue(args);
   begin_call(counted);

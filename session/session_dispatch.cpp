@@ -102,6 +102,7 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::client_trackinginfo: tracked().append_info(reply()); break;
     case id::client_getredir: reply().integer(tracked().redirect()); break;
     case id::client_no_evict: client_no_evict(args[2]); break;
+    case id::acl_dryrun: return dry_run(what, args);
     case id::acl_help:
     case id::client_help:
     case id::command_help:

@@ -85,7 +85,7 @@ class Starts(RedactionTest):
                      f'password-hash = ["{MARK}"]',
                      f'rules = [">{MARK}", "+nosuch"]',
                      f'rules = ["#{MARK}"]', f'rules = ["<{MARK}"]',
-                     f'rules = ["(+get >{MARK})"]',
+                     f'rules = ["(+get >{MARK})"]', f'rules = ["{MARK}"]',
                      f'rules = ["(>{MARK}"]',
                      f'rules = [">{MARK}", 5]'):
             log = self.refused(f"[users.ann]\n{line}\n")
@@ -102,6 +102,7 @@ class Starts(RedactionTest):
     def test_file_of_users(self):
         for line in (f"user ann on >{MARK} +nosuch", f"user ann on #{MARK}",
                      f"user ann on <{MARK}", f"user ann on (+get >{MARK})",
+                     f"user ann on {MARK}",
                      f"user ann on (>{MARK}"):
             self.assertIn("users.acl:1: ", self.refused("", users=line + "\n"))
 
@@ -173,6 +174,7 @@ class Commands(RedactionTest):
                 ("ACL", "SETUSER", "ann", "on", f">{MARK}-6"),
                 ("ACL", "SETUSER", "ann", f"<{MARK}-7"),
                 ("ACL", "SETUSER", "ann", f"(+get >{MARK}-8)"),
+                ("ACL", "SETUSER", "ann", "on", f"{MARK}-8b"),
                 ("ACL", "DRYRUN", "bob", "AUTH", f"{MARK}-9"),
                 ("ACL", "DRYRUN", "bob", "ACL", "SETUSER", "x", f">{MARK}-10"),
                 ("COMMAND GETKEYS", "AUTH", f"{MARK}-11"),
@@ -197,7 +199,9 @@ class Commands(RedactionTest):
                     ask.execute_command(*words)
                     if transaction:
                         ask.execute_command("EXEC")
-                except redis.RedisError:
+                except redis.RedisError as e:
+                    if words[:2] == ("ACL", "SETUSER"):
+                        self.no_secret(str(e), words)
                     ask.connection_pool.disconnect()  # ends MULTI
         self.assertEqual(len(owner.execute_command("SVSTATUS", "job")), 1)
 
