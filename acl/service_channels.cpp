@@ -52,6 +52,12 @@ bool covers(const service_mask& mask, std::string_view node,
 
 } // namespace
 
+bool may_mean_own_channel(std::string_view pattern) noexcept {
+  return pubsub::glob_may_begin_with(pattern, event_channels)
+         || pubsub::glob_may_begin_with(pattern, output_channels)
+         || pubsub::glob_may_begin_with(pattern, audit_channels);
+}
+
 bool is_channel_within(const shared_services& reach, std::string_view channel,
                        bool change) {
   auto event = channel.starts_with(event_channels);

@@ -12,6 +12,9 @@ using pubsub::event_channels;
 using pubsub::is_own_channel;
 using pubsub::output_channels;
 
+/// Whether a pattern may mean one of Saker's own. Errs only towards true.
+bool may_mean_own_channel(std::string_view pattern) noexcept;
+
 // What services put out and what happens to them stands in channels
 // `log:<node>:<instance>` and `saker:<node>:<instance>:<event>`. Others are not
 // asked about here. `reach` is null for whoever reaches all services.
