@@ -8,6 +8,9 @@ namespace saker::session {
 
 namespace {
 
+/// PUBSUB NUMSUB counts while all others wait.
+constexpr std::size_t most_counted = 10'000;
+
 std::string_view verb(subscription_kind kind, bool on) noexcept {
   switch (kind) {
     case subscription_kind::channel: return on ? "subscribe" : "unsubscribe";
@@ -65,6 +68,10 @@ session::too_much(const resp::command_info& what, arguments args) const {
   using id = resp::command_id;
   auto subscribes = what.id == id::subscribe || what.id == id::psubscribe
                     || what.id == id::ssubscribe;
+  if ((what.id == id::pubsub_numsub || what.id == id::pubsub_shardnumsub)
+      && args.size() > most_counted + 2)
+    return "ERR at most " + std::to_string(most_counted)
+           + " channels can be asked for at once";
   auto words = args.subspan(1);
   if (publishes(what.id))
     words = words.first(1);
