@@ -77,6 +77,15 @@ bool is_channel_within(const shared_services& reach, std::string_view channel,
   return change ? may_change(reach, who) : may_look(reach, who);
 }
 
+bool may_know_of(resp::rights rights, const shared_services& reach,
+                 std::string_view channel) {
+  if (channel.starts_with(audit_channels))
+    return rights.has(resp::right::admin);
+  auto output = channel.starts_with(output_channels);
+  return (!output || rights.has(resp::right::control))
+         && is_channel_within(reach, channel, output);
+}
+
 bool is_pattern_within(const shared_services& reach, std::string_view pattern,
                        bool change) {
   if (!reach

@@ -2,6 +2,7 @@
 
 #include "acl/service_mask.hpp"
 #include "pubsub/own_channels.hpp"
+#include "resp/command_table.hpp"
 
 #include <string_view>
 
@@ -23,6 +24,11 @@ bool may_mean_own_channel(std::string_view pattern) noexcept;
 /// from those that may be changed?
 bool is_channel_within(const shared_services& reach, std::string_view channel,
                        bool change);
+
+/// Whether somebody with these rights may know that there is such a channel: its
+/// name tells of a service, or of a user.
+bool may_know_of(resp::rights rights, const shared_services& reach,
+                 std::string_view channel);
 
 /// The same for all that a pattern may mean. Too little is allowed, never too
 /// much: a name, or its beginning with `*`, must stand there as text.
