@@ -136,6 +136,12 @@ class Spellings(harness.TestCase):
                      "log:*:d?", "saker:test:[dw]*:*", "**:web:*"):
             self.refused("PSUBSCRIBE", what, codes=(b"-NOPERM ",))
 
+    def test_no_process_is_told_with_its_arguments(self):
+        ask = "SYSINFO", "system.proc.all", str(self.pid("db"))
+        self.assertIn("sleep 1000", self.owner.execute_command(*ask))
+        told = self.ann.ask(*ask)
+        self.assertIn(b'"Fullname":"sleep"', told)
+
     def test_nobody_is_told_of_listeners(self):
         with Raw(self.port) as root:
             names = ("saker:test:db:exit", "saker:test:web:exit",
