@@ -105,6 +105,8 @@ struct audit_settings {
   bool scripts = false; ///< also commands of scripts with the right `script`
   std::uint32_t per_second = 100;        ///< of one user
   std::uint32_t refused_per_second = 10; ///< of all together
+  std::uint64_t keep_entries = 10'000;   ///< in the journal
+  std::chrono::nanoseconds keep_time = std::chrono::hours{24 * 90};
 
   bool operator==(const audit_settings&) const = default;
 };

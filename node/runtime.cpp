@@ -17,6 +17,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// While the disk hangs; what comes then pushes out the oldest.
+constexpr std::size_t audits_on_their_way = 10'000;
+
 std::vector<std::string> own_environment() {
   std::vector<std::string> all;
   for (auto x = environ; *x; ++x)
@@ -47,6 +50,8 @@ runtime::runtime(boot from, const node::log& log)
   history_ = std::make_shared<supervision::history_queue>(
     supervision::history_queue::usual_size,
     [this] { caf::anon_send(journal_, atom::pump_v); });
+  audits_ = std::make_shared<supervision::history_queue>(
+    audits_on_their_way, [this] { caf::anon_send(journal_, atom::pump_v); });
 }
 
 int runtime::run() {

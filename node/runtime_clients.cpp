@@ -89,7 +89,10 @@ auditor_actor runtime::spawn_auditor() {
   x.node = boot_.settings.node;
   x.trail = trail_;
   x.broker = broker_;
-  x.say = [this](const std::string& text) { log_.always(text); };
+  x.journal = audits_;
+  x.say = [this](const std::string& text, const std::string& event) {
+    log_.audit(text, event);
+  };
   return io::spawn_on(&io_, sys_, auditor, std::move(x));
 }
 

@@ -9,14 +9,19 @@ namespace saker::session {
 
 namespace {
 
-constexpr std::string_view services_load
-  = "LOADING Saker is still finding out how its services stand; try again in "
-    "a moment";
+/// Each name or mask is compared with each service, and all others wait.
+constexpr std::size_t most_names = 1000;
 
 /// What Redis does not have but clients of Saker type.
 bool is_our_own(const resp::command_info& x) {
   return x.group == "supervision" || x.target == resp::target::librarian
          || x.id == resp::command_id::call;
+}
+
+/// Names of services, of more of them than a command takes.
+bool names_too_many(const resp::command_info& x, std::size_t words) noexcept {
+  return words > most_names + 1 && x.group == "supervision"
+         && x.id != resp::command_id::svrun; // what stands there is a program
 }
 
 /// ` (did you mean "SVSTATUS"?)` for a word that is nearly a command of ours;
@@ -54,11 +59,11 @@ session::progress session::execute(arguments args) {
     what = part;
   }
   if (patient_ && loads(*what))
-    return hold();
+    return hold(held_for::services);
   if (!admitted(*what, args))
     return reject(what->id, what, args);
   if (suspension_ != suspension::none && is_held(*what))
-    return hold();
+    return hold(held_for::pause);
   if (tracking_ && !what->name.starts_with("client|"))
     tracking_->forget_caching();
   if (multi_ && is_queued(what->id, args.size()))
@@ -89,6 +94,11 @@ bool session::admitted(const resp::command_info& what, arguments args) {
   }
   if (!permitted(what, args))
     return false;
+  if (names_too_many(what, args.size())) {
+    refuse("ERR a command takes at most " + std::to_string(most_names)
+           + " names and masks; write web* or %group for many services");
+    return false;
+  }
   if (resp::has(what.flags, resp::flag::pubsub))
     if (auto no = too_much(what, args); !no.empty()) {
       refuse(no);
@@ -106,8 +116,9 @@ bool session::admitted(const resp::command_info& what, arguments args) {
 }
 
 /// It is carried out once the pause is over, or what it needs is loaded.
-session::progress session::hold() noexcept {
-  held_ = true;
+session::progress session::hold(held_for what) noexcept {
+  held_for_ = what;
+  held_under_ = suspension_;
   return progress::blocked;
 }
 
@@ -123,7 +134,7 @@ session::progress session::execute_alias(arguments args) {
   auto table = aliases();
   auto what = table ? table->find(args[0]) : nullptr;
   if (!what && patient_ && loads(resp::target::script))
-    return hold();
+    return hold(held_for::scripts);
   if (!what) {
     if (authenticated_ && loads(resp::target::script))
       refuse(scripts_load);
@@ -139,7 +150,7 @@ session::progress session::execute_alias(arguments args) {
   if (!permitted(*what))
     return reject(counted, nullptr, args);
   if (suspension_ != suspension::none)
-    return hold(); // it may change what it likes
+    return hold(held_for::pause); // it may change what it likes
   if (multi_)
     return enqueue(args);
   begin_call(counted);
