@@ -47,14 +47,6 @@ send_result send_alone(send_source& who) {
   return {taken < 0 ? -errno : taken, size_of(parts)};
 }
 
-bool ring_may_be_opened() noexcept {
-  io_uring trial{};
-  if (::io_uring_queue_init(1, &trial, 0) != 0)
-    return false;
-  ::io_uring_queue_exit(&trial);
-  return true;
-}
-
 // -- the ring -------------------------------------------------------------------
 
 /// Room for a batch and what the kernel says of it. The sources are not called
@@ -76,8 +68,16 @@ public:
   ring(const ring&) = delete;
   ring& operator=(const ring&) = delete;
 
-  bool opened() const noexcept {
-    return opened_;
+  /// Linux has rings since 5.1, but sends by them only since 5.6, as it has the
+  /// means to ask.
+  bool can_send() noexcept {
+    auto* known = opened_ ? ::io_uring_get_probe_ring(&ring_) : nullptr;
+    if (!known)
+      return false;
+    auto result = ::io_uring_opcode_supported(known, IORING_OP_SEND)
+                  && ::io_uring_opcode_supported(known, IORING_OP_SENDMSG);
+    ::io_uring_free_probe(known);
+    return result;
   }
 
   /// Takes what `who` has to send as number `slot` of at most `most`; false if
@@ -150,8 +150,12 @@ private:
 
 // -- the batch ------------------------------------------------------------------
 
-send_batch::send_batch(std::size_t most) : most_(most), refused_(most == 0) {
-  // nop
+send_batch::send_batch(std::size_t most) : most_(most) {
+  if (most_ == 0)
+    return;
+  ring_ = std::make_unique<ring>(most_);
+  if (!ring_->can_send())
+    ring_.reset();
 }
 
 send_batch::~send_batch() {
@@ -181,24 +185,10 @@ void send_batch::send() {
   if (waiting_.empty())
     return;
   now_.swap(waiting_);
-  auto* by = now_.size() > 1 ? open_ring() : nullptr;
+  auto several = now_.size() > 1;
   for (std::size_t first = 0; first < now_.size();)
-    first = by ? send_together(first, by) : send_one(first);
+    first = several && ring_ ? send_together(first) : send_one(first);
   now_.clear();
-}
-
-send_batch::ring* send_batch::open_ring() {
-  if (!ring_ && !refused_) {
-    ring_ = std::make_unique<ring>(most_);
-    if (!ring_->opened())
-      give_up();
-  }
-  return ring_.get();
-}
-
-void send_batch::give_up() {
-  refused_ = true;
-  ring_.reset();
 }
 
 // A source that another one destroys, or takes out, in its `sent` is null by
@@ -216,27 +206,25 @@ std::size_t send_batch::send_one(std::size_t i) {
   return i + 1;
 }
 
-std::size_t send_batch::send_together(std::size_t first, ring*& by) {
+std::size_t send_batch::send_together(std::size_t first) {
   auto end = first;
   auto most = std::min(now_.size(), first + most_);
-  while (end < most && (!now_[end] || by->offer(*now_[end], end - first)))
+  while (end < most && (!now_[end] || ring_->offer(*now_[end], end - first)))
     ++end;
-  auto all = by->send();
+  auto all = ring_->send();
   for (auto i = first; i < end; ++i) {
     auto* who = take(i);
     if (!who)
       continue;
-    auto what = by->of(i - first);
+    auto what = ring_->of(i - first);
     if (what.taken == ring::unknown)
       what = send_alone(*who);
     else
       ++joined_;
     who->sent(what);
   }
-  if (!all) {
-    give_up();
-    by = nullptr;
-  }
+  if (!all)
+    ring_.reset();
   return end;
 }
 

@@ -52,7 +52,7 @@ private:
 /// instead of waiting in the ring. One thread.
 class send_batch {
 public:
-  /// `most` go into one system call; 0 never asks for a ring.
+  /// Opens a ring for `most` in one system call; 0 never asks for one.
   explicit send_batch(std::size_t most = 256);
   ~send_batch();
   send_batch(const send_batch&) = delete;
@@ -66,6 +66,11 @@ public:
   /// Sends for all, in the order in which they came.
   void send();
 
+  /// Whether sends can leave together.
+  bool has_ring() const noexcept {
+    return ring_ != nullptr;
+  }
+
   /// How many sends left together with others, of all.
   std::size_t joined() const noexcept {
     return joined_;
@@ -74,25 +79,18 @@ public:
 private:
   class ring;
 
-  ring* open_ring();
-  void give_up();
   send_source* take(std::size_t i) noexcept;
 
   /// From this one of `now_` on; return the first that is left.
   std::size_t send_one(std::size_t i);
-  std::size_t send_together(std::size_t first, ring*& by);
+  std::size_t send_together(std::size_t first);
 
   const std::size_t most_;
-  std::unique_ptr<ring> ring_; // opened when it is needed first
-  bool refused_ = false;
+  std::unique_ptr<ring> ring_;
   std::size_t joined_ = 0;
   std::vector<send_source*> waiting_;
   std::vector<send_source*> now_; // empty but for within send()
 };
-
-/// Whether the kernel has io_uring and lets this process use it: containers
-/// often forbid it, and so does sysctl kernel.io_uring_disabled.
-bool ring_may_be_opened() noexcept;
 
 /// Sends for `who` with a system call of its own.
 send_result send_alone(send_source& who);

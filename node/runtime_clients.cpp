@@ -156,7 +156,7 @@ node_identity runtime::identity() const {
   x.keeper_pid = keeper_pid_;
   x.node_restarts = boot_.held.welcome.restarts;
   x.safe_mode = boot_.held.welcome.safe_mode;
-  x.io_uring = boot_.settings.io_uring && io::ring_may_be_opened();
+  x.io_uring = io_.sends().has_ring();
   x.started = std::chrono::steady_clock::now();
   return x;
 }

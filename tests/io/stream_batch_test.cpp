@@ -59,7 +59,7 @@ TEST_F(stream_batch_test, they_leave_together_where_the_kernel_has_a_ring) {
     EXPECT_EQ(x.near->unsent(), 0u);
     EXPECT_EQ(x.near->sent(), 8u);
   }
-  EXPECT_EQ(uut.sends().joined(), ring_may_be_opened() ? 3u : 0u);
+  EXPECT_EQ(uut.sends().joined(), uut.sends().has_ring() ? 3u : 0u);
 }
 
 TEST_F(stream_batch_test, who_is_full_waits_alone) {
