@@ -69,6 +69,15 @@ audit_payload(std::string_view node, const session::audit_entry& x) {
   return all.dump(-1, ' ', true, audit_json::error_handler_t::replace);
 }
 
+std::string audit_share(const session::audit_entry& x) {
+  auto refused = x.result.outcome == session::audit_outcome::refused;
+  if (refused || (x.more != 0 && x.user.empty()))
+    return "refusal";
+  auto login = x.command == "auth" || x.command == "hello"
+               || x.command == "certificate";
+  return (login ? "login " : "change ") + x.user;
+}
+
 std::string audit_line(const session::audit_entry& x) {
   if (x.more != 0)
     return left_out_line(x);

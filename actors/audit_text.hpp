@@ -14,6 +14,11 @@ std::string audit_channel(std::string_view node, const session::audit_entry& x);
 /// One line of JSON, in ASCII; what is not known is null.
 std::string audit_payload(std::string_view node, const session::audit_entry& x);
 
+/// Whose share of the journal it takes, so that nobody pushes out what others
+/// did: `refusal` for all refusals, which anybody can cause; of each user
+/// `login ann` and `change ann`.
+std::string audit_share(const session::audit_entry& x);
+
 /// The line of the log.
 std::string audit_line(const session::audit_entry& x);
 

@@ -28,7 +28,7 @@ void auditor_state::tell(const session::audit_entry& x) {
   links.say(audit_line(x), payload);
   if (links.journal)
     links.journal->put(
-      {{entry_ms(x.at), ++number_}, x.user, x.command, payload});
+      {{entry_ms(x.at), ++number_}, x.user, audit_share(x), payload});
   self->send(links.broker, atom::emit_v, audit_channel(links.node, x),
              share(std::move(payload)));
 }

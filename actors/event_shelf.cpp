@@ -40,7 +40,8 @@ void event_shelf::prune(history_store& from, std::int64_t now) {
   pruned_at_ = now;
   stored_ = 0;
   auto oldest = std::max<std::int64_t>(0, now - how_.keep_time.count());
-  auto ok = from.prune({how_.keep_events, static_cast<std::uint64_t>(oldest)});
+  auto ok = from.prune(
+    {how_.keep_events, static_cast<std::uint64_t>(oldest), how_.by_name});
   if (!ok && !fails_)
     warn_(ok.error().detail);
 }

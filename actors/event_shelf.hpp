@@ -19,6 +19,7 @@ struct shelf_rules {
   std::shared_ptr<supervision::history_queue> from;
   std::uint64_t keep_events = 100'000;
   std::chrono::milliseconds keep_time = std::chrono::hours{24 * 30};
+  bool by_name = false; ///< see history_limit
   /// What stands in the place of `count` that were lost, before those that come
   /// next; the last one had that id.
   std::function<past_event(const supervision::event_id&, std::uint64_t count)>

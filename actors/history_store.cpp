@@ -1,6 +1,7 @@
 #include "actors/history_store.hpp"
 
 #include "actors/sqlite.hpp"
+#include "supervision/fair_share.hpp"
 
 #include <algorithm>
 
@@ -10,14 +11,16 @@ using namespace sqlite;
 
 namespace {
 
+past_event read_row(const statement& row) {
+  return {
+    {number(row, 0), number(row, 1)}, text(row, 2), text(row, 3), text(row, 4)};
+}
+
 /// Ends with SQLITE_DONE, or with what is wrong.
 int read_rows(const statement& rows, std::vector<past_event>& into) {
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(rows.get())) == SQLITE_ROW)
-    into.push_back({{number(rows, 0), number(rows, 1)},
-                    text(rows, 2),
-                    text(rows, 3),
-                    text(rows, 4)});
+    into.push_back(read_row(rows));
   return code;
 }
 
@@ -91,7 +94,16 @@ history_store::newest(const std::string& key, std::uint32_t count) {
   if (!key.empty())
     put_text(rows, 2, key);
   std::vector<past_event> found;
-  if (read_rows(rows, found) != SQLITE_DONE)
+  std::size_t bytes = 0;
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(rows.get())) == SQLITE_ROW) {
+    auto x = read_row(rows);
+    bytes += x.payload.size();
+    if (bytes > most_bytes && !found.empty())
+      return found;
+    found.push_back(std::move(x));
+  }
+  if (code != SQLITE_DONE)
     return error("read events");
   return found;
 }
@@ -126,6 +138,8 @@ result<void> history_store::prune(const history_limit& keep) {
   row.reset();
   if (have <= keep.events)
     return {};
+  if (keep.by_name)
+    return share_out(keep.events);
   return remove("ORDER BY ms, seq LIMIT min(?1, ?2)", have - keep.events,
                 most_removed);
 }
@@ -137,6 +151,51 @@ result<void> history_store::remove(const std::string& which, std::uint64_t x,
   auto drop = prepare(db_, sql.c_str());
   put_number(drop, 1, x);
   put_number(drop, 2, most);
+  if (sqlite3_step(drop.get()) != SQLITE_DONE)
+    return error("remove old events");
+  return {};
+}
+
+/// Whoever causes most of one kind pushes out nothing but that.
+result<void> history_store::share_out(std::uint64_t most) {
+  auto sql = "SELECT name, count(*) FROM " + table_
+             + " GROUP BY name ORDER BY min(rowid)";
+  auto rows = prepare(db_, sql.c_str());
+  std::vector<std::string> names;
+  std::vector<std::uint64_t> counts;
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(rows.get())) == SQLITE_ROW) {
+    names.push_back(text(rows, 0));
+    counts.push_back(number(rows, 1));
+  }
+  if (code != SQLITE_DONE)
+    return error("count events");
+  rows.reset();
+  auto cuts = supervision::fair_cuts(counts, most);
+  if (!run(db_, "BEGIN IMMEDIATE"))
+    return error("remove old events");
+  result<void> done;
+  auto room = most_removed;
+  for (std::size_t i = 0; i < names.size() && done; ++i) {
+    auto count = std::min(cuts[i], room);
+    room -= count;
+    if (count > 0)
+      done = remove_of(names[i], count);
+  }
+  if (done && !run(db_, "COMMIT"))
+    done = error("remove old events");
+  if (sqlite3_get_autocommit(db_) == 0)
+    run(db_, "ROLLBACK");
+  return done;
+}
+
+result<void>
+history_store::remove_of(const std::string& name, std::uint64_t count) {
+  auto sql = "DELETE FROM " + table_ + " WHERE rowid IN (SELECT rowid FROM "
+             + table_ + " WHERE name = ?1 ORDER BY rowid LIMIT ?2)";
+  auto drop = prepare(db_, sql.c_str());
+  put_text(drop, 1, name);
+  put_number(drop, 2, count);
   if (sqlite3_step(drop.get()) != SQLITE_DONE)
     return error("remove old events");
   return {};

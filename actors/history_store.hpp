@@ -19,6 +19,9 @@ using supervision::past_event;
 struct history_limit {
   std::uint64_t events = 100'000;
   std::uint64_t oldest = 0; ///< Unix time in milliseconds
+  /// Where there are too many, the oldest of the name that has most give way, in
+  /// the order in which they came; else the oldest of all, by their ids.
+  bool by_name = false;
 };
 
 /// One kind of events in the journal. What is stored survives the death of this
@@ -27,6 +30,9 @@ class history_store {
 public:
   /// Rows that one call removes at most: it must not take long.
   static constexpr std::uint64_t most_removed = 10'000;
+
+  /// Of the payloads that `newest` returns.
+  static constexpr std::size_t most_bytes = std::size_t{4} * 1024 * 1024;
 
   /// `db` has this table, which journal_store makes, and lives longer.
   history_store(sqlite3* db, std::string table)
@@ -41,7 +47,8 @@ public:
   result<std::vector<past_event>>
   last(const std::vector<std::string>& keys, std::uint32_t count);
 
-  /// The last `count`, of one key or of all if that is empty, newest first.
+  /// The last `count`, of one key or of all if that is empty, newest first; fewer
+  /// where they are large, but one at least.
   result<std::vector<past_event>>
   newest(const std::string& key, std::uint32_t count);
 
@@ -54,6 +61,8 @@ public:
 private:
   result<void>
   remove(const std::string& which, std::uint64_t x, std::uint64_t most);
+  result<void> share_out(std::uint64_t most);
+  result<void> remove_of(const std::string& name, std::uint64_t count);
   std::string select() const;
   failure error(std::string_view what) const;
 

@@ -1,5 +1,6 @@
 #include "actors/journal.hpp"
 
+#include "actors/audit_reply.hpp"
 #include "actors/audit_text.hpp"
 #include "messages/error.hpp"
 
@@ -36,13 +37,19 @@ audit_gap(const std::string& node, const event_id& last, std::uint64_t count) {
 void journal_state::begin(journal_links with) {
   links = std::move(with);
   auto node = links.node;
-  shelf_rules x{links.events, links.keep_events, links.keep_time,
+  shelf_rules x{links.events,
+                links.keep_events,
+                links.keep_time,
+                false,
                 [node](const event_id& last, std::uint64_t count) {
                   return event_gap(node, last, count);
                 },
                 "what happens is not recorded"};
   events_.emplace(std::move(x), links.warn);
-  shelf_rules y{links.audits, links.keep_audits, links.keep_audits_time,
+  shelf_rules y{links.audits,
+                links.keep_audits,
+                links.keep_audits_time,
+                true,
                 [node](const event_id& last, std::uint64_t count) {
                   return audit_gap(node, last, count);
                 },
@@ -91,10 +98,14 @@ journal_state::query(const supervision::past_page& asked) {
   return answer(links.store->history().after(asked));
 }
 
-caf::result<past_events>
+/// Here, as it may take long for many.
+caf::result<resp::value>
 journal_state::query(const std::string& user, std::uint32_t count) {
   store_all();
-  return answer(links.store->audits().newest(user, count));
+  auto found = links.store->audits().newest(user, count);
+  if (!found)
+    return to_error(found.error());
+  return audit_rows(*found);
 }
 
 /// Whoever leaves asks too, so that nothing is left behind.

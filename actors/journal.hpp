@@ -51,7 +51,7 @@ struct journal_state {
   caf::result<past_events>
   query(const std::vector<std::string>& keys, std::uint32_t count);
   caf::result<past_events> query(const supervision::past_page& asked);
-  caf::result<past_events> query(const std::string& user, std::uint32_t count);
+  caf::result<resp::value> query(const std::string& user, std::uint32_t count);
   void pump();
 
   static inline const char* name = "journal";
@@ -80,7 +80,7 @@ private:
 /// | `reserve`, what  | —      | the sequencer is told when it is on the disk|
 /// | `query`, keys, n | events | the last ones, those that wait are stored   |
 /// | `query`, page    | events | the first ones behind a number, likewise    |
-/// | `query`, user, n | events | who did what, likewise                      |
+/// | `query`, user, n | rows   | the reply to SVAUDIT, likewise              |
 /// | `pump`           | —      | store the events that wait                  |
 ///
 /// Fails: `errc::io` (disk full…), nothing is stored then. Events that cannot

@@ -60,6 +60,7 @@ constexpr auto schema = R"(
     UNIQUE (ms, seq)
   );
   CREATE INDEX IF NOT EXISTS audit_of ON audit (key);
+  CREATE INDEX IF NOT EXISTS audit_named ON audit (name);
   PRAGMA user_version = 3;
   COMMIT;
 )";

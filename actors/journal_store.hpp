@@ -57,7 +57,7 @@ public:
     return history_;
   }
 
-  /// Who did what, likewise; the key is the user.
+  /// Who did what, likewise; the key is the user, the name whose share it takes.
   history_store& audits() noexcept {
     return audits_;
   }

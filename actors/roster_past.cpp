@@ -1,5 +1,4 @@
 // What has been, as the journal keeps it.
-#include "actors/audit_reply.hpp"
 #include "actors/life_reply.hpp"
 #include "actors/reply_text.hpp"
 #include "actors/roster.hpp"
@@ -91,9 +90,7 @@ caf::result<resp::value> roster_state::audits(arguments args) {
     ->request(links.journal, journal_patience, atom::query_v,
               std::move(what->user), what->count)
     .then(
-      [answer](const past_events& all) mutable {
-        answer.deliver(audit_rows(all));
-      },
+      [answer](resp::value& all) mutable { answer.deliver(std::move(all)); },
       [answer](const caf::error& x) mutable { answer.deliver(unread(x)); });
   return answer;
 }

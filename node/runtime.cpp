@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// While the disk hangs; what comes then pushes out the oldest.
-constexpr std::size_t audits_on_their_way = 10'000;
+constexpr std::size_t audits_on_their_way = 4'000;
 
 std::vector<std::string> own_environment() {
   std::vector<std::string> all;

@@ -34,6 +34,31 @@ std::string mask_text(const std::string& word, bool group) {
   return group ? '%' + word : word;
 }
 
+// So that no entry is larger than about 5 KB as JSON, wherever it is kept.
+constexpr std::size_t longest_audited_args = 2'500;
+constexpr std::size_t longest_audited_services = 1'500;
+
+/// At most what it takes as JSON in ASCII, with what is around it.
+std::size_t json_size(std::string_view x) noexcept {
+  auto plain = std::count_if(x.begin(), x.end(), [](char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+  });
+  auto kept = static_cast<std::size_t>(plain);
+  return kept + 6 * (x.size() - kept) + 3;
+}
+
+/// How many of them fit.
+std::size_t that_fit(const std::vector<std::string>& all, std::size_t bytes) {
+  std::size_t count = 0;
+  for (; count < all.size(); ++count) {
+    auto next = json_size(all[count]);
+    if (next > bytes)
+      break;
+    bytes -= next;
+  }
+  return count;
+}
+
 /// Of a user that ACL SETUSER makes: nothing that could be a password instead.
 bool is_name_of_user(std::string_view x) noexcept {
   return !x.empty() && x.size() <= longest_audited_name
@@ -126,6 +151,12 @@ void describe_call(audit_entry& x, const resp::command_info* what,
   if (what && what->id == resp::command_id::acl_setuser && args.size() > own
       && is_name_of_user(args[own]))
     x.args[0] = args[own];
+  if (auto fit = that_fit(x.args, longest_audited_args); fit < x.args.size()) {
+    x.args.resize(fit);
+    x.args.push_back("... (" + std::to_string(args.size() - own - fit)
+                     + " more arguments)");
+  }
+  x.services.resize(that_fit(x.services, longest_audited_services));
 }
 
 } // namespace saker::session

@@ -12,7 +12,7 @@ namespace saker::supervision {
 struct past_event {
   event_id id;
   std::string key;     ///< `name#index`; empty: of the whole node
-  std::string name;    ///< `exit`, `running`…, `gap`
+  std::string name;    ///< `exit`, `running`…, `gap`; or whose share it takes
   std::string payload; ///< what was published: one line of JSON
 
   bool operator==(const past_event&) const = default;

@@ -56,6 +56,33 @@ TEST(audit_text_test, the_payload_tells_all_that_is_known) {
     "\"services\":[],\"outcome\":\"refused\",\"error\":\"NOAUTH\"}");
 }
 
+TEST(audit_text_test, the_payload_is_small_whatever_a_client_says) {
+  for (auto byte : {"x", "\xff", "\"", "\\", "\x01", "\xc3\xbc"}) {
+    std::string longest;
+    for (int i = 0; i < 1'000; ++i)
+      longest += byte;
+    std::vector<std::string_view> words{"SVSTOP"};
+    words.resize(1'000, longest);
+    auto x = a_stop();
+    session::describe_call(x, resp::find_command("SVSTOP"), words);
+    EXPECT_GT(x.services.size(), 0u);
+    EXPECT_LT(audit_payload("n1", x).size(), 5'000u) << byte;
+  }
+}
+
+TEST(audit_text_test, refusals_logins_and_changes_have_shares) {
+  auto x = a_stop();
+  EXPECT_EQ(audit_share(x), "change ann");
+  EXPECT_EQ(audit_share(left_out("ann")), "change ann");
+  EXPECT_EQ(audit_share(left_out("")), "refusal");
+  for (auto login : {"auth", "hello", "certificate"}) {
+    x.command = login;
+    EXPECT_EQ(audit_share(x), "login ann");
+  }
+  x.result = {audit_outcome::refused, "WRONGPASS"};
+  EXPECT_EQ(audit_share(x), "refusal") << "anybody can try to be ann";
+}
+
 TEST(audit_text_test, what_was_left_out_is_a_number) {
   EXPECT_EQ(audit_payload("n1", left_out("ann")),
             R"({"ts":1700000000001,"node":"n1","user":"ann","address":null,)"

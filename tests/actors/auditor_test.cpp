@@ -83,7 +83,7 @@ TEST_F(auditor_test, has_it_stored) {
   auto all = journal->take(9).events;
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].key, "ann");
-  EXPECT_EQ(all[0].name, "svstop");
+  EXPECT_EQ(all[0].name, "change ann");
   EXPECT_NE(all[0].payload.find(R"("user":"ann")"), std::string::npos);
   EXPECT_NE(all[0].id, all[1].id) << "though it is the same moment";
 }

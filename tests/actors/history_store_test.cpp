@@ -113,9 +113,35 @@ TEST_F(history_store_test, keeps_two_kinds_apart) {
   EXPECT_EQ(newest("", 2), (times{6, 5}));
   EXPECT_EQ(newest("ann", 9), (times{6, 7}));
   EXPECT_EQ(newest("nobody", 9), times{});
-  ASSERT_TRUE(all->audits().prune({1, 0}));
-  EXPECT_EQ(newest("", 9), times{7});
+  ASSERT_TRUE(all->audits().prune({1, 0, true}));
+  EXPECT_EQ(newest("", 9), times{6}) << "the last that came";
   EXPECT_EQ(last({"web#0"}), times{1});
+}
+
+TEST_F(history_store_test, whoever_has_most_gives_way) {
+  auto put = [this](std::uint64_t ms, std::string name) {
+    ASSERT_TRUE(all->audits().store({{{ms, 0}, "ann", std::move(name), "{}"}}));
+  };
+  put(1, "change ann");
+  put(2, "login ann");
+  for (std::uint64_t ms = 3; ms <= 32; ++ms)
+    put(ms, "refusal");
+  put(33, "change ann");
+  ASSERT_TRUE(all->audits().prune({6, 0, true}));
+  times left;
+  for (auto& x : *all->audits().newest("", 99))
+    left.push_back(x.id.ms);
+  EXPECT_EQ(left, (times{33, 32, 31, 30, 2, 1}));
+}
+
+TEST_F(history_store_test, returns_no_more_bytes_than_one_can_wait_for) {
+  const std::string large(history_store::most_bytes / 2 - 1, 'x');
+  for (std::uint64_t ms = 1; ms <= 3; ++ms)
+    ASSERT_TRUE(all->audits().store({{{ms, 0}, "ann", "change ann", large}}));
+  EXPECT_EQ(all->audits().newest("", 9)->size(), 2u);
+  auto largest = large + large + large;
+  ASSERT_TRUE(all->audits().store({{{4, 0}, "ann", "change ann", largest}}));
+  EXPECT_EQ(all->audits().newest("", 9)->size(), 1u) << "one at least";
 }
 
 } // namespace

@@ -27,17 +27,25 @@ protected:
     uut = spawn(journal, std::move(links));
   }
 
-  void put(const std::string& user, std::uint64_t ms) {
-    audits->put({{ms, 0}, user, "svstop", user + std::to_string(ms)});
+  /// Its command is `ann1001`.
+  void put(const std::string& user, std::uint64_t ms,
+           const std::string& share = "change") {
+    audits->put({{ms, 0},
+                 user,
+                 share,
+                 R"({"command":")" + user + std::to_string(ms) + R"("})"});
   }
 
-  /// Payloads.
+  /// Their commands; of those that were lost how many.
   texts kept(const std::string& user = {}) {
-    auto found = ask<past_events>(uut, atom::query_v, std::string{user},
+    auto found = ask<resp::value>(uut, atom::query_v, std::string{user},
                                   std::uint32_t{9});
     texts result;
-    for (auto& x : *found)
-      result.push_back(x.payload);
+    for (auto& x : found->items()) {
+      auto more = x.find("more");
+      result.push_back(more ? std::to_string(more->integer().value_or(0))
+                            : std::string{x.find("command")->text()});
+    }
     return result;
   }
 
@@ -62,13 +70,24 @@ TEST_F(journal_audit_test, keeps_so_many) {
   EXPECT_EQ(kept(), (texts{"ann1003", "ann1002"}));
 }
 
+TEST_F(journal_audit_test, nobody_pushes_out_what_others_did) {
+  asleep = false;
+  put("ann", 1'001);
+  settle();
+  for (std::uint64_t ms = 1'002; ms <= 1'009; ++ms) {
+    put("eve", ms, "refusal");
+    settle();
+  }
+  now += event_shelf::prune_every;
+  put("eve", 1'010, "refusal");
+  settle();
+  EXPECT_EQ(kept(), (texts{"eve1010", "ann1001"}));
+}
+
 TEST_F(journal_audit_test, counts_what_its_queue_could_not_hold) {
   for (std::uint64_t ms = 1'001; ms <= 1'005; ++ms)
     put("ann", ms);
-  auto all = kept();
-  ASSERT_EQ(all.size(), 4u);
-  EXPECT_EQ(all.front(), "ann1005");
-  EXPECT_NE(all.back().find(R"("more":2)"), std::string::npos) << all.back();
+  EXPECT_EQ(kept(), (texts{"ann1005", "ann1004", "ann1003", "2"}));
 }
 
 TEST_F(journal_audit_test, whoever_leaves_leaves_none_behind) {

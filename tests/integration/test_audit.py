@@ -105,6 +105,30 @@ class Audit(AuditCase):
             self.assertEqual((x["command"], x["outcome"]),
                              ("auth", "refused"))
 
+    def test_a_look_that_services_refuse_is_told(self):
+        self.serve()
+        self.owner.execute_command("ACL", "SETUSER", "few", "on", ">fews",
+                                   "+@all", "%R~service:web",
+                                   "~service:other")
+        few = self.client(username="few", password="fews")
+        for words in (("SVLOG", "web"), ("SVPLAN",)):
+            self.assertIn("permissions", self.refused(few, *words))
+            x = self.one(command=words[0].lower())
+            self.assertEqual((x["user"], x["outcome"], x["error"]),
+                             ("few", "refused", "NOPERM"))
+        self.owner.execute_command("SVPLAN")
+        self.owner.execute_command("SVRESET", "web")
+        self.one(command="svreset")
+        self.assertEqual(len(self.told(1, command="svplan")), 1)
+
+    def test_a_shutdown_with_a_wrong_word_did_not_begin(self):
+        self.serve()
+        self.assertIn("SHUTDOWN takes KEEP",
+                      self.refused(self.owner, "SHUTDOWN", "KEEP", "foo"))
+        x = self.one(command="shutdown")
+        self.assertEqual((x["outcome"], x["error"]), ("failed", "ERR"))
+        self.owner.ping()
+
     def test_who_was_refused_before_it_said_who_it_is(self):
         self.serve()
         self.owner.execute_command("ACL", "SETUSER", "default", ">first")

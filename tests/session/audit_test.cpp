@@ -161,10 +161,16 @@ TEST(audit_test, hides_secrets_and_bounds_the_words) {
   const std::string longest(1'000, 'x');
   many.resize(100, longest);
   x = described(many);
-  EXPECT_EQ(x.args.size(), 31u);
-  EXPECT_EQ(x.services.size(), 30u) << "not what tells how many are missing";
+  EXPECT_EQ(x.args.size(), 17u);
+  EXPECT_EQ(x.args.back(), "... (83 more arguments)");
+  EXPECT_EQ(x.services.size(), 9u) << "not what tells how many are missing";
   for (auto& word : x.args)
     EXPECT_LE(word.size(), 160u);
+  std::fill(many.begin() + 1, many.end(), "web");
+  x = described(many);
+  EXPECT_EQ(x.args.size(), 31u);
+  EXPECT_EQ(x.args.back(), "... (69 more arguments)");
+  EXPECT_EQ(x.services.size(), 30u);
 }
 
 } // namespace
