@@ -52,6 +52,12 @@ bool covers(const service_mask& mask, std::string_view node,
 
 } // namespace
 
+bool may_mean_own_channel(std::string_view pattern) noexcept {
+  return pubsub::glob_may_begin_with(pattern, event_channels)
+         || pubsub::glob_may_begin_with(pattern, output_channels)
+         || pubsub::glob_may_begin_with(pattern, audit_channels);
+}
+
 bool is_channel_within(const shared_services& reach, std::string_view channel,
                        bool change) {
   auto event = channel.starts_with(event_channels);
@@ -69,6 +75,15 @@ bool is_channel_within(const shared_services& reach, std::string_view channel,
                     static_cast<std::uint32_t>(index.value_or(0)),
                     {}};
   return change ? may_change(reach, who) : may_look(reach, who);
+}
+
+bool may_know_of(resp::rights rights, const shared_services& reach,
+                 std::string_view channel) {
+  if (channel.starts_with(audit_channels))
+    return rights.has(resp::right::admin);
+  auto output = channel.starts_with(output_channels);
+  return (!output || rights.has(resp::right::control))
+         && is_channel_within(reach, channel, output);
 }
 
 bool is_pattern_within(const shared_services& reach, std::string_view pattern,

@@ -1,5 +1,6 @@
 #include "actors/broker.hpp"
 
+#include "acl/service_channels.hpp"
 #include "actors/stopwatch.hpp"
 #include "pubsub/figures.hpp"
 
@@ -105,7 +106,11 @@ void broker_state::from_afar(const session::publish_batch& what) {
 }
 
 resp::value broker_state::call(const command_call& what) {
-  return pubsub::pubsub_reply(exchange_.subscriptions(), what.what.args);
+  auto& asked = what.what;
+  return pubsub::pubsub_reply(
+    exchange_.subscriptions(), asked.args, [&asked](std::string_view name) {
+      return acl::may_know_of(asked.rights, asked.services, name);
+    });
 }
 
 void broker_state::deliver() {

@@ -191,12 +191,15 @@ private:
   caf::result<resp::value> why(arguments args, const session::request& asked);
   void ask_last_lines(const std::shared_ptr<why_report>& of,
                       const std::shared_ptr<countdown>& parts);
+  result<place>
+  find_one(const std::string& text, const session::request& asked) const;
+
+  // -- what has been (roster_past.cpp)
   caf::result<resp::value> life(arguments args, const session::request& asked);
   result<std::vector<std::string>>
   keys_of_lives(const life_request& what, arguments args,
                 const session::request& asked) const;
-  result<place>
-  find_one(const std::string& text, const session::request& asked) const;
+  caf::result<resp::value> audits(arguments args);
 
   // -- commands that act (roster_control.cpp)
   caf::result<resp::value> control(const command_call& what);

@@ -15,6 +15,15 @@ using namespace std::chrono_literals;
 constexpr std::size_t at_once = 2;
 constexpr auto time_between_looks = 1s;
 
+/// Without its arguments; some processes write all of them into one word.
+std::vector<std::string>
+only_the_program(const std::vector<std::string>& command_line) {
+  if (command_line.empty())
+    return {};
+  auto& first = command_line[0];
+  return {first.substr(0, first.find(' '))};
+}
+
 } // namespace
 
 system_info_state::~system_info_state() {
@@ -37,15 +46,15 @@ caf::result<resp::value> system_info_state::call(command_call& what) {
   auto answer = self->make_response_promise<resp::value>();
   auto id = ++last_;
   askers_.emplace(id, answer);
-  lua::chore chore{
-    [ask = links.ask, words = std::move(words), rights = what.what.rights](
-      const std::atomic<bool>&) -> result<lua::chore_result> {
-      auto value = ask(words, rights);
-      if (!value)
-        return value.error();
-      return lua::chore_result{std::move(*value)};
-    },
-    links.patience};
+  lua::chore chore{[ask = links.ask, words = std::move(words),
+                    who = sysinfo_asker{what.what.rights, !what.what.services}](
+                     const std::atomic<bool>&) -> result<lua::chore_result> {
+                     auto value = ask(words, who);
+                     if (!value)
+                       return value.error();
+                     return lua::chore_result{std::move(*value)};
+                   },
+                   links.patience};
   chores_->add(id, std::move(chore), links.now(),
                [me = caf::actor_cast<system_actor>(self), id](chore_answer x) {
                  caf::anon_send(me, atom::ended_v, id, std::move(x));
@@ -84,12 +93,14 @@ void system_info_state::reply(std::uint64_t id, resp::value what) {
   askers_.erase(i);
 }
 
-result<resp::value>
-answer_sysinfo(const std::vector<std::string>& words, resp::rights of_asker) {
+result<resp::value> answer_sysinfo(const std::vector<std::string>& words,
+                                   const sysinfo_asker& who) {
   auto arguments = std::span{words}.subspan(1);
   auto view = process::system_view::current();
-  view.any_path = of_asker.has(resp::right::control);
-  if (!of_asker.has(resp::right::admin))
+  view.any_path = who.rights.has(resp::right::control);
+  if (!who.every_service)
+    view.told = only_the_program;
+  else if (!who.rights.has(resp::right::admin))
     view.told = [](const std::vector<std::string>& x) {
       return supervision::without_secrets(x);
     };

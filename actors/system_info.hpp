@@ -14,14 +14,19 @@
 
 namespace saker {
 
+/// Whom SYSINFO answers.
+struct sysinfo_asker {
+  resp::rights rights = {};
+  bool every_service = true; ///< else command lines may be of others
+};
+
 /// What the SYSTEM is given at the start.
 struct system_info_links {
   io::crew* chores = nullptr; ///< threads that may block; outlives it
   std::function<lua::time_point()> now = std::chrono::steady_clock::now;
-  /// Answers SYSINFO: key and arguments, to somebody with these rights. Called on
-  /// those threads.
+  /// Answers SYSINFO: key and arguments. Called on those threads.
   std::function<result<resp::value>(const std::vector<std::string>&,
-                                    resp::rights)>
+                                    const sysinfo_asker&)>
     ask;
   std::chrono::nanoseconds patience = std::chrono::seconds{10};
   std::size_t most_waiting = 1'000;
@@ -63,7 +68,7 @@ private:
 /// The key and its arguments, by process::sysinfo. Paths that are no mount points
 /// are for those who control, secrets in the words of a process for admins.
 result<resp::value>
-answer_sysinfo(const std::vector<std::string>& words, resp::rights of_asker);
+answer_sysinfo(const std::vector<std::string>& words, const sysinfo_asker& who);
 
 /// The SYSTEM.
 ///

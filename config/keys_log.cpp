@@ -8,29 +8,34 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// `100000 events, 30 days`: either part or both.
-void read_keep(const slot& from, journal_settings& journal) {
+/// `100000 events, 30 days`: either part or both. `what` is counted.
+void read_keep(const slot& from, const std::string& what,
+               const std::string& example, std::uint64_t& most,
+               std::chrono::nanoseconds& longest) {
   auto value = from.text();
   if (!value)
     return;
-  auto result = journal;
+  auto next_most = most;
+  auto next_longest = longest;
   auto good = true;
   for (auto part : split(*value, ',')) {
     part = trim(part);
-    if (part.ends_with(" events")) {
-      auto number = parse_integer(trim(part.substr(0, part.size() - 7)));
+    if (part.ends_with(' ' + what)) {
+      auto end = part.size() - what.size() - 1;
+      auto number = parse_integer(trim(part.substr(0, end)));
       good = good && number && *number >= 1;
-      result.keep_events = static_cast<std::uint64_t>(number.value_or(0));
+      next_most = static_cast<std::uint64_t>(number.value_or(0));
     } else {
       auto time = parse_duration(part);
       good = good && time && *time >= 1s;
-      result.keep_time = time ? *time : 0s;
+      next_longest = time ? *time : 0s;
     }
   }
   if (!good)
-    return from.refuse("must be a number of events and a time, as in "
-                       "\"100000 events, 30 days\"");
-  journal = std::move(result);
+    return from.refuse("must be a number of " + what + " and a time, as in \""
+                       + example + '"');
+  most = next_most;
+  longest = next_longest;
 }
 
 // -- the keys --------------------------------------------------------------------
@@ -50,7 +55,11 @@ constexpr known_key log_keys[] = {
   {"journal.file",
    [](const slot& s, draft& x) { read_path(s, x.journal_file); }},
   {"journal.keep",
-   [](const slot& s, draft& x) { read_keep(s, x.value.journal); }},
+   [](const slot& s, draft& x) {
+     auto& to = x.value.journal;
+     read_keep(s, "events", "100000 events, 30 days", to.keep_events,
+               to.keep_time);
+   }},
   {"audit.commands",
    [](const slot& s, draft& x) {
      if (auto i = s.choice({"none", "changes", "all"}))
@@ -65,6 +74,12 @@ constexpr known_key log_keys[] = {
   {"audit.refused-per-second",
    [](const slot& s, draft& x) {
      s.integer(x.value.audit.refused_per_second, 1, 10'000);
+   }},
+  {"audit.keep",
+   [](const slot& s, draft& x) {
+     auto& to = x.value.audit;
+     read_keep(s, "entries", "10000 entries, 90 days", to.keep_entries,
+               to.keep_time);
    }},
 };
 

@@ -82,6 +82,7 @@ constexpr known_key node_keys[] = {
    [](const slot& s, draft& x) {
      s.integer(x.value.max_clients, 1, 1'000'000);
    }},
+  {"io-uring", [](const slot& s, draft& x) { s.read(x.value.io_uring); }},
 };
 
 } // namespace

@@ -113,7 +113,9 @@ function saker.subscribe(pattern, fun) end
 ---@return string? why
 function saker.event(name, data) end
 
---- Runs a command of Saker. A status is `{ok=text}`, an error nil and its text,
+--- Runs a command of Saker, with all rights and for all services, whoever called
+--- the script and whatever its `right` is: who hands on what callers say gives
+--- them everything. A status is `{ok=text}`, an error nil and its text,
 --- a map `{map=t}`, null is nil, null inside an array is false. Waits.
 ---```lua
 ---local reply = assert(saker.call("PING", "hello"))

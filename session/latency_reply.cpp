@@ -1,5 +1,8 @@
 #include "session/latency_reply.hpp"
 
+#include <bitset>
+#include <utility>
+
 namespace saker::session {
 
 namespace {
@@ -23,36 +26,55 @@ resp::value histogram(const latency_histogram& from) {
   return lines;
 }
 
-void add(resp::map& to, const resp::command_info& what,
-         const command_statistics& from) {
-  auto* latencies = from.latencies(what.id);
-  if (!latencies || latencies->calls() == 0)
-    return;
-  resp::map row;
-  row.add("calls", latencies->calls());
-  row.add("histogram_usec", histogram(*latencies));
-  to.add(what.name, std::move(row));
-}
+/// Rows of commands, of each at most one: who names one a million times must not
+/// be told of it a million times.
+class command_rows {
+public:
+  explicit command_rows(const command_statistics& from) : from_(from) {
+    // nop
+  }
 
-void add_all(resp::map& to, const resp::command_info& what,
-             const command_statistics& from) {
-  add(to, what, from);
-  for (auto& part : what.subcommands)
-    add(to, part, from);
-}
+  /// With its subcommands.
+  void add(const resp::command_info& what) {
+    add_one(what);
+    for (auto& part : what.subcommands)
+      add_one(part);
+  }
+
+  resp::value all() && {
+    return std::move(rows_);
+  }
+
+private:
+  void add_one(const resp::command_info& what) {
+    auto told = told_[static_cast<std::size_t>(what.id)];
+    auto* latencies = from_.latencies(what.id);
+    if (told || !latencies || latencies->calls() == 0)
+      return;
+    told = true;
+    resp::map row;
+    row.add("calls", latencies->calls());
+    row.add("histogram_usec", histogram(*latencies));
+    rows_.add(what.name, std::move(row));
+  }
+
+  const command_statistics& from_;
+  std::bitset<256> told_; ///< by `command_id`
+  resp::map rows_;
+};
 
 } // namespace
 
 resp::value latency_reply(const command_statistics& from,
                           std::span<const std::string> names) {
-  resp::map all;
+  command_rows rows{from};
   for (auto& name : names)
     if (auto* what = resp::find_full_name(name))
-      add_all(all, *what, from);
+      rows.add(*what);
   if (names.empty())
     for (auto& what : resp::commands())
-      add_all(all, what, from);
-  return all;
+      rows.add(what);
+  return std::move(rows).all();
 }
 
 } // namespace saker::session

@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::string_view wrong_password
   = "WRONGPASS invalid username-password pair or user is disabled.";
+constexpr std::string_view listens_to_more
+  = "NOPERM this user has no permissions to listen to all that this client "
+    "listens to; unsubscribe before, or RESET";
 
 /// HELLO [version [AUTH user password] [SETNAME name]], read but not obeyed.
 struct hello_options {
@@ -119,10 +122,19 @@ void session::become(acl::shared_user who) {
   parser_.authenticated(true);
 }
 
-/// By a password.
-void session::log_in(acl::shared_user who) {
+/// By a password. What it listens to goes on, so the user must be one that may
+/// listen to it: nobody could take it from this client any more.
+bool session::log_in(acl::shared_user who) {
+  if (!may_listen(*who)) {
+    special_ = audit_kind::refusal;
+    refusal_ = "NOPERM";
+    note_denial("channel", last_command_->name, who->name());
+    reply_error(listens_to_more);
+    return false;
+  }
   become(std::move(who));
   special_ = audit_kind::login;
+  return true;
 }
 
 /// Users have changed: is this one still there, and may it still listen?
@@ -144,7 +156,7 @@ void session::look_at_user() {
     return end_now("its user was deleted");
   }
   become(std::move(now));
-  if (!may_listen())
+  if (!may_listen(*user_))
     end_now("its user may not listen any more to what it listens to");
 }
 
@@ -202,8 +214,8 @@ session::progress session::auth(arguments args) {
   auto who = known_user(name, args.back());
   if (!who)
     return refuse_password(name);
-  log_in(std::move(who));
-  reply_ok();
+  if (log_in(std::move(who)))
+    reply_ok();
   return progress::done;
 }
 
@@ -224,7 +236,8 @@ session::progress session::hello(arguments args) {
     auto who = known_user(*options.user, options.password);
     if (!who)
       return refuse_password(*options.user);
-    log_in(std::move(who));
+    if (!log_in(std::move(who)))
+      return progress::done;
   }
   if (!authenticated_) {
     special_ = audit_kind::refusal;

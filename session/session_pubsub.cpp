@@ -1,4 +1,5 @@
 // PUBLISH, SUBSCRIBE and their opposites, for channels, patterns and shards.
+#include "acl/service_channels.hpp"
 #include "session/session.hpp"
 
 #include <algorithm>
@@ -6,6 +7,9 @@
 namespace saker::session {
 
 namespace {
+
+/// PUBSUB NUMSUB counts while all others wait.
+constexpr std::size_t most_counted = 10'000;
 
 std::string_view verb(subscription_kind kind, bool on) noexcept {
   switch (kind) {
@@ -33,19 +37,29 @@ bool publishes(resp::command_id what) noexcept {
 
 } // namespace
 
-/// What it listens to is still its, by the rules and by its rights.
-bool session::may_listen() const {
-  auto each = [this](const names& all, auto allowed) {
-    return std::all_of(all.begin(), all.end(),
-                       [&](auto& x) { return allowed(*user_, x); });
+/// What it listens to would be `who`'s, by the rules and by its rights. As in Redis
+/// it may go on though it may not subscribe any more, but not where Saker tells of
+/// services and of users.
+bool session::may_listen(const acl::user& who) const {
+  auto may_call = [&who](std::initializer_list<std::string_view> words) {
+    auto& what = *resp::find_command(*words.begin());
+    return acl::check_call(who, what, {words.begin(), words.size()}).allowed();
   };
-  const std::string_view call[]{"monitor"};
-  auto shown
-    = !monitoring_
-      || acl::check_call(*user_, *resp::find_command(call[0]), call).allowed();
-  return shown && each(channels_, acl::allows_channel)
-         && each(shards_, acl::allows_channel)
-         && each(patterns_, acl::allows_pattern);
+  auto each = [](const names& all, auto allowed) {
+    return std::all_of(all.begin(), all.end(), allowed);
+  };
+  auto named = [&](std::string_view command) {
+    return [&, command](auto& x) {
+      return acl::is_own_channel(x) ? may_call({command, x})
+                                    : acl::allows_channel(who, x);
+    };
+  };
+  return (!monitoring_ || may_call({"monitor"}))
+         && each(channels_, named("subscribe"))
+         && each(shards_, named("ssubscribe")) && each(patterns_, [&](auto& x) {
+              return acl::may_mean_own_channel(x) ? may_call({"psubscribe", x})
+                                                  : acl::allows_pattern(who, x);
+            });
 }
 
 /// Names that are too long, or too many: the text to reply; empty if they fit.
@@ -54,6 +68,10 @@ session::too_much(const resp::command_info& what, arguments args) const {
   using id = resp::command_id;
   auto subscribes = what.id == id::subscribe || what.id == id::psubscribe
                     || what.id == id::ssubscribe;
+  if ((what.id == id::pubsub_numsub || what.id == id::pubsub_shardnumsub)
+      && args.size() > most_counted + 2)
+    return "ERR at most " + std::to_string(most_counted)
+           + " channels can be asked for at once";
   auto words = args.subspan(1);
   if (publishes(what.id))
     words = words.first(1);

@@ -1,4 +1,5 @@
 #include "acl/check.hpp"
+#include "acl/service_channels.hpp"
 #include "acl/user_list.hpp"
 
 #include <gtest/gtest.h>
@@ -69,6 +70,27 @@ TEST(own_channels_test, who_did_what_is_for_admins) {
   EXPECT_EQ(verdict_on(ops, {"subscribe", "audit"}), "OK");
   EXPECT_FALSE(allows_channel(ops, "audit:n:ann"));
   EXPECT_TRUE(allows_channel(*owner(), "audit:n:ann"));
+}
+
+TEST(own_channels_test, are_known_to_those_who_may_hear_them) {
+  using resp::right;
+  const resp::rights guest{right::status, right::events};
+  const resp::rights ops{right::status, right::events, right::control};
+  const resp::rights admin{right::control, right::admin};
+  EXPECT_TRUE(may_know_of({}, nullptr, "news"));
+  EXPECT_TRUE(may_know_of(guest, nullptr, "saker:n1:web:exit"));
+  EXPECT_FALSE(may_know_of(guest, nullptr, "log:n1:web"));
+  EXPECT_TRUE(may_know_of(ops, nullptr, "log:n1:web"));
+  EXPECT_FALSE(may_know_of(ops, nullptr, "audit:n1:ann"));
+  EXPECT_TRUE(may_know_of(admin, nullptr, "audit:n1:ann"));
+  auto some = std::make_shared<const service_masks>(
+    service_masks{*parse_service_mask("web", true, true),
+                  *parse_service_mask("db", true, false)});
+  EXPECT_TRUE(may_know_of(ops, some, "news"));
+  EXPECT_TRUE(may_know_of(ops, some, "log:n1:web"));
+  EXPECT_FALSE(may_know_of(ops, some, "log:n1:db"));
+  EXPECT_TRUE(may_know_of(ops, some, "saker:n1:db:exit"));
+  EXPECT_FALSE(may_know_of(ops, some, "saker:n1:mail:exit"));
 }
 
 } // namespace

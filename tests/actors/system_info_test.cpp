@@ -4,6 +4,8 @@
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_crew.hpp"
 
+#include <unistd.h>
+
 namespace saker {
 namespace {
 
@@ -17,8 +19,8 @@ protected:
     links.now = [this] { return sys.clock().now(); };
     links.most_waiting = 3;
     links.ask = [this](const std::vector<std::string>& words,
-                       resp::rights rights) -> result<resp::value> {
-      asker = rights;
+                       const sysinfo_asker& who) -> result<resp::value> {
+      asker = who;
       if (during)
         std::exchange(during, nullptr)();
       if (words[0] == "bad")
@@ -32,9 +34,11 @@ protected:
     return threads.run_one();
   }
 
-  resp::value command(std::vector<std::string> args) {
+  resp::value command(std::vector<std::string> args,
+                      acl::shared_services services = nullptr) {
     command_call call;
     call.what.args = std::move(args);
+    call.what.services = std::move(services);
     call.what.rights = {resp::right::status};
     auto x = ask<resp::value>(uut, atom::call_v, std::move(call));
     return x ? *x : resp::value{resp::error{"no answer"}};
@@ -42,7 +46,7 @@ protected:
 
   test::fake_crew threads;
   std::function<void()> during;
-  resp::rights asker;
+  sysinfo_asker asker;
   system_actor uut;
 };
 
@@ -51,7 +55,13 @@ TEST_F(system_info_test, answers_key_and_arguments) {
   EXPECT_EQ(command({"SYSINFO", "key", "a", "b"}), resp::value{"key3"});
   EXPECT_EQ(command({"SYSINFO", "bad"}),
             (resp::value{resp::error{"ERR there is no key \"bad\""}}));
-  EXPECT_EQ(asker, resp::rights{resp::right::status});
+  EXPECT_EQ(asker.rights, resp::rights{resp::right::status});
+  EXPECT_TRUE(asker.every_service);
+}
+
+TEST_F(system_info_test, knows_who_reaches_some_services_only) {
+  command({"SYSINFO", "key"}, std::make_shared<acl::service_masks>());
+  EXPECT_FALSE(asker.every_service);
 }
 
 TEST_F(system_info_test, gives_up_what_hangs) {
@@ -71,7 +81,7 @@ TEST(answer_sysinfo_test, asks_the_machine) {
 
 TEST(answer_sysinfo_test, tells_only_those_who_control_whether_a_path_exists) {
   auto ask = [](const std::string& path, resp::rights who) {
-    auto x = answer_sysinfo({"system.fs.size.total", path}, who);
+    auto x = answer_sysinfo({"system.fs.size.total", path}, {who});
     return x ? std::string{"figures"} : x.error().detail;
   };
   const resp::rights guest{resp::right::status};
@@ -83,6 +93,23 @@ TEST(answer_sysinfo_test, tells_only_those_who_control_whether_a_path_exists) {
   const resp::rights control{resp::right::status, resp::right::control};
   EXPECT_EQ(ask("/etc", control), "figures");
   EXPECT_NE(ask("/nowhere/at/all", control), no);
+}
+
+TEST(answer_sysinfo_test, tells_no_arguments_to_users_of_some_services) {
+  auto ask = [](const sysinfo_asker& who) {
+    return answer_sysinfo({"system.proc.all", std::to_string(::getpid())}, who)
+      ->text();
+  };
+  // This test has at least the name of its program.
+  auto whole = std::string{ask({{resp::right::status}, true})};
+  auto cut
+    = std::string{ask({{resp::right::status, resp::right::admin}, false})};
+  auto line = [](const std::string& json) {
+    auto begin = json.find("\"Fullname\":\"") + 12;
+    return json.substr(begin, json.find('"', begin) - begin);
+  };
+  EXPECT_EQ(line(cut), line(whole).substr(0, line(whole).find(' ')));
+  EXPECT_EQ(line(cut).find(' '), std::string::npos);
 }
 
 } // namespace

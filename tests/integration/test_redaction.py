@@ -18,7 +18,8 @@ MARK = "pl4nted"
 SERVICES = f"""
 service "web" {{
   exec = {{"sleep", "1000"}},
-  env = {{DB_PASSWORD = "{MARK}-env", DATABASE_URL = "pg://u:{MARK}-url@h/d"}},
+  env = {{DB_PASSWORD = "{MARK}-env", DATABASE_URL = "pg://u:{MARK}-url@h/d",
+         MORE = [[{{"db": {{"password": "{MARK}-json"}}}}]]}},
   stop = {{"sh", "-c", "TOKEN={MARK}-stop true"}},
 }}
 service "bad" {{
@@ -137,6 +138,7 @@ class Commands(RedactionTest):
         shown.update(self.shown_to(ctl, "ctl"))
         shown.update({
             "SLOWLOG": owner.execute_command("SLOWLOG", "GET", "-1"),
+            "SVAUDIT": owner.execute_command("SVAUDIT", "COUNT", "1000"),
             "ACL LOG": owner.execute_command("ACL", "LOG", "100"),
             "CLIENT LIST": owner.execute_command("CLIENT LIST"),
             "INFO": str(owner.info("everything")),
@@ -154,6 +156,7 @@ class Commands(RedactionTest):
         # They would have been there.
         for where, word in (("SLOWLOG", "(redacted)"), ("MONITOR", "AUTH"),
                             ("MONITOR", "redis://u:***@h"), ("TASKS", "leak"),
+                            ("SVAUDIT", "svrun"), ("SVAUDIT", "api_key"),
                             ("ACL LOG", "auth"), ("SVCONFIG web looker", "***"),
                             ("SVCONFIG job ctl", "***")):
             self.assertIn(word, str(shown[where]), where)
@@ -184,7 +187,9 @@ class Commands(RedactionTest):
                 ("CALL", "leak@nowhere", "--token", f"{MARK}-17"),
                 ("ECHO", f"redis://u:{MARK}-18@h"),
                 ("SVRUN", "job", "sh", "-c", f"PASSWORD={MARK}-19 sleep 1000",
-                 "--password", f"{MARK}-20", f"pg://u:{MARK}-21@h")):
+                 "--password", f"{MARK}-20", f"pg://u:{MARK}-21@h",
+                 json.dumps({"user": "ann", "api_key": f"{MARK}-22"}),
+                 json.dumps({"of": json.dumps({"token": f"{MARK}-23"})}))):
             for transaction in (False, True):
                 if transaction and words[0] in ("AUTH", "HELLO", "SVRUN"):
                     continue

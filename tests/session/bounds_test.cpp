@@ -129,6 +129,41 @@ TEST(bounds_test, takes_fewer_subscriptions_from_guests) {
   EXPECT_EQ(other.feed("PSUBSCRIBE c\r\n"), no);
 }
 
+std::string times(std::size_t count, std::string_view word) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i)
+    text += word;
+  return text;
+}
+
+TEST(bounds_test, takes_a_thousand_names_of_services) {
+  world x;
+  for (auto command : {"SVSTATUS", "SVSTOP", "SVGMEMBER", "SVAPPLY"}) {
+    EXPECT_FALSE(x.feed(command + times(1000, " w") + "\r\n").starts_with("-"))
+      << command;
+    EXPECT_TRUE(x.feed(command + times(1001, " w") + "\r\n")
+                  .starts_with("-ERR a command takes at most 1000 names"))
+      << command;
+  }
+  x.feed("MULTI\r\n");
+  x.feed("SVSTATUS" + times(1001, " w") + "\r\n");
+  EXPECT_TRUE(x.feed("EXEC\r\n").starts_with("-EXECABORT"));
+  auto program = "SVRUN a /bin/echo" + times(2000, " w") + "\r\n";
+  EXPECT_FALSE(x.feed(program).starts_with("-"));
+}
+
+TEST(bounds_test, counts_listeners_of_ten_thousand_channels) {
+  world x;
+  for (auto command : {"PUBSUB NUMSUB", "PUBSUB SHARDNUMSUB"}) {
+    EXPECT_TRUE(
+      x.feed(command + times(10000, " c") + "\r\n").starts_with("*20000\r\n"))
+      << command;
+    EXPECT_TRUE(x.feed(command + times(10001, " c") + "\r\n")
+                  .starts_with("-ERR at most 10000 channels"))
+      << command;
+  }
+}
+
 TEST(bounds_test, lets_guests_post_as_little_as_others) {
   world guest{test::default_settings(), test::stranger_peer()};
   EXPECT_EQ(guest.feed("SPUBLISH a x\r\n"), ":0\r\n");

@@ -40,6 +40,12 @@ TEST_F(latency_reply_test,
             "{\"client|id\": " + row + "}");
 }
 
+TEST_F(latency_reply_test, tells_of_each_command_once) {
+  x.called(command_id::client_id, 1, 1us);
+  auto once = show({"client"});
+  EXPECT_EQ(show({"client", "CLIENT|ID", "client", "client|id"}), once);
+}
+
 TEST_F(latency_reply_test, ends_with_what_took_longest) {
   x.called(command_id::echo, 1, 2h);
   EXPECT_NE(show().find("\"calls\": 1"), std::string::npos);
