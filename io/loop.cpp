@@ -48,7 +48,7 @@ void loop::run() {
     work();
     // What is ready must not wait for the kernel; what waits in the kernel
     // must not wait for what is ready.
-    auto busy = context_.poll() > 0 || is_ready() || has_hooks();
+    auto busy = run_asio() || is_ready() || has_hooks();
     sockets_.look(busy ? 0 : -1);
   }
 }
@@ -134,6 +134,15 @@ void loop::resume(caf::resumable* job) {
       break;
     case caf::resumable::shutdown_execution_unit: break;
   }
+}
+
+// Asio looks at its own epoll when it is asked, even if nothing waits in it: a
+// system call that each turn would pay for.
+bool loop::run_asio() {
+  if (!asio_.happened && handlers_.empty())
+    return false;
+  asio_.happened = false;
+  return context_.poll() > 0;
 }
 
 bool loop::is_ready() const noexcept {

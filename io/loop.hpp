@@ -1,5 +1,6 @@
 #pragma once
 
+#include "io/asio_descriptor.hpp"
 #include "io/poller.hpp"
 #include "io/send_batch.hpp"
 #include "io/turn.hpp"
@@ -25,9 +26,10 @@ namespace saker::io {
 /// need one turn; no longer than `time_per_turn`, for timers and sockets wait
 /// meanwhile. Then the join hooks and what they sent, with a bound of its own,
 /// for a delivery costs less than the write that follows; then the write
-/// hooks, and what these found to send in one batch, then one look at the kernel: waiting for it only when no actor is
-/// ready. All who publish in one turn are answered in it: those who are
-/// answered a turn later fall behind for good, and 16 publishers then need
+/// hooks, and what these found to send in one batch; then one look at the
+/// kernel, waiting for it only when no actor is ready. All who publish in one
+/// turn are answered in it: those who are answered a turn later fall behind for
+/// good, and 16 publishers then need
 /// three times the writes of one group. Sockets of clients are in the
 /// `poller`; all else (timers, signals, TLS) is Asio's, whose own descriptor is
 /// one of those in the poller.
@@ -59,6 +61,9 @@ public:
   send_batch& sends() noexcept {
     return sends_;
   }
+  const send_batch& sends() const noexcept {
+    return sends_;
+  }
 
   /// Runs turns on the calling thread until `stop`.
   void run();
@@ -74,11 +79,12 @@ public:
   void exec_later(caf::resumable* job) override;
 
 private:
-  /// Wakes the poller when Asio has something to do.
+  /// Wakes the poller when something happened that Asio waits for.
   struct asio_source final : poll_source {
     void ready(std::uint32_t) override {
-      // The next turn asks Asio anyway.
+      happened = true;
     }
+    bool happened = true;
   };
 
   void work();
@@ -87,12 +93,14 @@ private:
   void resume_first();
   void resume(caf::resumable* job);
   bool is_ready() const noexcept;
+  bool run_asio();
   void take_remote();
 
   std::chrono::microseconds most_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
     guard_{context_.get_executor()};
+  asio_queue handlers_{context_};
   poller sockets_;
   send_batch sends_;
   asio_source asio_;

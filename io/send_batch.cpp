@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <utility>
 
@@ -54,30 +55,31 @@ send_result send_alone(send_source& who) {
 class send_batch::ring {
 public:
   explicit ring(std::size_t most)
-    : opened_(::io_uring_queue_init(static_cast<unsigned>(most), &ring_, 0)
-              == 0),
+    : error_(-::io_uring_queue_init(static_cast<unsigned>(most), &ring_, 0)),
       messages_(most), outcomes_(most), parts_(most + most_parts) {
     // nop
   }
 
   ~ring() {
-    if (opened_)
+    if (error_ == 0)
       ::io_uring_queue_exit(&ring_);
   }
 
   ring(const ring&) = delete;
   ring& operator=(const ring&) = delete;
 
-  /// Linux has rings since 5.1, but sends by them only since 5.6, as it has the
-  /// means to ask.
-  bool can_send() noexcept {
-    auto* known = opened_ ? ::io_uring_get_probe_ring(&ring_) : nullptr;
+  /// Why it is of no use: an errno, or 0. Linux has rings since 5.1, but sends
+  /// by them only since 5.6, as it has the means to ask.
+  int error() noexcept {
+    if (error_ != 0)
+      return error_;
+    auto* known = ::io_uring_get_probe_ring(&ring_);
     if (!known)
-      return false;
-    auto result = ::io_uring_opcode_supported(known, IORING_OP_SEND)
-                  && ::io_uring_opcode_supported(known, IORING_OP_SENDMSG);
+      return EOPNOTSUPP;
+    auto able = ::io_uring_opcode_supported(known, IORING_OP_SEND)
+                && ::io_uring_opcode_supported(known, IORING_OP_SENDMSG);
     ::io_uring_free_probe(known);
-    return result;
+    return able ? 0 : EOPNOTSUPP;
   }
 
   /// Takes what `who` has to send as number `slot` of at most `most`; false if
@@ -88,6 +90,7 @@ public:
       return false;
     auto parts = room.first(who.gather(room.first(most_parts)));
     auto* entry = ::io_uring_get_sqe(&ring_);
+    assert(entry); // there are as many as slots, and all of them were taken
     if (parts.size() == 1) {
       ::io_uring_prep_send(entry, who.send_to(), parts[0].iov_base,
                            parts[0].iov_len, send_flags);
@@ -140,7 +143,7 @@ private:
   }
 
   io_uring ring_{};
-  bool opened_;
+  int error_;            ///< at opening
   std::size_t left_ = 0; // of those offered
   std::size_t used_ = 0; // of the parts
   std::vector<msghdr> messages_;
@@ -153,8 +156,14 @@ private:
 send_batch::send_batch(std::size_t most) : most_(most) {
   if (most_ == 0)
     return;
+  open();
+  allowed_ = refusal_ == 0;
+}
+
+void send_batch::open() {
   ring_ = std::make_unique<ring>(most_);
-  if (!ring_->can_send())
+  refusal_ = ring_->error();
+  if (refusal_ != 0)
     ring_.reset();
 }
 
@@ -186,6 +195,8 @@ void send_batch::send() {
     return;
   now_.swap(waiting_);
   auto several = now_.size() > 1;
+  if (several && allowed_ && !ring_)
+    open(); // the kernel took it away, for want of memory
   for (std::size_t first = 0; first < now_.size();)
     first = several && ring_ ? send_together(first) : send_one(first);
   now_.clear();
@@ -224,7 +235,7 @@ std::size_t send_batch::send_together(std::size_t first) {
     who->sent(what);
   }
   if (!all)
-    ring_.reset();
+    ring_.reset(); // with what it did not take
   return end;
 }
 

@@ -66,9 +66,14 @@ public:
   /// Sends for all, in the order in which they came.
   void send();
 
-  /// Whether sends can leave together.
+  /// Whether sends leave together, as far as the kernel has memory for it.
   bool has_ring() const noexcept {
-    return ring_ != nullptr;
+    return allowed_;
+  }
+
+  /// Why not, though it was asked for: an errno, or 0.
+  int refusal() const noexcept {
+    return allowed_ ? 0 : refusal_;
   }
 
   /// How many sends left together with others, of all.
@@ -79,6 +84,7 @@ public:
 private:
   class ring;
 
+  void open();
   send_source* take(std::size_t i) noexcept;
 
   /// From this one of `now_` on; return the first that is left.
@@ -86,6 +92,8 @@ private:
   std::size_t send_together(std::size_t first);
 
   const std::size_t most_;
+  bool allowed_ = false;
+  int refusal_ = 0;
   std::unique_ptr<ring> ring_;
   std::size_t joined_ = 0;
   std::vector<send_source*> waiting_;

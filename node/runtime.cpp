@@ -117,6 +117,10 @@ void runtime::ready(const std::vector<std::string>& addresses) {
   for (auto& x : addresses)
     text += ' ' + x;
   log_.info(text);
+  if (auto error = io_.sends().refusal())
+    log_.info("io_uring: " + errno_text(error)
+              + ": each client is sent to by a system call of its own, which "
+                "takes more CPU time; `io-uring = false` if that is meant");
   for (auto& x : boot_.settings.listen)
     if (x.is_tcp())
       return log_.info("try: redis-cli -3 -p " + std::to_string(x.port)

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <future>
 #include <thread>
 #include <vector>
@@ -143,6 +144,69 @@ TEST_F(loop_test, keeps_actors_of_a_pool_off_the_workers) {
   EXPECT_EQ(answer.get().size(), 100u);
   hdl = nullptr;
   sys.await_all_actors_done();
+}
+
+/// Waits until `f` was run, or for five seconds.
+class heard {
+public:
+  void tell() {
+    promise_.set_value();
+  }
+  bool wait() {
+    return promise_.get_future().wait_for(std::chrono::seconds{5})
+           == std::future_status::ready;
+  }
+
+private:
+  std::promise<void> promise_;
+};
+
+// Asio is asked only if it has something to do: whatever that is, and whenever
+// it comes.
+TEST_F(loop_test, runs_what_an_actor_posts_before_it_waits) {
+  heard posted;
+  auto actor = spawn_on(&uut, sys, [&](caf::event_based_actor*) {
+    return caf::behavior{[&](int) {
+      boost::asio::post(uut.context(), [&] {
+        boost::asio::post(uut.context(), [&] { posted.tell(); });
+      });
+    }};
+  });
+  std::thread thread{[this] { uut.run(); }};
+  caf::anon_send(actor, 1);
+  EXPECT_TRUE(posted.wait());
+  uut.stop();
+  thread.join();
+  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  uut.drain();
+}
+
+TEST_F(loop_test, runs_timers_that_an_actor_sets_or_cancels) {
+  heard rang;
+  heard cancelled;
+  boost::asio::steady_timer soon{uut.context()};
+  boost::asio::steady_timer never{uut.context()};
+  auto actor = spawn_on(&uut, sys, [&](caf::event_based_actor*) {
+    return caf::behavior{[&](int) {
+      never.expires_after(std::chrono::hours{1});
+      never.async_wait([&](boost::system::error_code) { cancelled.tell(); });
+      soon.expires_after(std::chrono::milliseconds{1});
+      soon.async_wait([&](boost::system::error_code) { rang.tell(); });
+    }};
+  });
+  auto canceller = spawn_on(&uut, sys, [&](caf::event_based_actor*) {
+    return caf::behavior{[&](int) { never.cancel(); }};
+  });
+  std::thread thread{[this] { uut.run(); }};
+  caf::anon_send(actor, 1);
+  EXPECT_TRUE(rang.wait());
+  caf::anon_send(canceller, 1);
+  EXPECT_TRUE(cancelled.wait());
+  uut.stop();
+  thread.join();
+  for (auto& x : {actor, canceller})
+    caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+  uut.drain();
 }
 
 TEST_F(loop_test, runs_what_asio_waits_for) {

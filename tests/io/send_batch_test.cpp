@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 namespace saker::io {
@@ -206,6 +208,49 @@ TEST_P(send_batch_test, a_source_outlives_its_batch) {
   uut.add(one);
   uut.send();
   EXPECT_EQ(one.packets(), packets{"one"});
+}
+
+/// Descriptors of rings that this process has.
+std::vector<int> rings() {
+  std::vector<int> result;
+  for (auto& x : std::filesystem::directory_iterator{"/proc/self/fd"}) {
+    std::error_code ec;
+    if (std::filesystem::read_symlink(x, ec).string().find("io_uring")
+        != std::string::npos)
+      result.push_back(std::stoi(x.path().filename()));
+  }
+  return result;
+}
+
+TEST(send_batch_ring_test,
+     what_the_kernel_does_not_take_is_sent_once_all_the_same) {
+  send_batch uut{4};
+  std::vector<std::unique_ptr<sender>> all;
+  for (auto i = 0; i < 10; ++i)
+    all.push_back(
+      std::make_unique<sender>(std::vector<std::string>{std::to_string(i)}));
+  auto add_all = [&] {
+    for (auto& x : all)
+      uut.add(*x);
+  };
+  auto all_got_one = [&] {
+    for (auto i = 0; i < 10; ++i)
+      EXPECT_EQ(all[static_cast<std::size_t>(i)]->packets(),
+                std::vector<std::string>{std::to_string(i)});
+  };
+  // Under the ring's number there is something that takes no entries.
+  unique_fd nothing{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+  for (auto fd : rings())
+    ASSERT_EQ(::dup2(nothing.get(), fd), fd);
+  add_all();
+  uut.send();
+  all_got_one();
+  EXPECT_EQ(uut.joined(), 0u);
+  add_all();
+  uut.send();
+  all_got_one();
+  EXPECT_EQ(uut.joined(), uut.has_ring() ? 10u : 0u);
+  EXPECT_EQ(uut.refusal() == 0, uut.has_ring());
 }
 
 // Where a container forbids io_uring, nothing is ever joined.

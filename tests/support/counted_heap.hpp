@@ -55,8 +55,8 @@ inline const int heap_hooks = __sanitizer_install_malloc_and_free_hooks(
     heap.bytes += block_size(size);
   },
   [](const volatile void* x) {
-    heap.bytes -= block_size(
-      __sanitizer_get_allocated_size(const_cast<const void*>(x)));
+    heap.bytes
+      -= block_size(__sanitizer_get_allocated_size(const_cast<const void*>(x)));
   });
 
 } // namespace saker::test
