@@ -138,6 +138,8 @@ private:
 
   result<std::vector<place>>
   find(arguments masks, const session::request& asked, purpose what) const;
+  std::vector<supervision::known_instance>
+  known_to(const session::request& asked, purpose what) const;
   std::vector<place>
   instances_of(const supervision::mask& plain, const session::request& asked,
                purpose what) const;
@@ -157,8 +159,9 @@ private:
   result<void> may_change_service(const std::string& name,
                                   const session::request& asked) const;
   resp::value dry_run(const session::request& asked) const;
-  result<void> try_out(const std::string& text, const acl::service_call& what,
-                       const session::request& asked) const;
+  std::string
+  unreached(const std::vector<supervision::mask>& masks,
+            const acl::service_call& what, const session::request& asked) const;
 
   result<void> check_node(const supervision::mask& x) const;
   caf::result<resp::value>

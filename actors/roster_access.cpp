@@ -2,6 +2,7 @@
 // and what they cannot change stops a command as a whole.
 #include "actors/roster.hpp"
 #include "base/text.hpp"
+#include "pubsub/glob.hpp"
 #include "resp/command_table.hpp"
 
 #include <algorithm>
@@ -62,6 +63,7 @@ roster_state::may_change_service(const std::string& name_,
 resp::value roster_state::dry_run(const session::request& asked) const {
   std::vector<std::string_view> words{asked.args.begin() + 3, asked.args.end()};
   auto what = acl::services_in(*resp::find_command(words[0]), words);
+  std::vector<supervision::mask> here;
   std::string elsewhere;
   for (auto& text : acl::not_surely_reached(asked.services, what)) {
     auto mask = supervision::parse_mask(text);
@@ -70,28 +72,41 @@ resp::value roster_state::dry_run(const session::request& asked) const {
     auto others = !mask->node.empty() && mask->node != links.supervisors->node;
     if (others && elsewhere.empty())
       elsewhere = text;
-    if (others && !check_node(*mask))
-      continue;
-    auto ok = try_out(text, what, asked);
-    if (ok)
-      continue;
-    auto no = acl::refused_by_others("NOPERM " + ok.error().detail);
-    return acl::describe_unreached(no ? no->object : acl::key_of_service(text));
+    if (!others || check_node(*mask))
+      here.push_back(std::move(*mask));
   }
+  if (auto no = unreached(here, what, asked); !no.empty())
+    return acl::describe_unreached(no);
   if (!elsewhere.empty())
     return acl::describe_elsewhere(elsewhere);
   return resp::ok();
 }
 
-/// As the command would, of what this node has.
-result<void>
-roster_state::try_out(const std::string& text, const acl::service_call& what,
-                      const session::request& asked) const {
+/// Of what this node has, the first that would be refused, as its key; empty:
+/// there is none.
+std::string roster_state::unreached(const std::vector<supervision::mask>& masks,
+                                    const acl::service_call& what,
+                                    const session::request& asked) const {
+  if (masks.empty())
+    return {};
+  auto refused = [](const result<void>& x) {
+    auto no = x ? std::nullopt
+                : acl::refused_by_others("NOPERM " + x.error().detail);
+    return no ? no->object : std::string{};
+  };
   if (what.whole)
-    return may_change_service(supervision::parse_mask(text)->name, asked);
-  auto found = find(arguments{&text, 1}, asked,
-                    what.looks ? purpose::look : purpose::change);
-  return found ? result<void>{} : result<void>{found.error()};
+    return refused(may_change_service(masks[0].name, asked));
+  auto known = known_to(asked, what.looks ? purpose::look : purpose::change);
+  for (auto& x : masks)
+    if (!x.all() && std::none_of(known.begin(), known.end(), [&](auto& y) {
+          return supervision::matches(x, y, &pubsub::glob_match);
+        }))
+      return acl::key_of_service(x.text);
+  auto found = supervision::resolve(masks, known, &pubsub::glob_match);
+  std::vector<place> whom;
+  for (auto& x : *found)
+    whom.emplace_back(x.name, x.index);
+  return what.looks ? std::string{} : refused(may_change(whom, asked));
 }
 
 } // namespace saker

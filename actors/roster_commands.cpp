@@ -83,14 +83,8 @@ roster_state::find(arguments masks, const session::request& asked,
   if (wanted.size() == 1 && wanted.front().plain())
     if (auto own = instances_of(wanted.front(), asked, what); !own.empty())
       return checked(std::move(own), asked, what);
-  std::vector<known_instance> known;
-  auto hidden = false; // whoever only looks does not learn of these
-  for (auto& [where, x] : members_) {
-    if (what == purpose::look && !is_visible(where, asked))
-      hidden = true;
-    else
-      known.push_back({x.now.who, known_as(where).groups});
-  }
+  auto known = known_to(asked, what);
+  auto hidden = known.size() < members_.size();
   auto found = resolve(wanted, known, &pubsub::glob_match);
   if (!found && what == purpose::change && asked.services)
     return find(masks, asked, purpose::look); // near names are hidden too
@@ -102,6 +96,16 @@ roster_state::find(arguments masks, const session::request& asked,
   for (auto& x : *found)
     result.emplace_back(x.name, x.index);
   return checked(std::move(result), asked, what);
+}
+
+/// Whoever only looks does not learn of others.
+std::vector<known_instance>
+roster_state::known_to(const session::request& asked, purpose what) const {
+  std::vector<known_instance> known;
+  for (auto& [where, x] : members_)
+    if (what == purpose::change || is_visible(where, asked))
+      known.push_back({x.now.who, known_as(where).groups});
+  return known;
 }
 
 /// Those of the service that has just this name, without a look at the others.

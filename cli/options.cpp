@@ -171,7 +171,7 @@ public:
                    "Of a Saker that runs, to know what it has started")
       ->type_name("DIR");
     check_->footer("Without FILE: what `saker run` would read, the settings, "
-                   "what CONFIG REWRITE and ACL SAVE kept, and all "
+                   "what CONFIG REWRITE and\nACL SAVE kept, and all "
                    "definitions.\nExit status: 0 no errors, 1 errors, "
                    "2 a file cannot be read.");
     app_.footer(overview_end);

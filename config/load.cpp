@@ -132,7 +132,7 @@ draft fresh(const environment& env, fs::path file) {
 /// parameters are put in at `at`. What was changed while the node ran came after
 /// all of them.
 result<void> add_overrides(const sources& from, settings& x, std::size_t at) {
-  auto uid = from.env.uid;
+  auto uid = from.keeper.value_or(from.env.uid);
   std::error_code ec;
   auto live = from.live && fs::exists(*from.live, ec);
   auto file = live ? *from.live : overrides_file(x.state_dir);

@@ -25,6 +25,9 @@ struct sources {
   /// For a node that comes back while services live: what is wrong in
   /// `overrides.toml` does not count and is told in `settings::ignored`.
   bool comes_back = false;
+  /// Who else than root may have written what commands kept; none: `env.uid`. For
+  /// whoever looks at files of another user's Saker.
+  std::optional<uid_t> keeper = std::nullopt;
   std::vector<std::string> set;    ///< `key=value`, as in `log.level=debug`
   std::vector<std::string> listen; ///< replaces the list of addresses
   /// Directories of scripts and services other than the usual ones have to be

@@ -80,7 +80,7 @@ std::optional<refusal> read_users(bool after_crash, boot& into) {
   into.configured = into.users = std::move(*users);
   auto file = users_file_of(into);
   auto grown = file == config::users_file(into.settings.runtime_dir);
-  auto wrong = add_kept_users(into.users, file, grown, into.settings,
+  auto wrong = add_kept_users(into.users, {file, grown}, into.settings,
                               into.parameters);
   if (wrong.empty())
     return std::nullopt;

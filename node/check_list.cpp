@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <optional>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace saker::node {
@@ -39,6 +40,20 @@ void add_errors(const std::string& lines, check_list& into) {
     into.errors.emplace_back(line);
 }
 
+/// Root looks at what another user's Saker keeps as that user would.
+uid_t owner_of(const config::settings& x, check_list& into) {
+  struct stat about {};
+  auto own = ::geteuid();
+  if (own != 0 || ::stat(x.state_dir.c_str(), &about) != 0
+      || about.st_uid == own)
+    return own;
+  into.warnings.push_back(x.state_dir.string() + " belongs to uid "
+                          + std::to_string(about.st_uid)
+                          + ": it was checked for a Saker that this user "
+                            "starts; nobody else can start one with it");
+  return about.st_uid;
+}
+
 /// A start by its owner reads more than whoever only checks.
 bool is_hidden(const fs::path& file, check_list& into) {
   if (::access(file.c_str(), R_OK) == 0 || errno != EACCES)
@@ -56,13 +71,14 @@ bool is_there(const fs::path& file) {
 }
 
 /// The settings with what CONFIG REWRITE kept, as far as that can be read.
-config::settings
-with_overrides(config::settings x, config::sources from, check_list& into) {
+config::settings with_overrides(config::settings x, config::sources from,
+                                uid_t own, check_list& into) {
   auto file = config::overrides_file(x.state_dir);
   if (is_hidden(file, into) || !is_there(file))
     return x;
   into.looked.push_back(file);
   from.overrides = true;
+  from.keeper = own;
   auto found = config::load(from);
   if (found)
     return std::move(*found);
@@ -72,7 +88,7 @@ with_overrides(config::settings x, config::sources from, check_list& into) {
 
 /// What ACL SAVE kept.
 void look_at_users(const config::settings& x, const session::parameters& with,
-                   check_list& into) {
+                   uid_t own, check_list& into) {
   auto users = configured_users(x, with);
   if (!users)
     return add_errors(users.error().detail, into);
@@ -81,16 +97,16 @@ void look_at_users(const config::settings& x, const session::parameters& with,
     return;
   if (is_there(file))
     into.looked.push_back(file);
-  for (auto& wrong : add_kept_users(*users, file, false, x, with))
+  for (auto& wrong : add_kept_users(*users, {file, false, own}, x, with))
     into.errors.push_back(wrong);
 }
 
 /// What a start reads then: values of [redis], users, certificates, secrets.
-void look_behind(const config::settings& x, check_list& into) {
+void look_behind(const config::settings& x, uid_t own, check_list& into) {
   auto [parameters, errors] = session::readable_parameters(x);
   if (!errors.empty())
     add_errors(with_advice(errors, config::overrides_file(x.state_dir)), into);
-  look_at_users(x, parameters, into);
+  look_at_users(x, parameters, own, into);
   if (auto secrets = read_secrets(x.cluster); !secrets)
     add_errors(secrets.error().detail, into);
   if (x.tls.listen.empty())
@@ -114,8 +130,9 @@ result<some_settings> look_at(const config::sources& from, check_list& into) {
   }
   if (is_there(found->file))
     into.looked.push_back(from.file.value_or(found->file));
-  auto whole = with_overrides(std::move(*found), from, into);
-  look_behind(whole, into);
+  auto own = owner_of(*found, into);
+  auto whole = with_overrides(std::move(*found), from, own, into);
+  look_behind(whole, own, into);
   return some_settings{std::move(whole)};
 }
 

@@ -31,16 +31,15 @@ configured_users(const config::settings& x, const session::parameters& with) {
 }
 
 std::vector<std::string>
-add_kept_users(acl::user_list& users, const std::filesystem::path& file,
-               bool grown, const config::settings& x,
-               const session::parameters& with) {
+add_kept_users(acl::user_list& users, const kept_file& file,
+               const config::settings& x, const session::parameters& with) {
   constexpr auto advice = "; correct or remove the file";
-  auto lines = config::read_users(file);
+  auto lines = config::read_users(file.path, file.by);
   if (!lines)
     return {lines.error().detail + advice};
-  if (grown)
+  if (file.grown)
     *lines = config::newest_users(std::move(*lines));
-  auto wrong = users.take(*lines, file.string());
+  auto wrong = users.take(*lines, file.path.string());
   for (auto& one : wrong)
     one += advice;
   if (!wrong.empty())

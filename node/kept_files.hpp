@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 namespace saker::node {
 
 // What commands keep in the state directory, beside what a person wrote:
@@ -24,13 +26,18 @@ with_advice(const std::string& errors, const std::filesystem::path& overrides);
 result<acl::user_list>
 configured_users(const config::settings& x, const session::parameters& with);
 
+/// A users.acl.
+struct kept_file {
+  std::filesystem::path path;
+  bool grown = false;     ///< a node added to it while it ran
+  uid_t by = ::geteuid(); ///< who else than root may have written it
+};
+
 /// Makes of `users` what `file`, a users.acl, says; nothing if it is not there or
 /// has a fault. Gives what is wrong with it, or with those who could come in
-/// then: a text each, with its place and what to do. `grown`: a node added to the
-/// file while it ran.
+/// then: a text each, with its place and what to do.
 std::vector<std::string>
-add_kept_users(acl::user_list& users, const std::filesystem::path& file,
-               bool grown, const config::settings& x,
-               const session::parameters& with);
+add_kept_users(acl::user_list& users, const kept_file& file,
+               const config::settings& x, const session::parameters& with);
 
 } // namespace saker::node

@@ -6,6 +6,7 @@
 #include "acl/service_calls.hpp"
 #include "base/text.hpp"
 #include "resp/number.hpp"
+#include "session/name_bound.hpp"
 #include "session/words.hpp"
 
 #include <limits>
@@ -74,7 +75,7 @@ std::string no_dry_run(const acl::user* who, acl_arguments args,
   if (what ? !what->accepts(call.size()) : !script->accepts(call.size()))
     return "ERR wrong number of arguments for '"
            + std::string{what ? what->name : script->name} + "' command";
-  return {};
+  return what ? too_many_names(*what, call) : std::string{};
 }
 
 } // namespace

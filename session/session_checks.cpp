@@ -1,5 +1,6 @@
 // Which command it is, whether it may be carried out, and what to say if not.
 #include "base/text.hpp"
+#include "session/name_bound.hpp"
 #include "session/secret_words.hpp"
 #include "session/session.hpp"
 #include "session/slow_log.hpp"
@@ -9,19 +10,10 @@ namespace saker::session {
 
 namespace {
 
-/// Each name or mask is compared with each service, and all others wait.
-constexpr std::size_t most_names = 1000;
-
 /// What Redis does not have but clients of Saker type.
 bool is_our_own(const resp::command_info& x) {
   return x.group == "supervision" || x.target == resp::target::librarian
          || x.id == resp::command_id::call;
-}
-
-/// Names of services, of more of them than a command takes.
-bool names_too_many(const resp::command_info& x, std::size_t words) noexcept {
-  return words > most_names + 1 && x.group == "supervision"
-         && x.id != resp::command_id::svrun; // what stands there is a program
 }
 
 /// ` (did you mean "SVSTATUS"?)` for a word that is nearly a command of ours;
@@ -94,9 +86,8 @@ bool session::admitted(const resp::command_info& what, arguments args) {
   }
   if (!permitted(what, args))
     return false;
-  if (names_too_many(what, args.size())) {
-    refuse("ERR a command takes at most " + std::to_string(most_names)
-           + " names and masks; write web* or %group for many services");
+  if (auto no = too_many_names(what, args); !no.empty()) {
+    refuse(no);
     return false;
   }
   if (resp::has(what.flags, resp::flag::pubsub))

@@ -145,6 +145,8 @@ TEST_F(roster_access_test, a_dry_run_knows_who_is_in_a_group) {
   EXPECT_EQ(tried({"SVSTOP", "w*"}), "OK");
   EXPECT_EQ(tried({"SVSTOP", "*"}), no_access("db"));
   EXPECT_EQ(tried({"SVSTOP", "nosuch"}), no_access("nosuch"));
+  EXPECT_EQ(tried({"SVSTOP", "w*", "no*", "mail"}), no_access("no*"));
+  EXPECT_EQ(tried({"SVSTOP", "w*", "mail", "web:?"}), no_access("mail"));
   EXPECT_EQ(tried({"SVSTATUS", "db"}), "OK");
   EXPECT_EQ(tried({"SVSTATUS", "mail"}), no_access("mail"));
   EXPECT_EQ(tried({"SVSCALE", "db", "2"}), no_access("db"));

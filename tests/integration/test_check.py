@@ -1,5 +1,6 @@
 """`saker check` says of what commands kept what a start would say."""
 import os
+import pwd
 import subprocess
 import sys
 import unittest
@@ -103,6 +104,22 @@ class Kept(harness.TestCase):
                                  self.settings)
         self.assertEqual(status, 1, out)
         self.assertIn(f"{self.users}:1: ", out)
+
+    def test_root_looks_at_files_of_another_user(self):
+        self.keep(self.overrides, '[redis]\ntimeout = "5"\n')
+        self.keep(self.users, "user bob on >bobs +@basic\n")
+        nobody = pwd.getpwnam("nobody").pw_uid
+        for path in (self.saker.state_dir, self.overrides, self.users):
+            os.chown(path, nobody, -1)
+        status, out = self.check(self.settings)
+        self.assertEqual(status, 0, out)
+        self.assertIn(f"warning: {self.saker.state_dir} belongs to uid "
+                      f"{nobody}: ", out)
+        self.assertNotIn("chown", out)
+        os.chown(self.users, pwd.getpwnam("www-data").pw_uid, -1)
+        status, out = self.check(self.settings)
+        self.assertEqual(status, 1, out)
+        self.assertIn(f"{self.users} belongs to www-data", out)
 
     def test_whoever_may_not_look_is_told_so(self):
         self.keep(self.users, "nonsense\n")

@@ -148,8 +148,25 @@ TEST(bounds_test, takes_a_thousand_names_of_services) {
   x.feed("MULTI\r\n");
   x.feed("SVSTATUS" + times(1001, " w") + "\r\n");
   EXPECT_TRUE(x.feed("EXEC\r\n").starts_with("-EXECABORT"));
+  for (auto options : {" WAIT 5000", " ROLLING 1 WAIT 5000"})
+    EXPECT_FALSE(x.feed("SVRESTART" + times(1000, " w") + options + "\r\n")
+                   .starts_with("-"))
+      << options;
+  auto hangup = "SVSIGNAL HUP" + times(1000, " w");
+  EXPECT_FALSE(x.feed(hangup + "\r\n").starts_with("-"));
+  EXPECT_TRUE(x.feed(hangup + " w\r\n").starts_with("-ERR a command"));
   auto program = "SVRUN a /bin/echo" + times(2000, " w") + "\r\n";
   EXPECT_FALSE(x.feed(program).starts_with("-"));
+}
+
+TEST(bounds_test, tries_out_no_more_names_than_a_command_takes) {
+  auto with = test::default_settings();
+  test::set_user(with, "ann", {"on", "+@all", "~service:web"});
+  world x{with};
+  auto tried = "ACL DRYRUN ann SVSTOP" + times(1000, " w*");
+  EXPECT_EQ(x.feed(tried + "\r\n"), "$3\r\nACL\r\n") << "it is asked";
+  EXPECT_TRUE(
+    x.feed(tried + " w*\r\n").starts_with("-ERR a command takes at most"));
 }
 
 TEST(bounds_test, counts_listeners_of_ten_thousand_channels) {
