@@ -165,6 +165,8 @@ void session::look_at_user() {
 /// start as it: a stranger must not become somebody by guessing nothing.
 acl::shared_user
 session::known_user(std::string_view name, std::string_view password) const {
+  if (password.size() > acl::longest_password)
+    return nullptr;
   auto hash = acl::password_hash(password);
   auto who = settings_->users->find(name);
   if (!who || !who->on())
