@@ -9,7 +9,7 @@ namespace saker::acl {
 
 namespace {
 
-constexpr std::string_view key_of_service = "service:";
+constexpr std::string_view kind_of_key = "service:";
 constexpr std::string_view no_control
   = "this user has no permissions to control ";
 constexpr std::string_view nothing_done = ", so nothing was done; ";
@@ -28,19 +28,13 @@ bool is_option(std::string_view word) {
                      [&](auto x) { return equal_ignoring_case(x, word); });
 }
 
-/// The words of a call that name services, and how.
-struct named_services {
-  arguments words;
-  bool groups = false;
-  bool whole = false; ///< with all instances that they have or will have
-};
-
-named_services until_option(arguments words, bool groups = false) {
+arguments until_option(arguments words) {
   auto end = std::find_if(words.begin(), words.end(), is_option);
-  return {words.first(static_cast<std::size_t>(end - words.begin())), groups};
+  return words.first(static_cast<std::size_t>(end - words.begin()));
 }
 
-named_services services_in(resp::command_id what, arguments args) {
+/// The words of a call that name services or groups.
+arguments words_in(resp::command_id what, arguments args) {
   using id = resp::command_id;
   switch (what) {
     case id::svcheck:
@@ -48,6 +42,11 @@ named_services services_in(resp::command_id what, arguments args) {
     case id::svdisable:
     case id::svdrop:
     case id::svenable:
+    case id::svgmember:
+    case id::svgrestart:
+    case id::svgstart:
+    case id::svgstatus:
+    case id::svgstop:
     case id::svpause:
     case id::svreload:
     case id::svreset:
@@ -56,21 +55,23 @@ named_services services_in(resp::command_id what, arguments args) {
     case id::svstatus:
     case id::svstop:
     case id::svtryrestart: return until_option(args.subspan(1));
-    case id::svgmember:
-    case id::svgrestart:
-    case id::svgstart:
-    case id::svgstatus:
-    case id::svgstop: return until_option(args.subspan(1), true);
     case id::svsignal: return until_option(args.subspan(2));
     case id::svconfig:
     case id::svlife:
     case id::svlog:
-    case id::svwait:
-    case id::svwhy: return {args.subspan(1, 1)};
     case id::svrun:
-    case id::svscale: return {args.subspan(1, 1), false, true};
+    case id::svscale:
+    case id::svwait:
+    case id::svwhy: return args.subspan(1, 1);
     default: return {};
   }
+}
+
+bool names_groups(resp::command_id what) {
+  using id = resp::command_id;
+  constexpr id all[]{id::svgmember, id::svgrestart, id::svgstart, id::svgstatus,
+                     id::svgstop};
+  return std::find(std::begin(all), std::end(all), what) != std::end(all);
 }
 
 bool is_plain(const service_mask& x) {
@@ -83,34 +84,50 @@ std::string what_may_be(const shared_services& reach) {
 
 } // namespace
 
-std::string unreached_service(const user& who, const resp::command_info& what,
-                              arguments args) {
+service_call services_in(const resp::command_info& what, arguments args) {
   using id = resp::command_id;
-  auto reach = services_of(who, what, args);
-  if (!reach)
-    return {};
-  if (what.id == id::svapply || what.id == id::svplan)
-    return std::string{key_of_service} + '*';
-  auto named = services_in(what.id, args);
-  auto looks = what.right == resp::right::status;
-  for (auto word : named.words) {
-    auto text = (named.groups ? "%" : "") + std::string{word};
-    auto asked = parse_service_mask(text, true, true);
-    if (!asked || (looks && !is_plain(*asked)))
-      continue;
-    auto covered = std::any_of(reach->begin(), reach->end(), [&](auto& rule) {
-      return (looks ? rule.look : rule.change) && rule.covers(*asked)
-             && (!named.whole || rule.whole());
-    });
-    if (!covered)
-      return std::string{key_of_service} + text;
-  }
-  return {};
+  service_call x;
+  auto groups = names_groups(what.id);
+  for (auto word : words_in(what.id, args))
+    x.masks.push_back((groups && !word.starts_with('%') ? "%" : "")
+                      + std::string{word});
+  x.looks = what.right == resp::right::status;
+  x.whole = what.id == id::svrun || what.id == id::svscale;
+  x.all = what.id == id::svapply || what.id == id::svplan;
+  return x;
 }
 
-std::string describe_unreached(std::string_view service) {
-  return "This user has no permissions to access the '" + std::string{service}
+std::vector<std::string>
+not_surely_reached(const shared_services& reach, const service_call& what) {
+  std::vector<std::string> open;
+  if (!reach)
+    return open;
+  for (auto& text : what.masks) {
+    auto asked = parse_service_mask(text, true, true);
+    if (!asked || (what.looks && !is_plain(*asked)))
+      continue;
+    auto sure = [&](auto& rule) {
+      return (what.looks ? rule.look : rule.change) && rule.covers(*asked)
+             && (!what.whole || rule.whole());
+    };
+    if (std::none_of(reach->begin(), reach->end(), sure))
+      open.push_back(text);
+  }
+  return open;
+}
+
+std::string describe_unreached(std::string_view key) {
+  return "This user has no permissions to access the '" + std::string{key}
          + "' service";
+}
+
+std::string describe_elsewhere(std::string_view mask) {
+  return "Whether this user may access the '" + key_of_service(mask)
+         + "' service is known on that node only: try it there";
+}
+
+std::string key_of_service(std::string_view mask) {
+  return std::string{kind_of_key}.append(mask);
 }
 
 // -- texts ---------------------------------------------------------------------
@@ -136,10 +153,10 @@ std::optional<refused_object> refused_by_others(std::string_view reply) {
     return std::string{rest.substr(0, rest.find(end))};
   };
   if (reply.starts_with(no_control))
-    return refused_object{"key", std::string{key_of_service}
-                                   + between(no_control, nothing_done)};
+    return refused_object{"key",
+                          key_of_service(between(no_control, nothing_done))};
   if (reply.starts_with(no_definitions))
-    return refused_object{"key", std::string{key_of_service} + '*'};
+    return refused_object{"key", key_of_service("*")};
   if (reply.starts_with(no_command))
     return refused_object{"command", between(no_command, "'")};
   return std::nullopt;

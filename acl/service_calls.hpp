@@ -5,20 +5,38 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace saker::acl {
 
 // -- what a call names
 
-/// The first service that a call names and the user cannot reach, as its key,
-/// `service:web`; empty: there is none. Only words are compared, as Redis does
-/// with keys: what a glob or a group means now is not asked, so rules must say it
-/// in text. Of a command that looks a glob means the services that may be seen.
-std::string unreached_service(const user& who, const resp::command_info& what,
-                              arguments args);
+/// What a call says of services.
+struct service_call {
+  std::vector<std::string> masks; ///< as rules write them: `web`, `%front`
+  bool looks = false;             ///< it changes nothing
+  bool whole = false; ///< with all instances that they have or will have
+  bool all = false;   ///< it is about the definitions of all services
+};
 
-/// `This user has no permissions to …`, as ACL DRYRUN tells it.
-std::string describe_unreached(std::string_view service);
+service_call services_in(const resp::command_info& what, arguments args);
+
+/// Those masks of which the text of the rules alone does not say that they can be
+/// reached. Not whether they can: who is in a group, which services a glob means
+/// and which node is this one is known to whoever has the services. Of a command
+/// that looks a glob means the services that may be seen.
+std::vector<std::string>
+not_surely_reached(const shared_services& reach, const service_call& what);
+
+/// `This user has no permissions to …`, as ACL DRYRUN tells it, about a key such
+/// as `service:web`.
+std::string describe_unreached(std::string_view key);
+
+/// The same of a mask that other nodes know the meaning of.
+std::string describe_elsewhere(std::string_view mask);
+
+/// `service:web`
+std::string key_of_service(std::string_view mask);
 
 // -- what whoever carries it out refuses
 

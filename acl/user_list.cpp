@@ -1,6 +1,6 @@
 #include "acl/user_list.hpp"
 
-#include "acl/password.hpp"
+#include "acl/whole_rule.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -19,55 +19,6 @@ constexpr std::size_t faults_told = 20;
 /// Nor be empty: the line of such a user would name another.
 bool is_name(std::string_view x) noexcept {
   return !x.empty() && !has_blanks(x);
-}
-
-bool is_about_password(std::string_view rule) {
-  return rule.find_first_of("><#!") == 0 || is_password_hash(rule);
-}
-
-/// `>(redacted)`
-std::string without_password(std::string_view rule) {
-  return std::string{rule.substr(0, is_password_hash(rule) ? 0 : 1)}
-         + "(redacted)";
-}
-
-/// What stands in an error of one line, without the rest from a NUL on, and
-/// without passwords: errors in a file of users are logged.
-std::string shown(std::string_view rule) {
-  rule = rule.substr(0, rule.find('\0'));
-  if (is_about_password(rule))
-    return without_password(rule);
-  std::string text;
-  for (auto part : split(rule, ' ')) {
-    auto in = std::min(part.find_first_not_of('('), part.size());
-    text += text.empty() ? "" : " ";
-    text += part.substr(0, in);
-    part.remove_prefix(in);
-    text += is_about_password(part) ? without_password(part)
-                                    : std::string{part};
-  }
-  return one_line(text);
-}
-
-/// A rule that is `(+get`, `~a*)` is put together; one that stays open fails.
-result<std::vector<std::string>> merged(std::span<const std::string> rules) {
-  std::vector<std::string> all;
-  const std::string* open = nullptr;
-  for (auto& x : rules) {
-    if (open)
-      all.back() += ' ' + x;
-    else
-      all.push_back(x);
-    if (!open && x.starts_with('(') && (x.size() == 1 || x.back() != ')'))
-      open = &x;
-    else if (open && x.ends_with(')'))
-      open = nullptr;
-  }
-  if (open)
-    return fail(errc::invalid_argument,
-                "Unmatched parenthesis in acl selector starting at '"
-                  + shown(*open) + "'.");
-  return all;
 }
 
 /// Blanks and tabs, as many as there are.
@@ -116,13 +67,12 @@ shared_user user_list::find(std::string_view name) const {
 
 result<user>
 user_list::made(user from, std::span<const std::string> rules) const {
-  auto all = merged(rules);
+  auto all = whole_rules(rules);
   if (!all)
     return all.error();
   for (auto& x : *all)
-    if (auto no = from.change(x); !no.empty())
-      return fail(errc::invalid_argument,
-                  '\'' + shown(x) + "': " + std::string{no});
+    if (auto no = from.change(x.text); !no.empty())
+      return fail(errc::invalid_argument, name_of(x) + ": " + std::string{no});
   return from;
 }
 
@@ -136,8 +86,9 @@ user_list::change(std::string_view name, std::span<const std::string> rules) {
     rules);
   if (!next) {
     auto text = next.error().detail;
-    if (text.starts_with('\''))
-      text = "Error in ACL SETUSER modifier " + text;
+    if (names_a_rule(text))
+      text = "Error in ACL SETUSER modifier"
+             + std::string{text.starts_with('\'') ? " " : ": "} + text;
     return fail(errc::invalid_argument, text);
   }
   if (!old)
@@ -167,11 +118,11 @@ std::vector<std::string> user_list::lines() const {
   return all;
 }
 
-result<void>
-user_list::load(std::span<const std::string> lines, std::string_view where) {
+std::vector<std::string>
+user_list::take(std::span<const std::string> lines, std::string_view where) {
   auto next = *this;
   std::set<std::string> seen;
-  std::string faults;
+  std::vector<std::string> faults;
   std::size_t count = 0;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     auto words = words_of(lines[i]);
@@ -182,8 +133,8 @@ user_list::load(std::span<const std::string> lines, std::string_view where) {
         return;
       if (why.ends_with('.'))
         why.remove_suffix(1);
-      faults += (faults.empty() ? "" : " ") + std::string{where} + ':'
-                + std::to_string(i + 1) + ": " + std::string{why} + '.';
+      faults.push_back(std::string{where} + ':' + std::to_string(i + 1) + ": "
+                       + std::string{why});
     };
     if (words[0] != "user" || words.size() < 2 || !is_name(words[1])) {
       refuse("should start with user keyword followed by the username");
@@ -201,10 +152,19 @@ user_list::load(std::span<const std::string> lines, std::string_view where) {
     }
   }
   if (count > faults_told)
-    faults += " And " + std::to_string(count - faults_told) + " more.";
-  if (count > 0)
-    return fail(errc::invalid_argument, std::move(faults));
-  *this = std::move(next);
+    faults.push_back("And " + std::to_string(count - faults_told) + " more");
+  if (count == 0)
+    *this = std::move(next);
+  return faults;
+}
+
+result<void>
+user_list::load(std::span<const std::string> lines, std::string_view where) {
+  std::string text;
+  for (auto& x : take(lines, where))
+    text += (text.empty() ? "" : " ") + x + '.';
+  if (!text.empty())
+    return fail(errc::invalid_argument, std::move(text));
   return {};
 }
 
@@ -221,22 +181,25 @@ std::vector<std::string> user_list::differences(const user_list& base) const {
   return all;
 }
 
-std::optional<std::vector<std::string>>
-user_list::additions_to(const user_list& before) const {
+std::vector<std::string>
+user_list::additions_to(const user_list& before, const user_list& base) const {
   std::vector<std::string> all;
+  auto gone = [&](const std::string& name) {
+    all.push_back(base.find(name) ? line_of(user{name}) : "deluser " + name);
+  };
   auto old = before.users_.begin();
   auto last = before.users_.end();
   for (auto& [name, x] : users_) {
-    if (old != last && old->first < name)
-      return std::nullopt;
+    for (; old != last && old->first < name; ++old)
+      gone(old->first);
     auto known = old != last && old->first == name;
     if (!known || old->second != x)
       all.push_back(line_of(*x));
     if (known)
       ++old;
   }
-  if (old != last)
-    return std::nullopt;
+  for (; old != last; ++old)
+    gone(old->first);
   return all;
 }
 

@@ -6,7 +6,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,15 +55,22 @@ public:
   /// errc::invalid_argument, with the first faults.
   result<void> load(std::span<const std::string> lines, std::string_view where);
 
+  /// The same, for those who want the faults apart: `where:LINE: why`, and how
+  /// many more there are. None: it is done.
+  std::vector<std::string>
+  take(std::span<const std::string> lines, std::string_view where);
+
   /// What a file has to keep so that `restore` from `base` comes back to this:
   /// a line for each user that differs. One that is in `base` only is kept as a
   /// user that is off and may do nothing.
   std::vector<std::string> differences(const user_list& base) const;
 
-  /// A line for each user that `before` does not have, or has otherwise: added to
-  /// what was kept of that, they keep this. Nothing if somebody is gone.
-  std::optional<std::vector<std::string>>
-  additions_to(const user_list& before) const;
+  /// A line for each user that `before` does not have, or has otherwise, or that
+  /// is gone: added to what was kept of that, from `base` on, they keep this. Who
+  /// is gone has a line `deluser NAME`, which only `config::newest_users` reads,
+  /// or is off if `base` has one of that name.
+  std::vector<std::string>
+  additions_to(const user_list& before, const user_list& base) const;
 
   /// Makes this list what `base` is with these lines of a file. Users of a name
   /// that was there before are the same ones. All or nothing; fails as `load`.

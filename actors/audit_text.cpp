@@ -65,8 +65,8 @@ audit_payload(std::string_view node, const session::audit_entry& x) {
   all["error"] = audit_text_or_null(x.result.error);
   if (!told)
     all["more"] = x.more;
-  // Words of a client may be any bytes.
-  return all.dump(-1, ' ', false, audit_json::error_handler_t::replace);
+  // Words of a client may be any bytes, and people read logs on a terminal.
+  return all.dump(-1, ' ', true, audit_json::error_handler_t::replace);
 }
 
 std::string audit_line(const session::audit_entry& x) {

@@ -11,7 +11,7 @@ namespace saker {
 /// there is none: nobody has said who it is, or refusals are counted.
 std::string audit_channel(std::string_view node, const session::audit_entry& x);
 
-/// One line of JSON; what is not known is null.
+/// One line of JSON, in ASCII; what is not known is null.
 std::string audit_payload(std::string_view node, const session::audit_entry& x);
 
 /// The line of the log.

@@ -6,6 +6,17 @@
 
 namespace saker {
 
+namespace {
+
+std::uint64_t entry_ms(std::chrono::system_clock::time_point x) {
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  return static_cast<std::uint64_t>(
+    duration_cast<milliseconds>(x.time_since_epoch()).count());
+}
+
+} // namespace
+
 void auditor_state::begin(auditor_links with) {
   links = std::move(with);
 }
@@ -13,9 +24,13 @@ void auditor_state::begin(auditor_links with) {
 // -- events -------------------------------------------------------------------
 
 void auditor_state::tell(const session::audit_entry& x) {
-  links.say(audit_line(x));
+  auto payload = audit_payload(links.node, x);
+  links.say(audit_line(x), payload);
+  if (links.journal)
+    links.journal->put(
+      {{entry_ms(x.at), ++number_}, x.user, x.command, payload});
   self->send(links.broker, atom::emit_v, audit_channel(links.node, x),
-             share(audit_payload(links.node, x)));
+             share(std::move(payload)));
 }
 
 void auditor_state::wait() {

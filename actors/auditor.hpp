@@ -3,6 +3,7 @@
 #include "messages/auditor_actor.hpp"
 #include "messages/broker_actor.hpp"
 #include "session/audit_trail.hpp"
+#include "supervision/history_queue.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -18,8 +19,10 @@ struct auditor_links {
   std::string node; ///< the name of this one
   session::shared_trail trail;
   broker_actor broker;
-  /// Says a line in the log.
-  std::function<void(const std::string&)> say;
+  /// On their way to the journal; may be null.
+  std::shared_ptr<supervision::history_queue> journal;
+  /// Says a line in the log, to which that JSON belongs.
+  std::function<void(const std::string& line, const std::string& event)> say;
   std::function<std::chrono::system_clock::time_point()> wall_clock
     = std::chrono::system_clock::now;
 };
@@ -48,6 +51,9 @@ struct auditor_state {
 
   pointer self;
   auditor_links links;
+
+private:
+  std::uint64_t number_ = 0; ///< of the last entry, so that all differ
 };
 
 /// The AUDITOR.

@@ -175,10 +175,8 @@ void cluster_state::closed(link_id id, const std::string& why) {
 
 /// A port scan must not fill the log.
 void cluster_state::report_stranger(const std::string& why) {
-  auto at = self->clock().now();
-  if (at < silent_until_)
+  if (!stranger_warnings_.is_due(self->clock().now()))
     return;
-  silent_until_ = at + 10s;
   links.warn("refused a connection to the address of the cluster: " + why);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/peer.hpp"
+#include "base/warning_pace.hpp"
 #include "cluster/far_names.hpp"
 #include "cluster/membership.hpp"
 #include "cluster/merge.hpp"
@@ -162,7 +163,7 @@ private:
   std::uint64_t last_wait_ = 0;
   std::vector<absent_wait> absent_; ///< those among them without a link
   std::optional<cluster::time_point> next_tick_;
-  cluster::time_point silent_until_{}; ///< about strangers
+  warning_pace stranger_warnings_;
   bool started_ = false;
   bool deaf_ = false; ///< and said so
   bool ending_ = false;

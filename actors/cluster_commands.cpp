@@ -29,6 +29,18 @@ constexpr auto time_to_load = 200ms;
 /// Clients that wait for nodes without a link; more are told at once.
 constexpr std::size_t most_absent = 256;
 
+/// For ACL LOG: one answer made of all does not say who refused.
+void note_refusals(const std::vector<cluster::node_answer>& all,
+                   const std::shared_ptr<session::refused_parts>& into) {
+  if (!into)
+    return;
+  for (auto& x : all) {
+    auto reply = x.lost ? to_reply(*x.lost) : x.reply;
+    if (reply.is_error() && reply.text().starts_with("NOPERM "))
+      into->push_back({x.self ? "" : x.node, std::string{reply.text()}});
+  }
+}
+
 } // namespace
 
 caf::result<resp::value> cluster_state::call(command_call& what) {
@@ -114,19 +126,22 @@ void cluster_state::carry_out(const command_call& what,
                               promise answer) {
   struct collection {
     std::vector<std::string> args;
+    std::shared_ptr<session::refused_parts> refused;
     std::vector<cluster::node_answer> all;
     std::size_t missing;
     promise answer;
 
     void one_less() {
-      if (--missing == 0)
-        answer.deliver(
-          cluster::merge(args, std::move(all),
-                         [](const failure& why) { return to_reply(why); }));
+      if (--missing > 0)
+        return;
+      note_refusals(all, refused);
+      answer.deliver(
+        cluster::merge(args, std::move(all),
+                       [](const failure& why) { return to_reply(why); }));
     }
   };
-  auto c = std::make_shared<collection>(
-    collection{what.what.args, {}, parts.size(), std::move(answer)});
+  auto c = std::make_shared<collection>(collection{
+    what.what.args, what.what.refused, {}, parts.size(), std::move(answer)});
   for (auto& x : parts)
     c->all.push_back({x.node, x.node == links.self.name, std::nullopt, {}});
   for (std::size_t i = 0; i < parts.size(); ++i)
@@ -164,18 +179,14 @@ void cluster_state::ask_here(const command_call& what,
     return done(to.error(), {});
   }
   auto audit = begin_far_audit(trail, mine, now);
+  auto end = [done, audit](std::optional<failure> lost, resp::value reply) {
+    if (audit)
+      audit->answered(0, lost ? to_reply(*lost) : reply);
+    done(std::move(lost), std::move(reply));
+  };
   self->request(*to, caf::infinite, atom::call_v, std::move(mine))
-    .then(
-      [done, audit](resp::value& x) {
-        if (audit)
-          audit->answered(0, x);
-        done(std::nullopt, std::move(x));
-      },
-      [done, audit](const caf::error& why) {
-        if (audit)
-          audit->answered(0, to_reply(why));
-        done(to_failure(why), {});
-      });
+    .then([end](resp::value& x) { end(std::nullopt, std::move(x)); },
+          [end](const caf::error& why) { end(to_failure(why), {}); });
 }
 
 void cluster_state::ask_there(const command_call& what,

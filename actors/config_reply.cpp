@@ -44,9 +44,10 @@ resp::value env_value(const service& x, bool secrets) {
   all.insert(x.env.begin(), x.env.end());
   resp::map result;
   for (auto& [name, value] : all)
-    result.add(name, secrets                ? value
-                     : is_secret_name(name) ? std::string{hidden}
-                                            : without_url_passwords(value));
+    result.add(name, secrets ? value
+                     : is_secret_name(name)
+                       ? std::string{hidden}
+                       : without_secrets(std::string_view{value}));
   return result;
 }
 

@@ -59,13 +59,22 @@ std::shared_ptr<session::open_audits>
 begin_far_audit(const session::shared_trail& trail, const command_call& what,
                 session::moment now) {
   auto kind = trail ? kind_of(what.what) : audit_kind::none;
-  if (kind == audit_kind::none || !trail->takes(kind))
+  if (kind == audit_kind::none)
+    return nullptr;
+  auto told = trail->takes(kind);
+  // Who reaches some services only may be refused what only looks.
+  auto judged = kind == audit_kind::look && what.what.services
+                && trail->takes(audit_kind::refusal);
+  if (!told && !judged)
     return nullptr;
   auto x = far_entry(what, what.what.command, now);
-  if (!trail->admit(kind, x.user, now.steady))
+  if (told && !trail->admit(kind, x.user, now.steady))
     return nullptr;
   auto result = std::make_shared<session::open_audits>(trail);
-  result->add(0, std::move(x));
+  if (told)
+    result->add(0, std::move(x));
+  else
+    result->add_look(0, std::move(x), now.steady);
   return result;
 }
 

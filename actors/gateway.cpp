@@ -30,10 +30,6 @@ constexpr rlim_t descriptors_kept = 64;
 /// fills all places must not keep those out who can end that.
 constexpr std::size_t places_kept = 16;
 
-/// Clients may come and go at the edge of what is possible thousands of times in
-/// a second.
-constexpr auto time_between_warnings = 10s;
-
 /// What a client makes us keep.
 std::size_t held_by(const session::client_figures& x) noexcept {
   return x.unsent_bytes + x.query_buffer + x.queued_bytes;
@@ -184,11 +180,10 @@ bool gateway_state::has_place(const unique_fd& socket, bool owner) const {
 }
 
 void gateway_state::warn_if_short(const unique_fd& socket, bool owner) {
-  auto now = self->clock().now();
+  // Clients may come and go at the edge thousands of times in a second.
   if (!takes_too_much(socket, owner)
-      || (short_since_ && now - *short_since_ < time_between_warnings))
+      || !descriptor_warnings_.is_due(self->clock().now()))
     return;
-  short_since_ = now;
   links.warn("new clients are refused: hardly any descriptors are left; raise "
              "LimitNOFILE or lower max-clients");
 }

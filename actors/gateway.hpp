@@ -2,6 +2,7 @@
 
 #include "actors/connection.hpp"
 #include "actors/info.hpp"
+#include "base/warning_pace.hpp"
 #include "io/listener.hpp"
 #include "messages/certificates_actor.hpp"
 #include "messages/drift_actor.hpp"
@@ -254,9 +255,9 @@ private:
   std::uint64_t certificates_used_ = 0; ///< so often there were new ones
   std::map<std::uint64_t, connection_actor> clients_; ///< by id
   std::map<caf::actor_addr, std::uint64_t> ids_;      ///< of the same
-  std::uint64_t epoch_ = 0;               ///< of the last timer of the sweep
-  std::optional<time_point> sweep_at_;    ///< when it is due
-  std::optional<time_point> short_since_; ///< of descriptors, as it was told
+  std::uint64_t epoch_ = 0;            ///< of the last timer of the sweep
+  std::optional<time_point> sweep_at_; ///< when it is due
+  warning_pace descriptor_warnings_;
 };
 
 /// The GATEWAY.

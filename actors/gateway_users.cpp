@@ -73,9 +73,9 @@ void gateway_state::keep_additions(
 /// must not come back with the next node.
 void gateway_state::use_users(acl::user_list users, resp::value reply,
                               value_promise promise) {
-  auto additions
-    = users.additions_to(*links.connections->live->sessions->users);
-  auto same = additions && additions->empty();
+  auto& before = *links.connections->live->sessions->users;
+  auto additions = users.additions_to(before, links.configured);
+  auto same = additions.empty();
   if (!reply.is_error() && !same)
     if (auto why = exposure(users, links.parameters); !why.empty())
       reply = resp::err(why);
@@ -98,11 +98,7 @@ void gateway_state::use_users(acl::user_list users, resp::value reply,
     }
     next_change();
   };
-  if (additions)
-    keep_additions(next, std::move(*additions), std::move(then));
-  else
-    keep_users(next->differences(base_users(links.parameters)),
-               std::move(then));
+  keep_additions(next, std::move(additions), std::move(then));
 }
 
 // -- the commands --------------------------------------------------------------

@@ -10,8 +10,6 @@ using namespace sqlite;
 
 namespace {
 
-constexpr auto event_columns = "SELECT ms, seq, key, name, payload FROM event ";
-
 /// Ends with SQLITE_DONE, or with what is wrong.
 int read_rows(const statement& rows, std::vector<past_event>& into) {
   int code = SQLITE_ROW;
@@ -45,8 +43,9 @@ result<void> history_store::store(const std::vector<past_event>& all) {
   run(db_, "PRAGMA synchronous = NORMAL");
   auto stored = run(db_, "BEGIN IMMEDIATE");
   {
-    auto put = prepare(db_, "INSERT OR IGNORE INTO event (ms, seq, key, name, "
-                            "payload) VALUES (?1, ?2, ?3, ?4, ?5)");
+    auto sql = "INSERT OR IGNORE INTO " + table_
+               + " (ms, seq, key, name, payload) VALUES (?1, ?2, ?3, ?4, ?5)";
+    auto put = prepare(db_, sql.c_str());
     for (auto& x : all) {
       if (!stored)
         break;
@@ -71,7 +70,7 @@ result<void> history_store::store(const std::vector<past_event>& all) {
 
 result<std::vector<past_event>>
 history_store::last(const std::vector<std::string>& keys, std::uint32_t count) {
-  auto sql = event_columns + ("WHERE " + key_is_one_of(keys.size(), 2))
+  auto sql = select() + "WHERE " + key_is_one_of(keys.size(), 2)
              + "ORDER BY ms DESC, seq DESC LIMIT ?1";
   auto rows = prepare(db_, sql.c_str());
   put_number(rows, 1, count);
@@ -84,9 +83,22 @@ history_store::last(const std::vector<std::string>& keys, std::uint32_t count) {
 }
 
 result<std::vector<past_event>>
+history_store::newest(const std::string& key, std::uint32_t count) {
+  auto sql = select() + (key.empty() ? "" : "WHERE key = ?2 ")
+             + "ORDER BY rowid DESC LIMIT ?1";
+  auto rows = prepare(db_, sql.c_str());
+  put_number(rows, 1, count);
+  if (!key.empty())
+    put_text(rows, 2, key);
+  std::vector<past_event> found;
+  if (read_rows(rows, found) != SQLITE_DONE)
+    return error("read events");
+  return found;
+}
+
+result<std::vector<past_event>>
 history_store::after(const supervision::past_page& asked) {
-  std::string sql = event_columns;
-  sql += "WHERE (ms, seq) > (?2, ?3) ";
+  auto sql = select() + "WHERE (ms, seq) > (?2, ?3) ";
   if (!asked.all)
     sql += "AND " + key_is_one_of(asked.keys.size(), 4);
   sql += "ORDER BY ms, seq LIMIT ?1";
@@ -103,31 +115,35 @@ history_store::after(const supervision::past_page& asked) {
 }
 
 result<void> history_store::prune(const history_limit& keep) {
-  auto old = remove("DELETE FROM event WHERE rowid IN (SELECT rowid FROM event "
-                    "WHERE ms < ?1 ORDER BY ms, seq LIMIT ?2)",
-                    keep.oldest, most_removed);
+  auto old = remove("WHERE ms < ?1 ORDER BY ms, seq LIMIT ?2", keep.oldest,
+                    most_removed);
   if (!old)
     return old;
-  auto row = prepare(db_, "SELECT count(*) FROM event");
+  auto row = prepare(db_, ("SELECT count(*) FROM " + table_).c_str());
   if (sqlite3_step(row.get()) != SQLITE_ROW)
     return error("count events");
   auto have = number(row, 0);
   row.reset();
   if (have <= keep.events)
     return {};
-  return remove("DELETE FROM event WHERE rowid IN (SELECT rowid FROM event "
-                "ORDER BY ms, seq LIMIT min(?1, ?2))",
-                have - keep.events, most_removed);
+  return remove("ORDER BY ms, seq LIMIT min(?1, ?2)", have - keep.events,
+                most_removed);
 }
 
-result<void>
-history_store::remove(const char* sql, std::uint64_t x, std::uint64_t most) {
-  auto drop = prepare(db_, sql);
+result<void> history_store::remove(const std::string& which, std::uint64_t x,
+                                   std::uint64_t most) {
+  auto sql = "DELETE FROM " + table_ + " WHERE rowid IN (SELECT rowid FROM "
+             + table_ + ' ' + which + ')';
+  auto drop = prepare(db_, sql.c_str());
   put_number(drop, 1, x);
   put_number(drop, 2, most);
   if (sqlite3_step(drop.get()) != SQLITE_DONE)
     return error("remove old events");
   return {};
+}
+
+std::string history_store::select() const {
+  return "SELECT ms, seq, key, name, payload FROM " + table_ + ' ';
 }
 
 failure history_store::error(std::string_view what) const {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 struct sqlite3;
@@ -20,15 +21,16 @@ struct history_limit {
   std::uint64_t oldest = 0; ///< Unix time in milliseconds
 };
 
-/// The events of the journal. What is stored survives the death of this
+/// One kind of events in the journal. What is stored survives the death of this
 /// process at once; that of the machine when the disk has had some seconds.
 class history_store {
 public:
   /// Rows that one call removes at most: it must not take long.
   static constexpr std::uint64_t most_removed = 10'000;
 
-  /// `db` has the tables of journal_store, and lives longer.
-  explicit history_store(sqlite3* db) : db_(db) {
+  /// `db` has this table, which journal_store makes, and lives longer.
+  history_store(sqlite3* db, std::string table)
+    : db_(db), table_(std::move(table)) {
     // nop
   }
 
@@ -39,6 +41,10 @@ public:
   result<std::vector<past_event>>
   last(const std::vector<std::string>& keys, std::uint32_t count);
 
+  /// The last `count`, of one key or of all if that is empty, newest first.
+  result<std::vector<past_event>>
+  newest(const std::string& key, std::uint32_t count);
+
   /// The first ones behind a number, oldest first.
   result<std::vector<past_event>> after(const supervision::past_page& asked);
 
@@ -46,10 +52,13 @@ public:
   result<void> prune(const history_limit& keep);
 
 private:
-  result<void> remove(const char* sql, std::uint64_t x, std::uint64_t most);
+  result<void>
+  remove(const std::string& which, std::uint64_t x, std::uint64_t most);
+  std::string select() const;
   failure error(std::string_view what) const;
 
   sqlite3* db_;
+  std::string table_;
 };
 
 } // namespace saker

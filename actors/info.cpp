@@ -54,6 +54,7 @@ std::string server(const info_sources& from) {
     .add("arch_bits", 64)
     .add("monotonic_clock", std::string{"POSIX clock_gettime"})
     .add("multiplexing_api", std::string{"epoll"})
+    .add("io_uring", who.io_uring ? 1 : 0)
     .add("atomicvar_api", std::string{"c11-builtin"})
     .add("gcc_version", std::string{__VERSION__})
     .add("process_id", ::getpid())

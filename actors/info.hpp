@@ -21,6 +21,7 @@ struct node_identity {
   std::int64_t keeper_pid = 0;
   std::uint32_t node_restarts = 0;
   bool safe_mode = false;
+  bool io_uring = false; ///< joins what clients are sent
   std::chrono::steady_clock::time_point started;
 };
 

@@ -1,12 +1,54 @@
 #include "actors/journal.hpp"
 
+#include "actors/audit_text.hpp"
 #include "messages/error.hpp"
-
-#include <algorithm>
 
 #include <nlohmann/json.hpp>
 
 namespace saker {
+
+namespace {
+
+using supervision::event_id;
+
+/// In the place of those that were lost.
+past_event
+event_gap(const std::string& node, const event_id& last, std::uint64_t count) {
+  nlohmann::ordered_json x;
+  x["id"] = to_string(last);
+  x["ts"] = last.ms;
+  x["node"] = node;
+  x["event"] = "gap";
+  x["missed"] = count;
+  return {last, {}, "gap", x.dump()};
+}
+
+past_event
+audit_gap(const std::string& node, const event_id& last, std::uint64_t count) {
+  session::audit_entry x;
+  x.at += std::chrono::milliseconds{last.ms};
+  x.more = count;
+  return {last, {}, {}, audit_payload(node, x)};
+}
+
+} // namespace
+
+void journal_state::begin(journal_links with) {
+  links = std::move(with);
+  auto node = links.node;
+  shelf_rules x{links.events, links.keep_events, links.keep_time,
+                [node](const event_id& last, std::uint64_t count) {
+                  return event_gap(node, last, count);
+                },
+                "what happens is not recorded"};
+  events_.emplace(std::move(x), links.warn);
+  shelf_rules y{links.audits, links.keep_audits, links.keep_audits_time,
+                [node](const event_id& last, std::uint64_t count) {
+                  return audit_gap(node, last, count);
+                },
+                "who does what is not recorded"};
+  audits_.emplace(std::move(y), links.warn);
+}
 
 caf::result<bool> journal_state::want(const wanted_list& what) {
   return answer(links.store->want(what));
@@ -49,10 +91,16 @@ journal_state::query(const supervision::past_page& asked) {
   return answer(links.store->history().after(asked));
 }
 
+caf::result<past_events>
+journal_state::query(const std::string& user, std::uint32_t count) {
+  store_all();
+  return answer(links.store->audits().newest(user, count));
+}
+
+/// Whoever leaves asks too, so that nothing is left behind.
 void journal_state::store_all() {
-  while (store_some()) {
-    // nop
-  }
+  events_->store_all(links.store->history());
+  audits_->store_all(links.store->audits());
 }
 
 caf::result<past_events>
@@ -64,63 +112,14 @@ journal_state::answer(result<std::vector<past_event>> found) {
 
 /// Between two batches it is the turn of those who wait for an answer.
 void journal_state::pump() {
-  if (store_some())
+  auto& store = *links.store;
+  auto more = events_->store_some(store.history());
+  more = audits_->store_some(store.audits()) || more;
+  if (more)
     self->send(self, atom::pump_v);
-  prune();
-}
-
-/// Whether there is more to store.
-bool journal_state::store_some() {
-  auto some = links.events->take(batch_size);
-  if (some.missed > 0) {
-    missed_ += some.missed;
-    last_missed_ = some.last_missed;
-  }
-  auto count = some.events.size();
-  if (count == 0)
-    return false;
-  auto last = some.events.back().id;
-  if (missed_ > 0)
-    some.events.push_back(gap());
-  auto ok = links.store->history().store(some.events);
-  if (ok) {
-    missed_ = 0;
-    stored_ += count;
-  } else {
-    missed_ += count;
-    last_missed_ = last;
-    if (!store_fails_) // once: there are many
-      links.warn(ok.error().detail
-                 + "; until this works again what happens is not recorded");
-  }
-  store_fails_ = !ok;
-  return some.more;
-}
-
-/// Now and then, but often enough that much cannot gather.
-void journal_state::prune() {
   auto now = links.unix_ms();
-  if (pruned_at_ && now - *pruned_at_ < prune_every
-      && stored_ < history_store::most_removed / 2)
-    return;
-  pruned_at_ = now;
-  stored_ = 0;
-  auto oldest = std::max<std::int64_t>(0, now - links.keep_time.count());
-  auto ok = links.store->history().prune(
-    {links.keep_events, static_cast<std::uint64_t>(oldest)});
-  if (!ok && !store_fails_)
-    links.warn(ok.error().detail);
-}
-
-/// In the place of those that were lost.
-past_event journal_state::gap() const {
-  nlohmann::ordered_json x;
-  x["id"] = to_string(last_missed_);
-  x["ts"] = last_missed_.ms;
-  x["node"] = links.node;
-  x["event"] = "gap";
-  x["missed"] = missed_;
-  return {last_missed_, {}, "gap", x.dump()};
+  events_->prune(store.history(), now);
+  audits_->prune(store.audits(), now);
 }
 
 caf::result<bool> journal_state::answer(const result<void>& how) {
@@ -133,7 +132,7 @@ caf::result<bool> journal_state::answer(const result<void>& how) {
 journal_actor::behavior_type
 journal(journal_actor::stateful_pointer<journal_state> self,
         journal_links links) {
-  self->state.links = std::move(links);
+  self->state.begin(std::move(links));
   return {
     [self](atom::want, const wanted_list& what) {
       return self->state.want(what);
@@ -151,6 +150,9 @@ journal(journal_actor::stateful_pointer<journal_state> self,
            std::uint32_t count) { return self->state.query(keys, count); },
     [self](atom::query, const supervision::past_page& asked) {
       return self->state.query(asked);
+    },
+    [self](atom::query, const std::string& user, std::uint32_t count) {
+      return self->state.query(user, count);
     },
     [self](atom::pump) { self->state.pump(); },
   };

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "actors/event_shelf.hpp"
 #include "actors/journal_store.hpp"
 #include "messages/journal_actor.hpp"
-#include "supervision/history_queue.hpp"
 #include "supervision/sequencer.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -29,20 +29,20 @@ struct journal_links {
   std::chrono::milliseconds keep_time = std::chrono::hours{24 * 30};
   std::string node;
   std::function<std::int64_t()> unix_ms;
+  /// Who did what, likewise; null: nobody asks.
+  std::shared_ptr<supervision::history_queue> audits = {};
+  std::uint64_t keep_audits = 10'000;
+  std::chrono::milliseconds keep_audits_time = std::chrono::hours{24 * 90};
 };
 
 struct journal_state {
   using pointer = journal_actor::pointer;
 
-  /// Events that are stored at once; then others get their turn.
-  static constexpr std::size_t batch_size = 1'000;
-
-  /// How often old events are looked for, while new ones come.
-  static constexpr std::int64_t prune_every = 60'000;
-
   explicit journal_state(pointer owner) : self(owner) {
     // nop
   }
+
+  void begin(journal_links with);
 
   caf::result<bool> want(const wanted_list& what);
   caf::result<bool> set(const setting_list& what);
@@ -51,6 +51,7 @@ struct journal_state {
   caf::result<past_events>
   query(const std::vector<std::string>& keys, std::uint32_t count);
   caf::result<past_events> query(const supervision::past_page& asked);
+  caf::result<past_events> query(const std::string& user, std::uint32_t count);
   void pump();
 
   static inline const char* name = "journal";
@@ -60,16 +61,10 @@ struct journal_state {
 
 private:
   void store_all();
-  bool store_some();
-  void prune();
-  past_event gap() const;
 
   bool reserve_fails_ = false;
-  bool store_fails_ = false;
-  std::uint64_t missed_ = 0; ///< events that no `gap` tells of yet
-  supervision::event_id last_missed_;
-  std::uint64_t stored_ = 0; ///< since it was pruned
-  std::optional<std::int64_t> pruned_at_;
+  std::optional<event_shelf> events_;
+  std::optional<event_shelf> audits_;
 
   caf::result<bool> answer(const result<void>& how);
   caf::result<past_events> answer(result<std::vector<past_event>> found);
@@ -85,6 +80,7 @@ private:
 /// | `reserve`, what  | —      | the sequencer is told when it is on the disk|
 /// | `query`, keys, n | events | the last ones, those that wait are stored   |
 /// | `query`, page    | events | the first ones behind a number, likewise    |
+/// | `query`, user, n | events | who did what, likewise                      |
 /// | `pump`           | —      | store the events that wait                  |
 ///
 /// Fails: `errc::io` (disk full…), nothing is stored then. Events that cannot

@@ -51,7 +51,16 @@ constexpr auto schema = R"(
     UNIQUE (ms, seq)
   );
   CREATE INDEX IF NOT EXISTS event_of ON event (key, ms, seq);
-  PRAGMA user_version = 2;
+  CREATE TABLE IF NOT EXISTS audit (
+    ms      INTEGER NOT NULL,
+    seq     INTEGER NOT NULL,
+    key     TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    UNIQUE (ms, seq)
+  );
+  CREATE INDEX IF NOT EXISTS audit_of ON audit (key);
+  PRAGMA user_version = 3;
   COMMIT;
 )";
 
@@ -63,8 +72,9 @@ const std::string until_name = "event ids";
 /// Of a boot; its id follows.
 const std::string line_prefix = "line of boot ";
 
-/// 0: there are no tables; 1: those of before there was a history.
-constexpr std::uint64_t newest_version = 2;
+/// 0: there are no tables; 1: those of before there was a history; 2: before it
+/// was kept who did what.
+constexpr std::uint64_t newest_version = 3;
 
 std::uint64_t version_of(sqlite3* db) {
   auto row = prepare(db, "PRAGMA user_version");
@@ -137,7 +147,8 @@ void journal_store::closer::operator()(sqlite3* db) const noexcept {
 }
 
 journal_store::journal_store(handle db, std::filesystem::path file)
-  : db_(std::move(db)), file_(std::move(file)), history_(db_.get()) {
+  : db_(std::move(db)), file_(std::move(file)), history_(db_.get(), "event"),
+    audits_(db_.get(), "audit") {
   // nop
 }
 

@@ -57,6 +57,11 @@ public:
     return history_;
   }
 
+  /// Who did what, likewise; the key is the user.
+  history_store& audits() noexcept {
+    return audits_;
+  }
+
   /// Raises what is reserved. The lines of other boots are forgotten.
   result<void> reserve(const std::string& boot, const reservation& x);
 
@@ -80,6 +85,7 @@ private:
   handle db_;
   std::filesystem::path file_;
   history_store history_; ///< on the same handle
+  history_store audits_;  ///< likewise
 };
 
 } // namespace saker

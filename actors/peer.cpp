@@ -256,18 +256,20 @@ caf::result<std::string> peer_state::carry_out(const std::string& text) {
     tell_far_refusal(links.audit, call, to.error(), now);
     return to_error(to.error());
   }
-  auto audit = begin_far_audit(links.audit, call, now);
+  auto note = [audit = begin_far_audit(links.audit, call, now)](
+                const resp::value& reply) {
+    if (audit)
+      audit->answered(0, reply);
+  };
   auto answer = self->make_response_promise<std::string>();
   self->request(*to, caf::infinite, atom::call_v, std::move(call))
     .then(
-      [answer, audit](const resp::value& x) mutable {
-        if (audit)
-          audit->answered(0, x);
+      [answer, note](const resp::value& x) mutable {
+        note(x);
         answer.deliver(cluster::encode_reply(x));
       },
-      [answer, audit](caf::error& why) mutable {
-        if (audit)
-          audit->answered(0, to_reply(why));
+      [answer, note](caf::error& why) mutable {
+        note(to_reply(why));
         answer.deliver(std::move(why));
       });
   return answer;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "acl/service_calls.hpp"
 #include "actors/descriptor_need.hpp"
 #include "actors/status_text.hpp"
 #include "actors/supervisor.hpp"
@@ -155,6 +156,9 @@ private:
   bool may_see_output(const place& where, const session::request& asked) const;
   result<void> may_change_service(const std::string& name,
                                   const session::request& asked) const;
+  resp::value dry_run(const session::request& asked) const;
+  result<void> try_out(const std::string& text, const acl::service_call& what,
+                       const session::request& asked) const;
 
   result<void> check_node(const supervision::mask& x) const;
   caf::result<resp::value>
@@ -187,12 +191,15 @@ private:
   caf::result<resp::value> why(arguments args, const session::request& asked);
   void ask_last_lines(const std::shared_ptr<why_report>& of,
                       const std::shared_ptr<countdown>& parts);
+  result<place>
+  find_one(const std::string& text, const session::request& asked) const;
+
+  // -- what has been (roster_past.cpp)
   caf::result<resp::value> life(arguments args, const session::request& asked);
   result<std::vector<std::string>>
   keys_of_lives(const life_request& what, arguments args,
                 const session::request& asked) const;
-  result<place>
-  find_one(const std::string& text, const session::request& asked) const;
+  caf::result<resp::value> audits(arguments args);
 
   // -- commands that act (roster_control.cpp)
   caf::result<resp::value> control(const command_call& what);

@@ -1,8 +1,8 @@
 // Users of some services only: what they cannot look at is not there for them,
 // and what they cannot change stops a command as a whole.
-#include "acl/service_calls.hpp"
 #include "actors/roster.hpp"
 #include "base/text.hpp"
+#include "resp/command_table.hpp"
 
 #include <algorithm>
 
@@ -53,6 +53,45 @@ roster_state::may_change_service(const std::string& name_,
   if (acl::may_change_whole(asked.services, known_as({name_, 0})))
     return {};
   return no_access(printable(name_, 80), asked);
+}
+
+// -- ACL DRYRUN -------------------------------------------------------------------
+
+/// `asked` carries what the user who is tried may reach. Its command is not
+/// carried out.
+resp::value roster_state::dry_run(const session::request& asked) const {
+  std::vector<std::string_view> words{asked.args.begin() + 3, asked.args.end()};
+  auto what = acl::services_in(*resp::find_command(words[0]), words);
+  std::string elsewhere;
+  for (auto& text : acl::not_surely_reached(asked.services, what)) {
+    auto mask = supervision::parse_mask(text);
+    if (!mask)
+      continue; // which is what the command itself would say
+    auto others = !mask->node.empty() && mask->node != links.supervisors->node;
+    if (others && elsewhere.empty())
+      elsewhere = text;
+    if (others && !check_node(*mask))
+      continue;
+    auto ok = try_out(text, what, asked);
+    if (ok)
+      continue;
+    auto no = acl::refused_by_others("NOPERM " + ok.error().detail);
+    return acl::describe_unreached(no ? no->object : acl::key_of_service(text));
+  }
+  if (!elsewhere.empty())
+    return acl::describe_elsewhere(elsewhere);
+  return resp::ok();
+}
+
+/// As the command would, of what this node has.
+result<void>
+roster_state::try_out(const std::string& text, const acl::service_call& what,
+                      const session::request& asked) const {
+  if (what.whole)
+    return may_change_service(supervision::parse_mask(text)->name, asked);
+  auto found = find(arguments{&text, 1}, asked,
+                    what.looks ? purpose::look : purpose::change);
+  return found ? result<void>{} : result<void>{found.error()};
 }
 
 } // namespace saker

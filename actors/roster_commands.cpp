@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "messages/error.hpp"
 #include "pubsub/glob.hpp"
+#include "session/shutdown_words.hpp"
 
 #include <algorithm>
 
@@ -43,10 +44,12 @@ caf::result<resp::value> roster_state::call(const command_call& what) {
     case resp::command_id::svapply:
     case resp::command_id::svplan: return apply(what);
     case resp::command_id::svconfig: return config(rest, what.what);
+    case resp::command_id::svaudit: return audits(rest);
     case resp::command_id::svlife: return life(rest, what.what);
     case resp::command_id::svwhy: return why(rest, what.what);
     case resp::command_id::svlog: return log(rest, what.what);
     case resp::command_id::shutdown: return shutdown(rest);
+    case resp::command_id::acl_dryrun: return dry_run(what.what);
     default: return syntax_error("this command is not available yet");
   }
 }
@@ -177,15 +180,10 @@ roster_state::wait(arguments args, const command_call& what) {
 }
 
 caf::result<resp::value> roster_state::shutdown(arguments args) {
-  for (auto& x : args) {
-    if (equal_ignoring_case(x, "KEEP"))
-      keep_ = keep_ || !ending_;
-    else if (!equal_ignoring_case(x, "NOSAVE")
-             && !equal_ignoring_case(x, "SAVE")
-             && !equal_ignoring_case(x, "NOW")
-             && !equal_ignoring_case(x, "FORCE"))
-      return syntax_error("syntax error; SHUTDOWN takes KEEP or nothing");
-  }
+  auto keep = session::keeps_services(args);
+  if (!keep)
+    return syntax_error(std::string{session::no_words_of_shutdown});
+  keep_ = keep_ || (*keep && !ending_);
   // As in Redis there is no reply: the connection ends with the node.
   auto never = self->make_response_promise<resp::value>();
   stop_all(0);

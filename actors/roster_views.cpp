@@ -1,6 +1,5 @@
 #include "actors/config_reply.hpp"
 #include "actors/countdown.hpp"
-#include "actors/life_reply.hpp"
 #include "actors/reply_text.hpp"
 #include "actors/roster.hpp"
 #include "actors/why_reply.hpp"
@@ -292,66 +291,6 @@ roster_state::config(arguments args, const session::request& asked) {
   if (text)
     return text_reply(config_text(x, how), asked.protocol);
   return config_map(x, how);
-}
-
-// -- SVLIFE -----------------------------------------------------------------------
-
-caf::result<resp::value>
-roster_state::life(arguments args, const session::request& asked) {
-  auto what = parse_life_request(args);
-  if (!what)
-    return syntax_error(what.error().detail);
-  supervision::past_page page;
-  page.all = what->after && what->mask == "*" && !asked.services;
-  page.after = what->after.value_or(supervision::event_id{});
-  page.count = what->count;
-  if (!page.all) {
-    auto keys = keys_of_lives(*what, args, asked);
-    if (!keys)
-      return to_reply(keys.error());
-    page.keys = std::move(*keys);
-  }
-  auto answer = self->make_response_promise<resp::value>();
-  auto show = [answer, how = *what,
-               in = asked.protocol](const past_events& all) mutable {
-    answer.deliver(how.text   ? text_reply(life_text(all), in)
-                   : how.json ? life_json(all)
-                              : life_rows(all));
-  };
-  auto refuse = [answer](const caf::error& x) mutable {
-    auto why = to_failure(x);
-    if (why.code == errc::timeout)
-      why.detail = "the disk of the journal did not answer within "
-                   + format_duration(journal_patience);
-    answer.deliver(to_reply(why));
-  };
-  if (what->after)
-    self->request(links.journal, journal_patience, atom::query_v, page)
-      .then(show, refuse);
-  else
-    self
-      ->request(links.journal, journal_patience, atom::query_v,
-                std::move(page.keys), page.count)
-      .then(show, refuse);
-  return answer;
-}
-
-/// Fails: there are none of this name, or too many.
-result<std::vector<std::string>>
-roster_state::keys_of_lives(const life_request& what, arguments args,
-                            const session::request& asked) const {
-  auto whom = find(args.first(1), asked, purpose::look);
-  if (!whom)
-    return whom.error();
-  if (whom->size() > most_lives)
-    return fail(errc::syntax, '"' + printable(what.mask, 60) + "\" is "
-                                + std::to_string(whom->size())
-                                + " instances; name at most "
-                                + std::to_string(most_lives));
-  std::vector<std::string> keys;
-  for (auto& where : *whom)
-    keys.push_back(members_.at(where).now.who.key());
-  return keys;
 }
 
 // -- helpers ----------------------------------------------------------------------

@@ -27,24 +27,6 @@ std::string_view intent_of(const status& x) {
   return x.wanted_up ? "up" : "down";
 }
 
-/// Ages as people read them: `00:04:12`, `3d 02:11`.
-std::string age(duration x) {
-  auto seconds = std::max<std::int64_t>(
-    0, std::chrono::duration_cast<std::chrono::seconds>(x).count());
-  char text[48];
-  if (seconds >= 86'400)
-    std::snprintf(text, sizeof(text), "%lldd %02lld:%02lld",
-                  static_cast<long long>(seconds / 86'400),
-                  static_cast<long long>(seconds / 3'600 % 24),
-                  static_cast<long long>(seconds / 60 % 60));
-  else
-    std::snprintf(text, sizeof(text), "%02lld:%02lld:%02lld",
-                  static_cast<long long>(seconds / 3'600),
-                  static_cast<long long>(seconds / 60 % 60),
-                  static_cast<long long>(seconds % 60));
-  return text;
-}
-
 std::string last_exit_with_age(const status& x, time_point now) {
   auto text = last_exit_text(x);
   if (!text)
@@ -89,7 +71,8 @@ cells cells_of(const status& x, const viewpoint& from, bool utf8) {
   return {x.who.display(),
           std::string{to_string(x.at)},
           is_up(x.at) ? (x.ready ? "yes" : "no") : "-",
-          age(from.now - x.since),
+          age_figure(std::chrono::duration_cast<std::chrono::milliseconds>(
+            from.now - x.since)),
           x.pid != 0 ? std::to_string(x.pid) : "-",
           std::to_string(x.recent.count(from.now)) + '/'
             + std::to_string(x.restarts),

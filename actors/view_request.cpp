@@ -124,4 +124,26 @@ result<life_request> parse_life_request(words args) {
   return x;
 }
 
+result<audit_request> parse_audit_request(words args) {
+  audit_request x;
+  while (!args.empty()) {
+    if (equal_ignoring_case(args[0], "COUNT")) {
+      auto n = take_count(args, audit_request::most_entries);
+      if (!n)
+        return n.error();
+      x.count = *n;
+    } else if (equal_ignoring_case(args[0], "USER")) {
+      if (args.size() < 2 || args[1].empty())
+        return fail(errc::syntax, "USER needs the name of a user");
+      x.user = args[1];
+      args = args.subspan(2);
+    } else {
+      return fail(errc::syntax, in_quotes(args[0])
+                                  + " is no option of SVAUDIT; they are COUNT "
+                                    "n and USER name");
+    }
+  }
+  return x;
+}
+
 } // namespace saker

@@ -44,4 +44,15 @@ struct life_request {
 /// `errc::syntax`.
 result<life_request> parse_life_request(std::span<const std::string> args);
 
+/// What SVAUDIT was asked for.
+struct audit_request {
+  static constexpr std::uint32_t most_entries = 10'000;
+
+  std::uint32_t count = 50;
+  std::string user; ///< empty: of all
+};
+
+/// `[COUNT n] [USER name]`, in any order. Fails: `errc::syntax`.
+result<audit_request> parse_audit_request(std::span<const std::string> args);
+
 } // namespace saker

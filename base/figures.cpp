@@ -1,5 +1,6 @@
 #include "base/figures.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -35,6 +36,19 @@ std::string percent_figure(double percent) {
   if (!std::isfinite(percent) || percent < 0.05)
     return "0%";
   return format(percent < 0.95 ? "%.1f%%" : "%.0f%%", percent);
+}
+
+std::string age_figure(std::chrono::milliseconds x) {
+  auto seconds = std::max<long long>(
+    0, std::chrono::duration_cast<std::chrono::seconds>(x).count());
+  auto days = seconds / 86'400;
+  if (days >= 100)
+    return format("%lldd %02lldh", days, seconds / 3'600 % 24);
+  if (days > 0)
+    return format("%lldd %02lld:%02lld", days, seconds / 3'600 % 24,
+                  seconds / 60 % 60);
+  return format("%02lld:%02lld:%02lld", seconds / 3'600, seconds / 60 % 60,
+                seconds % 60);
 }
 
 } // namespace saker

@@ -162,11 +162,17 @@ public:
                    "The configuration without FILE, in place of the usual one")
       ->type_name("FILE");
     check_
+      ->add_option("--state-dir", x.state_dir,
+                   "Where overrides.toml and users.acl are, if `saker run` "
+                   "is told by an option too")
+      ->type_name("DIR");
+    check_
       ->add_option("--runtime-dir", x.runtime_dir,
                    "Of a Saker that runs, to know what it has started")
       ->type_name("DIR");
-    check_->footer("Without FILE: what `saker run` would read, the settings "
-                   "and all definitions.\nExit status: 0 no errors, 1 errors, "
+    check_->footer("Without FILE: what `saker run` would read, the settings, "
+                   "what CONFIG REWRITE and ACL SAVE kept, and all "
+                   "definitions.\nExit status: 0 no errors, 1 errors, "
                    "2 a file cannot be read.");
     app_.footer(overview_end);
     overview_ = app_.help();

@@ -60,6 +60,7 @@ failure become_checker(const options& asked) {
       arguments.insert(arguments.end(), {name, value->string()});
   };
   add("--config", asked.config);
+  add("--state-dir", asked.state_dir);
   add("--runtime-dir", asked.runtime_dir);
   arguments.insert(arguments.end(), asked.files.begin(), asked.files.end());
   return become(*node, arguments);

@@ -1,6 +1,6 @@
 #include "cli/status.hpp"
 
-#include "cli/figures.hpp"
+#include "base/figures.hpp"
 #include "cli/printed_text.hpp"
 #include "cli/server_error.hpp"
 #include "cli/status_table.hpp"
@@ -64,7 +64,7 @@ std::vector<cell> node_cells(const resp::value& row, milliseconds now) {
   return {{text_or_dash(row, "name")},
           {text_or_dash(row, "address")},
           {state, state == "up" ? look::good : look::bad},
-          {at ? age(now - milliseconds{*at}) : "-"},
+          {at ? age_figure(now - milliseconds{*at}) : "-"},
           {rtt_of(row)}};
 }
 

@@ -1,8 +1,8 @@
 #include "cli/status_table.hpp"
 
+#include "base/figures.hpp"
 #include "base/log_line.hpp"
 #include "base/units.hpp"
-#include "cli/figures.hpp"
 #include "cli/printed_text.hpp"
 #include "cli/server_error.hpp"
 
@@ -72,7 +72,7 @@ cells_of(const service_row& x, const viewpoint& from, const pen& with) {
     {with.text(x.state), look_of(x)},
     {is_up(x) ? (x.ready ? "yes" : "no") : with.none(),
      is_up(x) && !x.ready ? look::busy : look::plain},
-    {x.since.count() > 0 ? age(from.now - x.since) : with.none()},
+    {x.since.count() > 0 ? age_figure(from.now - x.since) : with.none()},
     {has_process ? std::to_string(x.pid) : with.none()},
     {restarts, x.restarts_1h > 0 ? look::busy : look::plain},
     {with.text_or_none(x.last_exit)},

@@ -1,7 +1,7 @@
 #include "cli/why_text.hpp"
 
+#include "base/figures.hpp"
 #include "base/text.hpp"
-#include "cli/figures.hpp"
 #include "cli/printed_text.hpp"
 
 #include <algorithm>
@@ -11,7 +11,8 @@ namespace saker::cli {
 namespace {
 
 std::string state_line(const service_row& x, const viewpoint& from) {
-  auto line = x.name + ": " + x.state + " for " + age(from.now - x.since);
+  auto line = x.name + ": " + x.state + " for "
+              + age_figure(from.now - x.since);
   if (x.pid != 0)
     line += ", pid " + std::to_string(x.pid);
   if (is_up(x))

@@ -6,6 +6,7 @@ option(SAKER_FUZZ "Build libFuzzer targets" OFF)
 option(SAKER_PCH "Precompile CAF and Asio" ON)
 option(SAKER_UNITY "Compile several files at once: quicker from nothing" OFF)
 set(SAKER_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=")
+set(SAKER_SANITIZE_NOT "" CACHE STRING "Of them these not")
 
 add_library(saker_options INTERFACE)
 target_compile_options(saker_options INTERFACE
@@ -19,6 +20,10 @@ target_compile_definitions(saker_options INTERFACE
 if(SAKER_SANITIZE)
   target_compile_options(saker_options INTERFACE
     -fsanitize=${SAKER_SANITIZE} -fno-sanitize-recover=all)
+  if(SAKER_SANITIZE_NOT)
+    target_compile_options(saker_options INTERFACE
+      -fno-sanitize=${SAKER_SANITIZE_NOT})
+  endif()
   target_link_options(saker_options INTERFACE -fsanitize=${SAKER_SANITIZE})
 endif()
 
@@ -71,7 +76,7 @@ endfunction()
 function(saker_unity target)
   if(SAKER_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON
-                          UNITY_BUILD_BATCH_SIZE 8)
+                          UNITY_BUILD_BATCH_SIZE 16)
   endif()
 endfunction()
 

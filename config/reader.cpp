@@ -100,8 +100,13 @@ void reader::user_key(const std::string& name, std::string_view word,
   auto& user = into_->user(name);
   auto before = user;
   read_user_key(here, word, user);
+  auto others = user;
+  others.rules.clear(); // an error tells which of them, as they were written
   acl::user_list all;
-  if (auto done = all.change(name, rules_of(user)); !done) {
+  auto done = all.change(name, rules_of(others));
+  if (done)
+    done = all.change(name, user.rules);
+  if (!done) {
     here.refuse(done.error().detail);
     user = std::move(before);
   }

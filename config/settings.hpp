@@ -105,6 +105,8 @@ struct audit_settings {
   bool scripts = false; ///< also commands of scripts with the right `script`
   std::uint32_t per_second = 100;        ///< of one user
   std::uint32_t refused_per_second = 10; ///< of all together
+  std::uint64_t keep_entries = 10'000;   ///< in the journal
+  std::chrono::nanoseconds keep_time = std::chrono::hours{24 * 90};
 
   bool operator==(const audit_settings&) const = default;
 };
@@ -165,6 +167,7 @@ struct settings {
   std::optional<gid_t> socket_gid; ///< of socket_group
   mode_t socket_mode = 0660;
   std::uint32_t max_clients = 10'000;
+  bool io_uring = true; ///< if the kernel lets us
   tls_settings tls;
   std::map<std::string, user_settings> users;
   limit_settings limits;

@@ -103,7 +103,8 @@ std::vector<std::string> newest_users(std::vector<std::string> lines) {
     last[user_of(lines[i])] = i;
   std::vector<std::string> result;
   for (std::size_t i = 0; i < lines.size(); ++i)
-    if (auto name = user_of(lines[i]); name.empty() || last[name] == i)
+    if (auto name = user_of(lines[i]);
+        name.empty() || (last[name] == i && !lines[i].starts_with("deluser ")))
       result.push_back(lines[i]);
   return result;
 }

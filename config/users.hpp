@@ -38,7 +38,7 @@ result<std::vector<std::string>>
 read_users(const std::filesystem::path& path, uid_t own = ::geteuid());
 
 /// What counts of a file to which lines were added: of each user the last one,
-/// and nothing that was not written to its end.
+/// unless that is `deluser NAME`, and nothing that was not written to its end.
 std::vector<std::string> newest_users(std::vector<std::string> lines);
 
 /// What is right when nobody knows who may do what: all users are off, and no

@@ -1,10 +1,11 @@
 #include "io/listener.hpp"
 
+#include "base/warning_pace.hpp"
+
 #include <boost/asio/steady_timer.hpp>
 
 #include <cerrno>
 #include <chrono>
-#include <optional>
 #include <utility>
 
 #include <fcntl.h>
@@ -22,7 +23,6 @@ using namespace std::chrono_literals;
 constexpr int clients_per_turn = 64;
 constexpr int longest_queue = 4096; // of the kernel, as a rule
 constexpr auto rest_when_exhausted = 100ms;
-constexpr auto time_between_warnings = 10s;
 
 bool is_exhaustion(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS
@@ -157,11 +157,8 @@ private:
   /// Clients may come and go at the edge of what is possible thousands of times
   /// in a second.
   void tell(int error) {
-    auto now = std::chrono::steady_clock::now();
-    if (told_ && now - *told_ < time_between_warnings)
-      return;
-    told_ = now;
-    events_.exhausted(error);
+    if (warnings_.is_due(std::chrono::steady_clock::now()))
+      events_.exhausted(error);
   }
 
   void rest() {
@@ -182,7 +179,7 @@ private:
   unique_fd spare_;
   boost::asio::steady_timer timer_;
   listener_events events_;
-  std::optional<std::chrono::steady_clock::time_point> told_;
+  warning_pace warnings_;
 };
 
 } // namespace

@@ -30,8 +30,9 @@ struct presence {
 
 } // namespace
 
-loop::loop(caf::actor_system& sys, std::chrono::microseconds most)
-  : caf::execution_unit(&sys), most_(most) {
+loop::loop(caf::actor_system& sys, std::chrono::microseconds most,
+           std::size_t together)
+  : caf::execution_unit(&sys), most_(most), sends_(together) {
   sockets_.add(descriptor_of(context_), EPOLLIN, asio_);
 }
 
@@ -85,6 +86,7 @@ void loop::work() {
   run_ready();
   deliver();
   run_hooks(stage::write);
+  sends_.send();
 }
 
 void loop::run_ready() {

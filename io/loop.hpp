@@ -1,6 +1,7 @@
 #pragma once
 
 #include "io/poller.hpp"
+#include "io/send_batch.hpp"
 #include "io/turn.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -24,7 +25,7 @@ namespace saker::io {
 /// need one turn; no longer than `time_per_turn`, for timers and sockets wait
 /// meanwhile. Then the join hooks and what they sent, with a bound of its own,
 /// for a delivery costs less than the write that follows; then the write
-/// hooks, then one look at the kernel: waiting for it only when no actor is
+/// hooks, and what these found to send in one batch, then one look at the kernel: waiting for it only when no actor is
 /// ready. All who publish in one turn are answered in it: those who are
 /// answered a turn later fall behind for good, and 16 publishers then need
 /// three times the writes of one group. Sockets of clients are in the
@@ -37,10 +38,13 @@ public:
   static constexpr std::chrono::microseconds time_per_turn{1000};
   static constexpr std::size_t messages_per_resume = 5;
   static constexpr std::size_t deliveries_per_turn = 4096; ///< resumes
+  static constexpr std::size_t sends_together = 256;
 
-  /// `most`: how long actors may run before sockets get a look.
+  /// `most`: how long actors may run before sockets get a look; `together`: how
+  /// many sends may be one system call, 0 for each its own.
   explicit loop(caf::actor_system& sys,
-                std::chrono::microseconds most = time_per_turn);
+                std::chrono::microseconds most = time_per_turn,
+                std::size_t together = sends_together);
   ~loop() override;
 
   boost::asio::io_context& context() noexcept {
@@ -49,6 +53,11 @@ public:
 
   poller& sockets() noexcept {
     return sockets_;
+  }
+
+  /// What leaves at the end of the turn.
+  send_batch& sends() noexcept {
+    return sends_;
   }
 
   /// Runs turns on the calling thread until `stop`.
@@ -85,6 +94,7 @@ private:
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
     guard_{context_.get_executor()};
   poller sockets_;
+  send_batch sends_;
   asio_source asio_;
   std::deque<caf::resumable*> ready_;
   std::deque<caf::resumable*> waiting_; // empty but for within deliver()

@@ -5,10 +5,10 @@
 
 #include <boost/asio/steady_timer.hpp>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -35,9 +35,6 @@ constexpr int patience = 4;
 /// Owned bytes are joined up to this size before a new chunk begins.
 constexpr std::size_t chunk_size = 16 * 1024;
 
-/// The kernel takes as many pieces at once (IOV_MAX).
-constexpr std::size_t most_parts = 1024;
-
 /// A longer list of pieces is given back once all is sent.
 constexpr std::size_t chunks_kept = 8;
 
@@ -47,6 +44,7 @@ constexpr std::chrono::milliseconds linger_time{500};
 class socket_stream final : public stream,
                             public turn_hook,
                             public poll_source,
+                            public send_source,
                             public std::enable_shared_from_this<socket_stream> {
 public:
   socket_stream(loop& where, unique_fd socket, stream_events events)
@@ -162,6 +160,7 @@ public:
   void close() override {
     linger_.cancel();
     leave();
+    where_.sends().remove(*this);
     socket_.reset();
     chunks_.clear();
     first_ = 0;
@@ -173,8 +172,32 @@ public:
   }
 
   void at_end_of_turn() override {
+    if (unsent_ > 0)
+      return where_.sends().add(*this);
     auto self = shared_from_this(); // as above
-    flush();
+    all_sent();
+  }
+
+  int send_to() const noexcept override {
+    return socket_.get();
+  }
+
+  std::size_t gather(std::span<iovec> parts) override {
+    std::size_t count = 0;
+    auto skip = sent_of_first_;
+    for (auto i = first_; i < chunks_.size() && count < parts.size(); ++i) {
+      auto bytes = view(chunks_[i]).substr(skip);
+      skip = 0;
+      parts[count].iov_base = const_cast<char*>(bytes.data());
+      parts[count++].iov_len = bytes.size();
+    }
+    return count;
+  }
+
+  void sent(send_result what) override {
+    auto self = shared_from_this(); // as above
+    if (took(what))
+      flush();
   }
 
 private:
@@ -237,20 +260,28 @@ private:
   }
 
   void flush() {
-    while (unsent_ > 0) {
-      auto [sent, offered] = send();
-      if (sent < 0) {
-        if (errno == EINTR)
-          continue;
-        if (errno == EAGAIN || errno == EWOULDBLOCK)
-          return wait();
-        return fail(errno);
-      }
-      consume(static_cast<std::size_t>(sent));
-      // It took a part: it is full, and says so without being asked again.
-      if (static_cast<std::size_t>(sent) < offered)
-        return wait();
-    }
+    while (unsent_ > 0)
+      if (!took(send_alone(*this)))
+        return;
+    all_sent();
+  }
+
+  /// Whether the kernel may take more.
+  bool took(send_result what) {
+    if (what.taken == -EINTR)
+      return true;
+    if (what.taken == -EAGAIN || what.taken == -EWOULDBLOCK)
+      return wait(), false;
+    if (what.taken < 0)
+      return fail(static_cast<int>(-what.taken)), false;
+    consume(static_cast<std::size_t>(what.taken));
+    // It took a part: it is full, and says so without being asked again.
+    if (static_cast<std::size_t>(what.taken) < what.offered)
+      return wait(), false;
+    return true;
+  }
+
+  void all_sent() {
     if (finishing_)
       return shut();
     if (slow_) {
@@ -281,32 +312,6 @@ private:
   void end() {
     close();
     events_.closed();
-  }
-
-  /// What the kernel took, and of how many bytes.
-  std::pair<ssize_t, std::size_t> send() {
-    if (chunks_.size() - first_ == 1) {
-      auto bytes = view(chunks_.back()).substr(sent_of_first_);
-      auto n = ::send(socket_.get(), bytes.data(), bytes.size(),
-                      MSG_NOSIGNAL | MSG_DONTWAIT);
-      return {n, bytes.size()};
-    }
-    std::array<iovec, most_parts> parts;
-    std::size_t count = 0;
-    std::size_t size = 0;
-    auto skip = sent_of_first_;
-    for (auto i = first_; i < chunks_.size() && count < most_parts; ++i) {
-      auto bytes = view(chunks_[i]).substr(skip);
-      skip = 0;
-      parts[count].iov_base = const_cast<char*>(bytes.data());
-      parts[count++].iov_len = bytes.size();
-      size += bytes.size();
-    }
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = count;
-    auto n = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    return {n, size};
   }
 
   void consume(std::size_t n) {

@@ -33,6 +33,9 @@ using journal_actor = caf::typed_actor<
                   std::uint32_t>::with<past_events>,
   // The first events behind a number, oldest first.
   caf::replies_to<atom::query, supervision::past_page>::with<past_events>,
+  // Who did what: the last ones of a user, or of all if it is empty, newest
+  // first.
+  caf::replies_to<atom::query, std::string, std::uint32_t>::with<past_events>,
   // From the queue of events: there are some to store.
   caf::reacts_to<atom::pump>>;
 

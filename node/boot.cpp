@@ -1,6 +1,5 @@
 #include "node/boot.hpp"
 
-#include "actors/live_settings.hpp"
 #include "base/text.hpp"
 #include "config/file.hpp"
 #include "config/overrides.hpp"
@@ -8,7 +7,7 @@
 #include "node/client_tls.hpp"
 #include "node/clocks.hpp"
 #include "node/definition_checks.hpp"
-#include "session/exposure.hpp"
+#include "node/kept_files.hpp"
 
 #include <algorithm>
 #include <future>
@@ -75,29 +74,26 @@ std::filesystem::path users_file_of(const boot& found) {
 /// Who may do what. Where services live a file that cannot be read keeps people
 /// out, and not the node.
 std::optional<refusal> read_users(bool after_crash, boot& into) {
-  auto users = config::users_of(into.settings);
+  auto users = configured_users(into.settings, into.parameters);
   if (!users)
     return refusal{78, users.error().detail};
-  // A parameter that says nothing else leaves alone what rules of ACL say.
-  auto hash = into.parameters.password_hash();
-  if (hash != into.settings.default_password_hash())
-    *users = with_password(std::move(*users), hash);
   into.configured = into.users = std::move(*users);
   auto file = users_file_of(into);
-  auto lines = config::read_users(file);
-  if (lines && file == config::users_file(into.settings.runtime_dir))
-    *lines = config::newest_users(std::move(*lines));
-  auto done = lines ? into.users.load(*lines, file.string())
-                    : result<void>{lines.error()};
-  auto why = done ? session::exposure(into.users, into.parameters,
-                                      into.settings.tls.listen)
-                  : done.error().detail + "; correct or remove the file";
-  if (why.empty())
+  auto grown = file == config::users_file(into.settings.runtime_dir);
+  auto wrong = add_kept_users(into.users, file, grown, into.settings,
+                              into.parameters);
+  if (wrong.empty())
     return std::nullopt;
-  if (!after_crash)
+  if (!after_crash) {
+    std::string why;
+    for (auto& x : wrong)
+      why += (why.empty() ? "" : "\n") + x;
     return refusal{78, std::move(why)};
+  }
   config::shut(into.users);
-  into.notices.push_back(why + ": until then only the UNIX socket lets in");
+  for (auto& x : wrong)
+    into.notices.push_back(x);
+  into.notices.back() += ": until then only the UNIX socket lets in";
   return std::nullopt;
 }
 
@@ -119,16 +115,17 @@ read_settings(const options& how, bool after_crash, boot& into) {
                              + ": the configuration file counts");
   }
   find_live_settings(how, from, into);
+  auto kept = dir ? config::overrides_file(*dir) : std::filesystem::path{};
   auto settings = config::load(from);
   if (!settings)
-    return refusal{78, settings.error().detail};
+    return refusal{78, with_advice(settings.error().detail, kept)};
   into.settings = std::move(*settings);
   for (auto& x : into.settings.ignored)
     into.notices.push_back(x);
   auto [parameters, errors] = session::readable_parameters(into.settings);
   if (!errors.empty()) {
     if (!after_crash)
-      return refusal{78, std::move(errors)};
+      return refusal{78, with_advice(errors, kept)};
     into.notices.push_back(std::move(errors));
   }
   into.parameters = std::move(parameters);

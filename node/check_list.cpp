@@ -1,11 +1,17 @@
 #include "node/check_list.hpp"
 
 #include "base/text.hpp"
+#include "config/overrides.hpp"
+#include "config/users.hpp"
 #include "node/client_tls.hpp"
 #include "node/cluster.hpp"
+#include "node/kept_files.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <optional>
+
+#include <unistd.h>
 
 namespace saker::node {
 
@@ -33,11 +39,58 @@ void add_errors(const std::string& lines, check_list& into) {
     into.errors.emplace_back(line);
 }
 
-/// What a start reads then: values of [redis], certificates, secrets.
+/// A start by its owner reads more than whoever only checks.
+bool is_hidden(const fs::path& file, check_list& into) {
+  if (::access(file.c_str(), R_OK) == 0 || errno != EACCES)
+    return false;
+  auto why = system_failure("read", file.string(), errno).detail;
+  into.warnings.push_back(why
+                          + ", so it was not checked; a start reads it: check "
+                            "as the user who starts Saker");
+  return true;
+}
+
+bool is_there(const fs::path& file) {
+  std::error_code ec;
+  return fs::symlink_status(file, ec).type() != fs::file_type::not_found;
+}
+
+/// The settings with what CONFIG REWRITE kept, as far as that can be read.
+config::settings
+with_overrides(config::settings x, config::sources from, check_list& into) {
+  auto file = config::overrides_file(x.state_dir);
+  if (is_hidden(file, into) || !is_there(file))
+    return x;
+  into.looked.push_back(file);
+  from.overrides = true;
+  auto found = config::load(from);
+  if (found)
+    return std::move(*found);
+  add_errors(with_advice(found.error().detail, file), into);
+  return x;
+}
+
+/// What ACL SAVE kept.
+void look_at_users(const config::settings& x, const session::parameters& with,
+                   check_list& into) {
+  auto users = configured_users(x, with);
+  if (!users)
+    return add_errors(users.error().detail, into);
+  auto file = config::users_file(x.state_dir);
+  if (is_hidden(file, into))
+    return;
+  if (is_there(file))
+    into.looked.push_back(file);
+  for (auto& wrong : add_kept_users(*users, file, false, x, with))
+    into.errors.push_back(wrong);
+}
+
+/// What a start reads then: values of [redis], users, certificates, secrets.
 void look_behind(const config::settings& x, check_list& into) {
   auto [parameters, errors] = session::readable_parameters(x);
   if (!errors.empty())
-    add_errors(errors, into);
+    add_errors(with_advice(errors, config::overrides_file(x.state_dir)), into);
+  look_at_users(x, parameters, into);
   if (auto secrets = read_secrets(x.cluster); !secrets)
     add_errors(secrets.error().detail, into);
   if (x.tls.listen.empty())
@@ -59,8 +112,11 @@ result<some_settings> look_at(const config::sources& from, check_list& into) {
     add_errors(found.error().detail, into);
     return some_settings{};
   }
-  look_behind(*found, into);
-  return some_settings{std::move(*found)};
+  if (is_there(found->file))
+    into.looked.push_back(from.file.value_or(found->file));
+  auto whole = with_overrides(std::move(*found), from, into);
+  look_behind(whole, into);
+  return some_settings{std::move(whole)};
 }
 
 result<void> add_directory(const fs::path& dir, check_list& into) {
@@ -82,8 +138,6 @@ result<void> add_usual(const config::sources& from, check_list& into) {
   if (!settings)
     return {};
   std::error_code ec;
-  if (fs::exists(settings->file, ec))
-    into.looked.push_back(settings->file);
   if (fs::is_directory(settings->services_dir, ec))
     return add_directory(settings->services_dir, into);
   into.warnings.push_back(settings->services_dir.string()
@@ -108,11 +162,8 @@ result<check_list> list_checks(const std::vector<fs::path>& asked,
     } else if (path.extension() == ".toml") {
       auto from = settings;
       from.file = path;
-      auto loaded = look_at(from, all);
-      if (!loaded)
+      if (auto loaded = look_at(from, all); !loaded)
         return loaded.error();
-      if (*loaded)
-        all.looked.push_back(path);
     } else {
       all.files.push_back(path);
     }

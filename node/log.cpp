@@ -172,11 +172,14 @@ void log::error(const std::string& text) const {
   to_->error("{}", shown(text));
 }
 
-void log::always(const std::string& text) const {
+void log::audit(const std::string& text, const std::string& event) const {
   auto& sinks = to_->sinks();
   spdlog::logger all{"saker", sinks.begin(), sinks.end()};
   all.set_level(spdlog::level::info);
-  all.info("{}", shown(text));
+  if (format_ == config::log_format::json)
+    all.info("{},\"audit\":{}", shown(text), event);
+  else
+    all.info("{}", shown(text));
 }
 
 void log::at(link::log_level level, const std::string& text) const {

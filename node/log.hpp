@@ -30,8 +30,9 @@ public:
   void warn(const std::string& text) const;
   void error(const std::string& text) const;
 
-  /// As `info`, but whatever the level: what nobody may switch off.
-  void always(const std::string& text) const;
+  /// Who did what: as `info`, but whatever the level, as nobody may switch it
+  /// off. Where lines are JSON, they have `event`, which is JSON, beside the text.
+  void audit(const std::string& text, const std::string& event) const;
 
   void at(link::log_level level, const std::string& text) const;
 

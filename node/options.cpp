@@ -14,6 +14,8 @@ result<options> read_check(const std::vector<std::string>& args) {
       x.settings.file = args[++i];
     else if (args[i] == "--runtime-dir" && i + 1 < args.size())
       x.settings.set.push_back("runtime-dir=" + args[++i]);
+    else if (args[i] == "--state-dir" && i + 1 < args.size())
+      x.settings.set.push_back("state-dir=" + args[++i]);
     else
       x.files.emplace_back(args[i]);
   return x;

@@ -17,6 +17,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// While the disk hangs; what comes then pushes out the oldest.
+constexpr std::size_t audits_on_their_way = 10'000;
+
 std::vector<std::string> own_environment() {
   std::vector<std::string> all;
   for (auto x = environ; *x; ++x)
@@ -29,7 +32,9 @@ std::vector<std::string> own_environment() {
 runtime::runtime(boot from, const node::log& log)
   : boot_(std::move(from)),
     keeper_pid_(static_cast<pid_t>(boot_.held.welcome.keeper_pid)), log_(log),
-    cfg_(boot_.settings.cluster.listen.has_value()), sys_(cfg_), io_(sys_),
+    cfg_(boot_.settings.cluster.listen.has_value()), sys_(cfg_),
+    io_(sys_, io::loop::time_per_turn,
+        boot_.settings.io_uring ? io::loop::sends_together : 0),
     writer_threads_(sys_),
     script_threads_(sys_, boot_.settings.scripts.threads),
     chore_threads_(sys_, boot_.settings.scripts.blocking_threads),
@@ -45,6 +50,8 @@ runtime::runtime(boot from, const node::log& log)
   history_ = std::make_shared<supervision::history_queue>(
     supervision::history_queue::usual_size,
     [this] { caf::anon_send(journal_, atom::pump_v); });
+  audits_ = std::make_shared<supervision::history_queue>(
+    audits_on_their_way, [this] { caf::anon_send(journal_, atom::pump_v); });
 }
 
 int runtime::run() {

@@ -134,6 +134,7 @@ private:
   supervision::restart_limit restarts_;
   std::shared_ptr<supervision::sequencer> sequencer_;
   std::shared_ptr<supervision::history_queue> history_;
+  std::shared_ptr<supervision::history_queue> audits_; ///< for the journal
   std::shared_ptr<command_directory> directory_
     = std::make_shared<command_directory>();
   std::vector<std::string> environment_; ///< of this process

@@ -33,6 +33,11 @@ journal_actor runtime::spawn_journal() {
   x.keep_time = std::chrono::ceil<std::chrono::milliseconds>(kept.keep_time);
   x.node = boot_.settings.node;
   x.unix_ms = unix_ms;
+  auto& audit = boot_.settings.audit;
+  x.audits = audits_;
+  x.keep_audits = audit.keep_entries;
+  x.keep_audits_time
+    = std::chrono::ceil<std::chrono::milliseconds>(audit.keep_time);
   return sys_.spawn<caf::detached>(journal, std::move(x));
 }
 

@@ -89,7 +89,10 @@ auditor_actor runtime::spawn_auditor() {
   x.node = boot_.settings.node;
   x.trail = trail_;
   x.broker = broker_;
-  x.say = [this](const std::string& text) { log_.always(text); };
+  x.journal = audits_;
+  x.say = [this](const std::string& text, const std::string& event) {
+    log_.audit(text, event);
+  };
   return io::spawn_on(&io_, sys_, auditor, std::move(x));
 }
 
@@ -153,6 +156,7 @@ node_identity runtime::identity() const {
   x.keeper_pid = keeper_pid_;
   x.node_restarts = boot_.held.welcome.restarts;
   x.safe_mode = boot_.held.welcome.safe_mode;
+  x.io_uring = io_.sends().has_ring();
   x.started = std::chrono::steady_clock::now();
   return x;
 }

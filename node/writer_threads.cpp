@@ -8,7 +8,7 @@ namespace saker::node {
 io::loop* writer_threads::add() {
   std::lock_guard guard{mutex_};
   try {
-    auto one = std::make_unique<io::loop>(sys_);
+    auto one = std::make_unique<io::loop>(sys_, io::loop::time_per_turn, 0);
     std::thread{[this, loop = one.get()] {
       loop->run();
       std::lock_guard done{mutex_};

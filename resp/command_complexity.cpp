@@ -60,6 +60,7 @@ constexpr growth growths[]{
   {"subscribe", "O(N), N = channels"},
   {"sunsubscribe", "O(N), N = channels"},
   {"svapply", "O(N), N = services that are defined"},
+  {"svaudit", "O(N), N = entries that are returned"},
   {"svcheck", instances},
   {"svcont", instances},
   {"svdisable", instances},

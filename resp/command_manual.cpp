@@ -15,6 +15,8 @@ constexpr command_example all_examples[]{
   {"node", "NODE INFO"},
   {"nodes", "NODES"},
   {"svapply", "SVAPPLY"},
+  {"svaudit", "SVAUDIT COUNT 10"},
+  {"svaudit", "SVAUDIT USER default"},
   {"svcheck", "SVCHECK"},
   {"svcheck", "SVCHECK web db"},
   {"svconfig", "SVCONFIG web:0 TEXT"},

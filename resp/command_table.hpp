@@ -232,6 +232,7 @@ enum class command_id : std::uint8_t {
   subscribe,
   sunsubscribe,
   svapply,
+  svaudit,
   svcheck,
   svconfig,
   svcont,

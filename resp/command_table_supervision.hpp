@@ -69,6 +69,9 @@ inline constexpr argument_info life_options[]{
   {.name = "n", .type = kind::integer, .optional = true, .token = "COUNT"},
   {.name = "id", .optional = true, .token = "SINCE"},
   {.name = "form", .type = kind::oneof, .optional = true, .parts = life_forms}};
+inline constexpr argument_info audit_options[]{
+  {.name = "n", .type = kind::integer, .optional = true, .token = "COUNT"},
+  {.name = "name", .optional = true, .token = "USER"}};
 inline constexpr argument_info plan_options[]{
   {.name = "file", .optional = true, .multiple = true},
   {.name = "text", .type = kind::token, .optional = true, .token = "TEXT"}};
@@ -130,6 +133,9 @@ inline constexpr command_info supervision_commands[]{
    "@slow @supervision", "supervision",
    "Apply the definitions of services; running ones change only as needed.",
    "1.0.0", apply_options},
+  {"svaudit", id::svaudit, -1, flag::admin, right::admin, target::roster,
+   "@admin @slow @dangerous @supervision", "supervision",
+   "Return who did what, the newest first.", "1.0.0", audit_options},
   {"svcheck", id::svcheck, -1, flag::none, right::status, target::roster,
    "@slow @supervision", "supervision",
    "Look at services now; tell whether each is as wanted.", "1.0.0",

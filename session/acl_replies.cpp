@@ -63,6 +63,20 @@ acl::verdict check_alias(const acl::user& who, const alias& what,
   return {acl::denial::command, what.name};
 }
 
+/// Why a command cannot be tried; empty: it can.
+std::string no_dry_run(const acl::user* who, acl_arguments args,
+                       const resp::command_info* what, const alias* script) {
+  auto call = args.subspan(3);
+  if (!who)
+    return "ERR User '" + std::string{excerpt(args[2])} + "' not found";
+  if (!what && !script)
+    return "ERR Command '" + std::string{excerpt(call[0])} + "' not found";
+  if (what ? !what->accepts(call.size()) : !script->accepts(call.size()))
+    return "ERR wrong number of arguments for '"
+           + std::string{what ? what->name : script->name} + "' command";
+  return {};
+}
+
 } // namespace
 
 void append_categories(resp::writer out, acl_arguments args,
@@ -118,30 +132,33 @@ void append_user(resp::writer out, const acl::user_list& all,
   }
 }
 
-void append_dry_run(resp::writer out, const acl::user_list& all,
+bool append_dry_run(resp::writer out, const acl::user_list& all,
                     acl_arguments args, const alias_table* scripts) {
-  auto who = all.find(args[2]);
-  if (!who)
-    return out.error("ERR User '" + std::string{excerpt(args[2])}
-                     + "' not found");
   auto call = args.subspan(3);
   auto what = resp::find_command(call[0]);
   if (what && call.size() > 1 && !what->subcommands.empty())
     what = resp::find_subcommand(*what, call[1]);
   auto script = what || !scripts ? nullptr : scripts->find(call[0]);
-  if (!what && !script)
-    return out.error("ERR Command '" + std::string{excerpt(call[0])}
-                     + "' not found");
-  if (what ? !what->accepts(call.size()) : !script->accepts(call.size()))
-    return out.error("ERR wrong number of arguments for '"
-                     + std::string{what ? what->name : script->name}
-                     + "' command");
+  auto who = all.find(args[2]);
+  if (auto no = no_dry_run(who.get(), args, what, script); !no.empty()) {
+    out.error(no);
+    return true;
+  }
   auto says = what ? acl::check_call(*who, *what, call)
                    : check_alias(*who, *script, scripts);
-  if (!says.allowed())
-    return out.bulk(acl::describe(says));
-  auto no = what ? acl::unreached_service(*who, *what, call) : std::string{};
-  no.empty() ? out.simple("OK") : out.bulk(acl::describe_unreached(no));
+  if (!says.allowed()) {
+    out.bulk(acl::describe(says));
+    return true;
+  }
+  auto reach = what ? acl::services_of(*who, *what, call) : nullptr;
+  auto names = what ? acl::services_in(*what, call) : acl::service_call{};
+  if (reach && names.all)
+    out.bulk(acl::describe_unreached(acl::key_of_service("*")));
+  else if (acl::not_surely_reached(reach, names).empty())
+    out.simple("OK");
+  else
+    return false;
+  return true;
 }
 
 void append_password(resp::writer out, acl_arguments args) {

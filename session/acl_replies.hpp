@@ -26,8 +26,9 @@ void append_categories(resp::writer out, acl_arguments args,
 void append_user(resp::writer out, const acl::user_list& all,
                  std::string_view name);
 
-/// ACL DRYRUN name command [arg …].
-void append_dry_run(resp::writer out, const acl::user_list& all,
+/// ACL DRYRUN name command [arg …]. False, and nothing is written: it depends on
+/// which services there are, in groups too, so whoever has them has to be asked.
+bool append_dry_run(resp::writer out, const acl::user_list& all,
                     acl_arguments args, const alias_table* scripts);
 
 /// ACL GENPASS [bits].

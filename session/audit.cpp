@@ -60,6 +60,7 @@ audit_kind audit_kind_of(const resp::command_info& what,
     case id::script_exists:
     case id::slowlog_get:
     case id::slowlog_len:
+    case id::svaudit:
     case id::svplan: return audit_kind::look;
     case id::acl_log: return looks_unless(has_word(args, "RESET"));
     case id::svlog: return looks_unless(has_word(args, "ROTATE", "CLEAR"));

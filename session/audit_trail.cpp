@@ -41,7 +41,9 @@ std::vector<audit_limit::excess> audit_trail::take_excess() {
 }
 
 open_audits::~open_audits() {
-  for (auto& [_, x] : all_) {
+  for (auto& [id, x, look] : all_) {
+    if (look)
+      continue;
     x.result.outcome = audit_outcome::begun;
     to_->tell(std::move(x));
   }
@@ -49,12 +51,16 @@ open_audits::~open_audits() {
 
 void open_audits::answered(request_id id, const resp::value& reply) {
   auto i = std::find_if(all_.begin(), all_.end(),
-                        [id](auto& x) { return x.first == id; });
+                        [id](auto& x) { return x.id == id; });
   if (i == all_.end())
     return;
-  i->second.result = result_of(i->second.command, reply);
-  to_->tell(std::move(i->second));
+  auto [_, x, look] = std::move(*i);
   all_.erase(i);
+  x.result = result_of(x.command, reply);
+  if (!look
+      || (x.result.outcome == audit_outcome::refused
+          && to_->admit(audit_kind::refusal, x.user, *look)))
+    to_->tell(std::move(x));
 }
 
 } // namespace saker::session

@@ -8,8 +8,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace saker::session {
@@ -54,7 +54,7 @@ private:
 using shared_trail = std::shared_ptr<audit_trail>;
 
 /// Commands of one session that others carry out, until it is known how they
-/// ended. Those that are left when it ends are told as `begun`.
+/// ended. Changes that are left when it ends are told as `begun`.
 class open_audits {
 public:
   explicit open_audits(shared_trail to) : to_(std::move(to)) {
@@ -67,14 +67,26 @@ public:
   open_audits& operator=(const open_audits&) = delete;
 
   void add(request_id id, audit_entry x) {
-    all_.emplace_back(id, std::move(x));
+    all_.push_back({id, std::move(x), std::nullopt});
+  }
+
+  /// One that nobody need know of, unless it is refused; it came in `at` that
+  /// time.
+  void add_look(request_id id, audit_entry x, audit_trail::time_point at) {
+    all_.push_back({id, std::move(x), at});
   }
 
   void answered(request_id id, const resp::value& reply);
 
 private:
+  struct open {
+    request_id id;
+    audit_entry entry;
+    std::optional<audit_trail::time_point> look;
+  };
+
   shared_trail to_;
-  std::vector<std::pair<request_id, audit_entry>> all_;
+  std::vector<open> all_;
 };
 
 } // namespace saker::session

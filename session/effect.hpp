@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -111,6 +112,14 @@ struct observed {
   std::string lines;
 };
 
+/// What a node refused of a command that several carry out.
+struct refused_part {
+  std::string node;  ///< empty: this one
+  std::string reply; ///< `NOPERM …`
+};
+
+using refused_parts = std::vector<refused_part>;
+
 /// To another actor: carry out one command and `session::answer` it.
 struct request {
   request_id id;
@@ -125,6 +134,9 @@ struct request {
   acl::shared_services services = {};
   /// `target::script`: which right the script asks for.
   resp::right needed = resp::right::none;
+  /// Filled in, before the answer, by whoever makes one answer of many, as that
+  /// does not say it. Null: nobody wants to know.
+  std::shared_ptr<refused_parts> refused = {};
 };
 
 /// To the timer: `session::answer(id, {})` after this time.

@@ -101,13 +101,21 @@ bool session::wants_input() const noexcept {
 bool session::more() const noexcept {
   if (closing_ || paused_ || full())
     return false;
-  // What is held is tried again once neither can be the reason any more.
-  auto loading = [this] {
-    return loads(resp::target::roster) || loads(resp::target::script);
-  };
-  if (held_ && (suspension_ != suspension::none || (patient_ && loading())))
+  if (still_held())
     return false;
   return stalled_ || (blocked_ && replies_.unanswered() == 0);
+}
+
+/// What is held is tried again once its reason is another one, or none: whatever
+/// else it has to wait for is found out then.
+bool session::still_held() const {
+  switch (held_for_) {
+    case held_for::nothing: return false;
+    case held_for::pause: return suspension_ == held_under_;
+    case held_for::services: return patient_ && loads(resp::target::roster);
+    case held_for::scripts: break;
+  }
+  return patient_ && loads(resp::target::script);
 }
 
 std::size_t session::reply_pause() const noexcept {
@@ -166,7 +174,8 @@ client_figures session::figures(moment now) const {
 // -- reading -------------------------------------------------------------------
 
 void session::run() {
-  stalled_ = blocked_ = held_ = false;
+  stalled_ = blocked_ = false;
+  held_for_ = held_for::nothing;
   timed_since_ = now_.steady; // the bytes came in just now
   strayed_ = false;
   auto left = commands_at_a_stretch;

@@ -79,8 +79,8 @@ public:
     paused_ = x;
   }
 
-  /// CLIENT PAUSE: commands of this kind wait until it is `none` again, as if
-  /// they had not been read.
+  /// CLIENT PAUSE: commands of this kind wait until that changes, as if they had
+  /// not been read.
   void suspend(suspension x) noexcept {
     suspension_ = x;
   }
@@ -161,7 +161,7 @@ public:
 
   /// True while `waits`, and while a pause holds the next command.
   bool blocked() const noexcept {
-    return waits() || held_;
+    return waits() || held_for_ != held_for::nothing;
   }
 
   /// Asked for by CLIENT TRACKING.
@@ -207,6 +207,9 @@ private:
 
   enum class progress : std::uint8_t { done, blocked };
 
+  /// What the next command waits for, beside all open ones.
+  enum class held_for : std::uint8_t { nothing, pause, services, scripts };
+
   /// What CLIENT REPLY asked for.
   enum class reply_mode : std::uint8_t {
     on,
@@ -226,6 +229,7 @@ private:
 
   void run();
   bool full() const noexcept;
+  bool still_held() const;
   void end(std::string reason);
   void end_now(std::string reason);
   void settle();
@@ -244,7 +248,7 @@ private:
 
   progress execute(arguments args);
   progress execute_alias(arguments args);
-  progress hold() noexcept;
+  progress hold(held_for what) noexcept;
   progress perform(const resp::command_info& what, arguments args);
   void carried_out(const resp::command_info* what, arguments args);
   bool admitted(const resp::command_info& what, arguments args);
@@ -270,6 +274,8 @@ private:
   bool can_reach(const destination& where) const noexcept;
   request_id reach(const destination& where);
   void hold_words(arguments args) noexcept;
+  request& send_on(const destination& where, resp::command_id counted,
+                   const resp::command_info* what, arguments words);
   progress forward(const resp::command_info& what, arguments args);
   bool told_at_once(const resp::command_info& what, arguments args);
   progress to_script(const alias& what, arguments args);
@@ -340,12 +346,13 @@ private:
 
   void note_denial(std::string_view reason, std::string_view object,
                    std::string_view user, bool in_transaction);
-  void expect_verdict(request_id id, resp::target from);
+  void expect_verdict(request& what);
   void note_verdict(request_id id, const resp::value& reply);
 
   // -- session_acl.cpp: ACL
 
   bool tell_users(resp::command_id what, arguments args);
+  progress dry_run(const resp::command_info& what, arguments args);
 
   // -- session_connection.cpp: RESET, QUIT, CLIENT …
 
@@ -469,6 +476,7 @@ private:
     request_id id;
     std::string user;
     bool in_transaction;
+    std::shared_ptr<refused_parts> parts; ///< null: nobody carries out a part
   };
 
   std::vector<judged_call> judged_elsewhere_;
@@ -508,8 +516,9 @@ private:
   bool sleeping_ = false; ///< nothing runs until the open wait is over
   bool stalled_ = false;  ///< commands wait for room or the end of a pause
   bool blocked_ = false;  ///< the next command waits for all open ones
-  bool held_ = false;     ///< the next command waits for the end of a pause
-  bool patient_ = false;  ///< … or for what still loads
+  bool patient_ = false;  ///< commands wait for what still loads
+  held_for held_for_ = held_for::nothing;
+  suspension held_under_ = suspension::none; ///< the pause that holds it
   suspension suspension_ = suspension::none;
   bool fenced_ = false;   ///< … as the last one changes what counts for it
   bool stopping_ = false; ///< `closing_` once EXEC is done

@@ -14,6 +14,13 @@ bool never_answers(const resp::command_info* what) noexcept {
   return what && what->target == resp::target::node;
 }
 
+/// Whoever has the services may refuse it, as this user may reach some only.
+bool is_judged_elsewhere(const acl::user& who, const resp::command_info* what,
+                         std::span<const std::string_view> args) {
+  return what && what->target == resp::target::roster
+         && acl::services_of(who, *what, args) != nullptr;
+}
+
 } // namespace
 
 const std::string& session::person() const noexcept {
@@ -33,7 +40,11 @@ void session::audit(const resp::command_info* what, arguments args) {
     kind = audit_kind_of(last_alias_right_);
   else if (kind == audit_kind::none && what)
     kind = audit_kind_of(*what, args);
-  if (!trail->takes(kind) || !trail->admit(kind, person(), now_.steady))
+  auto told = trail->takes(kind);
+  auto judged = !told && delegated_ && kind == audit_kind::look
+                && trail->takes(audit_kind::refusal)
+                && is_judged_elsewhere(*user_, what, args);
+  if (told ? !trail->admit(kind, person(), now_.steady) : !judged)
     return;
   auto x = signed_entry();
   describe_call(x, what, args);
@@ -48,6 +59,8 @@ void session::audit(const resp::command_info* what, arguments args) {
   } else if (delegated_ && !never_answers(what)) {
     if (!audits_)
       audits_ = std::make_shared<open_audits>(trail);
+    if (!told)
+      return audits_->add_look(last_id_, std::move(x), now_.steady);
     return audits_->add(last_id_, std::move(x));
   } else if (delegated_) {
     x.result.outcome = audit_outcome::begun;

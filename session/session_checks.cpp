@@ -12,10 +12,6 @@ namespace {
 /// Each name or mask is compared with each service, and all others wait.
 constexpr std::size_t most_names = 1000;
 
-constexpr std::string_view services_load
-  = "LOADING Saker is still finding out how its services stand; try again in "
-    "a moment";
-
 /// What Redis does not have but clients of Saker type.
 bool is_our_own(const resp::command_info& x) {
   return x.group == "supervision" || x.target == resp::target::librarian
@@ -63,11 +59,11 @@ session::progress session::execute(arguments args) {
     what = part;
   }
   if (patient_ && loads(*what))
-    return hold();
+    return hold(held_for::services);
   if (!admitted(*what, args))
     return reject(what->id, what, args);
   if (suspension_ != suspension::none && is_held(*what))
-    return hold();
+    return hold(held_for::pause);
   if (tracking_ && !what->name.starts_with("client|"))
     tracking_->forget_caching();
   if (multi_ && is_queued(what->id, args.size()))
@@ -120,8 +116,9 @@ bool session::admitted(const resp::command_info& what, arguments args) {
 }
 
 /// It is carried out once the pause is over, or what it needs is loaded.
-session::progress session::hold() noexcept {
-  held_ = true;
+session::progress session::hold(held_for what) noexcept {
+  held_for_ = what;
+  held_under_ = suspension_;
   return progress::blocked;
 }
 
@@ -137,7 +134,7 @@ session::progress session::execute_alias(arguments args) {
   auto table = aliases();
   auto what = table ? table->find(args[0]) : nullptr;
   if (!what && patient_ && loads(resp::target::script))
-    return hold();
+    return hold(held_for::scripts);
   if (!what) {
     if (authenticated_ && loads(resp::target::script))
       refuse(scripts_load);
@@ -153,7 +150,7 @@ session::progress session::execute_alias(arguments args) {
   if (!permitted(*what))
     return reject(counted, nullptr, args);
   if (suspension_ != suspension::none)
-    return hold(); // it may change what it likes
+    return hold(held_for::pause); // it may change what it likes
   if (multi_)
     return enqueue(args);
   begin_call(counted);

@@ -69,10 +69,17 @@ void session::note_denial(std::string_view reason, std::string_view object,
 }
 
 /// Whoever is sent a command may refuse it: it knows which services a mask means.
-void session::expect_verdict(request_id id, resp::target from) {
+/// Where nodes are named each of them may, and the answer is one of all.
+void session::expect_verdict(request& what) {
   using resp::target;
-  if (settings_->denials && (from == target::roster || from == target::cluster))
-    judged_elsewhere_.push_back({id, user_->name(), running_ != nullptr});
+  if (!settings_->denials
+      || (what.target != target::roster && what.target != target::cluster))
+    return;
+  auto names_node = [](auto& x) { return x.find('@') != std::string::npos; };
+  if (std::any_of(what.args.begin(), what.args.end(), names_node))
+    what.refused = std::make_shared<refused_parts>();
+  judged_elsewhere_.push_back(
+    {what.id, user_->name(), running_ != nullptr, what.refused});
 }
 
 void session::note_verdict(request_id id, const resp::value& reply) {
@@ -82,10 +89,20 @@ void session::note_verdict(request_id id, const resp::value& reply) {
     return;
   auto asked = std::move(*i);
   judged_elsewhere_.erase(i);
-  if (!reply.is_error())
-    return;
-  if (auto no = acl::refused_by_others(reply.text()))
+  auto note = [&](std::string_view text, const std::string& node) {
+    auto no = acl::refused_by_others(text);
+    if (!no)
+      return;
+    if (no->reason == "key" && !node.empty())
+      no->object += '@' + node;
     note_denial(no->reason, no->object, asked.user, asked.in_transaction);
+  };
+  if (asked.parts && !asked.parts->empty()) {
+    for (auto& x : *asked.parts)
+      note(x.reply, x.node);
+  } else if (reply.is_error()) {
+    note(reply.text(), {});
+  }
 }
 
 } // namespace saker::session

@@ -3,6 +3,7 @@
 #include "session/help.hpp"
 #include "session/server_replies.hpp"
 #include "session/session.hpp"
+#include "session/shutdown_words.hpp"
 #include "session/without_data.hpp"
 
 namespace saker::session {
@@ -41,6 +42,12 @@ session::dispatch(const resp::command_info& what, arguments args) {
     case id::sunsubscribe:
       return unsubscribe_from(subscription_kind::shard, args.subspan(1));
     case id::call: return call(args.subspan(1));
+    case id::shutdown:
+      // Here, as it is told as begun once it is sent on.
+      if (keeps_services(args.subspan(1)))
+        return forward(what, args);
+      reply_error("ERR " + std::string{no_words_of_shutdown});
+      break;
     case id::help:
       append_help(reply(), args.subspan(1), aliases().get());
       break;
@@ -95,6 +102,7 @@ session::dispatch_rare(const resp::command_info& what, arguments args) {
     case id::client_trackinginfo: tracked().append_info(reply()); break;
     case id::client_getredir: reply().integer(tracked().redirect()); break;
     case id::client_no_evict: client_no_evict(args[2]); break;
+    case id::acl_dryrun: return dry_run(what, args);
     case id::acl_help:
     case id::client_help:
     case id::command_help:

@@ -55,6 +55,28 @@ void session::hold_words(arguments args) noexcept {
     open_bytes_ += word.size();
 }
 
+/// To whoever carries it out and can be reached. `counted` is the command that it
+/// is in statistics, `what` the one that is sent, null for a script's. Gives the
+/// request, for what is not the same for all; it is valid until the next effect.
+request& session::send_on(const destination& where, resp::command_id counted,
+                          const resp::command_info* what, arguments words) {
+  delegated_ = true;
+  auto id = reach(where);
+  hold_words(words);
+  promise(id);
+  await(id, counted, where.alone);
+  auto& asked = std::get<request>(effects_.emplace_back(request{id,
+                                                                where.target,
+                                                                what,
+                                                                {},
+                                                                owned(words),
+                                                                user_->name(),
+                                                                rights_,
+                                                                protocol_}));
+  expect_verdict(asked);
+  return asked;
+}
+
 /// Whether it is SVSTATUS of one service, and answered without the ROSTER. Not
 /// where something of this client is under way that it has to come behind.
 bool session::told_at_once(const resp::command_info& what, arguments args) {
@@ -76,21 +98,8 @@ session::forward(const resp::command_info& what, arguments args) {
   destination where{what.target, resp::has(what.flags, resp::flag::blocking)};
   if (!can_reach(where))
     return progress::blocked;
-  delegated_ = true;
-  auto id = reach(where);
-  hold_words(args);
-  effects_.emplace_back(request{id,
-                                what.target,
-                                &what,
-                                {},
-                                owned(args),
-                                user_->name(),
-                                rights_,
-                                protocol_,
-                                acl::services_of(*user_, what, args)});
-  promise(id);
-  expect_verdict(id, where.target);
-  await(id, what.id, where.alone);
+  auto& asked = send_on(where, what.id, &what, args);
+  asked.services = acl::services_of(*user_, what, args);
   fenced_ = changes_the_rules(what.id);
   return progress::done;
 }
@@ -101,7 +110,7 @@ session::progress session::call(arguments args) {
   if (!what && args[0].find('@') != args[0].npos)
     return call_there(args);
   if (!what && patient_ && loads(resp::target::script))
-    return hold();
+    return hold(held_for::scripts);
   if (!what && loads(resp::target::script)) {
     reply_error(scripts_load);
     return progress::done;
@@ -131,21 +140,9 @@ session::progress session::call_there(arguments args) {
   destination where{resp::target::cluster};
   if (!can_reach(where))
     return progress::blocked;
-  delegated_ = true;
-  auto id = reach(where);
-  hold_words(args);
-  effects_.emplace_back(request{id,
-                                where.target,
-                                what,
-                                {},
-                                owned(words),
-                                user_->name(),
-                                acl::rights_for(*user_, *what, words),
-                                protocol_,
-                                acl::services_of(*user_, *what, words)});
-  promise(id);
-  expect_verdict(id, where.target);
-  await(id, resp::command_id::call, false);
+  auto& asked = send_on(where, what->id, what, words);
+  asked.rights = acl::rights_for(*user_, *what, words);
+  asked.services = acl::services_of(*user_, *what, words);
   return progress::done;
 }
 
@@ -153,19 +150,12 @@ session::progress session::to_script(const alias& what, arguments args) {
   destination where{resp::target::script, false, what.script};
   if (!can_reach(where))
     return progress::blocked;
-  delegated_ = true;
-  auto id = reach(where);
-  hold_words(args);
-  auto words = owned(args);
-  words[0] = what.name;
   last_command_ = nullptr;
   last_alias_ = what.name;
   last_alias_right_ = what.right;
-  effects_.emplace_back(request{id, where.target, nullptr, what.script,
-                                std::move(words), user_->name(), rights_,
-                                protocol_});
-  promise(id);
-  await(id, resp::command_id::call, false);
+  auto& asked = send_on(where, resp::command_id::call, nullptr, args);
+  asked.script = what.script;
+  asked.args[0] = what.name;
   return progress::done;
 }
 

@@ -35,6 +35,11 @@ inline std::string client_name_error(std::string_view x) {
   return {};
 }
 
+/// While not all services are known.
+inline constexpr std::string_view services_load
+  = "LOADING Saker is still finding out how its services stand; try again in "
+    "a moment";
+
 /// While a script may still know the command.
 inline constexpr std::string_view scripts_load
   = "LOADING Saker is still loading its scripts, one of which may know this "

@@ -1,6 +1,7 @@
 #include "supervision/secrets.hpp"
 
 #include "base/text.hpp"
+#include "supervision/json_secrets.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -106,14 +107,16 @@ std::vector<std::string> without_secrets(const std::vector<std::string>& argv) {
       result.push_back(std::string{name} + '=' + std::string{hidden});
     } else {
       auto script = std::any_of(word.begin(), word.end(), is_space);
-      result.push_back(script ? without_secrets(std::string_view{word})
-                              : without_url_passwords(word));
+      result.push_back(script
+                         ? without_secrets(std::string_view{word})
+                         : without_url_passwords(without_json_secrets(word)));
     }
   }
   return result;
 }
 
-std::string without_secrets(std::string_view script) {
+std::string without_secrets(std::string_view text) {
+  auto script = without_json_secrets(text);
   std::string result;
   std::size_t i = 0;
   auto secret = false; // the next word
@@ -123,7 +126,7 @@ std::string without_secrets(std::string_view script) {
       continue;
     }
     auto end = end_of_value(script, i);
-    auto word = script.substr(i, end - i);
+    auto word = std::string_view{script}.substr(i, end - i);
     auto equal = word.find('=');
     if (secret && !word.starts_with('-')) {
       result += hidden;

@@ -18,7 +18,8 @@ std::string without_url_passwords(std::string_view text);
 
 /// A command without secrets: the values of `NAME=value`, `--name=value` and
 /// `--name value` whose name is one of a secret, also in words that are a text for
-/// a shell, and passwords of URLs. A secret under another name stays.
+/// a shell, those of JSON, and passwords of URLs. A secret under another name
+/// stays.
 std::vector<std::string> without_secrets(const std::vector<std::string>& argv);
 
 /// The same for the text of a shell.

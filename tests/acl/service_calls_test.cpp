@@ -17,10 +17,19 @@ user reaching(const std::vector<std::string>& rules) {
   return x;
 }
 
+/// What the rules do not say themselves; the mask, or all there are.
 std::string
-unreached(const std::vector<std::string>& rules, const call_text& words) {
+unsure(const std::vector<std::string>& rules, const call_text& words) {
   auto who = reaching(rules);
-  return unreached_service(who, *resp::find_command(words[0]), words);
+  auto& what = *resp::find_command(words[0]);
+  auto reach = services_of(who, what, words);
+  auto call = services_in(what, words);
+  if (reach && call.all)
+    return "all";
+  std::string text;
+  for (auto& x : not_surely_reached(reach, call))
+    text += (text.empty() ? "" : " ") + x;
+  return text;
 }
 
 bool covers(std::string_view rule, std::string_view asked) {
@@ -62,46 +71,47 @@ TEST(service_calls_test, masks_cover_what_their_text_says) {
     EXPECT_FALSE(covers(rule, asked)) << rule << ' ' << asked;
 }
 
-struct unreached_row {
+struct unsure_row {
   call_text call;
-  std::string_view unreached;
+  std::string_view masks;
 };
 
-const unreached_row of_those_who_may_some[]{
+const unsure_row of_those_who_may_some[]{
   {{"svstop", "web"}, ""},
-  {{"svstop", "web", "db"}, "service:db"},
-  {{"svstop", "*"}, "service:*"},
+  {{"svstop", "web", "db", "web:1", "mail:*"}, "db mail:*"},
+  {{"svstop", "*"}, "*"},
   {{"svstop", "web", "WAIT", "100"}, ""},
-  {{"svstop", "web", "seen"}, "service:seen"},
-  {{"svrestart", "web", "db", "rolling", "1"}, "service:db"},
-  {{"svsignal", "HUP", "web", "db:1"}, "service:db:1"},
+  {{"svstop", "web", "seen"}, "seen"},
+  {{"svrestart", "web", "db", "rolling", "1"}, "db"},
+  {{"svsignal", "HUP", "web", "db:1"}, "db:1"},
   {{"svsignal", "db", "web"}, ""},
   {{"svscale", "web", "2"}, ""},
-  {{"svscale", "one", "2"}, "service:one"},
-  {{"svrun", "db", "web"}, "service:db"},
-  {{"svlog", "seen"}, "service:seen"},
+  {{"svscale", "one", "2"}, "one"},
+  {{"svrun", "db", "web"}, "db"},
+  {{"svlog", "seen"}, "seen"},
   {{"svgstop", "front"}, ""},
-  {{"svgstop", "front", "back"}, "service:%back"},
-  {{"svapply"}, "service:*"},
-  {{"svplan", "a.lua"}, "service:*"},
+  {{"svgstop", "%front"}, ""},
+  {{"svgstop", "front", "back", "%side", "WAIT", "5"}, "%back %side"},
+  {{"svapply"}, "all"},
+  {{"svplan", "a.lua"}, "all"},
   {{"svstatus"}, ""},
   {{"svstatus", "*", "web", "seen", "TEXT"}, ""},
-  {{"svstatus", "db"}, "service:db"},
-  {{"svwait", "db", "running", "5"}, "service:db"},
+  {{"svstatus", "db"}, "db"},
+  {{"svwait", "db", "running", "5"}, "db"},
   {{"svgstatus", "back"}, ""},
   {{"sysinfo", "db"}, ""},
   {{"svstop", ":"}, ""},
 };
 
-TEST(service_calls_test, calls_name_what_cannot_be_reached) {
+TEST(service_calls_test, rules_say_in_text_what_is_surely_reached) {
   const std::vector<std::string> some{"+@all", "~service:web", "~service:one:0",
                                       "%R~service:seen", "~service:%front"};
   for (auto& [call, expected] : of_those_who_may_some) {
     std::string shown;
     for (auto word : call)
       shown += std::string{word} + ' ';
-    EXPECT_EQ(unreached(some, call), expected) << shown;
-    EXPECT_EQ(unreached({"+@all", "~*"}, call), "") << shown;
+    EXPECT_EQ(unsure(some, call), expected) << shown;
+    EXPECT_EQ(unsure({"+@all", "~*"}, call), "") << shown;
   }
   EXPECT_EQ(describe_unreached("service:web"),
             "This user has no permissions to access the 'service:web' service");

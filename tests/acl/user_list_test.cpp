@@ -27,8 +27,8 @@ TEST(user_list_test, carries_out_all_rules_or_none) {
             "name in ACL");
   EXPECT_EQ(x.find("bob"), nullptr);
   EXPECT_EQ(change(x, "bob", {"on", "+ping"}), "");
-  EXPECT_EQ(change(x, "bob", {"off", "-ping", "x\r\ny"}),
-            "Error in ACL SETUSER modifier 'x  y': Syntax error");
+  EXPECT_EQ(change(x, "bob", {"off", "-ping", "~x\r\ny"}),
+            "Error in ACL SETUSER modifier '~x  y': Syntax error");
   EXPECT_EQ(x.find("bob")->describe(), "on resetchannels -@all +ping");
 }
 
@@ -38,9 +38,14 @@ TEST(user_list_test, says_no_password_again) {
     {{"#pw"}, "'#(redacted)': The password hash"},
     {{"<my pw"}, "'<(redacted)': The password you"},
     {{'!' + hash}, "'!(redacted)': The password you"},
-    {{"on", hash}, "'(redacted)': Syntax error"},
+    {{"on", hash}, "modifier: rule 2 (not shown: it may be"},
+    {{"on", "pw"}, "modifier: rule 2 (not shown: it may be"},
+    {{"on", "(+ping", "~a)", "pw", "+echo"}, "modifier: rule 4 (not shown:"},
+    {{"on pw"}, "modifier: rule 1 (not shown:"},
     {{"(+ping", ">pw", "~a)"}, "'(+ping >(redacted) ~a)': Syntax error"},
+    {{"(+ping", "pw)"}, "'(+ping (redacted))': Syntax error"},
     {{"(>pw", "+ping"}, "starting at '(>(redacted)'."},
+    {{"(pw", "+ping"}, "starting at '((redacted)'."},
   };
   for (auto& [rules, text] : wrong) {
     user_list x;
@@ -49,6 +54,20 @@ TEST(user_list_test, says_no_password_again) {
     EXPECT_EQ(why.find("pw"), why.npos) << why;
     EXPECT_EQ(why.find(hash), why.npos) << why;
   }
+}
+
+TEST(user_list_test, says_again_what_is_no_password) {
+  user_list x;
+  for (auto rule : {"+foo", "-foo", "%Q~x", "(on)", "(+foo)", "~a b", "+@foo"})
+    EXPECT_EQ(
+      change(x, "bob", {rule})
+        .find("Error in ACL SETUSER modifier '" + std::string{rule} + "': "),
+      0u)
+      << rule;
+  auto done = x.load(lines{"user ann on s3cr3t"}, "users");
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().detail, "users:1: rule 2 (not shown: it may be a "
+                                 "password without >): Syntax error.");
 }
 
 TEST(user_list_test, puts_selectors_together) {
@@ -160,6 +179,17 @@ TEST(user_list_test, tells_all_faults_and_loads_nothing) {
   EXPECT_EQ(x.all().size(), 2u);
 }
 
+TEST(user_list_test, tells_faults_apart_for_those_who_list_them) {
+  user_list x;
+  EXPECT_EQ(x.take(lines{"usr a", "user b on", "user c +foo"}, "f"),
+            (lines{"f:1: should start with user keyword followed by the "
+                   "username",
+                   "f:3: '+foo': Unknown command or category name in ACL"}));
+  EXPECT_FALSE(x.find("b"));
+  EXPECT_EQ(x.take(lines{"user b on"}, "f"), lines{});
+  EXPECT_TRUE(x.find("b"));
+}
+
 TEST(user_list_test, tells_only_the_first_faults_of_another_file) {
   user_list x;
   auto done = x.load(lines(100'000, "root:x:0:0:root:/root:/bin/bash"),
@@ -186,23 +216,29 @@ TEST(user_list_test, comes_back_to_what_differed) {
   EXPECT_TRUE(x.differences(x).empty());
 }
 
-TEST(user_list_test, tells_what_is_new_as_long_as_nobody_is_gone) {
-  user_list before;
+TEST(user_list_test, tells_what_is_new_and_who_is_gone) {
+  user_list base;
+  auto before = base;
   change(before, "cat", {"on"});
   auto x = before;
-  EXPECT_EQ(x.additions_to(before), lines{});
+  EXPECT_EQ(x.additions_to(before, base), lines{});
   change(x, "ann", {"on"});
   change(x, "cat", {"off"});
   change(x, "zoe", {"+ping"});
-  EXPECT_EQ(x.additions_to(before),
+  EXPECT_EQ(x.additions_to(before, base),
             (lines{"user ann on resetchannels -@all",
                    "user cat off resetchannels -@all",
                    "user zoe off resetchannels -@all +ping"}));
   for (auto name : {"ann", "cat", "zoe"}) {
     auto less = x;
     less.erase(name);
-    EXPECT_EQ(less.additions_to(x), std::nullopt) << name;
+    EXPECT_EQ(less.additions_to(x, base),
+              lines{"deluser " + std::string{name}});
   }
+  change(base, "cat", {"on"}); // who would come back if nothing were said
+  EXPECT_EQ(
+    user_list{}.additions_to(x, base),
+    (lines{"deluser ann", "user cat off resetchannels -@all", "deluser zoe"}));
 }
 
 TEST(user_list_test, keeps_users_that_are_there_before_and_after) {

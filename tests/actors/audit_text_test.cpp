@@ -45,14 +45,15 @@ TEST(audit_text_test, the_payload_tells_all_that_is_known) {
   x.client = 0;
   x.uid = 1000;
   x.user.clear();
-  x.args = {"a\"\n\xff"};
+  x.args = {"a\"\n\xff\xc2\x9b\x7f"};
   x.services.clear();
   x.result = {audit_outcome::refused, "NOAUTH"};
-  EXPECT_EQ(audit_payload("n1", x),
-            "{\"ts\":1700000000001,\"node\":\"n1\",\"user\":null,"
-            "\"address\":\"10.0.0.7:4711\",\"uid\":1000,\"client\":null,"
-            "\"command\":\"svstop\",\"args\":[\"a\\\"\\n\xef\xbf\xbd\"],"
-            "\"services\":[],\"outcome\":\"refused\",\"error\":\"NOAUTH\"}");
+  EXPECT_EQ(
+    audit_payload("n1", x),
+    "{\"ts\":1700000000001,\"node\":\"n1\",\"user\":null,"
+    "\"address\":\"10.0.0.7:4711\",\"uid\":1000,\"client\":null,"
+    "\"command\":\"svstop\",\"args\":[\"a\\\"\\n\\ufffd\\u009b\\u007f\"],"
+    "\"services\":[],\"outcome\":\"refused\",\"error\":\"NOAUTH\"}");
 }
 
 TEST(audit_text_test, what_was_left_out_is_a_number) {

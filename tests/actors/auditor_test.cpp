@@ -28,7 +28,11 @@ protected:
     links.trail = trail;
     links.broker = caf::actor_cast<broker_actor>(
       caf::actor_cast<caf::strong_actor_ptr>(self));
-    links.say = [this](const std::string& x) { lines.push_back(x); };
+    links.journal = journal;
+    links.say = [this](const std::string& line, const std::string& event) {
+      lines.push_back(line);
+      events.push_back(event);
+    };
     links.wall_clock = [] { return std::chrono::system_clock::time_point{5s}; };
     uut = spawn(auditor, std::move(links));
   }
@@ -56,7 +60,10 @@ protected:
 
   using texts = std::vector<std::string>;
 
+  std::shared_ptr<supervision::history_queue> journal
+    = std::make_shared<supervision::history_queue>(100, [] {});
   texts lines;
+  texts events;        ///< beside them
   std::string payload; ///< the last one
   session::shared_trail trail;
   auditor_actor uut;
@@ -67,6 +74,18 @@ TEST_F(auditor_test, publishes_and_logs) {
   EXPECT_EQ(channels(), texts{"audit:n1:ann"});
   EXPECT_NE(payload.find(R"("command":"svstop")"), payload.npos) << payload;
   EXPECT_EQ(lines, texts{"audit: ann from 10.0.0.7:1: svstop: done"});
+  EXPECT_EQ(events, texts{payload});
+}
+
+TEST_F(auditor_test, has_it_stored) {
+  does("ann");
+  does("eve");
+  auto all = journal->take(9).events;
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].key, "ann");
+  EXPECT_EQ(all[0].name, "svstop");
+  EXPECT_NE(all[0].payload.find(R"("user":"ann")"), std::string::npos);
+  EXPECT_NE(all[0].id, all[1].id) << "though it is the same moment";
 }
 
 TEST_F(auditor_test, tells_once_in_a_second_what_was_left_out) {

@@ -73,6 +73,20 @@ TEST_F(cluster_commands_test, a_node_that_does_not_answer_is_asked_once) {
   EXPECT_TRUE(a->commands.empty());
 }
 
+TEST_F(cluster_commands_test, tells_whoever_asked_which_nodes_refused) {
+  auto a = node("a");
+  node("b");
+  a->reply = resp::error{"NOPERM this user may not"};
+  auto call = call_of({"svstop", "web@*"});
+  call.what.refused = std::make_shared<session::refused_parts>();
+  auto x = ask<resp::value>(uut, atom::call_v, call);
+  ASSERT_TRUE(x);
+  EXPECT_FALSE(x->is_error()) << "others have done it";
+  ASSERT_EQ(call.what.refused->size(), 1u);
+  EXPECT_EQ(call.what.refused->front().node, "a");
+  EXPECT_EQ(call.what.refused->front().reply, "NOPERM this user may not");
+}
+
 // -- SVWAIT -------------------------------------------------------------------
 
 TEST_F(cluster_commands_test, waits_for_a_node_as_long_as_the_caller_does) {

@@ -118,7 +118,9 @@ TEST_F(config_reply_test, hides_them_in_every_key_and_in_the_text) {
     "TOKEN=s3cr3t", "redis://:s3cr3t@h", "sh -c 'API_KEY=s3cr3t x'"};
   one.exec = command;
   one.env = {{"PASSWORD", "s3cr3t"}, {"DATABASE_URL", "pg://u:s3cr3t@h/d"}};
-  one.file_env = {{"MY_SECRET", "s3cr3t"}, {"CACHE", "redis://:s3cr3t@h"}};
+  one.file_env = {{"MY_SECRET", "s3cr3t"},
+                  {"CACHE", "redis://:s3cr3t@h"},
+                  {"MORE", R"({"password":"s3cr3t"} --key s3cr3t)"}};
   one.stop = command_ladder(command);
   one.reload = reload_rule{0, command};
   one.before = {{command, command}, std::chrono::seconds{1}};

@@ -82,6 +82,21 @@ TEST_F(far_audit_test, tells_nothing_of_who_only_looks) {
   EXPECT_TRUE(told.empty());
 }
 
+TEST_F(far_audit_test, tells_of_a_look_that_is_refused) {
+  auto look = call({"svlog", "db"}, "ann@x via a");
+  look.what.services = std::make_shared<const acl::service_masks>();
+  carry_out(look, resp::ok());
+  (void)begin_far_audit(trail, look, now); // nobody answers
+  EXPECT_TRUE(told.empty());
+  for (int i = 0; i < 11; ++i)
+    carry_out(look, resp::error{"NOPERM not db"});
+  ASSERT_EQ(told.size(), 10u) << "refusals have one limit";
+  EXPECT_EQ(told[0].command, "svlog");
+  EXPECT_EQ(told[0].user, "ann");
+  EXPECT_EQ(told[0].result,
+            (session::audit_result{audit_outcome::refused, "NOPERM"}));
+}
+
 TEST_F(far_audit_test, tells_how_it_ended) {
   auto stop = call({"svstop", "web"}, "ann@x via a");
   carry_out(stop, resp::error{"NOPERM not web"});

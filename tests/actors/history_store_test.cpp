@@ -98,5 +98,25 @@ TEST_F(history_store_test, removes_the_old_and_the_oldest) {
   EXPECT_EQ(last({"web#0"}), (times{9, 10}));
 }
 
+TEST_F(history_store_test, keeps_two_kinds_apart) {
+  auto newest = [this](const std::string& key, std::uint32_t count) {
+    times result;
+    for (auto& x : *all->audits().newest(key, count))
+      result.push_back(x.id.ms);
+    return result;
+  };
+  ASSERT_TRUE(uut().store({event(1)}));
+  // Also where a clock was set back: in the order in which they came.
+  ASSERT_TRUE(
+    all->audits().store({event(7, "ann"), event(5, "eve"), event(6, "ann")}));
+  EXPECT_EQ(newest("", 9), (times{6, 5, 7}));
+  EXPECT_EQ(newest("", 2), (times{6, 5}));
+  EXPECT_EQ(newest("ann", 9), (times{6, 7}));
+  EXPECT_EQ(newest("nobody", 9), times{});
+  ASSERT_TRUE(all->audits().prune({1, 0}));
+  EXPECT_EQ(newest("", 9), times{7});
+  EXPECT_EQ(last({"web#0"}), times{1});
+}
+
 } // namespace
 } // namespace saker

@@ -82,8 +82,10 @@ TEST_F(journal_store_test, goes_on_with_a_journal_of_an_earlier_version) {
   }
   sqlite3* raw = nullptr;
   ASSERT_EQ(sqlite3_open((dir / "journal.db").c_str(), &raw), SQLITE_OK);
-  sqlite3_exec(raw, "DROP TABLE setting; PRAGMA user_version = 1", nullptr,
-               nullptr, nullptr);
+  sqlite3_exec(raw,
+               "DROP TABLE setting; DROP TABLE audit; "
+               "PRAGMA user_version = 1",
+               nullptr, nullptr, nullptr);
   sqlite3_close(raw);
   auto uut = open();
   EXPECT_EQ(notice, "");
@@ -166,6 +168,7 @@ TEST_F(journal_store_test, goes_on_with_a_journal_without_a_history) {
   EXPECT_EQ(uut.all_wanted()->size(), 1u);
   EXPECT_TRUE(uut.history().store({{{1, 0}, "web#0", "exit", "{}"}}));
   EXPECT_EQ(uut.history().last({"web#0"}, 9)->size(), 1u);
+  EXPECT_TRUE(uut.audits().store({{{1, 0}, "ann", "svstop", "{}"}}));
 }
 
 } // namespace

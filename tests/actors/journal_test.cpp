@@ -170,7 +170,7 @@ TEST_F(journal_test, removes_what_is_too_old_or_too_much_now_and_then) {
     settle();
   }
   EXPECT_EQ(kept().size(), 20u) << "not each time";
-  now += journal_state::prune_every;
+  now += event_shelf::prune_every;
   put(61'020);
   settle();
   auto left = kept();

@@ -1,3 +1,4 @@
+#include "acl/service_calls.hpp"
 #include "tests/support/roster_world.hpp"
 
 #include <cerrno>
@@ -41,6 +42,19 @@ protected:
       text += (text.empty() ? "" : " ")
               + std::string{x.find("name") ? x.find("name")->text() : x.text()};
     return text;
+  }
+
+  /// What ACL DRYRUN answers about this command.
+  std::string tried(std::vector<std::string> args) {
+    args.insert(args.begin(), {"ACL", "DRYRUN", "ann"});
+    auto call = to_call(std::move(args));
+    call.what.command = resp::find_full_name("acl|dryrun");
+    auto x = ask<resp::value>(uut, atom::call_v, std::move(call));
+    return x ? std::string{x->text()} : "no answer";
+  }
+
+  static std::string no_access(const std::string& what) {
+    return acl::describe_unreached("service:" + what);
   }
 
   std::string no_control(const std::string& what) {
@@ -122,6 +136,32 @@ TEST_F(roster_access_test, it_controls_what_it_may_control) {
   EXPECT_EQ(names({"SVDISABLE", "%front"}), "db web:0 web:1");
   limit({{"mail@elsewhere", true}});
   EXPECT_EQ(names({"SVSTATUS"}), "");
+}
+
+TEST_F(roster_access_test, a_dry_run_knows_who_is_in_a_group) {
+  begin_all();
+  EXPECT_EQ(tried({"SVSTOP", "%front"}), no_access("db"));
+  EXPECT_EQ(tried({"SVGSTOP", "front"}), no_access("db"));
+  EXPECT_EQ(tried({"SVSTOP", "w*"}), "OK");
+  EXPECT_EQ(tried({"SVSTOP", "*"}), no_access("db"));
+  EXPECT_EQ(tried({"SVSTOP", "nosuch"}), no_access("nosuch"));
+  EXPECT_EQ(tried({"SVSTATUS", "db"}), "OK");
+  EXPECT_EQ(tried({"SVSTATUS", "mail"}), no_access("mail"));
+  EXPECT_EQ(tried({"SVSCALE", "db", "2"}), no_access("db"));
+  limit({{"%front", true}, {"web:1", true}});
+  EXPECT_EQ(tried({"SVSTOP", "web", "db", "WAIT", "5"}), "OK");
+  EXPECT_EQ(tried({"SVSTOP", "web", "mail"}), no_access("mail"));
+  EXPECT_EQ(tried({"SVSCALE", "web", "3"}), "OK");
+  EXPECT_EQ(tried({"SVLOG", "web:0"}), "OK");
+  EXPECT_EQ(state_of("web:0"), "running");
+}
+
+TEST_F(roster_access_test, a_dry_run_says_what_only_other_nodes_know) {
+  begin_all();
+  EXPECT_EQ(tried({"SVSTOP", "w*@n1"}), "OK");
+  for (auto mask : {"%front@elsewhere", "w*@*"})
+    EXPECT_EQ(tried({"SVSTOP", mask}), acl::describe_elsewhere(mask));
+  EXPECT_EQ(tried({"SVSTOP", "db@*", "%front@elsewhere"}), no_access("db"));
 }
 
 TEST_F(roster_access_test, definitions_are_those_of_all) {

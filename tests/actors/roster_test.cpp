@@ -219,6 +219,17 @@ TEST_F(roster_test, a_shutdown_by_command_is_told_to_the_keeper_too) {
   EXPECT_EQ(keeper.farewells[0], (link::shutdown{link::farewell::begun, 0}));
 }
 
+TEST_F(roster_test, a_shutdown_with_a_wrong_word_changes_nothing) {
+  begin({make_service("a")});
+  keeper.confirm("a#0");
+  settle();
+  EXPECT_EQ(say({"SHUTDOWN", "KEEP", "foo"}).text(),
+            "ERR syntax error; SHUTDOWN takes KEEP or nothing");
+  EXPECT_TRUE(keeper.farewells.empty());
+  tell(uut, atom::call_v, to_call({"SHUTDOWN", "now"}));
+  EXPECT_FALSE(keeper.signals.empty()) << "nothing is kept";
+}
+
 TEST_F(roster_test, leaves_services_alone_when_it_is_told_to_keep_them) {
   begin({make_service("a")});
   keeper.confirm("a#0");

@@ -33,6 +33,14 @@ recording_journal(journal_actor::pointer, journal_record* to) {
         return to_error(fail(errc::io, "disk full"));
       return to->events;
     },
+    [to](atom::query, const std::string& user,
+         std::uint32_t count) -> caf::result<past_events> {
+      to->user = user;
+      to->count = count;
+      if (to->broken)
+        return to_error(fail(errc::io, "disk full"));
+      return to->events;
+    },
     [to](atom::query,
          const supervision::past_page& asked) -> caf::result<past_events> {
       to->page = asked;

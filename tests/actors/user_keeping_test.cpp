@@ -103,11 +103,15 @@ TEST_F(user_keeping_test, begins_the_file_anew_before_it_doubles) {
   EXPECT_EQ(found(), now());
 }
 
-TEST_F(user_keeping_test, leaves_no_line_of_who_is_gone) {
+TEST_F(user_keeping_test, adds_one_line_for_who_is_gone) {
+  for (auto i = 0; i < 40; ++i)
+    set("u" + std::to_string(i));
   set("bob");
-  set("eve");
-  EXPECT_EQ(acl({"DELUSER", "bob"}), resp::value{1});
-  EXPECT_EQ(stored().size(), 2u);
+  auto first = number_of_file();
+  auto before = stored().size();
+  EXPECT_EQ(acl({"DELUSER", "bob", "u7"}), resp::value{2});
+  EXPECT_EQ(stored().size(), before + 2);
+  EXPECT_EQ(number_of_file(), first);
   EXPECT_EQ(found(), now());
   set("bob", "nopass"); // another one of that name
   EXPECT_EQ(found(), now());

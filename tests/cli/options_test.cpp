@@ -66,6 +66,7 @@ TEST(options_test, check_takes_files) {
   EXPECT_EQ(read({"check"}).what, options::action::check);
   EXPECT_EQ(read({"check", "--config", "a.toml"}).config, "a.toml");
   EXPECT_EQ(read({"check", "--runtime-dir", "/run/x"}).runtime_dir, "/run/x");
+  EXPECT_EQ(read({"check", "--state-dir", "/s"}).state_dir, "/s");
   EXPECT_EQ(read({"check", "--help"}).text.find("TEXT"), std::string::npos);
 }
 

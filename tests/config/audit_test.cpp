@@ -3,6 +3,8 @@
 namespace saker::config {
 namespace {
 
+using namespace std::chrono_literals;
+
 using test::complaint;
 using test::complaint_about_set;
 using test::loaded;
@@ -14,6 +16,8 @@ TEST(audit_settings_test, tell_of_changes_by_default) {
   EXPECT_FALSE(x.scripts);
   EXPECT_EQ(x.per_second, 100u);
   EXPECT_EQ(x.refused_per_second, 10u);
+  EXPECT_EQ(x.keep_entries, 10'000u);
+  EXPECT_EQ(x.keep_time, 24h * 90);
 }
 
 TEST(audit_settings_test, are_read) {
@@ -24,6 +28,9 @@ TEST(audit_settings_test, are_read) {
   EXPECT_TRUE(x.scripts);
   EXPECT_EQ(x.per_second, 7u);
   EXPECT_EQ(x.refused_per_second, 8u);
+  x = loaded("[audit]\nkeep = \"7 entries, 2h\"").audit;
+  EXPECT_EQ(x.keep_entries, 7u);
+  EXPECT_EQ(x.keep_time, 2h);
   EXPECT_EQ(loaded_with_set("audit.commands=none").audit.commands,
             audited_commands::none);
 }
@@ -36,6 +43,9 @@ TEST(audit_settings_test, say_what_is_wrong_and_where) {
             "2: audit.scripts: must be true or false, not a whole number");
   EXPECT_EQ(complaint("[audit]\nper-second = 0"),
             "2: audit.per-second: must be from 1 to 10000, not 0");
+  EXPECT_EQ(complaint("[audit]\nkeep = \"7 events\""),
+            "2: audit.keep: must be a number of entries and a time, as in "
+            "\"10000 entries, 90 days\"");
   EXPECT_EQ(complaint_about_set("audit.refused-per-second=10001"),
             "--set audit.refused-per-second=10001: must be from 1 to 10000, "
             "not 10001");

@@ -59,6 +59,7 @@ TEST(load_test, takes_the_documented_defaults_for_root) {
                                  "unix:/run/saker/saker.sock"}));
   EXPECT_EQ(x.socket_mode, 0660u);
   EXPECT_EQ(x.max_clients, 10'000u);
+  EXPECT_TRUE(x.io_uring);
   EXPECT_TRUE(x.users.empty());
   EXPECT_EQ(x.limits.query_buffer, 128u * 1024 * 1024);
   EXPECT_EQ(x.limits.bulk, 64u * 1024 * 1024);
@@ -148,6 +149,7 @@ listen = ["[::1]:1", "unix:a.sock", "-unix:/b.sock"]
 socket-group = "0"
 socket-mode = "0600"
 max-clients = 7
+io-uring = false
 )");
   EXPECT_EQ(x.node, "n1");
   EXPECT_EQ(x.state_dir / "x", "/s/x");
@@ -158,6 +160,7 @@ max-clients = 7
   EXPECT_EQ(x.socket_gid, 0u);
   EXPECT_EQ(x.socket_mode, 0600u);
   EXPECT_EQ(x.max_clients, 7u);
+  EXPECT_FALSE(x.io_uring);
 }
 
 TEST(load_test, reads_limits) {

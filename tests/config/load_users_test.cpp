@@ -63,6 +63,10 @@ TEST(load_test, tells_what_is_wrong_with_a_user) {
   EXPECT_EQ(complaint("[users.ann]\nrules = [\"+nosuch\"]"),
             "2: users.ann.rules: Error in ACL SETUSER modifier '+nosuch': "
             "Unknown command or category name in ACL");
+  EXPECT_EQ(complaint("[users.ann]\nservices = [\"web\"]\n"
+                      "rules = [\"on\", \"s3cr3t\"]"),
+            "3: users.ann.rules: Error in ACL SETUSER modifier: rule 2 (not "
+            "shown: it may be a password without >): Syntax error");
   EXPECT_EQ(complaint("[users.ann]\nchannels = [\"a b\"]"),
             "2: users.ann.channels: Error in ACL SETUSER modifier '&a b': "
             "Syntax error");

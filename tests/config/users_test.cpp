@@ -39,6 +39,11 @@ TEST(users_test, counts_of_each_user_the_last_line_that_is_whole) {
   using lines = std::vector<std::string>;
   EXPECT_EQ(newest_users({"user a on", "user b on", "user a off", ""}),
             (lines{"user b on", "user a off"}));
+  EXPECT_EQ(newest_users({"user a on", "user b on", "deluser a", ""}),
+            lines{"user b on"});
+  EXPECT_EQ(newest_users({"user a on", "deluser a", "user a off", ""}),
+            lines{"user a off"});
+  EXPECT_EQ(newest_users({"user a on", "deluser a"}), lines{"user a on"});
   // The node ended while it wrote.
   EXPECT_EQ(newest_users({"user a on", "user a of"}), lines{"user a on"});
   EXPECT_EQ(newest_users({"user a on"}), lines{});

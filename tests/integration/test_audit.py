@@ -2,6 +2,7 @@
 import concurrent.futures
 import json
 import os
+import pwd
 import socket
 import subprocess
 import sys
@@ -11,55 +12,9 @@ import redis
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import saker_harness as harness  # noqa: E402
-import test_cluster  # noqa: E402
-import test_security  # noqa: E402
-
-WEB = 'service "web" {exec = {"sleep", "1000"}}\n'
-USERS = """[users.ops]
-rights = ["status", "events", "control"]
-rules = [">opss"]
-[users.ann]
-rights = ["status"]
-rules = [">anns"]
-"""
-REDACTED = "(redacted)"
-
-
-class AuditCase(harness.TestCase):
-    def serve(self, **options):
-        options.setdefault("services", WEB)
-        options["toml"] = options.get("toml", "") + USERS
-        self.start(**options)
-        self.wait_for_state("web", "running")
-        self.owner = self.client(unix_socket_path=str(self.saker.socket))
-        self.heard = harness.Events(self.owner, "audit:*")
-
-    def told(self, count, **only):
-        """The next `count` events with these values, at least."""
-        def found():
-            all = [x for x in self.heard.poll()
-                   if all_of(x, only)]
-            return all if len(all) >= count else None
-        return self.wait_until(found, what=f"{count} events with {only}")
-
-    def one(self, **only):
-        """The only event with these values."""
-        found = self.told(1, **only)
-        self.assertEqual(len(found), 1, found)
-        return found[0]
-
-    def logged(self, text):
-        """The log is written a little later."""
-        self.wait_until(lambda: text in self.saker.log(), what=text)
-
-    def refused(self, client, *words):
-        with self.assertRaises(redis.RedisError) as e:
-            client.execute_command(*words)
-        return str(e.exception)
-
-
-def all_of(row, wanted):
-    return all(row.get(key) == value for key, value in wanted.items())
+from audit_harness import AuditCase, REDACTED, WEB  # noqa: E402
+from cluster_harness import ClusterCase  # noqa: E402
+from security_harness import SecurityTest  # noqa: E402
 
 
 class Audit(AuditCase):
@@ -245,45 +200,8 @@ class Audit(AuditCase):
         self.saker.wait_for_exit()
         self.assertIn(": shutdown: begun", self.saker.log())
 
-    def test_it_can_be_switched_off(self):
-        self.serve(toml='[audit]\ncommands = "none"\n')
-        self.owner.execute_command("SVSTOP", "web")
-        with self.assertRaises(redis.RedisError):
-            self.client(username="ops", password="wrong").ping()
-        self.owner.ping()
-        self.assertEqual(self.heard.poll(), [])
-        self.assertNotIn("audit: ", self.saker.log())
 
-    def test_what_only_looks_is_told_if_asked_for(self):
-        self.serve(toml='[audit]\ncommands = "all"\nscripts = true\n',
-                   scripts='saker.register("greet", function() return "hi" '
-                           'end, PROP_PASSIVITY)')
-        self.owner.execute_command("CONFIG", "GET", "port")
-        self.owner.execute_command("greet", "you")
-        self.assertEqual(self.one(command="config|get")["args"], ["port"])
-        self.assertEqual(self.one(command="greet")["args"], ["you"])
-
-    def test_no_level_of_the_log_switches_it_off(self):
-        self.serve()
-        self.owner.execute_command("CONFIG", "SET", "loglevel", "warning")
-        self.owner.execute_command("SVRESET", "web")
-        self.logged('config|set "loglevel" "warning": done')
-        self.logged('svreset "web": done')
-
-    def test_the_log_in_json_has_it_as_text(self):
-        self.serve(toml='[log]\nformat = "json"\n')
-        self.owner.execute_command("SVRESET", "web")
-        self.one(command="svreset")
-        lines = self.wait_until(lambda: [
-            x["text"] for x in map(json.loads, (
-                y for y in self.saker.log().splitlines()
-                if y.startswith("{")))
-            if "svreset" in x["text"]])
-        self.assertEqual(len(lines), 1)
-        self.assertIn('svreset "web": done', lines[0])
-
-
-class Guests(test_security.SecurityTest):
+class Guests(SecurityTest):
     def test_guests_hear_nothing_and_what_they_try_is_told(self):
         self.start(services=WEB)
         self.wait_for_state("web", "running")
@@ -295,7 +213,7 @@ class Guests(test_security.SecurityTest):
                             "SVSTOP web"])
         for line, reply in got.items():
             self.assertTrue(reply.startswith("-NOPERM "), (line, reply))
-        uid = test_security.pwd.getpwnam("www-data").pw_uid
+        uid = pwd.getpwnam("www-data").pw_uid
         # Each over TCP and over the UNIX socket; ten of them in a second.
         found = self.wait_until(
             lambda: [x for x in heard.poll() if x["error"] == "NOPERM"])
@@ -303,7 +221,7 @@ class Guests(test_security.SecurityTest):
                           for x in found}, {("guest", "refused", uid)})
 
 
-class Nodes(test_cluster.ClusterCase):
+class Nodes(ClusterCase):
     def test_both_nodes_tell_of_a_command_for_the_other(self):
         a, b = self.pair()
         self.wait_until(

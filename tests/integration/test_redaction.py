@@ -18,7 +18,8 @@ MARK = "pl4nted"
 SERVICES = f"""
 service "web" {{
   exec = {{"sleep", "1000"}},
-  env = {{DB_PASSWORD = "{MARK}-env", DATABASE_URL = "pg://u:{MARK}-url@h/d"}},
+  env = {{DB_PASSWORD = "{MARK}-env", DATABASE_URL = "pg://u:{MARK}-url@h/d",
+         MORE = [[{{"db": {{"password": "{MARK}-json"}}}}]]}},
   stop = {{"sh", "-c", "TOKEN={MARK}-stop true"}},
 }}
 service "bad" {{
@@ -84,7 +85,7 @@ class Starts(RedactionTest):
                      f'password-hash = ["{MARK}"]',
                      f'rules = [">{MARK}", "+nosuch"]',
                      f'rules = ["#{MARK}"]', f'rules = ["<{MARK}"]',
-                     f'rules = ["(+get >{MARK})"]',
+                     f'rules = ["(+get >{MARK})"]', f'rules = ["{MARK}"]',
                      f'rules = ["(>{MARK}"]',
                      f'rules = [">{MARK}", 5]'):
             log = self.refused(f"[users.ann]\n{line}\n")
@@ -101,6 +102,7 @@ class Starts(RedactionTest):
     def test_file_of_users(self):
         for line in (f"user ann on >{MARK} +nosuch", f"user ann on #{MARK}",
                      f"user ann on <{MARK}", f"user ann on (+get >{MARK})",
+                     f"user ann on {MARK}",
                      f"user ann on (>{MARK}"):
             self.assertIn("users.acl:1: ", self.refused("", users=line + "\n"))
 
@@ -136,6 +138,7 @@ class Commands(RedactionTest):
         shown.update(self.shown_to(ctl, "ctl"))
         shown.update({
             "SLOWLOG": owner.execute_command("SLOWLOG", "GET", "-1"),
+            "SVAUDIT": owner.execute_command("SVAUDIT", "COUNT", "1000"),
             "ACL LOG": owner.execute_command("ACL", "LOG", "100"),
             "CLIENT LIST": owner.execute_command("CLIENT LIST"),
             "INFO": str(owner.info("everything")),
@@ -153,6 +156,7 @@ class Commands(RedactionTest):
         # They would have been there.
         for where, word in (("SLOWLOG", "(redacted)"), ("MONITOR", "AUTH"),
                             ("MONITOR", "redis://u:***@h"), ("TASKS", "leak"),
+                            ("SVAUDIT", "svrun"), ("SVAUDIT", "api_key"),
                             ("ACL LOG", "auth"), ("SVCONFIG web looker", "***"),
                             ("SVCONFIG job ctl", "***")):
             self.assertIn(word, str(shown[where]), where)
@@ -170,6 +174,7 @@ class Commands(RedactionTest):
                 ("ACL", "SETUSER", "ann", "on", f">{MARK}-6"),
                 ("ACL", "SETUSER", "ann", f"<{MARK}-7"),
                 ("ACL", "SETUSER", "ann", f"(+get >{MARK}-8)"),
+                ("ACL", "SETUSER", "ann", "on", f"{MARK}-8b"),
                 ("ACL", "DRYRUN", "bob", "AUTH", f"{MARK}-9"),
                 ("ACL", "DRYRUN", "bob", "ACL", "SETUSER", "x", f">{MARK}-10"),
                 ("COMMAND GETKEYS", "AUTH", f"{MARK}-11"),
@@ -182,7 +187,9 @@ class Commands(RedactionTest):
                 ("CALL", "leak@nowhere", "--token", f"{MARK}-17"),
                 ("ECHO", f"redis://u:{MARK}-18@h"),
                 ("SVRUN", "job", "sh", "-c", f"PASSWORD={MARK}-19 sleep 1000",
-                 "--password", f"{MARK}-20", f"pg://u:{MARK}-21@h")):
+                 "--password", f"{MARK}-20", f"pg://u:{MARK}-21@h",
+                 json.dumps({"user": "ann", "api_key": f"{MARK}-22"}),
+                 json.dumps({"of": json.dumps({"token": f"{MARK}-23"})}))):
             for transaction in (False, True):
                 if transaction and words[0] in ("AUTH", "HELLO", "SVRUN"):
                     continue
@@ -192,7 +199,9 @@ class Commands(RedactionTest):
                     ask.execute_command(*words)
                     if transaction:
                         ask.execute_command("EXEC")
-                except redis.RedisError:
+                except redis.RedisError as e:
+                    if words[:2] == ("ACL", "SETUSER"):
+                        self.no_secret(str(e), words)
                     ask.connection_pool.disconnect()  # ends MULTI
         self.assertEqual(len(owner.execute_command("SVSTATUS", "job")), 1)
 

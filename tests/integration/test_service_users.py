@@ -76,6 +76,24 @@ class ServiceUsersTest(harness.TestCase):
             self.assertEqual(self.owner.execute_command(
                 "ACL", "DRYRUN", "ann", "SVSTOP", mask), says)
 
+    def test_a_dry_run_knows_who_is_in_a_group(self):
+        self.start(services="".join(
+            f'service "{x}" {{exec = {{"sleep", "1000"}}, '
+            f'groups = {{"{group}"}}}}\n'
+            for x, group in (("web", "front"), ("db", "back"))),
+            toml='[users.ann]\nservices = ["web"]\n')
+        owner = self.client(unix_socket_path=str(self.saker.socket))
+
+        def says(*words):
+            return owner.execute_command("ACL", "DRYRUN", "ann", *words)
+        self.assertEqual(says("SVSTOP", "%front"), "OK")
+        self.assertEqual(says("SVGSTOP", "front"), "OK")
+        self.assertIn("'service:db'", says("SVSTOP", "%back"))
+        self.assertIn("'service:db'", says("SVSTOP", "web", "*b"))
+        self.assertIn("is known on that node only",
+                      says("SVSTOP", "%front@other"))
+        self.assertEqual(self.state("web"), "running")
+
     def test_rules_say_it_and_are_kept(self):
         self.serve()
         self.owner.execute_command(
@@ -137,6 +155,13 @@ class FarServices(ClusterCase):
                          [("on-b", "b"), ("web", "a"), ("web", "b")])
         with self.assertRaisesRegex(redis.RedisError, "control on-b"):
             ann.execute_command("SVSTOP", "on-b@b")
+        rows = [as_dict(x) for x in ann.execute_command(
+            "SVENABLE", "web@a", "on-b@b")]
+        self.assertEqual([x["name"] for x in rows], ["web", "*@b"])
+        denied, = [as_dict(x) for x in a.via_socket().execute_command(
+            "ACL", "LOG")]
+        self.assertEqual((denied["object"], denied["count"]),
+                         ("service:on-b@b", 2))
         self.assertEqual(b.rows("on-b")["on-b", "b"]["state"], "running")
         ann.execute_command("SVSTOP", "web@b")
         self.assertIn(b.rows("web")["web", "b"]["state"],

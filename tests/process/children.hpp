@@ -163,7 +163,7 @@ protected:
              *process::output_path(dir.path(), "test#0"), -1};
     EXPECT_TRUE(process::create_output_fifo(x.out.path));
     if (!reader.fd)
-      reader = std::move(*process::open_output_fifo(x.out.path));
+      reader = *process::open_output_fifo(x.out.path);
     return x;
   }
 

@@ -95,7 +95,7 @@ TEST_F(spawn_test, needs_root_lets_the_user_open_its_output_again) {
   EXPECT_EQ(about.st_mode & 07777, 0600u);
   // A service whose user was taken away gets it back.
   what.user = "";
-  kept.push_back(std::move(*hands.spawn(what)));
+  kept.push_back(*hands.spawn(what));
   finish(kept.back().report);
   ASSERT_EQ(::stat(what.out.path.c_str(), &about), 0);
   EXPECT_EQ(about.st_uid, 0u);
@@ -126,7 +126,7 @@ TEST_F(spawn_test, survives_that_nobody_reads_its_output) {
     ::waitid(P_PIDFD, static_cast<id_t>(child.pidfd.get()), &info, WSTOPPED),
     0);
   EXPECT_EQ(info.si_code, CLD_STOPPED);
-  reader = std::move(*open_output_fifo(what.out.path));
+  reader = *open_output_fifo(what.out.path);
   EXPECT_EQ(line(), "after");
   EXPECT_EQ(line(), "ready");
 }

@@ -49,7 +49,7 @@ TEST(audit_test, these_look_at_what_not_everybody_may_see) {
   EXPECT_EQ(commands_of(audit_kind::look),
             (texts{"acl|dryrun", "acl|getuser", "acl|list", "acl|log",
                    "acl|users", "config|get", "script|exists", "slowlog|get",
-                   "slowlog|len", "svlog", "svplan"}));
+                   "slowlog|len", "svaudit", "svlog", "svplan"}));
 }
 
 // They need neither `control` nor `admin`. None of them may change what others

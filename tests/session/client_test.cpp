@@ -157,6 +157,20 @@ TEST(client_test, holds_all_but_the_end_of_a_pause) {
   EXPECT_EQ(x.carry_on(), "+PONG\r\n+OK\r\n");
 }
 
+TEST(client_test, tries_once_what_another_pause_may_let_go) {
+  test::world x;
+  x.uut.suspend(suspension::all);
+  EXPECT_EQ(x.feed("PING\r\nPUBLISH a b\r\n"), "");
+  x.uut.suspend(suspension::all); // nothing new
+  EXPECT_FALSE(x.uut.more());
+  x.uut.suspend(suspension::writes);
+  EXPECT_EQ(x.carry_on(), "+PONG\r\n");
+  EXPECT_TRUE(x.uut.blocked());
+  EXPECT_FALSE(x.uut.more());
+  x.uut.suspend(suspension::none);
+  EXPECT_EQ(x.carry_on(), ":0\r\n");
+}
+
 TEST(client_test, holds_commands_that_change_services) {
   for (auto held : {"SVSTOP a", "SVRUN a b", "FLUSHALL", "LOAD x"}) {
     test::world x;

@@ -78,6 +78,36 @@ TEST(denials_test, of_a_transaction_say_so) {
   EXPECT_EQ(all[0].context, "multi");
 }
 
+TEST(denials_test, of_some_nodes_are_kept_though_others_carried_it_out) {
+  refused_client x;
+  x.client.feed("SVSTOP web@* db@*\r\n");
+  auto sent = x.client.take<request>();
+  ASSERT_TRUE(sent.refused);
+  for (auto node : {"", "n2"})
+    sent.refused->push_back(
+      {node, "NOPERM " + acl::service_refusal("db:0", sent.services)});
+  sent.refused->push_back({"n3", "NOPERM made up"});
+  x.client.uut.answer(sent.id, resp::value{resp::array{}});
+  auto all = x.denials->newest();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1].object, "service:db:0");
+  EXPECT_EQ(all[0].object, "service:db:0@n2");
+  EXPECT_EQ(all[0].user, "ann");
+  x.client.feed("SVSTOP db@n2\r\n");
+  sent = x.client.take<request>();
+  auto no = "NOPERM " + acl::service_refusal("mail", sent.services);
+  sent.refused->push_back({"n2", no});
+  x.client.uut.answer(sent.id, resp::error{no});
+  EXPECT_EQ(x.denials->size(), 3u) << "and not once more for the answer";
+  EXPECT_EQ(x.denials->newest().at(0).object, "service:mail@n2");
+}
+
+TEST(denials_test, of_parts_are_not_asked_for_where_there_are_none) {
+  refused_client x;
+  x.client.feed("SVSTOP web\r\n");
+  EXPECT_FALSE(x.client.take<request>().refused);
+}
+
 TEST(denials_test, belong_to_whoever_asked) {
   refused_client x;
   x.client.feed("SVSTOP db\r\nAUTH default x\r\n");
@@ -99,10 +129,26 @@ TEST(denials_test, are_no_other_errors) {
 TEST(denials_test, are_told_before_by_a_dry_run) {
   refused_client x;
   EXPECT_EQ(x.client.feed("ACL DRYRUN ann SVSTOP web WAIT 5\r\n"), "+OK\r\n");
-  EXPECT_EQ(x.client.feed("ACL DRYRUN ann SVSTOP web db\r\n"),
-            "$63\r\nThis user has no permissions to access the 'service:db' "
+  EXPECT_EQ(x.client.feed("ACL DRYRUN ann SVAPPLY\r\n"),
+            "$62\r\nThis user has no permissions to access the 'service:*' "
             "service\r\n");
   EXPECT_EQ(x.client.feed("ACL DRYRUN default SVSTOP db\r\n"), "+OK\r\n");
+}
+
+TEST(denials_test, are_told_by_those_who_know_who_is_in_a_group) {
+  refused_client x;
+  EXPECT_EQ(x.client.feed("AUTH default x\r\nACL DRYRUN ann SVSTOP web %a\r\n"),
+            "+OK\r\n");
+  auto sent = x.client.take<request>();
+  EXPECT_EQ(sent.target, resp::target::roster);
+  EXPECT_EQ(sent.command->id, resp::command_id::acl_dryrun);
+  EXPECT_EQ(sent.args, (std::vector<std::string>{"ACL", "DRYRUN", "ann",
+                                                 "SVSTOP", "web", "%a"}));
+  ASSERT_TRUE(sent.services) << "those of ann, not of who asks";
+  EXPECT_EQ(acl::changeable(sent.services), "web");
+  x.client.uut.answer(sent.id, resp::ok());
+  EXPECT_EQ(x.client.carry_on(), "+OK\r\n");
+  EXPECT_EQ(x.denials->size(), 0u);
 }
 
 } // namespace

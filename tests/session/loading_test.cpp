@@ -61,6 +61,18 @@ TEST_F(loading_test, an_unknown_command_may_be_one_of_a_script) {
   EXPECT_EQ(first_word(x.feed("CALL nosuch\r\n")), "-NOSCRIPT");
 }
 
+TEST_F(loading_test, leaves_open_what_groups_decide) {
+  settings with = while_loading();
+  test::set_user(with, "ann", {"on", "nopass", "+@all", "~service:web"});
+  x.uut.use(std::make_shared<const settings>(std::move(with)));
+  EXPECT_EQ(x.feed("ACL DRYRUN ann SVSTOP web\r\n"), "+OK\r\n");
+  EXPECT_EQ(first_word(x.feed("ACL DRYRUN ann SVSTOP %a\r\n")), "-LOADING");
+  x.uut.be_patient(true);
+  EXPECT_EQ(x.feed("ACL DRYRUN ann SVSTOP %a\r\n"), "");
+  services = scripts = false;
+  EXPECT_EQ(x.carry_on(), "$3\r\nACL\r\n"); // whoever has them is asked
+}
+
 TEST_F(loading_test, may_be_waited_for) {
   x.uut.be_patient(true);
   EXPECT_EQ(x.feed("PING\r\nSVSTATUS\r\nECHO a\r\n"), "+PONG\r\n");
@@ -72,6 +84,39 @@ TEST_F(loading_test, may_be_waited_for) {
   x.uut.proceed(x.now);
   EXPECT_EQ(x.carry_on(), "$8\r\nSVSTATUS\r\n$1\r\na\r\n$1\r\nb\r\n");
   EXPECT_FALSE(x.uut.blocked());
+}
+
+TEST_F(loading_test, what_needs_services_does_not_wait_for_scripts) {
+  x.uut.be_patient(true);
+  EXPECT_EQ(x.feed("SVSTATUS\r\nnosuch\r\n"), "");
+  scripts = false;
+  EXPECT_FALSE(x.uut.more());
+  scripts = true;
+  services = false;
+  EXPECT_TRUE(x.uut.more());
+  EXPECT_EQ(x.carry_on(), "$8\r\nSVSTATUS\r\n");
+  EXPECT_TRUE(x.uut.blocked()) << "the next one may be of a script";
+}
+
+TEST_F(loading_test, what_may_be_of_a_script_does_not_wait_for_services) {
+  x.uut.be_patient(true);
+  EXPECT_EQ(x.feed("CALL nosuch\r\nSVSTATUS\r\n"), "");
+  EXPECT_FALSE(x.uut.more());
+  scripts = false;
+  EXPECT_TRUE(x.uut.more());
+  EXPECT_EQ(first_word(x.carry_on()), "-NOSCRIPT");
+  EXPECT_TRUE(x.uut.blocked()) << "the next one needs services";
+  EXPECT_FALSE(x.uut.more());
+}
+
+TEST_F(loading_test, goes_on_in_a_pause_that_holds_something_else) {
+  x.uut.be_patient(true);
+  x.uut.suspend(suspension::writes);
+  EXPECT_EQ(x.feed("SVSTATUS\r\nPUBLISH a b\r\n"), "");
+  services = false;
+  EXPECT_EQ(x.carry_on(), "$8\r\nSVSTATUS\r\n");
+  EXPECT_TRUE(x.uut.blocked()) << "that is for the pause";
+  EXPECT_FALSE(x.uut.more());
 }
 
 TEST_F(loading_test, is_refused_once_nobody_waits_any_longer) {

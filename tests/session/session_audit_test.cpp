@@ -56,6 +56,16 @@ TEST_F(session_audit_test, tells_of_a_shutdown_before_it_begins) {
   EXPECT_EQ(news(), texts{"default shutdown KEEP: begun"});
 }
 
+TEST_F(session_audit_test, knows_a_shutdown_that_cannot_begin) {
+  world x{audited()};
+  x.answers = false;
+  EXPECT_EQ(x.feed("SHUTDOWN KEEP foo\r\n"),
+            "-ERR syntax error; SHUTDOWN takes KEEP or nothing\r\n");
+  EXPECT_EQ(news(), texts{"default shutdown KEEP foo: failed ERR"});
+  x.feed("shutdown nosave force NOW\r\n");
+  EXPECT_EQ(news(), texts{"default shutdown nosave force NOW: begun"});
+}
+
 TEST_F(session_audit_test, tells_nothing_of_those_who_only_look_and_listen) {
   world x{audited()};
   x.feed("PING\r\nPUBLISH news x\r\nSVSTATUS\r\nINFO\r\nSVLOG web\r\n"

@@ -10,6 +10,13 @@ using texts = std::vector<std::string>;
 
 using session_refusal_audit_test = test::audited_world;
 
+/// She reaches one service only: whoever has the others refuses them.
+settings with_ann_of_web() {
+  auto x = test::with_aliases();
+  test::set_user(x, "ann", {"on", ">anns", "+@all", "~service:web"});
+  return x;
+}
+
 TEST_F(session_refusal_audit_test, tells_what_was_refused) {
   world x{audited({}, test::with_aliases()), test::stranger_peer()};
   x.feed("SVSTOP web\r\nCONFIG GET *\r\nPSUBSCRIBE *\r\ndeploy x\r\n"
@@ -36,6 +43,44 @@ TEST_F(session_refusal_audit_test, tells_what_the_services_refuse) {
   x.reply = [](auto&) { return resp::error{"NOPERM not db"}; };
   x.feed("SVSTOP *\r\n");
   EXPECT_EQ(news(), texts{"default svstop *: refused NOPERM"});
+}
+
+TEST_F(session_refusal_audit_test, tells_which_looks_the_services_refuse) {
+  world x{audited({}, with_ann_of_web())};
+  auto refused = true;
+  x.reply = [&](auto&) {
+    return refused ? resp::value{resp::error{"NOPERM not db"}} : resp::ok();
+  };
+  x.feed("SVLOG db\r\nAUTH ann anns\r\n");
+  EXPECT_EQ(news(), texts{"ann auth (redacted) (redacted): done"})
+    << "who reaches all services is refused none";
+  x.feed("SVLOG db\r\nSVPLAN\r\nSVSTATUS db\r\n");
+  EXPECT_EQ(told.at(0).services, texts{"db"});
+  EXPECT_EQ(news(), (texts{"ann svlog db: refused NOPERM",
+                           "ann svplan: refused NOPERM"}));
+  refused = false;
+  x.feed("SVLOG web\r\nSVPLAN\r\n");
+  EXPECT_EQ(news(), texts{});
+}
+
+TEST_F(session_refusal_audit_test, looks_that_are_refused_share_one_limit) {
+  world x{audited({}, with_ann_of_web())};
+  x.reply = [](auto&) { return resp::error{"NOPERM not db"}; };
+  x.feed("AUTH ann anns\r\n");
+  for (int i = 0; i < 12; ++i)
+    x.feed("SVLOG db\r\n");
+  EXPECT_EQ(news().size(), 11u) << "with the login";
+  EXPECT_EQ(counted, 1);
+}
+
+TEST_F(session_refusal_audit_test, tells_nothing_of_a_look_nobody_answered) {
+  {
+    world x{audited({}, with_ann_of_web())};
+    x.answers = false;
+    x.feed("AUTH ann anns\r\nSVLOG db\r\n");
+    news();
+  }
+  EXPECT_EQ(news(), texts{});
 }
 
 TEST_F(session_refusal_audit_test, nobody_yet_has_no_name) {

@@ -41,6 +41,17 @@ TEST(secrets_test, words_that_are_texts_for_a_shell_lose_them_too) {
             (texts{"run", "--password", "***", "a b"}));
 }
 
+TEST(secrets_test, words_of_json_lose_them_too) {
+  EXPECT_EQ(
+    without_secrets(texts{"run", R"({"password":"x","a":1})",
+                          R"(--with={"token":"y"})",
+                          R"({"key": "a b", "url": "r://u:p@h"})"}),
+    (texts{"run", R"({"password":"***","a":1})", R"(--with={"token":"***"})",
+           R"({"key": "***", "url": "r://u:***@h"})"}));
+  EXPECT_EQ(without_secrets(R"(curl -d '{"password": "a b"}' h; A_KEY=x)"),
+            R"(curl -d '{"password": "***"}' h; A_KEY=***)");
+}
+
 TEST(secrets_test, urls_lose_their_passwords) {
   const std::pair<const char*, const char*> cases[]{
     {"redis://ann:pw@h:1/0", "redis://ann:***@h:1/0"},

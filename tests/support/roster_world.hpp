@@ -21,6 +21,7 @@ struct journal_record {
   std::vector<std::string> asked; ///< the keys
   std::uint32_t count = 0;        ///< … and how many events
   supervision::past_page page;    ///< read forwards
+  std::string user;               ///< of SVAUDIT
   int queries = 0;
   bool broken = false;
 };

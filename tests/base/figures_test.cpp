@@ -1,27 +1,27 @@
-#include "cli/figures.hpp"
+#include "base/figures.hpp"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
-namespace saker::cli {
+namespace saker {
 namespace {
 
 using namespace std::chrono_literals;
 
 TEST(figures_test, ages_read_like_a_clock) {
-  EXPECT_EQ(age(0ms), "00:00:00");
-  EXPECT_EQ(age(999ms), "00:00:00");
-  EXPECT_EQ(age(252s), "00:04:12");
-  EXPECT_EQ(age(24h - 1s), "23:59:59");
-  EXPECT_EQ(age(24h), "1d 00:00");
-  EXPECT_EQ(age(74h + 11min), "3d 02:11");
-  EXPECT_EQ(age(24h * 100 - 1s), "99d 23:59");
-  EXPECT_EQ(age(24h * 412 + 2h), "412d 02h");
+  EXPECT_EQ(age_figure(0ms), "00:00:00");
+  EXPECT_EQ(age_figure(999ms), "00:00:00");
+  EXPECT_EQ(age_figure(252s), "00:04:12");
+  EXPECT_EQ(age_figure(24h - 1s), "23:59:59");
+  EXPECT_EQ(age_figure(24h), "1d 00:00");
+  EXPECT_EQ(age_figure(74h + 11min), "3d 02:11");
+  EXPECT_EQ(age_figure(24h * 100 - 1s), "99d 23:59");
+  EXPECT_EQ(age_figure(24h * 412 + 2h), "412d 02h");
 }
 
 TEST(figures_test, what_begins_in_the_future_has_no_age) {
-  EXPECT_EQ(age(-5s), "00:00:00");
+  EXPECT_EQ(age_figure(-5s), "00:00:00");
 }
 
 TEST(figures_test, sizes_are_short) {
@@ -49,4 +49,4 @@ TEST(figures_test, shares_of_a_processor_are_whole_unless_small) {
 }
 
 } // namespace
-} // namespace saker::cli
+} // namespace saker
