@@ -19,6 +19,8 @@ bool may_be_of(std::string_view name, bool pattern, std::string_view family) {
 /// may look at them, and who did what by those who could change the rules.
 bool may_hear(const user& who, std::string_view name, bool pattern) {
   using resp::right;
+  if (!(pattern ? may_mean_own_channel(name) : is_own_channel(name)))
+    return true; // of those there may be many
   auto output = may_be_of(name, pattern, output_channels);
   if ((output && !who.rights().has(right::control))
       || (may_be_of(name, pattern, audit_channels)

@@ -8,6 +8,10 @@
 
 namespace saker::acl {
 
+/// No longer one is tried, nor given to a user: to hash it would take long, and
+/// whoever guesses chooses the length.
+inline constexpr std::size_t longest_password = 64 * 1024;
+
 /// The SHA-256 of `password` as 64 lower-case hex digits: what
 /// `printf %s PASSWORD | sha256sum` prints, and what Redis stores.
 std::string password_hash(std::string_view password);

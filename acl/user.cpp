@@ -18,6 +18,7 @@ constexpr complaint no_such_password
   = "The password you are trying to remove from the user does not exist";
 constexpr complaint too_many_passwords
   = "A user can have at most 1000 passwords";
+constexpr complaint too_long = "A password can have at most 65536 bytes";
 constexpr std::size_t most_passwords = 1000;
 
 bool is_lower(std::string_view hash) noexcept {
@@ -60,6 +61,8 @@ complaint user::change_password(std::string_view rule) {
   auto hashed = rule[0] == '#' || rule[0] == '!';
   if (hashed && !(is_password_hash(text) && is_lower(text)))
     return no_hash;
+  if (!hashed && text.size() > longest_password)
+    return too_long;
   auto hash = hashed ? std::string{text} : password_hash(text);
   auto known = std::find(passwords_.begin(), passwords_.end(), hash);
   if (rule[0] == '<' || rule[0] == '!') {

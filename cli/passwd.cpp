@@ -78,6 +78,9 @@ result<std::string> read_line() {
 result<std::string> password_lines(std::string_view password) {
   if (password.empty())
     return fail(errc::invalid_argument, "an empty password protects nothing");
+  if (password.size() > acl::longest_password)
+    return fail(errc::invalid_argument, "a password can have at most 65536 "
+                                        "bytes; no longer one is tried");
   return "[users.default]\npassword-hash = \"" + acl::password_hash(password)
          + "\"\n";
 }

@@ -64,6 +64,19 @@ acl::verdict check_alias(const acl::user& who, const alias& what,
   return {acl::denial::command, what.name};
 }
 
+/// Of CALL, and of EXEC as its older name, the verdict on what it calls. What this
+/// node has not, others may have: they know who may call it.
+acl::verdict check_called(const acl::user& who, const resp::command_info& what,
+                          acl_arguments call, const alias_table* scripts) {
+  static const auto caller = resp::find_command("call");
+  auto by_exec = what.id == resp::command_id::exec;
+  if (call.size() < 2 || !(by_exec || what.id == caller->id))
+    return {};
+  if (auto script = scripts ? scripts->find(call[1]) : nullptr)
+    return check_alias(who, *script, scripts);
+  return by_exec ? acl::check_call(who, *caller, call) : acl::verdict{};
+}
+
 /// Why a command cannot be tried; empty: it can.
 std::string no_dry_run(const acl::user* who, acl_arguments args,
                        const resp::command_info* what, const alias* script) {
@@ -147,6 +160,8 @@ bool append_dry_run(resp::writer out, const acl::user_list& all,
   }
   auto says = what ? acl::check_call(*who, *what, call)
                    : check_alias(*who, *script, scripts);
+  if (what && says.allowed())
+    says = check_called(*who, *what, call, scripts);
   if (!says.allowed()) {
     out.bulk(acl::describe(says));
     return true;

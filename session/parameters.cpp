@@ -192,6 +192,8 @@ result<void> parameters::set(std::span<const std::string> names_and_values,
     auto value = normal_form(what, names_and_values[2 * i + 1], present);
     if (!value)
       return not_set(what.name, value.error().detail);
+    if (what.name == "requirepass" && value->size() > acl::longest_password)
+      return not_set(what.name, "a password can have at most 65536 bytes");
     if (no && *value != present)
       if (auto why = no(key_of(what), *value); !why.empty())
         return not_set(what.name, why);

@@ -332,7 +332,8 @@ private:
   acl::shared_user
   known_user(std::string_view name, std::string_view password) const;
   acl::shared_user certified_user() const;
-  bool log_in(acl::shared_user who);
+  void log_in(acl::shared_user who);
+  bool may_become(std::string_view name);
   progress refuse_password(std::string_view user);
 
   // -- session_denials.cpp: what it may not do
@@ -379,7 +380,7 @@ private:
   progress subscribe_to(subscription_kind kind, arguments args);
   progress unsubscribe_from(subscription_kind kind, arguments args);
   progress publish(subscription_kind kind, arguments args);
-  bool may_listen(const acl::user& who) const;
+  bool may_listen() const;
   names& listened(subscription_kind kind) noexcept;
   std::size_t confirmed(subscription_kind kind) const noexcept;
 

@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::string_view wrong_password
   = "WRONGPASS invalid username-password pair or user is disabled.";
-constexpr std::string_view listens_to_more
-  = "NOPERM this user has no permissions to listen to all that this client "
-    "listens to; unsubscribe before, or RESET";
+constexpr std::string_view stays_who_it_is
+  = "ERR a client that listens cannot become another user; unsubscribe before, "
+    "or RESET";
 
 /// HELLO [version [AUTH user password] [SETNAME name]], read but not obeyed.
 struct hello_options {
@@ -122,19 +122,23 @@ void session::become(acl::shared_user who) {
   parser_.authenticated(true);
 }
 
-/// By a password. What it listens to goes on, so the user must be one that may
-/// listen to it: nobody could take it from this client any more.
-bool session::log_in(acl::shared_user who) {
-  if (!may_listen(*who)) {
-    special_ = audit_kind::refusal;
-    refusal_ = "NOPERM";
-    note_denial("channel", last_command_->name, who->name());
-    reply_error(listens_to_more);
-    return false;
-  }
+/// By a password.
+void session::log_in(acl::shared_user who) {
   become(std::move(who));
   special_ = audit_kind::login;
-  return true;
+}
+
+/// Who listens stays who it is: whoever takes channels from a user, or deletes it,
+/// is to reach all that hear them. No password is looked at, nor what it listens
+/// to, which may be much.
+bool session::may_become(std::string_view name) {
+  if (!subscribed() && !monitoring_)
+    return true;
+  auto who = settings_->users->find(name);
+  if (who && who->number() == user_->number())
+    return true;
+  reply_error(stays_who_it_is);
+  return false;
 }
 
 /// Users have changed: is this one still there, and may it still listen?
@@ -156,7 +160,7 @@ void session::look_at_user() {
     return end_now("its user was deleted");
   }
   become(std::move(now));
-  if (!may_listen(*user_))
+  if (!may_listen())
     end_now("its user may not listen any more to what it listens to");
 }
 
@@ -165,6 +169,8 @@ void session::look_at_user() {
 /// start as it: a stranger must not become somebody by guessing nothing.
 acl::shared_user
 session::known_user(std::string_view name, std::string_view password) const {
+  if (password.size() > acl::longest_password)
+    return nullptr;
   auto hash = acl::password_hash(password);
   auto who = settings_->users->find(name);
   if (!who || !who->on())
@@ -211,11 +217,13 @@ session::progress session::auth(arguments args) {
     return progress::done;
   }
   auto name = args.size() == 3 ? args[1] : "default";
+  if (!may_become(name))
+    return progress::done;
   auto who = known_user(name, args.back());
   if (!who)
     return refuse_password(name);
-  if (log_in(std::move(who)))
-    reply_ok();
+  log_in(std::move(who));
+  reply_ok();
   return progress::done;
 }
 
@@ -233,11 +241,12 @@ session::progress session::hello(arguments args) {
   if (switches && !can_reach({resp::target::broker}))
     return progress::blocked;
   if (options.user) {
+    if (!may_become(*options.user))
+      return progress::done;
     auto who = known_user(*options.user, options.password);
     if (!who)
       return refuse_password(*options.user);
-    if (!log_in(std::move(who)))
-      return progress::done;
+    log_in(std::move(who));
   }
   if (!authenticated_) {
     special_ = audit_kind::refusal;

@@ -37,29 +37,29 @@ bool publishes(resp::command_id what) noexcept {
 
 } // namespace
 
-/// What it listens to would be `who`'s, by the rules and by its rights. As in Redis
-/// it may go on though it may not subscribe any more, but not where Saker tells of
+/// What it listens to is still its, by the rules and by its rights. As in Redis it
+/// may go on though it may not subscribe any more, but not where Saker tells of
 /// services and of users.
-bool session::may_listen(const acl::user& who) const {
-  auto may_call = [&who](std::initializer_list<std::string_view> words) {
+bool session::may_listen() const {
+  auto may_call = [this](std::initializer_list<std::string_view> words) {
     auto& what = *resp::find_command(*words.begin());
-    return acl::check_call(who, what, {words.begin(), words.size()}).allowed();
-  };
-  auto each = [](const names& all, auto allowed) {
-    return std::all_of(all.begin(), all.end(), allowed);
+    return acl::check_call(*user_, what, {words.begin(), words.size()})
+      .allowed();
   };
   auto named = [&](std::string_view command) {
     return [&, command](auto& x) {
       return acl::is_own_channel(x) ? may_call({command, x})
-                                    : acl::allows_channel(who, x);
+                                    : acl::allows_channel(*user_, x);
     };
   };
+  auto pattern = [&](auto& x) {
+    return acl::may_mean_own_channel(x) ? may_call({"psubscribe", x})
+                                        : acl::allows_pattern(*user_, x);
+  };
   return (!monitoring_ || may_call({"monitor"}))
-         && each(channels_, named("subscribe"))
-         && each(shards_, named("ssubscribe")) && each(patterns_, [&](auto& x) {
-              return acl::may_mean_own_channel(x) ? may_call({"psubscribe", x})
-                                                  : acl::allows_pattern(who, x);
-            });
+         && std::all_of(channels_.begin(), channels_.end(), named("subscribe"))
+         && std::all_of(shards_.begin(), shards_.end(), named("ssubscribe"))
+         && std::all_of(patterns_.begin(), patterns_.end(), pattern);
 }
 
 /// Names that are too long, or too many: the text to reply; empty if they fit.

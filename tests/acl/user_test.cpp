@@ -148,6 +148,14 @@ const wrong complaints[]{
    no_password},
 };
 
+TEST(user_test, has_no_endless_passwords) {
+  auto one = some_user({"on"});
+  EXPECT_EQ(one.change('>' + std::string(65536, 'x')), "");
+  EXPECT_EQ(one.change('>' + std::string(65537, 'x')),
+            "A password can have at most 65536 bytes");
+  EXPECT_EQ(one.passwords().size(), 1u);
+}
+
 TEST(user_test, complains_as_redis_does_and_changes_nothing) {
   for (auto& x : complaints) {
     SCOPED_TRACE(x.rule);

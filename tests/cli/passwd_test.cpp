@@ -27,6 +27,11 @@ TEST(passwd_test, makes_the_lines_of_the_configuration) {
                 "a25b\"\n");
 }
 
+TEST(passwd_test, an_endless_one_is_none) {
+  EXPECT_TRUE(password_lines(std::string(65536, 'x')));
+  EXPECT_FALSE(password_lines(std::string(65537, 'x')));
+}
+
 TEST(passwd_test, an_empty_one_is_none) {
   EXPECT_FALSE(password_lines(""));
 }

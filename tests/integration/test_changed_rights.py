@@ -69,7 +69,7 @@ class ChangedRights(harness.TestCase):
                 while reply.startswith(b"+") and b'"' in reply:
                     reply = listener.reply()  # it is shown before
                 self.assertTrue(reply.startswith(
-                    b"-NOPERM this user has no permissions to listen to all"),
+                    b"-ERR a client that listens cannot become another user"),
                     (what, reply))
             self.change("DELUSER", name)
             with self.assertRaises(ConnectionError):

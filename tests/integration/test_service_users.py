@@ -92,7 +92,7 @@ class ServiceUsersTest(harness.TestCase):
         self.assertIn("'service:db'", says("SVSTOP", "web", "*b"))
         self.assertIn("is known on that node only",
                       says("SVSTOP", "%front@other"))
-        self.assertEqual(self.state("web"), "running")
+        self.wait_for_state("web", "running")  # nothing stopped it
 
     def test_rules_say_it_and_are_kept(self):
         self.serve()

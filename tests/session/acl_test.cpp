@@ -1,3 +1,4 @@
+#include "tests/session/aliases.hpp"
 #include "tests/session/world.hpp"
 
 #include <gtest/gtest.h>
@@ -138,6 +139,26 @@ TEST(acl_test, counts_commands_of_scripts_to_the_category_of_their_right) {
   EXPECT_EQ(x.feed("ACL DRYRUN bob look\r\n"),
             "$54\r\nThis user has no permissions to run the 'look' command"
             "\r\n");
+}
+
+TEST(acl_test, tries_what_call_would_call) {
+  auto config = test::with_aliases();
+  test::set_user(config, "bob", {"+@basic", "+@status", "+@control", "~*"});
+  test::set_user(config, "ann", {"+exec", "+call|deploy"});
+  world x{config};
+  const std::string no = "$56\r\nThis user has no permissions to run the "
+                         "'deploy' command\r\n";
+  for (auto call : {"CALL deploy", "call DEPLOY x", "EXEC deploy", "deploy"}) {
+    auto bob = x.feed("ACL DRYRUN bob " + std::string{call} + "\r\n");
+    EXPECT_EQ(bob, no) << call;
+    auto ann = x.feed("ACL DRYRUN ann " + std::string{call} + "\r\n");
+    EXPECT_EQ(ann, "+OK\r\n") << call;
+  }
+  EXPECT_EQ(x.feed("ACL DRYRUN bob CALL look x\r\n"), "+OK\r\n");
+  EXPECT_EQ(x.feed("ACL DRYRUN bob EXEC\r\n"), "+OK\r\n");
+  EXPECT_EQ(x.feed("ACL DRYRUN bob EXEC other@n2\r\n"), "+OK\r\n");
+  EXPECT_TRUE(
+    x.feed("ACL DRYRUN ann EXEC other@n2\r\n").starts_with("$54\r\n"));
 }
 
 TEST(acl_test, tells_what_was_refused_and_for_how_long) {

@@ -1,4 +1,3 @@
-#include "tests/session/denials.hpp"
 #include "tests/session/world.hpp"
 
 #include <gtest/gtest.h>
@@ -8,9 +7,9 @@ namespace {
 
 using test::world;
 
-constexpr std::string_view not_with_these
-  = "-NOPERM this user has no permissions to listen to all that this client "
-    "listens to; unsubscribe before, or RESET\r\n";
+constexpr std::string_view stays = "-ERR a client that listens cannot become "
+                                   "another user; unsubscribe before, "
+                                   "or RESET\r\n";
 
 /// A client that is bob, who may everything, and ann, who may listen to little.
 class listening_user_test : public testing::Test {
@@ -38,33 +37,38 @@ protected:
   world x{with_both()};
 };
 
-TEST_F(listening_user_test, takes_along_only_what_the_next_one_may_hear) {
-  for (auto what : {"SUBSCRIBE other", "PSUBSCRIBE *", "SSUBSCRIBE other",
+TEST_F(listening_user_test, becomes_nobody_else) {
+  for (auto what : {"SUBSCRIBE free", "PSUBSCRIBE *", "SSUBSCRIBE free",
                     "PSUBSCRIBE log:*", "SUBSCRIBE audit:n1:bob", "MONITOR"}) {
     world y{with_both()};
     y.feed("HELLO 3 AUTH bob x\r\n" + std::string{what} + "\r\n");
-    for (auto login : {"AUTH ann x\r\n", "HELLO 3 AUTH ann x\r\n"})
-      EXPECT_NE(y.feed(login).find(not_with_these), std::string::npos) << what;
+    for (auto login : {"AUTH ann x\r\n", "HELLO 3 AUTH ann x\r\n",
+                       "AUTH ann wrong\r\n", "AUTH nobody x\r\n"})
+      EXPECT_NE(y.feed(login).find(stays), std::string::npos) << what;
     EXPECT_EQ(y.uut.figures(test::at(0)).user, "bob") << what;
     y.feed("RESET\r\n");
     EXPECT_EQ(y.feed("AUTH ann x\r\n"), "+OK\r\n") << what;
   }
 }
 
-TEST_F(listening_user_test, takes_along_what_both_may_hear) {
-  x.feed("SUBSCRIBE free1\r\nPSUBSCRIBE saker:*\r\n");
+TEST_F(listening_user_test, says_again_who_it_is) {
+  x.feed("SUBSCRIBE free\r\n");
+  EXPECT_EQ(x.feed("AUTH bob x\r\n"), "+OK\r\n");
+  EXPECT_TRUE(x.feed("AUTH bob wrong\r\n").starts_with("-WRONGPASS "));
+  change_bob({"-echo"});
+  EXPECT_EQ(x.feed("AUTH bob x\r\n"), "+OK\r\n");
+  x.feed("UNSUBSCRIBE\r\n");
   EXPECT_EQ(x.feed("AUTH ann x\r\n"), "+OK\r\n");
-  EXPECT_EQ(x.uut.figures(test::at(0)).user, "ann");
 }
 
-TEST_F(listening_user_test, is_told_who_was_refused) {
+TEST_F(listening_user_test, is_no_owner_once_it_is_default) {
+  auto who = test::root_peer();
+  who.via_unix = true;
   auto all = with_both();
-  all.denials = std::make_shared<acl::denial_log>();
-  world y{all};
-  y.feed("HELLO 3 AUTH bob x\r\nMONITOR\r\nAUTH ann x\r\n");
-  ASSERT_EQ(all.denials->size(), 1u);
-  EXPECT_EQ(all.denials->newest()[0].reason, "channel");
-  EXPECT_EQ(all.denials->newest()[0].user, "ann");
+  test::set_user(all, "default", {">pw"});
+  world y{all, who};
+  y.feed("HELLO 3\r\nMONITOR\r\n");
+  EXPECT_NE(y.feed("AUTH default pw\r\n").find(stays), std::string::npos);
 }
 
 TEST_F(listening_user_test, hears_of_services_only_while_it_may_subscribe) {

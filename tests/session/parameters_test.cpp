@@ -241,6 +241,13 @@ TEST(parameters_test, keeps_digests_of_passwords_only_where_they_are_kept) {
   EXPECT_EQ(y.password_hash(), hash);
 }
 
+TEST(parameters_test, takes_no_endless_password) {
+  auto x = fresh();
+  EXPECT_FALSE(x.set(words{"requirepass", std::string(65537, 'x')}));
+  EXPECT_EQ(x.password_hash(), "");
+  EXPECT_TRUE(x.set(words{"requirepass", std::string(65536, 'x')}));
+}
+
 TEST(parameters_test, leaves_the_last_word_to_others) {
   auto x = fresh();
   auto no = [](std::string_view name, const std::string& text) {

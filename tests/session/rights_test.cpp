@@ -1,3 +1,4 @@
+#include "acl/password.hpp"
 #include "session/session.hpp"
 #include "tests/session/aliases.hpp"
 #include "tests/session/denials.hpp"
@@ -120,6 +121,23 @@ TEST(rights_test, shows_output_only_to_those_who_control) {
   world root;
   EXPECT_TRUE(
     root.feed("PSUBSCRIBE *\r\nSUBSCRIBE log:x\r\n").starts_with("*3"));
+}
+
+TEST(rights_test, hashes_no_endless_passwords) {
+  auto config = with_any_password();
+  auto longest = std::string(acl::longest_password, 'x');
+  auto longer = longest + 'x';
+  test::set_user(config, "bob",
+                 {'>' + longest, '#' + acl::password_hash(longer)});
+  world x{config};
+  auto with = [&x](const std::string& password) {
+    return x.feed("*3\r\n$4\r\nAUTH\r\n$3\r\nbob\r\n$"
+                  + std::to_string(password.size()) + "\r\n" + password
+                  + "\r\n");
+  };
+  x.feed("AUTH secret\r\n"); // who is nobody yet may send little
+  EXPECT_TRUE(with(longer).starts_with("-WRONGPASS"));
+  EXPECT_EQ(with(longest), "+OK\r\n");
 }
 
 TEST(rights_test, delays_the_answer_to_a_wrong_password) {
