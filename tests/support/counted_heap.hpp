@@ -13,7 +13,13 @@
 #include <new>
 
 #ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/allocator_interface.h>
+// Of sanitizer/allocator_interface.h, which GCC does not install.
+extern "C" {
+int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*,
+                                                       std::size_t),
+                                              void (*)(const volatile void*));
+std::size_t __sanitizer_get_allocated_size(const volatile void*);
+}
 #else
 #include <malloc.h>
 #endif
