@@ -97,13 +97,13 @@ TEST(answer_sysinfo_test, tells_only_those_who_control_whether_a_path_exists) {
 
 TEST(answer_sysinfo_test, tells_no_arguments_to_users_of_some_services) {
   auto ask = [](const sysinfo_asker& who) {
-    return answer_sysinfo({"system.proc.all", std::to_string(::getpid())}, who)
-      ->text();
+    auto reply = answer_sysinfo({"system.proc.all", std::to_string(::getpid())},
+                                who);
+    return std::string{reply->text()};
   };
   // This test has at least the name of its program.
-  auto whole = std::string{ask({{resp::right::status}, true})};
-  auto cut
-    = std::string{ask({{resp::right::status, resp::right::admin}, false})};
+  auto whole = ask({{resp::right::status}, true});
+  auto cut = ask({{resp::right::status, resp::right::admin}, false});
   auto line = [](const std::string& json) {
     auto begin = json.find("\"Fullname\":\"") + 12;
     return json.substr(begin, json.find('"', begin) - begin);
