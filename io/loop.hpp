@@ -29,10 +29,9 @@ namespace saker::io {
 /// hooks, and what these found to send in one batch; then one look at the
 /// kernel, waiting for it only when no actor is ready. All who publish in one
 /// turn are answered in it: those who are answered a turn later fall behind for
-/// good, and 16 publishers then need
-/// three times the writes of one group. Sockets of clients are in the
-/// `poller`; all else (timers, signals, TLS) is Asio's, whose own descriptor is
-/// one of those in the poller.
+/// good, and 16 publishers then need three times the writes of one group.
+/// Sockets of clients are in the `poller`; all else (timers, signals, TLS) is
+/// Asio's, whose own descriptor is one of those in the poller.
 ///
 /// Handlers may be posted to `context()` on this thread only.
 class loop final : public caf::execution_unit, public turn {
